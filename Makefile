@@ -1,0 +1,92 @@
+# Two commands for a machine that has Python, make and a package registry: `make serve` and `make test`.
+# Each makes .venv, installs what it needs, once, and does its job. `make help` lists the others.
+
+PORT ?= 8080
+VENV ?= .venv
+# The Python that .venv is made with; found among the usual names unless given: make test PYTHON=/usr/bin/python3.13
+PYTHON ?=
+# Versions that `make test-pythons` looks for, besides the one in .venv
+OTHER_PYTHONS ?= 3.11 3.12 3.13 3.14
+
+BIN := $(VENV)/bin
+PIP := -m pip --disable-pip-version-check install --quiet
+PACKAGES := src/pymacaron src/pymacaron_core src/pymacaron_async src/pymacaron_unit
+
+# A name on the PATH may be a stub that starts nothing, and Debian's python3 may lack venv: what counts is that it runs.
+FITS := -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))'
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test test-pythons lint bench-load bench-start clean
+
+help:
+	@echo "make serve [PORT=8080]   run examples/helloworld on this machine"
+	@echo "make test                everything that CI looks at: style, types, layers, tests"
+	@echo "make test-pythons        the tests under every other Python that is here"
+	@echo "make bench-load          CPU and memory of loading descriptions, ours beside others"
+	@echo "make bench-start         CPU of starting a service, beside importing Flask"
+	@echo "make clean               remove what the others made"
+
+# A token signed in this run is worth nothing in the next one: outside development the secret comes from elsewhere.
+serve: $(VENV)/.serve
+	@cd examples/helloworld && \
+	JWT_SECRET="$${JWT_SECRET:-$$($(abspath $(BIN))/python -c 'import secrets; print(secrets.token_hex(32))')}" \
+	exec $(abspath $(BIN))/python server.py --port $(PORT)
+
+test: lint
+	$(BIN)/pytest --numprocesses auto --maxprocesses 8
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy $(PACKAGES)
+	$(BIN)/lint-imports
+
+test-pythons: $(VENV)/.test
+	@own=$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+	for version in $(OTHER_PYTHONS); do \
+	    test $$version != $$own || continue; found=; \
+	    for python in python$$version $(HOME)/.pyenv/versions/$$version.*/bin/python; do \
+	        $$python $(FITS) 2>/dev/null && found=$$python && break; \
+	    done; \
+	    if test -z "$$found"; then echo "Python $$version is not on this machine: not tested"; continue; fi; \
+	    echo "Python $$version: $$found"; \
+	    $(MAKE) --no-print-directory .venv-$$version/.test VENV=.venv-$$version PYTHON=$$found && \
+	    .venv-$$version/bin/pytest --numprocesses auto --maxprocesses 8 --quiet || exit 1; \
+	done
+
+bench-load: $(VENV)/.test
+	$(BIN)/python bench/load.py --write
+
+bench-start: $(VENV)/.test
+	$(BIN)/python bench/start.py --write
+
+clean:
+	rm -rf .venv .venv-* bench/.venv-* build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# What is installed stands as an empty file in the environment: while pyproject.toml is older, nothing is looked for.
+$(VENV)/.serve: pyproject.toml
+	@$(call environment)
+	$(BIN)/python $(PIP) --editable .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml
+	@$(call environment)
+	$(BIN)/python $(PIP) 'pip>=25.1'
+	$(BIN)/python $(PIP) --editable . --group dev
+	@touch $(VENV)/.serve $@
+
+define environment
+found=; if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+    for python in $(or $(PYTHON),python3 python python3.14 python3.13 python3.12 python3.11); do \
+        $$python $(FITS) 2>/dev/null && found=$$python && break; \
+    done; \
+    if test -z "$$found"; then \
+        echo "No Python >= 3.11 with venv among: $(or $(PYTHON),python3 python python3.14 python3.13 python3.12 python3.11)." >&2; \
+        echo "Name one: make PYTHON=/path/to/python3. On Debian, venv is a package: apt-get install python3-venv." >&2; \
+        exit 1; \
+    fi; \
+    echo "Making $(VENV) with $$found"; \
+    $$found -m venv $(VENV) || exit 1; \
+fi
+endef

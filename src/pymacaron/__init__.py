@@ -1,0 +1,43 @@
+"""
+PyMacaron: a REST service from its Swagger or OpenAPI description.
+
+The names of the public API. Each is loaded when it is first used, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pymacaron.api import API, letsgo
+    from pymacaron.config import get_config
+    from pymacaron.exchange.media import Upload
+    from pymacaron.pool import ApiPool
+    from pymacaron.schema.models import is_set
+
+__all__ = ["API", "ApiPool", "Upload", "get_config", "is_set", "letsgo"]
+
+#: dict: public name -> the module that it comes from
+_HOMES = {
+    "API": "pymacaron.api",
+    "ApiPool": "pymacaron.pool",
+    "Upload": "pymacaron.exchange.media",
+    "get_config": "pymacaron.config",
+    "is_set": "pymacaron.schema.models",
+    "letsgo": "pymacaron.api",
+}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'pymacaron' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,278 @@
+"""
+A service put together: descriptions loaded, handlers bound, everything mounted on the user's Flask app.
+
+The only place that knows all rooms. `API` mounts, `letsgo` starts what `python server.py` starts.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from flask import Flask
+
+from pymacaron import check, config, crash, exceptions
+from pymacaron.auth import schemes
+from pymacaron.finding import Finding, FindingsError, did_you_mean, text
+from pymacaron.pool import ApiPool, LoadedApi
+from pymacaron.schema.codec import Schemas
+from pymacaron.schema.formats import Format
+from pymacaron.server import binding, builtin, calls, dispatch, docs
+from pymacaron.server.compression import compression
+from pymacaron.server.cors import cors
+from pymacaron.server.errors import Errors
+from pymacaron.spec.load import load
+from pymacaron.spec.model import Operation
+
+__all__ = ["API", "letsgo"]
+
+log = logging.getLogger("pymacaron")
+
+
+class API:
+    """
+    Serves descriptions on the Flask app *app*.
+
+    `host`, `port`: where letsgo listens. `debug`: development mode (see docs/serving.md). `formats`: dict of format
+    name -> Format. `timeout`: seconds that clients wait. `error_reporter(title, message)` is told of crashes and slow
+    calls. `error_callback(exception)` may answer an exception itself, with a Response or an Error model; None goes on.
+    `error_decorator(dict) -> dict` sees every JSON error before it is sent. `ping_hook()` runs in /ping.
+    `settings`: what wins over the environment and pym-config.yaml. `resolver(operation) -> callable, dotted path or
+    None` finds handlers. `authenticators`: dict of security scheme name -> callable(credential, scopes) -> claims.
+    """
+
+    def __init__(
+        self,
+        app: Flask,
+        host: str = "localhost",
+        port: int = 80,
+        debug: bool = False,
+        log_level: int = logging.INFO,
+        formats: Mapping[str, Format] | None = None,
+        timeout: float = 20,
+        error_reporter: Callable[[str, str], Any] | None = None,
+        default_user_id: str | None = None,
+        error_callback: Callable[[Exception], Any] | None = None,
+        error_decorator: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
+        ping_hook: Callable[[], Any] | None = None,
+        *,
+        settings: Mapping[str, Any] | None = None,
+        resolver: Callable[[Operation], Callable[..., Any] | str | None] | None = None,
+        authenticators: Mapping[str, Callable[..., Any]] | None = None,
+    ):
+        self.app = app
+        self.host = host
+        self.port = port
+        self.debug = debug
+        self.timeout = timeout
+        self.ping_hook = ping_hook
+        self._formats = formats
+        self._error_callback = error_callback
+        self._error_decorator = error_decorator
+        self._resolver = resolver
+        self._authenticators = dict(authenticators or {})
+        self._apis: dict[str, LoadedApi] = {}
+        self._docs_path = "doc"
+        overrides = dict(settings or {})
+        if default_user_id is not None:
+            overrides.setdefault("default_user_id", default_user_id)
+        if debug:
+            overrides.setdefault("debug", True)
+        config.load(settings=overrides)
+        log.setLevel(log_level)
+        if error_reporter is not None:
+            crash.set_error_reporter(error_reporter)
+
+    def load_apis(
+        self, path: str | os.PathLike[str], ignore: Iterable[str] = (), include_crash_api: bool = False
+    ) -> API:
+        """
+        Load every description below the folder *path*: each `*.yaml`, `*.yml` and `*.json` is an api, named after its
+        file.
+
+        *ignore*: names to leave out. *include_crash_api*: also the operations under /crash that fail on purpose.
+        Raises FindingsError if a file cannot be read; what is wrong in it is said by start().
+        """
+        for file in check.descriptions(path, ignore):
+            self._load(file)
+        if include_crash_api:
+            self._load(builtin.CRASH)
+        return self
+
+    def publish_apis(self, path: str = "doc") -> API:
+        """Serve the descriptions below `/<path>` instead of `/doc`."""
+        self._docs_path = path
+        return self
+
+    def start(self, serve: str | Sequence[str] = ()) -> API:
+        """
+        Mount the apis named in *serve* and the built-in ones on the app; what else was loaded is not served.
+
+        Raises FindingsError with all that is wrong in descriptions, handlers and config; warnings are logged. Listens
+        on no port: letsgo does, or gunicorn.
+        """
+        names = [serve] if isinstance(serve, str) else list(serve)
+        self._load(builtin.PING)
+        if "crash" in self._apis and self._apis["crash"].api.root.document.uri == str(builtin.CRASH):
+            names.append("crash")
+        settings = config.get_config()
+        findings = [*config.validate(), *check.old_distributions(), *self._unknown(names)]
+        findings += [finding for loaded in self._apis.values() for finding in loaded.api.findings]
+        served: list[dispatch.Served] = []
+        apis = [self._apis[name] for name in dict.fromkeys([*names, "ping"]) if name in self._apis]
+        for loaded in apis:
+            ours, found = self._served(loaded)
+            served += ours
+            findings += found
+        errors = [finding for finding in findings if finding.severity == "error"]
+        if errors:
+            raise FindingsError(findings)
+        if findings:
+            log.warning("%s", text(findings))
+        self._mount(served, settings)
+        if settings.docs:
+            docs.publish(self.app, [(loaded.api, self._base_path(loaded.api)) for loaded in apis], self._docs_path)
+        config.freeze()
+        _STARTED.append(self)
+        return self
+
+    def _load(self, file: str | os.PathLike[str]) -> None:
+        api = load(file, max_bytes=config.get_config().max_document_bytes)
+        loaded = LoadedApi(api, Schemas(api, self._formats))
+        self._apis[api.name] = loaded
+        ApiPool._add(loaded)
+
+    def _unknown(self, names: Iterable[str]) -> list[Finding]:
+        loaded = ", ".join(sorted(name for name in self._apis if name != "ping")) or "none"
+        return [
+            Finding("start(serve=...)", 0, 0, "unknown-api", f"no api named {name!r} is loaded (loaded: {loaded})",
+                    did_you_mean(name, self._apis))
+            for name in names
+            if name not in self._apis
+        ]  # fmt: skip
+
+    def _served(self, loaded: LoadedApi) -> tuple[list[dispatch.Served], list[Finding]]:
+        api = loaded.api
+        bounds, findings = binding.bind(
+            api, resolver=self._resolver if api.root.document.uri != str(builtin.PING) else None
+        )
+        findings = [*findings, *check.parents(loaded.api, loaded.schemas)]
+        base_path = self._base_path(api)
+        served = []
+        for bound in bounds:
+            operation = bound.operation
+            findings += schemes.unenforced(operation, api.security_schemes, self._authenticators)
+            enforce = schemes.enforcer(operation, api.security_schemes, self._authenticators)
+            served.append(dispatch.Served(api, base_path, bound, loaded.schemas, enforce))
+        return served, findings
+
+    def _base_path(self, api: Api) -> str:
+        return "" if config.get_config().ignore_base_path else api.base_path
+
+    def _mount(self, served: list[dispatch.Served], settings: config.Config) -> None:
+        debug = config.is_dev()
+        self.app.extensions["pymacaron"] = self
+        if settings.max_content_length is not None:
+            self.app.config["MAX_CONTENT_LENGTH"] = settings.max_content_length
+        errors = Errors(self.app, debug=debug, decorator=self._error_decorator, callback=self._error_callback)
+        errors.install()
+        exceptions.set_reply_maker(errors.reply)
+        finishers = [cors(settings.cors), compression(settings.compress, settings.compress_min_bytes)]
+        calls.install(self.app, [finish for finish in finishers if finish is not None])
+        dispatch.mount(self.app, served, errors, settings.response_validation or ("strict" if debug else "report"))
+
+
+#: Services that were started in this process, the latest last: letsgo listens for the latest
+_STARTED: list[API] = []
+
+
+def letsgo(name: str, callback: Callable[..., Any], argv: Sequence[str] | None = None) -> None:
+    """
+    The end of every server.py: `letsgo(__name__, callback=start)`.
+
+    From the command line (`python server.py`) it reads --port, --debug/--no-debug and --env, calls
+    `callback(port, debug)` and listens until it is stopped. Imported, by gunicorn or by a test, it only calls the
+    callback, so that the app in server.py is ready. A user's mistake ends in a message and exit code 1, never in a
+    traceback; wrong options in exit code 2.
+    """
+    if name != "__main__":
+        _imported(callback)
+        return
+    options = _options(argv)
+    if options.env:
+        os.environ["PYM_ENV"] = options.env
+    debug = options.debug if options.debug is not None else os.environ.get("PYM_ENV") == "dev"
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
+    try:
+        config.require_file()
+        callback(options.port, debug)
+        if not _STARTED:
+            sys.exit("nothing was started: the callback given to letsgo must call API(...).start(serve=...)")
+        _listen(_STARTED[-1], options.port, debug)
+    except FindingsError as error:
+        print(error, file=sys.stderr)
+        sys.exit(1)
+    except exceptions.ConfigError as error:
+        sys.exit(f"error: {error}")
+
+
+def _imported(callback: Callable[..., Any]) -> None:
+    try:
+        callback(_port(), os.environ.get("PYM_ENV") == "dev")
+    except FindingsError as error:
+        if "gunicorn.arbiter" not in sys.modules:
+            raise
+        print(error, file=sys.stderr, flush=True)
+        sys.exit(4)  # gunicorn's Arbiter.APP_LOAD_ERROR: stop, instead of trying again for ever
+
+
+def _port() -> int:
+    for variable in ("PORT", "PYM_SERVER_PORT"):
+        value = os.environ.get(variable, "").strip()
+        if value.isdecimal():
+            return int(value)
+    return 80
+
+
+def _options(argv: Sequence[str] | None) -> Any:
+    import argparse
+
+    parser = argparse.ArgumentParser(description="Serve this service's apis.")
+    parser.add_argument(
+        "--port", type=int, default=_port(), help="port to listen on (default: $PORT, $PYM_SERVER_PORT, 80)"
+    )
+    parser.add_argument("--debug", action=argparse.BooleanOptionalAction, default=None, help="development mode")
+    parser.add_argument("--env", help="name of the environment, as PYM_ENV: dev, staging, ...")
+    return parser.parse_args(argv)
+
+
+def _listen(api: API, port: int, debug: bool) -> None:
+    """Werkzeug's server with a thread per request, for development: production runs gunicorn."""
+    import socket
+
+    from werkzeug.serving import make_server
+
+    host = "127.0.0.1" if api.host == "localhost" else api.host
+    try:
+        listener = socket.create_server((host, port))
+    except OSError as error:
+        sys.exit(f"error: cannot listen on {host}:{port}: {error.strerror or error}. {_port_mend(error.errno, port)}")
+    with listener, make_server(host, port, api.app, threaded=True, fd=listener.fileno()) as server:
+        print(f"Listening on http://{host}:{port} (Ctrl-C stops it)", file=sys.stderr, flush=True)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            print("Stopped", file=sys.stderr)
+
+
+def _port_mend(number: int | None, port: int) -> str:
+    import errno
+
+    if number == errno.EADDRINUSE:
+        return f"Stop the program that listens there, or choose another port: --port {port + 1}"
+    if number == errno.EACCES:
+        return "Ports below 1024 need special rights: choose another with --port 8080"
+    return "Choose another host or port: --port 8080"

@@ -1,0 +1,755 @@
+"""
+pym-config.yaml and the environment -> one object, behind get_config(): every problem at once, secrets never shown.
+
+Precedence: assignments and `API(settings=...)`, then the environment `PYM_<KEY>`, then the file, then the default in
+SETTINGS. `resolve` is pure: a document and an environment give a Resolved; the facade that get_config() returns keeps
+the latest one. What the framework asks for are functions of this module, since every name of the facade may be a key.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from pymacaron.exceptions import ConfigError
+from pymacaron.finding import Finding, FindingsError, did_you_mean, nearest, sorted_findings, text
+from pymacaron.source import Document, Node, read
+
+__all__ = [
+    "SETTINGS",
+    "Config",
+    "Resolved",
+    "Setting",
+    "demand",
+    "find_file",
+    "findings",
+    "freeze",
+    "get_config",
+    "is_dev",
+    "is_secret",
+    "load",
+    "require_file",
+    "reset",
+    "resolve",
+    "secret_values",
+    "validate",
+]
+
+FILE = "pym-config.yaml"
+MASK = "********"
+_ENVIRONMENT = "environment"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """
+    One key that the framework knows. `kind`: text, whole (number), number, switch, names (list of text), origins (of
+    CORS: a switch or list of text), or choice. `default` None: not set. `demanded`: reading it unset is an error.
+    """
+
+    name: str
+    kind: str
+    default: Any
+    doc: str
+    choices: tuple[str, ...] = ()
+    secret: bool = False
+    demanded: bool = False
+    assignable: bool = False
+
+
+#: dict: key of pym-config.yaml -> Setting
+SETTINGS: Mapping[str, Setting] = {
+    setting.name: setting
+    for setting in (
+        Setting("name", "text", None, "a short name for this project, also used for its environments", demanded=True),
+        Setting("live_host", "text", None, "URL of the live server that runs this service", demanded=True),
+        Setting("live_url", "text", None, "URL of the live service; live_host where it is not set", demanded=True),
+        Setting("env_secrets", "names", (), "names of environment variables that hold secrets"),
+        Setting("jwt_secret", "text", None, "key of the JWTs (HS256, 32 bytes or more)", secret=True),
+        Setting("jwt_audience", "text", None, "audience (aud) of the JWTs"),
+        Setting("jwt_issuer", "text", None, "issuer (iss) of the JWTs"),
+        Setting("jwt_token_timeout", "whole", 86400, "seconds that a new JWT is valid"),
+        Setting("default_user_id", "text", None, "user id of JWTs made for nobody in particular", assignable=True),
+        Setting(
+            "report_call_exceeding_ms",
+            "number",
+            1000,
+            "milliseconds from which on a call is reported as slow; 0 reports none",
+            assignable=True,
+        ),
+        Setting("debug", "switch", False, "development mode; also API(debug=True), --debug, PYM_ENV=dev"),
+        Setting(
+            "response_validation",
+            "choice",
+            None,
+            "what becomes of a reply that does not fit its description; strict in development, report in production",
+            choices=("strict", "report", "off"),
+        ),
+        Setting("security", "switch", True, "whether the security requirements of descriptions are enforced"),
+        Setting("ignore_base_path", "switch", False, "serve at the root, whatever basePath or servers say"),
+        Setting("docs", "switch", True, "whether the descriptions are published under /doc"),
+        Setting("cors", "origins", True, "whose scripts may call: true for anybody's, false, or a list of origins"),
+        Setting("compress", "switch", True, "whether replies are compressed for callers that take it"),
+        Setting("compress_min_bytes", "whole", 1024, "bytes from which on a reply is compressed"),
+        Setting("max_document_bytes", "whole", 50_000_000, "bytes that a description may have"),
+        Setting("max_content_length", "whole", None, "bytes that a request's body may have"),
+        Setting("server_port", "whole", 80, "port to listen on, where neither --port nor PORT is given"),
+        Setting("worker_count", "whole", None, "worker processes of the production server"),
+        Setting("with_async", "switch", False, "whether asynctasks are run by Celery"),
+        Setting("aws_user", "text", None, "name of the IAM user that creates the Beanstalk environment"),
+        Setting("aws_keypair", "text", None, "name of the ssh keypair to put on the instances"),
+        Setting("aws_instance_type", "text", None, "type of the EC2 instances, such as t2.micro"),
+        Setting("aws_cert_arn", "text", None, "ARN of the load balancer's certificate; with it the service is https"),
+        Setting("aws_region", "text", None, "AWS region"),
+        Setting("aws_default_region", "text", None, "AWS region where aws_region is not set"),
+        Setting("aws_access_key_id", "text", None, "AWS access key", secret=True),
+        Setting("aws_secret_access_key", "text", None, "AWS secret key", secret=True),
+        Setting("aws_hosts_min", "whole", None, "instances at least"),
+        Setting("aws_hosts_max", "whole", None, "instances at most"),
+        Setting("docker_repo", "text", None, "organization or user of hub.docker.com that images are pushed to"),
+        Setting("docker_bucket", "text", None, "S3 bucket of the service's Amazon configuration"),
+    )
+}
+
+#: Variables with the prefix of settings that are something else
+_OTHER_VARIABLES = frozenset(("PYM_ENV", "PYM_SERVER_HOST", "PYM_JWT_TOKEN", "PYM_CONTAINER_VERSION"))
+
+_SECRET_WORDS = ("secret", "password", "passwd", "token", "authorization", "credential", "api_key", "apikey", "private")
+
+
+def is_secret(key: str) -> bool:
+    """Whether the value of *key* is never shown: a setting that is a secret, or an own key that is named like one."""
+    setting = SETTINGS.get(key)
+    if setting is not None:
+        return setting.secret
+    lower = key.lower().replace("-", "_")
+    if any(word in lower for word in _SECRET_WORDS):
+        return True
+    match = _near(key)
+    return match is not None and SETTINGS[match].secret
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """
+    A config as it is in force. `values`: dict of key -> value, settings with their defaults and the user's own keys.
+
+    `broken`: dict of key -> what is wrong with it; such a key is not in `values`. `masked`: the keys not to be shown.
+    """
+
+    values: Mapping[str, Any]
+    broken: Mapping[str, Finding]
+    masked: frozenset[str]
+    findings: tuple[Finding, ...]
+    dev: bool
+    #: Where each value that was given comes from
+    places: Mapping[str, _Place]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a value was given: a member of the file, or `API(settings=...)`, or the variable *key*."""
+
+    key: str
+    label: str
+    node: Node | None = None
+    #: Whether it must not be shown
+    masked: bool = False
+
+    def at(self, *path: str, masked: bool | None = None) -> _Place:
+        """A member below this one."""
+        node = self.node
+        for step in path:
+            node = node.child(int(step) if isinstance(node.value, list) else step) if node is not None else None
+        return replace(self, node=node, masked=self.masked if masked is None else masked)
+
+    def finding(self, code: str, fact: str, mend: str = "", *, key: bool = False) -> Finding:
+        if self.node is None:
+            return Finding(self.label, 0, 0, code, fact, mend)
+        found = self.node.finding(code, fact, mend, key=key)
+        if not self.masked:
+            return found
+        if key:
+            return replace(found, source=f"{found.source.partition(':')[0]}: {MASK}")
+        return replace(found, source=found.source[: found.column - 1] + MASK, width=len(MASK))
+
+    def __str__(self) -> str:
+        if self.node is None:
+            return self.key if self.label == _ENVIRONMENT else f"{self.key} in {self.label}"
+        return f"{self.key} (line {self.node.document.position(self.node.pointer).line})"
+
+
+def resolve(
+    document: Document | None,
+    settings: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+    assigned: Mapping[str, Any] | None = None,
+) -> Resolved:
+    """
+    The config that *assigned* and *settings* (plain values), *environ* (dict of variables) and the pym-config.yaml in
+    *document* give; the first of them that has a key wins.
+
+    Raises nothing: what is wrong stands in `.findings`.
+    """
+    environ = {} if environ is None else environ
+    found: list[Finding] = []
+    given, places = _given(document, settings or {}, environ, assigned or {}, found)
+    values: dict[str, Any] = {}
+    broken: dict[str, Finding] = {}
+    for key, value in given.items():
+        setting = SETTINGS.get(key)
+        if setting is None:
+            values[key] = value
+            continue
+        if value is None:
+            continue
+        try:
+            values[key] = _KINDS[setting.kind](value, setting, places[key].label == _ENVIRONMENT)
+        except _Unfit as unfit:
+            broken[key] = places[key].finding("config-type", f"{places[key].key} is {_shown(setting, value)}, {unfit}")
+    masked = {key for key in given if is_secret(key)}
+    missing = _substitute(values, places, environ, masked)
+    for key, finding in missing:
+        found.append(finding)
+        if key:
+            values.pop(key, None)
+            broken[key] = finding
+    found += [finding for finding in broken.values() if finding not in found]
+    for setting in SETTINGS.values():
+        if setting.name not in broken and values.get(setting.name) is None:
+            values[setting.name] = list(setting.default) if isinstance(setting.default, tuple) else setting.default
+    if "live_host" in values and values.get("live_url", "") is None:
+        values["live_url"] = values["live_host"]
+    dev = values.get("debug") is True or environ.get("PYM_ENV") == "dev"
+    if "debug" in values:
+        values["debug"] = dev
+    if values.get("response_validation", "") is None:
+        values["response_validation"] = "strict" if dev else "report"
+    found += _jwt_findings(values, broken, places, dev)
+    found += _file_findings(document, values)
+    return Resolved(values, broken, frozenset(masked), tuple(sorted_findings(found)), dev, places)
+
+
+def _given(
+    document: Document | None,
+    settings: Mapping[str, Any],
+    environ: Mapping[str, str],
+    assigned: Mapping[str, Any],
+    found: list[Finding],
+) -> tuple[dict[str, Any], dict[str, _Place]]:
+    """Every key that somebody gave, with the value that wins and its place. An empty variable gives nothing."""
+    values: dict[str, Any] = {}
+    places: dict[str, _Place] = {}
+    root = Node(document.value, document) if document is not None else None
+    if root is not None and root.value is not None and not isinstance(root.value, dict):
+        mend = "Write one key and value on each line, as in: name: myservice"
+        fact = f"the config is {_kind_of(root.value)}, not keys and values"
+        # Without keys, nothing tells what of it is a secret
+        found.append(replace(root.finding("config-type", fact, mend), source=""))
+    for key, node in root.members() if root is not None else ():
+        values[key] = node.value
+        places[key] = _Place(key, key, node, is_secret(key))
+    by_variable = {f"PYM_{key.upper()}": key for key in (*values, *SETTINGS)}
+    for variable, content in environ.items():
+        if not variable.startswith("PYM_") or not content or variable in _OTHER_VARIABLES:
+            continue
+        known = by_variable.get(variable)
+        if known is not None:
+            place = _Place(variable, _ENVIRONMENT)
+            values[known] = content if known in SETTINGS else _like(values[known], content, place, found)
+            places[known] = place
+        elif match := _near(variable[4:].lower()):
+            fact = f"no setting belongs to the variable {variable}"
+            found.append(Finding(_ENVIRONMENT, 0, 0, "config-key", fact, f"Did you mean PYM_{match.upper()}?"))
+    for key, value in settings.items():
+        values[key] = value
+        places[key] = _Place(key, "API(settings=...)")
+        if key not in SETTINGS and (match := _near(key)):
+            found.append(places[key].finding("config-key", f"{key!r} is no setting", f"Did you mean {match!r}?"))
+    for key, value in assigned.items():
+        values[key] = value
+        places[key] = _Place(key, "get_config()")
+    return values, places
+
+
+def _like(value: Any, content: str, place: _Place, found: list[Finding]) -> Any:
+    """The *content* of a variable, of the type that the file's *value* of an own key has."""
+    try:
+        if isinstance(value, bool):
+            return _SWITCH[content.strip().lower()]
+        if isinstance(value, (int, float)):
+            return type(value)(content)
+    except (KeyError, ValueError):
+        found.append(place.finding("config-type", f"{place.key} is not {_kind_of(value)}, as the file has it"))
+        return value
+    return [part.strip() for part in content.split(",")] if isinstance(value, list) else content
+
+
+@lru_cache(maxsize=1024)
+def _near(key: str) -> str | None:
+    """The setting that *key* is a misspelling of. Stricter than did_you_mean: keys of the user's own are welcome."""
+    match = nearest(key, SETTINGS)
+    if match is None or SequenceMatcher(None, key.lower(), match).ratio() < 0.85:
+        return None
+    return match
+
+
+def _file_findings(document: Document | None, values: Mapping[str, Any]) -> Iterator[Finding]:
+    if document is None or not isinstance(document.value, dict):
+        return
+    root = Node(document.value, document)
+    for key, node in root.members():
+        match = None if key in SETTINGS else _near(key)
+        if match is not None and match not in document.value:
+            mend = f"Did you mean {match!r}?"
+            place = _Place(key, key, node, is_secret(match))
+            yield place.finding("config-key", f"{key!r} is a key of your own, not a setting", mend, key=True)
+
+
+def _substitute(
+    values: dict[str, Any], places: Mapping[str, _Place], environ: Mapping[str, str], masked: set[str]
+) -> list[tuple[str, Finding]]:
+    """
+    Put the content of variables where their names stand, in *values*: those of env_secrets, and any that a jwt_* names.
+
+    Returns what is missing: the key that it leaves without a value ('' where there is none), and the Finding.
+    """
+    missing: list[tuple[str, Finding]] = []
+    secrets = values.get("env_secrets") or []
+    users: dict[str, list[str]] = {}
+    for key, value in values.items():
+        if isinstance(value, str):
+            users.setdefault(value, []).append(key)
+    for index, name in enumerate(secrets):
+        for key in users.get(name, ()):
+            masked.add(key)
+            if environ.get(name):
+                values[key] = environ[name]
+        if environ.get(name):
+            continue
+        place = places["env_secrets"]
+        at = place.at(str(index)) if place.node is not None and isinstance(place.node.value, list) else place
+        if not _is_variable(name):
+            fact = f"env_secrets names the variables that hold secrets; its entry {index + 1} cannot be such a name"
+            missing.append(("", at.at(masked=True).finding("missing-secret", fact, "Write names, never the secrets")))
+            continue
+        fact = f"{name} is {'empty' if name in environ else 'not set'}; env_secrets asks for it"
+        if name in users:
+            fact += ", and so does " + ", ".join(str(places[key]) for key in users[name] if key in places)
+        finding = at.finding("missing-secret", fact, f"Set it with: export {name}=...")
+        missing.append(("", finding))
+        missing += [(key, finding) for key in users.get(name, ())]
+    for key in [key for key in values if key.startswith("jwt_")]:
+        value = values[key]
+        if not isinstance(value, str) or value in secrets:
+            continue
+        if environ.get(value):
+            values[key] = environ[value]
+            masked.add(key)
+        elif key == "jwt_secret" and _is_constant(value):
+            fact = f"{value} is {'empty' if value in environ else 'not set'}; {places[key].key} asks for it"
+            mend = f"Set it with: export {value}=..."
+            missing.append((key, replace(places[key], masked=False).finding("missing-secret", fact, mend)))
+    return missing
+
+
+def _jwt_findings(
+    values: Mapping[str, Any], broken: Mapping[str, Finding], places: Mapping[str, _Place], dev: bool
+) -> Iterator[Finding]:
+    secret = values.get("jwt_secret")
+    if secret is None:
+        return
+    length = len(secret.encode("utf-8", "surrogatepass"))
+    if length < 32:
+        fact = f"jwt_secret has {length} bytes; HS256 needs 32 or more, or the key can be guessed"
+        mend = "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+        code = "weak-development-secret" if dev else "weak-secret"
+        yield replace(places["jwt_secret"], masked=True).finding(code, fact, mend)
+    for key in ("jwt_issuer", "jwt_audience"):
+        if key not in broken and not values.get(key):
+            fact = f"jwt_secret is set, but {key} is not: no token can be made or verified"
+            mend = f"Add a line such as: {key}: {'https://example.com' if key == 'jwt_issuer' else 'myservice'}"
+            yield replace(places["jwt_secret"], masked=True).finding("missing-setting", fact, mend, key=True)
+
+
+class _Unfit(Exception):
+    """A value is not of a setting's kind; the text says what is wanted."""
+
+
+def _text(value: Any, setting: Setting, from_environ: bool) -> str:
+    if isinstance(value, str):
+        return value
+    quoted = "" if setting.secret or isinstance(value, (dict, list)) else f': {setting.name}: "{value}"'
+    raise _Unfit(f"not a text; put it in quotes{quoted}")
+
+
+def _whole(value: Any, setting: Setting, from_environ: bool) -> int:
+    if from_environ and isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    raise _Unfit("not a whole number")
+
+
+def _number(value: Any, setting: Setting, from_environ: bool) -> float:
+    if from_environ and isinstance(value, str):
+        try:
+            value = float(value)
+            value = int(value) if value.is_integer() else value
+        except ValueError:
+            raise _Unfit("not a number") from None
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < float("inf"):
+        return value
+    raise _Unfit("not a number of 0 or more")
+
+
+_SWITCH = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+
+
+def _switch(value: Any, setting: Setting, from_environ: bool) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().lower() in _SWITCH:
+        return _SWITCH[value.strip().lower()]
+    raise _Unfit("not true or false")
+
+
+def _names(value: Any, setting: Setting, from_environ: bool) -> list[str]:
+    if isinstance(value, str):
+        return [name.strip() for name in value.split(",") if name.strip()]
+    if isinstance(value, (list, tuple)) and all(isinstance(name, str) for name in value):
+        return list(value)
+    raise _Unfit("not a list of texts")
+
+
+def _origins(value: Any, setting: Setting, from_environ: bool) -> bool | list[str]:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().lower() in _SWITCH:
+        return _SWITCH[value.strip().lower()]
+    try:
+        origins = _names(value, setting, from_environ)
+    except _Unfit:
+        raise _Unfit("not true, false or a list of origins such as https://example.com") from None
+    return True if "*" in origins else origins
+
+
+def _choice(value: Any, setting: Setting, from_environ: bool) -> str:
+    if value is False and "off" in setting.choices:
+        return "off"  # YAML reads off as false
+    if isinstance(value, str) and value.strip().lower() in setting.choices:
+        return value.strip().lower()
+    wanted = f"not one of {', '.join(setting.choices)}"
+    raise _Unfit(f"{wanted}. {did_you_mean(value, setting.choices)}".rstrip() if isinstance(value, str) else wanted)
+
+
+_KINDS: Mapping[str, Callable[[Any, Setting, bool], Any]] = {
+    "text": _text,
+    "whole": _whole,
+    "number": _number,
+    "switch": _switch,
+    "names": _names,
+    "origins": _origins,
+    "choice": _choice,
+}
+
+
+def _kind_of(value: Any) -> str:
+    kinds = {dict: "a map", list: "a list", str: "a text", bool: "true or false", int: "a number", float: "a number"}
+    return kinds.get(type(value), "something else")
+
+
+def _shown(setting: Setting, value: Any) -> str:
+    """*value* for a message: nothing of a secret, at most 80 characters of anything else."""
+    if setting.secret or isinstance(value, (dict, list)):
+        return _kind_of(value)
+    shown = repr(value)
+    return shown if len(shown) <= 80 else shown[:77] + "..."
+
+
+def _is_variable(name: str) -> bool:
+    return name.isascii() and name.isidentifier() and len(name) <= 128
+
+
+def _is_constant(name: str) -> bool:
+    """`[A-Z][A-Z0-9_]*`: what a variable is called and a good secret is not."""
+    return bool(name) and _is_variable(name) and name == name.upper() and name[0] != "_"
+
+
+def find_file(start_dir: str | os.PathLike[str] | None = None, environ: Mapping[str, str] | None = None) -> str | None:
+    """
+    The path of the config: `pym-config.<PYM_ENV>.yaml`, else pym-config.yaml, each in the folders that _folders gives.
+
+    *start_dir* stands for the folder of the started script. None where there is no such file.
+    """
+    for name in _file_names(os.environ if environ is None else environ):
+        for folder in _folders(start_dir):
+            path = folder / name
+            if path.is_file():
+                return str(path)
+    return None
+
+
+def _file_names(environ: Mapping[str, str]) -> list[str]:
+    name = environ.get("PYM_ENV", "")
+    if not name or name in (".", "..") or "/" in name or os.sep in name:
+        return [FILE]
+    return [f"pym-config.{name}.yaml", FILE]
+
+
+def _folders(start_dir: str | os.PathLike[str] | None = None) -> list[Path]:
+    """Beside the started script, the working directory, and all above that."""
+    folders: list[Path] = []
+    script = getattr(sys.modules.get("__main__"), "__file__", None)
+    if start_dir is not None:
+        folders.append(Path(start_dir).resolve())
+    elif script:
+        folders.append(Path(script).resolve().parent)
+    here = Path.cwd()
+    return list(dict.fromkeys((*folders, here, *here.parents)))
+
+
+def _read(path: str) -> Document:
+    """The file at *path*. Raises FindingsError, in whose source lines and facts no secret is shown."""
+    try:
+        return read(path)
+    except FindingsError as error:
+        raise FindingsError(_without_secret(finding) for finding in error.findings) from None
+
+
+def _without_secret(finding: Finding) -> Finding:
+    """A finding of the YAML reader, which knows no secrets: of its line only what surely is none stays."""
+    key, colon, value = finding.source.partition(":")
+    name = key.strip(" -'\"{}")
+    if not finding.source or (colon and name.isidentifier() and not is_secret(name) and not is_secret(value)):
+        return finding
+    fact, mend = finding.fact, finding.mend
+    told = value if colon else finding.source
+    for word in "".join(c if c.isalnum() or c in "_-.+/=" else " " for c in told).split():
+        if len(word) > 2:
+            fact, mend = fact.replace(word, MASK), mend.replace(word, MASK)
+    return replace(finding, source=f"{key}: {MASK}" if colon else "", fact=fact, mend=mend)
+
+
+def findings(
+    path: str | os.PathLike[str] | None, environ: Mapping[str, str] | None = None, *, debug: bool = False
+) -> list[Finding]:
+    """Everything wrong with the config in the file *path* (None: no file) and *environ*, without loading it."""
+    try:
+        document = _read(os.fspath(path)) if path is not None else None
+    except FindingsError as error:
+        return error.findings
+    settings = {"debug": True} if debug else {}
+    return list(resolve(document, settings, os.environ if environ is None else environ).findings)
+
+
+class _State:
+    """What is behind the facade. `assigned` outlives load()."""
+
+    def __init__(self) -> None:
+        self.loaded = False
+        self.frozen = False
+        self.path: str | None = None
+        self.start_dir: str | os.PathLike[str] | None = None
+        self.document: Document | None = None
+        self.environ: Mapping[str, str] = os.environ
+        self.settings: dict[str, Any] = {}
+        self.assigned: dict[str, Any] = {}
+        self.resolved = resolve(None)
+
+
+_STATE = _State()
+
+
+class Config:
+    """
+    What get_config() returns: every key of pym-config.yaml and every setting as an attribute; None where it is not set.
+
+    May be assigned until API.start(); afterwards report_call_exceeding_ms, default_user_id and the user's own keys
+    still may, another raises ConfigError, as does a key that is not there (an AttributeError, so that hasattr works).
+    Its repr shows no secrets. The values are the instance's own attributes: reading one costs nothing.
+    """
+
+    def __getattr__(self, key: str) -> Any:
+        if key.startswith("__"):
+            raise AttributeError(key)
+        if not _STATE.loaded:
+            load()
+            return getattr(self, key)
+        if key in _STATE.resolved.broken:
+            raise ConfigError(text([_STATE.resolved.broken[key]]))
+        raise ConfigError(_absent(key))
+
+    def __setattr__(self, key: str, value: Any) -> None:
+        if not _STATE.loaded:
+            load()
+        setting = SETTINGS.get(key)
+        if _STATE.frozen and setting is not None and not setting.assignable:
+            fact = f"{key} may not be set after API.start(): it was read already"
+            raise ConfigError(f"{fact}. Set it in {FILE}, with API(settings={{{key!r}: ...}}), or before start()")
+        if setting is not None and value is not None:
+            try:
+                _KINDS[setting.kind](value, setting, False)
+            except _Unfit as unfit:
+                raise ConfigError(f"{key} is {_shown(setting, value)}, {unfit}") from None
+        _STATE.assigned[key] = value
+        if setting is None:
+            self.__dict__[key] = value
+        else:
+            _refresh()
+
+    def __delattr__(self, key: str) -> None:
+        if key not in _STATE.assigned:
+            raise ConfigError(f"{key} was not assigned; take it out of {FILE} or the environment")
+        setting = SETTINGS.get(key)
+        if _STATE.frozen and setting is not None and not setting.assignable:
+            raise ConfigError(f"{key} may not be set after API.start(): it was read already")
+        del _STATE.assigned[key]
+        _refresh()
+
+    def __dir__(self) -> list[str]:
+        if not _STATE.loaded:
+            load()
+        return sorted(self.__dict__)
+
+    def __repr__(self) -> str:
+        masked = _STATE.resolved.masked
+        shown = (
+            f"{key}={MASK if key in masked or is_secret(key) else repr(value)}"
+            for key, value in sorted(self.__dict__.items())
+            if value is not None
+        )
+        return f"<Config {', '.join(shown)}>"
+
+
+_CONFIG = Config()
+
+
+def get_config() -> Config:
+    """The config of this process, read when a key is first asked for. See Config."""
+    return _CONFIG
+
+
+def load(
+    path: str | os.PathLike[str] | None = None,
+    settings: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+    start_dir: str | os.PathLike[str] | None = None,
+) -> Config:
+    """
+    Read the config anew, from the file *path* or else the one that find_file finds; it may be assigned again.
+
+    What was assigned stays, except where *settings* gives that key. Without a file there are only defaults and the
+    environment. Raises FindingsError if the file cannot be read; what is wrong in it is said by validate().
+    """
+    state = _STATE
+    state.environ = os.environ if environ is None else environ
+    state.start_dir = start_dir if start_dir is not None else state.start_dir
+    state.path = os.fspath(path) if path is not None else find_file(state.start_dir, state.environ)
+    state.document = _read(state.path) if state.path is not None else None
+    state.settings = dict(settings or {})
+    for key in state.settings:
+        state.assigned.pop(key, None)
+    state.frozen = False
+    state.loaded = True
+    _refresh()
+    return _CONFIG
+
+
+def reset() -> None:
+    """Forget everything, assignments too: the next access reads the config as in a new process. For tests."""
+    _STATE.__init__()  # type: ignore[misc]
+    _CONFIG.__dict__.clear()
+
+
+def _refresh() -> None:
+    state = _STATE
+    state.resolved = resolve(state.document, state.settings, state.environ, state.assigned)
+    fresh = {
+        key: value
+        for key, value in state.resolved.values.items()
+        if value is not None or key not in SETTINGS or not SETTINGS[key].demanded
+    }
+    for key in [key for key in _CONFIG.__dict__ if key not in fresh]:
+        del _CONFIG.__dict__[key]
+    _CONFIG.__dict__.update(fresh)
+
+
+def _loaded() -> _State:
+    if not _STATE.loaded:
+        load()
+    return _STATE
+
+
+def freeze() -> None:
+    """From now on only report_call_exceeding_ms, default_user_id and keys of the user's own may be assigned."""
+    _loaded().frozen = True
+
+
+def validate(debug: bool | None = None) -> list[Finding]:
+    """
+    Everything wrong with the loaded config, as a start must know it. *debug*: the mode to judge for, else is_dev().
+    """
+    state = _loaded()
+    if debug is None or debug == state.resolved.dev:
+        return list(state.resolved.findings)
+    assigned = {**state.assigned, "debug": debug}
+    return list(resolve(state.document, state.settings, state.environ, assigned).findings)
+
+
+def is_dev() -> bool:
+    """Development mode: the setting `debug` (API(debug=True), --debug), or PYM_ENV=dev. All else is production."""
+    return _loaded().resolved.dev
+
+
+def demand(key: str) -> Any:
+    """The value of *key*. Raises ConfigError if it is not set, with where it was looked for and how to set it."""
+    value = getattr(_CONFIG, key)
+    if value is None:
+        raise ConfigError(_absent(key))
+    return value
+
+
+def require_file(start_dir: str | os.PathLike[str] | None = None) -> str:
+    """The path of the config file. Raises FindingsError, with where it was looked for, if there is none; for letsgo."""
+    if start_dir is not None:
+        _STATE.start_dir = start_dir
+    path = find_file(_STATE.start_dir) or _STATE.path
+    if path is not None:
+        return path
+    names = " or ".join(_file_names(os.environ))
+    mend = f"Create {FILE} beside your server.py, with the lines\n        name: myservice\n        live_host: http://localhost"
+    raise FindingsError([Finding(FILE, 0, 0, "missing-config", f"there is no {names} in {_searched()}", mend)])
+
+
+def secret_values() -> list[str]:
+    """The values that no message may contain, of 6 characters or more. Empty where the config was not read."""
+    resolved = _STATE.resolved
+    values = [_CONFIG.__dict__.get(key) for key in resolved.masked]
+    return [value for value in values if isinstance(value, str) and len(value) >= 6]
+
+
+def _searched() -> str:
+    first, *others = [str(folder) for folder in _folders(_STATE.start_dir)]
+    here = str(Path.cwd())
+    return f"{first}, {here} or above" if first != here else f"{here} or above" if others else here
+
+
+def _absent(key: str) -> str:
+    """What to tell whoever asks for *key*, which is not set."""
+    state = _STATE
+    variable = f"PYM_{key.upper()}"
+    if state.path is None:
+        return (
+            f"{key} is not set: there is no {' or '.join(_file_names(state.environ))} in {_searched()}. "
+            f"Create one with a line '{key}: ...', or set it with: export {variable}=..."
+        )
+    mend = did_you_mean(key, (*SETTINGS, *state.resolved.values)) if key not in SETTINGS else ""
+    name = state.document.name if state.document is not None else state.path
+    return f"{key} is not set in {name}. {mend or f'Add a line: {key}: ...'}"

@@ -1,0 +1,195 @@
+"""
+The call that is being answered: who calls, by which call id, and what is known of it so far. One contextvar.
+
+The server opens a Call for every request of the app, custom routes too; a script or a test may open its own:
+
+    with Call(headers={"Authorization": "Bearer ..."}) as call: ...
+
+It knows no Flask. What costs time to make (ids, dates) is made when it is first looked at.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextvars import ContextVar, Token
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+__all__ = ["Call", "Headers", "current", "enter", "leave"]
+
+_ID_LENGTH = 128
+_PATH_LENGTH = 512
+_SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
+
+
+class _Get(Protocol):
+    """What is asked of `headers`: a lookup by name, in any case."""
+
+    def get(self, name: str, /) -> str | None: ...
+
+
+class Headers(Mapping[str, str]):
+    """HTTP headers by name, in any case, from a plain dict."""
+
+    __slots__ = ("_by_lower",)
+
+    def __init__(self, headers: Mapping[str, str] | None = None):
+        self._by_lower = {name.lower(): value for name, value in (headers or {}).items()}
+
+    def __getitem__(self, name: str) -> str:
+        return self._by_lower[name.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_lower)
+
+    def __len__(self) -> int:
+        return len(self._by_lower)
+
+
+_NO_HEADERS = Headers()
+
+
+class Call:
+    """
+    One call. The server gives `headers`, `cookies`, `method`, `path`, `url` (with the query), `base_url` (without),
+    `port` and `remote_addr`; whoever learns more sets it:
+
+    - `claims` (dict) of the user, once something verified them, and `token`, the JWT of ours that they come from;
+    - `api_name`, `api_version`, `endpoint_id` ("<api> <METHOD> <path>"), `path_template`, `handler_name`
+      ("module.function"), `params`, what the handler was called with (dict, or None);
+    - `slow_ms`: from which time on this call counts as slow, in milliseconds; None is the config's limit;
+    - `exception` and `error` (dict): what the call ended in, for its report; `reported`: an exception whose report was
+      sent already.
+
+    `started` is nanoseconds of time.perf_counter_ns, `started_at` an aware UTC datetime.
+    """
+
+    __slots__ = (
+        "_call_id",
+        "_epoch",
+        "_token",
+        "api_name",
+        "api_version",
+        "base_url",
+        "claims",
+        "cookies",
+        "endpoint_id",
+        "error",
+        "exception",
+        "handler_name",
+        "headers",
+        "method",
+        "params",
+        "path",
+        "path_template",
+        "port",
+        "remote_addr",
+        "reported",
+        "slow_ms",
+        "started",
+        "token",
+        "url",
+    )
+
+    def __init__(
+        self,
+        *,
+        headers: _Get | None = None,
+        cookies: Mapping[str, str] | None = None,
+        method: str = "",
+        path: str = "",
+        url: str = "",
+        base_url: str = "",
+        remote_addr: str | None = None,
+        port: int | None = None,
+        claims: dict[str, Any] | None = None,
+        token: str | None = None,
+        call_id: str | None = None,
+        handler_name: str = "",
+    ):
+        self.headers: _Get = _NO_HEADERS if headers is None else Headers(headers) if type(headers) is dict else headers
+        self.cookies: Mapping[str, str] = {} if cookies is None else cookies
+        self.method = method
+        self.path = path
+        self.url = url
+        self.base_url = base_url
+        self.remote_addr = remote_addr
+        self.port = port
+        self.claims = claims
+        self.token = token
+        self.api_name = ""
+        self.api_version = ""
+        self.endpoint_id = ""
+        self.path_template = ""
+        self.handler_name = handler_name
+        self.params: Any = None
+        self.slow_ms: float | None = None
+        self.error: dict[str, Any] | None = None
+        self.exception: BaseException | None = None
+        self.reported: BaseException | None = None
+        self.started = time.perf_counter_ns()
+        self._epoch = time.time()
+        self._call_id = call_id
+        self._token: Token[Call | None] | None = None
+
+    @property
+    def call_id(self) -> str:
+        """The header PymCallID, where a caller sent one that is fit to be logged, else a uuid4 made at first look."""
+        if self._call_id is None:
+            self._call_id = _clean(self.headers.get("PymCallID"), _ID_LENGTH) or _uuid4()
+        return self._call_id
+
+    @property
+    def call_path(self) -> str:
+        """The apis that the call came through, this one last, with dots: the header PymCallPath and `api_name`."""
+        before = _clean(self.headers.get("PymCallPath"), _PATH_LENGTH)
+        return ".".join(part for part in (before, self.api_name) if part)
+
+    @property
+    def started_at(self) -> datetime:
+        """When the call began: an aware UTC datetime."""
+        return datetime.fromtimestamp(self._epoch, UTC)
+
+    def __enter__(self) -> Call:
+        if self._token is not None:
+            raise RuntimeError("this Call was entered already")
+        self._token = enter(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        token, self._token = self._token, None
+        if token is not None:
+            leave(token)
+
+    def __repr__(self) -> str:
+        return f"<Call {self.method} {self.path} {self.handler_name}>"
+
+
+_CURRENT: ContextVar[Call | None] = ContextVar("pymacaron.call", default=None)
+
+
+def current() -> Call | None:
+    """The call that is being answered; None outside of one."""
+    return _CURRENT.get()
+
+
+def enter(call: Call) -> Token[Call | None]:
+    """Make *call* the current one. What is returned goes to leave()."""
+    return _CURRENT.set(call)
+
+
+def leave(token: Token[Call | None]) -> None:
+    """Make the call current that was so before enter()."""
+    _CURRENT.reset(token)
+
+
+def _clean(text: str | None, length: int) -> str | None:
+    """*text* from a caller, if it is short and of characters that harm no log; else None."""
+    return text if text and len(text) <= length and _SAFE.issuperset(text) else None
+
+
+def _uuid4() -> str:
+    import uuid
+
+    return str(uuid.uuid4())

@@ -1,0 +1,58 @@
+"""
+A gunicorn config module: `gunicorn --config python:pymacaron.gunicorn server:app`.
+
+Threads, because a service waits more than it computes; as many workers as the CPU quota allows. What the command line
+says wins over what stands here. Imports nothing of the framework: gunicorn reads it before it loads the service.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+
+# The names below are gunicorn's own settings: https://docs.gunicorn.org, "Settings".
+
+
+def _number(name: str) -> int | None:
+    value = os.environ.get(name, "").strip()
+    return int(value) if value.isdecimal() and int(value) > 0 else None
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="ascii") as file:
+            return file.read().strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _quota() -> float | None:
+    """CPUs that the control group allows (cgroup v2, then v1), None where it sets no limit."""
+    limit, _, period = _read("/sys/fs/cgroup/cpu.max").partition(" ")
+    if not limit:
+        limit = _read("/sys/fs/cgroup/cpu/cpu.cfs_quota_us")
+        period = _read("/sys/fs/cgroup/cpu/cpu.cfs_period_us")
+    if limit.isdecimal() and period.isdecimal() and int(period) > 0:
+        return int(limit) / int(period)
+    return None
+
+
+def _cpus() -> int:
+    quota = _quota()
+    here = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(here, math.ceil(quota)) if quota is not None else here)
+
+
+bind = f"0.0.0.0:{_number('PORT') or _number('PYM_SERVER_PORT') or 80}"
+worker_class = "gthread"
+workers = _number("WEB_CONCURRENCY") or _number("PYM_WORKER_COUNT") or 2 * _cpus() + 1
+threads = 4
+timeout = 30  # seconds
+graceful_timeout = 25  # seconds: less than the 30 that a container gets between SIGTERM and SIGKILL
+keepalive = 75  # seconds: more than the 60 that load balancers keep a connection idle
+max_requests = 10000
+max_requests_jitter = 1000
+preload_app = False
+control_socket_disable = True  # it wants a home that can be written
+if os.path.isdir("/dev/shm"):
+    worker_tmp_dir = "/dev/shm"  # the heartbeat file never waits for a disk

@@ -1,0 +1,271 @@
+"""
+A schema -> its codec: JSON text to models and back, exact, with everything that is wrong as Violations.
+
+`Schemas` holds all of one api; a validator is built when the first value asks for it, of what its schema reaches and
+nothing else. dialect.py writes the validator's document, jsonschema-rs runs it, models.py wraps what it lets through.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from pymacaron.schema.dialect import Bundles, Direction, validator
+from pymacaron.schema.formats import FORMATS, Format, TextUUID
+from pymacaron.schema.models import Classes, Model, Models
+from pymacaron.schema.shape import Identity, Shapes
+from pymacaron.schema.violations import Violation, Violations, explain
+from pymacaron.schema.wire import encode, json_decode, json_encode, plain, spelled
+from pymacaron.source import Node
+from pymacaron.spec.model import Api
+
+if TYPE_CHECKING:
+    from jsonschema_rs import Validator
+
+__all__ = ["Codec", "Schemas", "json_decode", "json_encode"]
+
+
+#: A schema that reaches more schemas than this shares one validator with all others: a description whose schemas all
+#: reach one another needs 2 GB for a validator each, and 12 MB for one of them all
+_OWN = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """One validator of many schemas: it takes `{name: value}`, and validates the value with the schema of that name."""
+
+    names: frozenset[str]
+    validator: Validator
+
+
+class Schemas:
+    """
+    Every schema of one api, compiled when first used. Thread-safe.
+
+    *formats* is dict: format name -> Format, of formats of one's own; they come before the known ones.
+    """
+
+    def __init__(self, api: Api, formats: Mapping[str, Format] | None = None):
+        self.api = api
+        self.formats: Mapping[str, Format] = MappingProxyType({**FORMATS, **(formats or {})})
+        self.shapes = Shapes(api)
+        self.classes = Classes(api, self)
+        self.lock = threading.RLock()
+        self._bundles: dict[Direction, Bundles] = {}
+        self._commons: dict[Direction, Common] = {}
+        self._codecs: dict[tuple[Identity, Direction], Codec] = {}
+
+    @cached_property
+    def models(self) -> Models:
+        """The namespace of the api's models: `models.Order`."""
+        return Models(self.api, self)
+
+    def codec(self, schema: Node, direction: Direction) -> Codec:
+        """The codec of *schema* in requests or in responses, always the same one for the same place."""
+        key = (schema.identity, direction)
+        found = self._codecs.get(key)
+        return found if found is not None else self._codecs.setdefault(key, Codec(self, schema, direction))
+
+    def bundle(self, schema: Node, direction: Direction) -> dict[str, Any]:
+        """*schema* as one JSON Schema 2020-12 document, which is shared: not to be changed."""
+        with self.lock:
+            return self._bundles_of(direction).bundle(schema)
+
+    def _bundles_of(self, direction: Direction) -> Bundles:
+        bundles = self._bundles.get(direction)
+        if bundles is None:
+            bundles = self._bundles[direction] = Bundles(self.shapes, direction, self.formats)
+        return bundles
+
+    def common(self, direction: Direction) -> Common:
+        """
+        The one validator of all named schemas and bodies of the api in that direction; built when first asked for.
+        """
+        with self.lock:
+            common = self._commons.get(direction)
+            if common is None:
+                bundle = self._bundles_of(direction).common([*self.api.schemas.values(), *_bodies(self.api, direction)])
+                common = self._commons[direction] = Common(
+                    frozenset(bundle["properties"]), validator(bundle, self.formats)
+                )
+            return common
+
+
+class Codec:
+    """
+    One schema in one direction. Attributes: `schema`; see also `types`, `items`, `properties`, `default`,
+    `has_default`.
+
+    Making one costs nothing; its validator is built at the first value.
+    """
+
+    def __init__(self, schemas: Schemas, schema: Node, direction: Direction):
+        self.schema = schema
+        self.direction = direction
+        self._schemas = schemas
+        self._shapes = schemas.shapes
+
+    # ---- what the schema says
+
+    @cached_property
+    def types(self) -> frozenset[str]:
+        """
+        The JSON types that it can accept: of null, boolean, integer, number, string, array, object. A number may be
+        an integer.
+        """
+        return self._shapes.types(self.schema)
+
+    @property
+    def allows_null(self) -> bool:
+        return "null" in self.types
+
+    @cached_property
+    def items(self) -> Node | None:
+        """The schema of an array's items."""
+        items = self._shapes.first(self.schema, "items")
+        return items if items is not None and isinstance(items.value, (dict, bool)) else None
+
+    @cached_property
+    def properties(self) -> Mapping[str, Node]:
+        """dict: declared property -> its schema, references, allOf and alternatives followed."""
+        return MappingProxyType(self._shapes.properties(self.schema))
+
+    @cached_property
+    def _default(self) -> Node | None:
+        return self._shapes.first(self.schema, "default")
+
+    @property
+    def has_default(self) -> bool:
+        return self._default is not None
+
+    @property
+    def default(self) -> Any:
+        """The schema's own default, a plain JSON value of which each call gets a copy; None where it has none."""
+        return plain(self._default.value) if self._default is not None else None
+
+    # ---- validation
+
+    @cached_property
+    def _bundle(self) -> dict[str, Any]:
+        return self._schemas.bundle(self.schema, self.direction)
+
+    @cached_property
+    def _name(self) -> str | None:
+        """
+        The member of Common's values that this schema validates; None where the schema has a validator of its own.
+        """
+        if len(self._bundle["$defs"]) <= _OWN:
+            return None
+        name = str(self._bundle["$ref"]).removeprefix("#/$defs/")
+        return name if name in self._schemas.common(self.direction).names else None
+
+    @cached_property
+    def _validator(self) -> Validator:
+        with self._schemas.lock:
+            if self._name is not None:
+                return self._schemas.common(self.direction).validator
+            return validator(self._bundle, self._schemas.formats)
+
+    @cached_property
+    def _accepts(self) -> Callable[[Any], bool]:
+        is_valid, name = self._validator.is_valid, self._name
+        return is_valid if name is None else lambda value: is_valid({name: value})
+
+    def violations(self, value: Any, location: str, pointer: str = "") -> list[Violation]:
+        """
+        Everything that is wrong with *value*, a plain JSON value, in its order; [] when it is valid. *pointer* is
+        where it stands.
+        """
+        try:
+            if self._accepts(value):
+                return []
+            name = self._name
+            errors = self._validator.iter_errors(value if name is None else {name: value})
+            found = explain(errors, value, self._bundle, location, pointer, 0 if name is None else 1)
+        except (ValueError, RecursionError) as error:
+            return [Violation(location, pointer, "json", f"is no JSON value: {error}")]
+        return found or [Violation(location, pointer, "schema", "does not fit its schema")]
+
+    # ---- conversion
+
+    def convert(self, value: Any) -> Any:
+        """
+        A valid plain JSON value as Python has it: a model, a list of models, a datetime, ...
+
+        The result is made around *value*, which changes as models in it are read.
+        """
+        converter = self._by_class.get(value.__class__)
+        return value if converter is None else converter(value)
+
+    @cached_property
+    def _by_class(self) -> Mapping[type, Callable[[Any], Any]]:
+        plan = self._schemas.classes.plan(self.schema)
+        return plan.by_class if plan is not None else {}
+
+    def decode(self, data: bytes, location: str = "body") -> Any:
+        """The JSON text *data*, validated and converted. Raises Violations, with all of them."""
+        value = self.decode_plain(data, location)
+        converter = self._by_class.get(value.__class__)
+        return value if converter is None else converter(value)
+
+    def decode_plain(self, data: bytes, location: str = "body") -> Any:
+        """The JSON text *data*, validated, as a plain JSON value. Raises Violations, with all of them."""
+        value = json_decode(data, location)
+        if self._accepts(value):
+            return value
+        raise Violations(self.violations(value, location))
+
+    def encode(self, value: Any) -> bytes:
+        """
+        *value* as compact JSON: models, dicts, lists, scalars; datetimes, UUIDs, bytes and Decimals among them. Not
+        validated.
+
+        Raises ValueError or TypeError where it has no JSON.
+        """
+        return encode(self._sendable(value))
+
+    def plain(self, value: Any) -> Any:
+        """*value* as the plain JSON value that `encode` would write. Fails as `encode` does."""
+        return plain(self._sendable(value))
+
+    def checked(self, value: Any, location: str = "response") -> tuple[bytes, list[Violation]]:
+        """What `encode` gives, and what is wrong with it: [] when it is valid. Cheaper than both on their own."""
+        data = self.encode(value)
+        try:
+            return data, self.violations(json_decode(data, location), location)
+        except Violations as error:  # a Decimal that is not finite
+            return data, error.violations
+
+    def _sendable(self, value: Any) -> Any:
+        if isinstance(value, Model):
+            value = value._dáta
+        elif self._form is not None:
+            value = self._text(value)
+        return spelled(value) if TextUUID.made else value
+
+    def _text(self, value: Any) -> Any:
+        """A value of the schema's format as its text; all other values as they are."""
+        form = self._form
+        known = (
+            form is not None and form.type is not None and form.unconvert is not None and isinstance(value, form.type)
+        )
+        return form.unconvert(value) if known and form is not None and form.unconvert is not None else value
+
+    @cached_property
+    def _form(self) -> Format | None:
+        name = self._shapes.first(self.schema, "format")
+        return self._schemas.formats.get(name.value) if name is not None and isinstance(name.value, str) else None
+
+
+def _bodies(api: Api, direction: Direction) -> list[Node]:
+    """The schemas of all bodies that the api's operations receive (request) or answer with (response)."""
+    found: list[Node | None] = []
+    for operation in (*api.operations, *api.webhooks):
+        contents = [operation.body.content] if operation.body is not None and direction == "request" else []
+        contents += [response.content for response in operation.responses.values()] if direction == "response" else []
+        found += [media.schema for content in contents for media in content.values()]
+    return [schema for schema in found if schema is not None]

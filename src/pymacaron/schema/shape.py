@@ -1,0 +1,370 @@
+"""
+What a schema says about its values, its `$ref`s and its allOf followed: their types, properties, items, alternatives.
+
+dialect.py and models.py stand on it, codec.py gives some of it out. Nothing here validates; what is broken in a schema
+(dangling references, parts of the wrong type) is passed over, since `check` reports it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pymacaron.source import Node
+from pymacaron.spec.model import Api
+from pymacaron.spec.references import DanglingReference
+
+__all__ = ["TYPES", "Discriminator", "Identity", "Shapes"]
+
+#: Every JSON type; a number may be an integer
+TYPES = frozenset(("null", "boolean", "integer", "number", "string", "array", "object"))
+
+Identity = tuple[str, tuple[str, ...]]
+
+#: The keywords that say what a value is made of. A schema that has one besides its `$ref` says more than the reference
+_STRUCTURE = frozenset(
+    (
+        "$ref",
+        "$dynamicRef",
+        "allOf",
+        "anyOf",
+        "oneOf",
+        "properties",
+        "additionalProperties",
+        "items",
+        "prefixItems",
+        "format",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Discriminator:
+    """
+    Which property names the schema of an object: `mapping` is value -> its schema, `default` (3.2) that of other
+    values.
+    """
+
+    property: str
+    mapping: Mapping[str, Node]
+    default: Node | None
+
+
+class Shapes:
+    """The schemas of one api, looked at. Answers are kept, by the place of the schema."""
+
+    def __init__(self, api: Api):
+        self.api = api
+        self.siblings = api.dialect in ("3.1", "3.2")  # whether what stands beside `$ref` applies
+        self.named: dict[Identity, str] = {}
+        for name, node in api.schemas.items():
+            self.named.setdefault(node.identity, name)
+        self._parts: dict[Identity, tuple[Node, ...]] = {}
+        self._types: dict[Identity, frozenset[str]] = {}
+        self._properties: dict[Identity, dict[str, Node]] = {}
+        self._discriminators: dict[Identity, Discriminator | None] = {}
+        self._heirs: dict[Identity, dict[str, Node]] | None = None
+
+    # ---- references
+
+    def referred(self, node: Node) -> Node | None:
+        """What the `$ref` (or `$dynamicRef`) of *node* stands for, one step; None where it has none or it dangles."""
+        if not isinstance(node.value, dict):
+            return None
+        reference = node.value.get("$ref")
+        if not isinstance(reference, str):
+            reference = node.value.get("$dynamicRef") if self.siblings else None
+            if not isinstance(reference, str):
+                return None
+        try:
+            return self.api.references.resolve(reference, node)
+        except DanglingReference:
+            return self._dynamic(reference, node)
+
+    def _dynamic(self, reference: str, node: Node) -> Node | None:
+        """The schema with the `$dynamicAnchor` that *reference* names, in the same document."""
+        if not self.siblings or not reference.startswith("#") or reference.startswith("#/"):
+            return None
+        return next(
+            (found for found in _schemas(node.document) if found.value.get("$dynamicAnchor") == reference[1:]), None
+        )
+
+    def target(self, node: Node) -> Node:
+        """
+        The schema that *node* amounts to: through references that nothing is added to, and through an allOf of one.
+
+        Stops at a named schema that is more than a reference, since it has a model of its own.
+        """
+        seen = set()
+        while isinstance(node.value, dict) and node.identity not in seen:
+            seen.add(node.identity)
+            inner = self._sole(node)
+            if inner is None:
+                break
+            node = inner
+        return node
+
+    def _sole(self, node: Node) -> Node | None:
+        structure = _STRUCTURE.intersection(node.value)
+        if "$ref" in structure and (not self.siblings or len(structure) == 1):
+            return self.referred(node)
+        if structure != {"allOf"} or node.identity in self.named:
+            return None
+        branches = node.child("allOf").items()
+        telling = [
+            branch for branch in branches if isinstance(branch.value, dict) and _STRUCTURE.intersection(branch.value)
+        ]
+        return telling[0] if len(telling) == 1 else None
+
+    # ---- what all of a schema says
+
+    def parts(self, node: Node) -> tuple[Node, ...]:
+        """
+        *node* and everything that applies to the same value by `$ref` and allOf: schemas that are dicts, the nearest
+        first.
+        """
+        known = self._parts.get(node.identity)
+        if known is None:
+            found: dict[Identity, Node] = {}
+            self._collect(node, found)
+            known = self._parts[node.identity] = tuple(found.values())
+        return known
+
+    def _collect(self, node: Node, found: dict[Identity, Node]) -> None:
+        todo = [node]
+        while todo:
+            at = todo.pop(0)
+            if not isinstance(at.value, dict) or at.identity in found:
+                continue
+            found[at.identity] = at
+            inner = self.referred(at)
+            branches = (
+                []
+                if inner is not None and not self.siblings
+                else at.child("allOf").items()
+                if "allOf" in at.value
+                else []
+            )
+            todo[:0] = ([inner] if inner is not None else []) + branches
+
+    def spoken(self, node: Node) -> Iterator[dict[str, Any]]:
+        """The dicts of the parts of *node* that count: in 2.0 and 3.0, what stands beside a `$ref` does not."""
+        for part in self.parts(node):
+            if self.siblings or not isinstance(part.value.get("$ref"), str):
+                yield part.value
+
+    def first(self, node: Node, keyword: str) -> Node | None:
+        """The value of *keyword* in the nearest part of *node* that has it."""
+        for part in self.parts(node):
+            if keyword in part.value and (self.siblings or not isinstance(part.value.get("$ref"), str)):
+                return part.child(keyword)
+        return None
+
+    def types(self, node: Node) -> frozenset[str]:
+        """
+        The JSON types that *node* can accept, by its types, enums and alternatives; all of them where it says
+        nothing.
+        """
+        known = self._types.get(node.identity)
+        if known is None:
+            self._types[node.identity] = TYPES  # what a schema that contains itself adds
+            known = self._types[node.identity] = self._typed(node)
+        return known
+
+    def _typed(self, node: Node) -> frozenset[str]:
+        if node.value is False:
+            return frozenset()
+        types = TYPES
+        for part in self.parts(node):
+            value = part.value
+            if isinstance(value.get("$ref"), str) and not self.siblings:
+                continue
+            types &= self._declared_types(value)
+            for keyword in ("oneOf", "anyOf"):
+                branches = part.child(keyword).items() if self.api.dialect != "2.0" and keyword in value else []
+                if branches:
+                    types &= frozenset[str]().union(*(self.types(branch) for branch in branches))
+        if self.api.dialect == "2.0" and any(part.value.get("x-nullable") is True for part in self.parts(node)):
+            types |= {"null"}
+        return types
+
+    def _declared_types(self, value: Mapping[str, Any]) -> frozenset[str]:
+        declared = value.get("type")
+        names = [declared] if isinstance(declared, str) else declared if isinstance(declared, list) else []
+        types = frozenset(name for name in names if isinstance(name, str) and name in TYPES) or TYPES
+        if "number" in types:
+            types |= {"integer"}
+        if self.api.dialect == "3.0" and value.get("nullable") is True:
+            types |= {"null"}
+        if isinstance(value.get("enum"), list) and value["enum"]:
+            types &= frozenset[str]().union(*(_types_of(option) for option in value["enum"]))
+        if self.siblings and "const" in value:
+            types &= _types_of(value["const"])
+        return types
+
+    # ---- objects
+
+    def own_properties(self, node: Node) -> dict[str, Node]:
+        """dict: declared property -> its schema, of *node* and what it refers to and allOf's, not of alternatives."""
+        found: dict[str, Node] = {}
+        for part in self.parts(node):
+            if not isinstance(part.value.get("$ref"), str) or self.siblings:
+                members = part.child("properties").members() if "properties" in part.value else []
+                for name, schema in members:
+                    found.setdefault(str(name), schema)
+        return found
+
+    def properties(self, node: Node) -> dict[str, Node]:
+        """dict: property -> its schema: the declared ones, then those that only an alternative declares."""
+        known = self._properties.get(node.identity)
+        if known is None:
+            known = self._properties[node.identity] = dict(self.own_properties(node))
+            for branch in self.branches(node):
+                for name, schema in list(self.properties(branch).items()):
+                    known.setdefault(name, schema)
+        return known
+
+    def branches(self, node: Node) -> list[Node]:
+        """The alternatives (oneOf, anyOf) of *node* that are not null alone."""
+        if self.api.dialect == "2.0":
+            return []
+        found = []
+        for part in self.parts(node):
+            if not isinstance(part.value.get("$ref"), str) or self.siblings:
+                for keyword in ("oneOf", "anyOf"):
+                    found += part.child(keyword).items() if keyword in part.value else []
+        return [branch for branch in found if self.types(branch) != {"null"}]
+
+    def is_object(self, node: Node) -> bool:
+        """
+        Whether *node* has a model: its values may be objects, and it declares properties, or is a named schema of
+        objects.
+        """
+        if "object" not in self.types(node):
+            return False
+        if self.properties(node) and (self.own_properties(node) or self.says_object(node)):
+            return True
+        return node.identity in self.named and self.says_object(node)
+
+    def says_object(self, node: Node) -> bool:
+        """Whether `type` names objects."""
+        return any("object" in _names(value.get("type")) for value in self.spoken(node))
+
+    def is_union(self, node: Node) -> bool:
+        """Whether the objects of *node* are those of its alternatives: it declares no property itself."""
+        return not self.own_properties(node) and any("object" in self.types(b) for b in self.branches(node))
+
+    def is_open(self, node: Node) -> bool:
+        """Whether objects of *node* may have members that it does not declare."""
+        parts = list(self.spoken(node))
+        closed = any(value.get("additionalProperties") is False for value in parts)
+        return not closed and not (
+            self.siblings and any(value.get("unevaluatedProperties") is False for value in parts)
+        )
+
+    def discriminator(self, node: Node) -> Discriminator | None:
+        """
+        Which property of the objects of *node* chooses between its alternatives, or between the schemas that extend
+        it.
+        """
+        if node.identity not in self._discriminators:
+            self._discriminators[node.identity] = None
+            self._discriminators[node.identity] = self._discriminator(node)
+        return self._discriminators[node.identity]
+
+    def _discriminator(self, node: Node) -> Discriminator | None:
+        found = self.first(node, "discriminator")
+        if found is None:
+            return None
+        owner = next((part for part in self.parts(node) if part.value.get("discriminator") is found.value), node)
+        if self.api.dialect == "2.0":
+            name, explicit, default = found.value, None, None
+        elif isinstance(found.value, dict):
+            name, explicit, default = (found.value.get(key) for key in ("propertyName", "mapping", "defaultMapping"))
+        else:
+            return None
+        if not isinstance(name, str):
+            return None
+        mapping = {**self._implied(owner)}
+        for value, reference in explicit.items() if isinstance(explicit, dict) else ():
+            schema = self._mapped(reference, found)
+            if schema is not None:
+                mapping[str(value)] = schema
+        fallback = self._mapped(default, found) if isinstance(default, str) else None
+        return Discriminator(name, mapping, fallback) if mapping else None
+
+    def _implied(self, node: Node) -> dict[str, Node]:
+        """dict: name -> schema, of the alternatives that are references, or of the named schemas that extend *node*."""
+        branches = self.branches(node)
+        if not branches:
+            return self.heirs(node)
+        found = {}
+        for branch in branches:
+            schema = self.referred(branch)
+            if schema is not None:
+                found[self.named.get(schema.identity) or _last(schema.pointer)] = schema
+        return found
+
+    def _mapped(self, reference: Any, place: Node) -> Node | None:
+        if not isinstance(reference, str):
+            return None
+        if reference in self.api.schemas:
+            return self.api.schemas[reference]
+        try:
+            return self.api.references.resolve(reference, place)
+        except DanglingReference:
+            return None
+
+    def heirs(self, node: Node) -> dict[str, Node]:
+        """dict: discriminator value -> named schema that has *node* in its allOf, at any remove."""
+        if self._heirs is None:
+            self._heirs = {}
+            for name, schema in self.api.schemas.items():
+                if not isinstance(schema.value, dict) or "$ref" in schema.value:
+                    continue
+                for ancestor in self.parts(schema)[1:]:
+                    value = schema.value.get("x-ms-discriminator-value")
+                    self._heirs.setdefault(ancestor.identity, {})[value if isinstance(value, str) else name] = schema
+        return self._heirs.get(node.identity, {})
+
+    def is_ancestor(self, node: Node) -> bool:
+        """Whether *node* is extended by others through allOf, and a discriminator of its own says by which."""
+        value = node.value
+        return (
+            isinstance(value, dict)
+            and "discriminator" in value
+            and not self.branches(node)
+            and bool(self.discriminator(node))
+        )
+
+
+def _names(types: Any) -> list[Any]:
+    return types if isinstance(types, list) else [types]
+
+
+def _types_of(value: Any) -> frozenset[str]:
+    """The JSON types of *value*."""
+    if value is None:
+        return frozenset(("null",))
+    if isinstance(value, bool):
+        return frozenset(("boolean",))
+    if isinstance(value, (int, float)):
+        return frozenset(("integer", "number")) if value == value // 1 else frozenset(("number",))
+    return frozenset(("array" if isinstance(value, list) else "object" if isinstance(value, dict) else "string",))
+
+
+def _last(pointer: tuple[str, ...]) -> str:
+    return pointer[-1] if pointer else ""
+
+
+def _schemas(document: Any) -> Iterator[Node]:
+    """Every dict of *document* with its place."""
+    todo = [Node(document.value, document)]
+    while todo:
+        node = todo.pop()
+        if isinstance(node.value, dict):
+            yield node
+            todo += [child for _, child in node.members()]
+        elif isinstance(node.value, list):
+            todo += node.items()

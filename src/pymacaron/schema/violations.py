@@ -1,0 +1,402 @@
+"""
+What is wrong with a value: where, by which keyword of the schema, and in words that a caller can mend it by.
+
+The texts are ours: short, about the value, never showing one whose name or format says that it is a secret.
+jsonschema-rs finds the errors, `explain` makes Violations of them. Codecs and the exchange room raise Violations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from pymacaron.finding import did_you_mean
+
+if TYPE_CHECKING:
+    from jsonschema_rs import ValidationError
+
+__all__ = ["MOST", "SECRET_NAMES", "Violation", "Violations", "explain", "is_secret", "pointer_text", "quoted"]
+
+#: A name that has one of these in it, whatever its case and punctuation, names a secret
+SECRET_NAMES = ("password", "passwd", "passphrase", "secret", "token", "authorization", "apikey")
+
+#: The number of violations after which no more are looked for, so that a body of a million mistakes costs no more
+#: than these
+MOST = 10_000
+
+_WIDTH = 80
+_Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """
+    One thing wrong with a value of a call.
+
+    `location`: body, path, query, header, cookie, form or response. `pointer`: a JSON pointer into the value, '' for
+    the whole; for a parameter '/<name>' and on. `code`: the keyword of JSON Schema that it breaks, or json, type,
+    required. `detail` says what is so, to be read after the name of the place: `0 is below 1`, `is missing`.
+    """
+
+    location: str
+    pointer: str
+    code: str
+    detail: str
+
+    def as_dict(self) -> dict[str, str]:
+        """The entry of the `errors` array of a 400: in, pointer, code, detail."""
+        return {"in": self.location, "pointer": self.pointer, "code": self.code, "detail": self.detail}
+
+    def __str__(self) -> str:
+        return f"{self.location} {self.pointer} {self.detail}" if self.pointer else f"{self.location} {self.detail}"
+
+
+class Violations(Exception):
+    """
+    A value does not fit its schema, or cannot be read at all; `violations` lists everything that is wrong with it.
+    """
+
+    def __init__(self, violations: Iterable[Violation]):
+        self.violations = list(violations)
+        super().__init__("; ".join(str(violation) for violation in self.violations))
+
+    def __reduce__(self) -> tuple[type[Violations], tuple[list[Violation]]]:
+        return type(self), (self.violations,)
+
+
+def is_secret(name: str) -> bool:
+    """Whether *name*, of a property, a parameter or a header, says that its value is not to be shown."""
+    letters = "".join(character for character in name.lower() if character.isalnum())
+    return any(secret in letters for secret in SECRET_NAMES)
+
+
+def quoted(value: Any) -> str:
+    """*value* as messages show it: scalars cut at 80 characters, never the content of objects and arrays."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, (list, tuple)):
+        return "an array"
+    if isinstance(value, str):
+        return repr(value) if len(value) <= _WIDTH else f"{value[:_WIDTH]!r}..."
+    text = str(value)
+    return text if len(text) <= _WIDTH else f"{text[:_WIDTH]}..."
+
+
+def pointer_text(path: Iterable[str | int]) -> str:
+    """The JSON pointer (RFC 6901) whose unescaped tokens are *path*; '' for none."""
+    return "".join(f"/{str(token).replace('~', '~0').replace('/', '~1')}" for token in path)
+
+
+def explain(
+    errors: Iterable[ValidationError],
+    value: Any,
+    schema: Mapping[str, Any],
+    location: str,
+    pointer: str = "",
+    skip: int = 0,
+) -> list[Violation]:
+    """
+    The violations that the validator of *schema* (a bundle of dialect.py) found in *value*, in the order of *value*'s
+    text.
+
+    *pointer* is where *value* stands in `location`; its names count for secrets too. *skip* is the number
+    of tokens that the errors' paths have before those of *value*. At most MOST of them.
+    """
+    texts = _Texts(
+        value, schema, skip, [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
+    )
+    found = [fault for error in islice(errors, MOST) for fault in texts.faults(error)]
+    order = _Order(value)
+    ranked = sorted(dict.fromkeys(found), key=lambda fault: order.key(fault[0]))
+    return [Violation(location, pointer + pointer_text(path), code, detail) for path, code, detail in ranked]
+
+
+_Fault = tuple[_Path, str, str]
+
+
+class _Order:
+    """Where paths stand in the text of a value: members in the order of their object, missing ones after them."""
+
+    def __init__(self, value: Any):
+        self._value = value
+        self._ranks: dict[int, dict[str, int]] = {}
+
+    def key(self, path: _Path) -> tuple[int, ...]:
+        ranks: list[int] = []
+        at = self._value
+        for token in path:
+            if isinstance(at, dict):
+                rank = self._ranks.setdefault(id(at), {}) or self._fill(at)
+                ranks.append(rank.get(str(token), len(at)))
+            else:
+                ranks.append(token if isinstance(token, int) else 0)
+            at = _step(at, token)
+        return tuple(ranks)
+
+    def _fill(self, value: dict[str, Any]) -> dict[str, int]:
+        self._ranks[id(value)] = {name: index for index, name in enumerate(value)}
+        return self._ranks[id(value)]
+
+
+class _Texts:
+    """The faults that errors of the validator mean, for one value and the bundle that it was validated with."""
+
+    def __init__(self, value: Any, schema: Mapping[str, Any], skip: int, names: Sequence[str]):
+        self._value = value
+        self._skip = skip
+        self._schema = schema
+        self._masked = any(is_secret(name) for name in names)
+
+    def faults(self, error: ValidationError) -> Iterator[_Fault]:
+        kind = error.kind.name
+        path = self._path(error)
+        if kind in ("additionalProperties", "unevaluatedProperties"):
+            declared = self._declared(path)
+            for name in error.kind.unexpected:  # type: ignore[attr-defined]
+                hint = did_you_mean(name, declared)
+                yield (
+                    (*path, name),
+                    kind,
+                    f"is not a declared property. {hint}" if hint else "is not a declared property",
+                )
+        elif kind == "unevaluatedItems":
+            for index in error.kind.unexpected:  # type: ignore[attr-defined]
+                yield (*path, index), kind, "is an item too many"
+        elif kind == "required":
+            yield (*path, error.kind.property), kind, "is missing"  # type: ignore[attr-defined]
+        elif kind == "propertyNames":
+            inner = error.kind.error  # type: ignore[attr-defined]
+            name = inner.instance
+            yield (*path, str(name)), kind, f"is no name for a property here: {self._detail(inner, name, False)}"
+        elif kind in ("oneOf", "anyOf"):
+            yield from self._union(error, path, kind)
+        else:
+            yield path, _CODES.get(kind, kind), self._detail(error, _at(self._value, path), self._secret(path))
+
+    def _path(self, error: ValidationError) -> _Path:
+        return tuple(error.instance_path[self._skip :])
+
+    def _types(self, errors: list[ValidationError], path: _Path) -> list[str]:
+        """The types that *errors* ask of the value at *path* itself; empty where they complain about something else."""
+        return [
+            name
+            for error in errors
+            if error.kind.name == "type" and self._path(error) == path
+            for name in error.kind.types  # type: ignore[attr-defined]
+        ]
+
+    def _detail(self, error: ValidationError, value: Any, secret: bool) -> str:
+        text = _DETAILS.get(error.kind.name)
+        shown = "a value" if secret and not isinstance(value, (dict, list)) else quoted(value)
+        return text(error, value, shown) if text else f"{shown} does not fit its schema"
+
+    def _secret(self, path: _Path) -> bool:
+        if self._masked or any(isinstance(token, str) and is_secret(token) for token in path):
+            return True
+        return any(schema.get("format") == "password" for schema in self._applicable(path))
+
+    def _declared(self, path: _Path) -> list[str]:
+        names: dict[str, None] = {}
+        for schema in self._applicable(path):
+            names.update(dict.fromkeys(schema.get("properties", ())))
+        return list(names)
+
+    def _applicable(self, path: _Path) -> list[Mapping[str, Any]]:
+        """Every schema of the bundle that speaks about the value at *path*, alternatives included."""
+        found = self._unfolded([self._schema])
+        for token in path:
+            found = self._unfolded([inner for schema in found for inner in _inner(schema, token)])
+        return found
+
+    def _unfolded(self, schemas: Iterable[Any]) -> list[Mapping[str, Any]]:
+        """*schemas* and all that they apply to the same value: `$ref`, allOf, anyOf, oneOf, if, then, else."""
+        found: dict[int, Mapping[str, Any]] = {}
+        todo = list(schemas)
+        while todo:
+            schema = todo.pop()
+            if not isinstance(schema, dict) or id(schema) in found:
+                continue
+            found[id(schema)] = schema
+            reference = schema.get("$ref")
+            if reference is not None:
+                todo.append(self._schema["$defs"][reference.removeprefix("#/$defs/")])
+            for keyword in ("allOf", "anyOf", "oneOf"):
+                todo.extend(schema.get(keyword, ()))
+            todo.extend(schema[keyword] for keyword in ("then", "else") if keyword in schema)
+        return list(found.values())
+
+    def _union(self, error: ValidationError, path: _Path, kind: str) -> Iterator[_Fault]:
+        owner = _at(self._schema, error.schema_path[:-1])
+        branches = owner.get(kind, []) if isinstance(owner, dict) else []
+        context: list[list[ValidationError]] = error.kind.context  # type: ignore[attr-defined]
+        if error.kind.__class__.__name__.endswith("MultipleValid") or any(not errors for errors in context):
+            fitting = [_label(branches, index) for index, errors in enumerate(context) if not errors]
+            yield path, kind, f"fits more than one of the alternatives: {' and '.join(fitting)}"
+            return
+        chosen = self._chosen(owner, kind, path)
+        if isinstance(chosen, tuple):
+            yield chosen
+            return
+        if chosen is not None and chosen < len(context):
+            yield from self._flat(context[chosen])
+            return
+        kept = [index for index, errors in enumerate(context) if self._types(errors, path) != ["null"]]
+        near = [index for index in kept if not self._types(context[index], path)]
+        if len(kept) == 1 or len(near) == 1:
+            yield from self._flat(context[(near if len(near) == 1 else kept)[0]])
+            return
+        if not near:
+            types = dict.fromkeys(name for errors in context for name in self._types(errors, path))
+            shown = "a value" if self._secret(path) else quoted(_at(self._value, path))
+            yield path, "type", f"{shown} is not {_list([_TYPES.get(name, name) for name in types], 'or')}"
+            return
+        reasons = [self._reason(_label(branches, index), context[index], path) for index in near]
+        more = f"; and {len(reasons) - 5} more" if len(reasons) > 5 else ""
+        yield path, kind, f"fits none of the {len(kept)} alternatives: {'; '.join(reasons[:5])}{more}"
+
+    def _reason(self, label: str, errors: list[ValidationError], path: _Path) -> str:
+        where, _, detail = next(iter(self._flat(errors[:1])))
+        return f"{label} ({' '.join(part for part in (pointer_text(where[len(path) :]), detail) if part)})"
+
+    def _flat(self, errors: Iterable[ValidationError]) -> Iterator[_Fault]:
+        for error in errors:
+            yield from self.faults(error)
+
+    def _chosen(self, owner: Any, kind: str, path: _Path) -> int | _Fault | None:
+        """
+        The alternative that the discriminator names, or the fault that it has, or None where there is no
+        discriminator.
+        """
+        rule = owner.get("discriminator") if isinstance(owner, dict) else None
+        value = _at(self._value, path)
+        if not rule or not rule.get(kind) or not isinstance(value, dict):
+            return None
+        name, mapping = rule["propertyName"], rule[kind]
+        if name in value and isinstance(value[name], str) and value[name] in mapping:
+            return int(mapping[value[name]])
+        if "default" in rule:
+            return int(rule["default"])
+        if name not in value:
+            return (*path, name), "required", "is missing"
+        where = (*path, name)
+        shown = "a value" if self._secret(where) else quoted(value[name])
+        return where, "enum", f"{shown} is none of {_options(list(mapping))}"
+
+
+def _label(branches: Sequence[Any], index: int) -> str:
+    """The name of an alternative: that of the schema it refers to, else its number."""
+    branch = branches[index] if index < len(branches) else None
+    reference = branch.get("$ref") if isinstance(branch, dict) else None
+    return reference.removeprefix("#/$defs/") if reference else f"number {index + 1}"
+
+
+def _inner(schema: Mapping[str, Any], token: str | int) -> Iterator[Any]:
+    """The schemas that *schema* has for its member or item *token*."""
+    if isinstance(token, int):
+        prefix = schema.get("prefixItems", ())
+        yield prefix[token] if token < len(prefix) else schema.get("items")
+        return
+    properties = schema.get("properties", {})
+    if token in properties:
+        yield properties[token]
+        return
+    yield schema.get("additionalProperties")
+    yield schema.get("unevaluatedProperties")
+    yield from schema.get("patternProperties", {}).values()
+
+
+def _step(value: Any, token: str | int) -> Any:
+    if isinstance(value, dict):
+        return value.get(token)
+    if isinstance(value, list) and isinstance(token, int) and token < len(value):
+        return value[token]
+    return None
+
+
+def _at(value: Any, path: Iterable[str | int]) -> Any:
+    for token in path:
+        value = _step(value, token)
+    return value
+
+
+def _list(words: Sequence[str], last: str) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}" if words else "anything"
+
+
+def _options(options: Sequence[Any], most: int = 12) -> str:
+    text = ", ".join(quoted(option) for option in options[:most])
+    return f"{text} and {len(options) - most} more" if len(options) > most else text
+
+
+def _counted(number: int, noun: str, nouns: str) -> str:
+    return f"{number} {noun if number == 1 else nouns}"
+
+
+_TYPES = {
+    "null": "null",
+    "boolean": "a boolean",
+    "integer": "an integer",
+    "number": "a number",
+    "string": "a string",
+    "array": "an array",
+    "object": "an object",
+}
+
+#: dict: format -> what a value of it is called
+_FORMATS = {
+    "byte": "base64 text",
+    "date": "a date as in 2026-03-04",
+    "date-time": "a date-time as in 2026-03-04T10:11:12Z",
+    "email": "an e-mail address",
+    "hostname": "a host name",
+    "ipv4": "an IPv4 address",
+    "ipv6": "an IPv6 address",
+    "uri": "a URI",
+    "uri-reference": "a URI reference",
+    "uuid": "a UUID",
+}
+
+#: dict: the validator's name of a kind of error -> the keyword, where they differ
+_CODES = {
+    "falseSchema": "not",
+    "custom": "format",
+    "backtrackLimitExceeded": "pattern",
+    "regexEngineFailure": "pattern",
+}
+
+#: dict: the validator's name of a kind of error -> its text, from the error, the value and how the value is shown
+_DETAILS: Mapping[str, Callable[[Any, Any, str], str]] = {
+    "type": lambda e, v, q: f"{q} is not {_list([_TYPES.get(name, name) for name in e.kind.types], 'or')}",
+    "enum": lambda e, v, q: f"{q} is none of {_options(e.kind.options)}",
+    "const": lambda e, v, q: f"{q} is not {quoted(e.kind.expected_value)}",
+    "minimum": lambda e, v, q: f"{q} is below {quoted(e.kind.limit)}",
+    "maximum": lambda e, v, q: f"{q} is above {quoted(e.kind.limit)}",
+    "exclusiveMinimum": lambda e, v, q: f"{q} is not above {quoted(e.kind.limit)}",
+    "exclusiveMaximum": lambda e, v, q: f"{q} is not below {quoted(e.kind.limit)}",
+    "multipleOf": lambda e, v, q: f"{q} is not a multiple of {quoted(e.kind.multiple_of)}",
+    "minLength": lambda e, v, q: f"{q} is shorter than {_counted(e.kind.limit, 'character', 'characters')}",
+    "maxLength": lambda e, v, q: f"{q} is longer than {_counted(e.kind.limit, 'character', 'characters')}",
+    "pattern": lambda e, v, q: f"{q} does not match {_cut(e.kind.pattern)}",
+    "format": lambda e, v, q: f"{q} is not {_FORMATS.get(e.kind.format, f'of format {e.kind.format}')}",
+    "custom": lambda e, v, q: f"{q} is not of format {e.kind.message}",
+    "minItems": lambda e, v, q: f"has {_counted(len(v), 'item', 'items')}, fewer than {e.kind.limit}",
+    "maxItems": lambda e, v, q: f"has {_counted(len(v), 'item', 'items')}, more than {e.kind.limit}",
+    "uniqueItems": lambda e, v, q: "has items that are equal",
+    "contains": lambda e, v, q: "lacks an item that it has to contain",
+    "minProperties": lambda e, v, q: f"has {_counted(len(v), 'member', 'members')}, fewer than {e.kind.limit}",
+    "maxProperties": lambda e, v, q: f"has {_counted(len(v), 'member', 'members')}, more than {e.kind.limit}",
+    "not": lambda e, v, q: f"{q} is what its schema excludes",
+    "falseSchema": lambda e, v, q: "is not allowed here",
+    "backtrackLimitExceeded": lambda e, v, q: f"{q} takes too long to match with the pattern",
+    "regexEngineFailure": lambda e, v, q: f"{q} cannot be matched with the pattern",
+}
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _WIDTH else f"{text[:_WIDTH]}..."

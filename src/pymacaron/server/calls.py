@@ -1,0 +1,68 @@
+"""
+The Call of every request of the app, custom routes too: opened before anything of the user's, closed after everything.
+
+What every reply gets (CORS headers, compression) and what every call is asked at its end (was it slow, did it fail) is
+done here, so that one hook of Flask's serves for all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import Token
+from typing import Any
+
+from flask import Flask, Request, Response, request
+
+from pymacaron import context, crash
+from pymacaron.context import Call
+
+__all__ = ["Finish", "install"]
+
+#: Something done to a reply before it leaves
+Finish = Callable[[Request, Response], None]
+
+_KEY = "pymacaron.call"
+
+
+def install(app: Flask, finishers: list[Finish]) -> None:
+    """Hook into *app*. Flask runs what comes after a request in reverse order: ours stand first, to run last."""
+
+    def begin() -> None:
+        incoming = request
+        call = Call(
+            headers=incoming.headers,
+            cookies=incoming.cookies,
+            method=incoming.method,
+            path=incoming.path,
+            url=incoming.url,
+            base_url=incoming.base_url,
+            remote_addr=incoming.remote_addr,
+            port=_port(incoming),
+        )
+        incoming.environ[_KEY] = context.enter(call)
+
+    def finish(response: Response) -> Response:
+        call = context.current()
+        if call is not None:
+            crash.after_call(call, response.status_code, call.error, call.exception)
+        for one in finishers:
+            one(request, response)
+        return response
+
+    def end(_: BaseException | None) -> None:
+        token: Token[Any] | None = request.environ.pop(_KEY, None)
+        if token is None:
+            return
+        try:
+            context.leave(token)
+        except ValueError:
+            return  # entered in another thread's context: that of copy_current_request_context, or a client's `with`
+
+    app.before_request_funcs.setdefault(None, []).insert(0, begin)
+    app.after_request_funcs.setdefault(None, []).insert(0, finish)
+    app.teardown_request_funcs.setdefault(None, []).insert(0, end)
+
+
+def _port(incoming: Request) -> int | None:
+    port = incoming.environ.get("SERVER_PORT", "")
+    return int(port) if port.isdecimal() else None

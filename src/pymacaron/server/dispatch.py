@@ -1,0 +1,178 @@
+"""
+One call from top to bottom: authentication, arguments, handler, reply.
+
+Everything about an operation is worked out once at start; a call looks it up. This is the one file that knows how a
+request of Flask reaches an operation: as an ordinary view.
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from flask import Flask, Request, current_app, request
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from pymacaron import context, crash
+from pymacaron.context import Call
+from pymacaron.exceptions import PyMacaronException
+from pymacaron.exchange.inbound import Inbound
+from pymacaron.exchange.inbound import Request as RawRequest
+from pymacaron.exchange.media import Form, Upload
+from pymacaron.exchange.outbound import Outbound
+from pymacaron.schema.codec import Schemas
+from pymacaron.schema.violations import Violation
+from pymacaron.server import loop
+from pymacaron.server.binding import Bound
+from pymacaron.server.errors import Errors
+from pymacaron.server.routes import Target, routes
+from pymacaron.spec.model import Api
+
+__all__ = ["InvalidResponseError", "Served", "mount"]
+
+log = logging.getLogger("pymacaron.server")
+
+Validation = Literal["strict", "report", "off"]
+Enforce = Callable[[Call], Any]
+
+
+class InvalidResponseError(Exception):
+    """A handler's reply does not fit the description: the caller gets a 500, the report says what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """One operation of an api with what answers it; `enforce` checks its security requirements, or is None."""
+
+    api: Api
+    base_path: str
+    bound: Bound
+    schemas: Schemas
+    enforce: Enforce | None
+
+
+def mount(app: Flask, served: list[Served], errors: Errors, validation: Validation) -> None:
+    """Register every operation with *app*; one whose path and method the app answers already is left to it."""
+    taken = {(method, rule.rule) for rule in app.url_map.iter_rules() for method in rule.methods or ()}
+    operations = [
+        (one.bound.operation.method, one.base_path + one.bound.operation.path, _call(one, errors, validation))
+        for one in served
+    ]
+    for route in routes(operations):
+        if (route.method, route.rule.text) in taken:
+            continue
+        app.add_url_rule(
+            route.rule.text,
+            endpoint=f"{route.method} {route.rule.text}",
+            view_func=_view(route.rule.variables, route.targets),
+            methods=[route.method],
+        )
+
+
+def _view(
+    variables: tuple[str, ...], targets: tuple[Target[Callable[[dict[str, str]], Response]], ...]
+) -> Callable[..., Response]:
+    if len(targets) == 1 and not targets[0].query:
+        call, names = targets[0].what, dict(zip(variables, targets[0].names, strict=True))
+        if all(variable == name for variable, name in names.items()):
+            return lambda **values: call(values)
+        return lambda **values: call(
+            {names[variable]: value for variable, value in values.items() if variable in names}
+        )
+
+    def chosen(**values: str) -> Response:
+        given = set(request.args.items(multi=True))
+        for target in targets:
+            if given.issuperset(target.query):
+                return target.what(dict(zip(target.names, (values[variable] for variable in variables), strict=True)))
+        raise NotFound
+
+    return chosen
+
+
+def _call(served: Served, errors: Errors, validation: Validation) -> Callable[[dict[str, str]], Response]:
+    """What answers a call of one operation, given its path's values."""
+    api, bound, enforce = served.api, served.bound, served.enforce
+    operation = bound.operation
+    inbound = Inbound(
+        operation, served.schemas, plain_body=bound.plain_body, defaults=bound.defaults, accepts=bound.accepts
+    )
+    outbound = Outbound(operation, served.schemas)
+    validate = validation != "off"
+    endpoint_id = f"{api.name} {operation.method} {served.base_path}{operation.path}"
+    handler_name = f"{getattr(bound.handler, '__module__', '')}.{getattr(bound.handler, '__qualname__', bound.handler)}"
+    handler = bound.handler
+    for decorate in reversed(bound.decorators):
+        handler = decorate(handler)
+
+    def answer(path: dict[str, str]) -> Any:
+        args, kwargs = inbound.arguments(raw(request, path))
+        result = handler(*args, **kwargs)
+        return loop.run(result) if inspect.iscoroutine(result) else result
+
+    for decorate in reversed(bound.before):
+        answer = decorate(answer)
+
+    def respond(result: Any) -> Response:
+        if isinstance(result, Response):
+            return result
+        if isinstance(result, PyMacaronException):
+            raise result
+        if errors.is_error(result):
+            return errors.from_fields(result)
+        reply = outbound.reply(result, validate=validate)
+        if reply.violations:
+            _complain(reply.violations, operation.id, validation)
+        return current_app.response_class(reply.body, status=reply.status, headers=reply.headers)
+
+    def call(path: dict[str, str]) -> Response:
+        current = context.current()
+        if current is not None:
+            current.api_name, current.api_version = api.name, api.version
+            current.endpoint_id, current.handler_name = endpoint_id, handler_name
+            current.path_template = operation.path
+            if enforce is not None:
+                enforce(current)
+        return respond(answer(path))
+
+    return call
+
+
+def _complain(violations: list[Violation], operation: str, validation: Validation) -> None:
+    text = "; ".join(f"{violation.pointer or 'body'} {violation.detail}" for violation in violations)
+    fact = f"the reply of {operation} does not fit its description: {text}"
+    if validation == "strict":
+        raise InvalidResponseError(fact)
+    crash.report_error(fact, data={"violations": [violation.as_dict() for violation in violations]})
+
+
+def raw(incoming: Request, path: Mapping[str, str]) -> RawRequest:
+    """The parts of *incoming* that the exchange room reads; the body is read when it asks for it."""
+    environ = incoming.environ
+
+    def header(name: str) -> str | None:
+        key = name.upper().replace("-", "_")
+        value = environ.get(key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}")
+        return value if isinstance(value, str) else None
+
+    return RawRequest(
+        path=path,
+        query=environ.get("QUERY_STRING", ""),
+        header=header,
+        cookies=incoming.cookies,
+        content_type=environ.get("CONTENT_TYPE") or None,
+        read=incoming.get_data,
+        form=lambda: _form(incoming),
+    )
+
+
+def _form(incoming: Request) -> Form:
+    files = [
+        (name, Upload(file.stream, file.filename or "", file.mimetype, file.content_type or ""))
+        for name, file in incoming.files.items(multi=True)
+    ]
+    return Form(list(incoming.form.items(multi=True)), files)

@@ -1,0 +1,110 @@
+"""
+Operation paths -> rules of Flask's URL map, worked out once at start.
+
+A path template may hold what Werkzeug's rules do not know: names that are no identifiers, the same name twice, several
+names in a segment, a query or a fragment after the path. Each has its answer here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+from urllib.parse import parse_qsl, unquote
+
+from pymacaron.spec.names import attribute
+
+__all__ = ["Route", "Rule", "Target", "routes", "rule"]
+
+T = TypeVar("T")
+
+_TEMPLATE = re.compile(r"\{([^{}/]*)\}")
+_VARIABLE = re.compile(r"<[^>]*>")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """
+    `text` in Werkzeug's notation; `variables` in it; `names`: for each of them the name in the template; `query`: the
+    pairs that the query must hold, of a path such as `/items?state=open`.
+    """
+
+    text: str
+    variables: tuple[str, ...]
+    names: tuple[str, ...]
+    query: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Target(Generic[T]):
+    """One operation of a Route: the query pairs that choose it, its names for the route's variables, and what it is."""
+
+    query: tuple[tuple[str, str], ...]
+    names: tuple[str, ...]
+    what: T
+
+
+@dataclass(frozen=True, slots=True)
+class Route(Generic[T]):
+    """What answers `method` on `rule`: nearly always one target; the one that asks most of the query comes first."""
+
+    method: str
+    rule: Rule
+    targets: tuple[Target[T], ...]
+
+
+def rule(path: str) -> Rule:
+    """The rule of a path template with its base path, for instance `/v1/pets/{pet-id}` -> `/v1/pets/<pet_id>`."""
+    path, _, _ = path.partition("#")
+    path, _, query = path.partition("?")
+    if not path.startswith("/"):
+        path = "/" + path
+    names: dict[str, str] = {}
+    parts: list[str] = []
+    end = 0
+    for found in _TEMPLATE.finditer(path):
+        parts.append(_literal(path[end : found.start()]))
+        variable = _variable(found[1], names)
+        names[variable] = found[1]
+        parts.append(f"<{variable}>")
+        end = found.end()
+    parts.append(_literal(path[end:]))
+    return Rule("".join(parts), tuple(names), tuple(names.values()), tuple(parse_qsl(query, keep_blank_values=True)))
+
+
+def routes(operations: list[tuple[str, str, T]]) -> list[Route[T]]:
+    """
+    One Route for every method and rule of *operations*: (method, path with base path, target), in their order.
+
+    Of two that match the same requests the first is kept.
+    """
+    grouped: dict[tuple[str, str], tuple[Rule, dict[tuple[tuple[str, str], ...], Target[T]]]] = {}
+    for method, path, what in operations:
+        one = rule(path)
+        _, targets = grouped.setdefault((method, _VARIABLE.sub("<>", one.text)), (one, {}))
+        targets.setdefault(one.query, Target(one.query, one.names, what))
+    return [
+        Route(method, one, tuple(sorted(targets.values(), key=lambda target: -len(target.query))))
+        for (method, _), (one, targets) in grouped.items()
+    ]
+
+
+def _variable(name: str, taken: dict[str, str]) -> str:
+    """A name that Werkzeug accepts (a letter, then letters, digits and `_`) and that is not taken yet."""
+    base = attribute(name).lstrip("_") or "value"
+    if not base[0].isalpha():
+        base = "p" + base
+    variable, number = base, 1
+    while variable in taken:
+        number += 1
+        variable = f"{base}{number}"
+    return variable
+
+
+def _literal(text: str) -> str:
+    """Text as it is matched: a request's path is decoded before it is looked up. `<` would open a variable there."""
+    text = unquote(text)
+    if "<" not in text:
+        return text
+    quoted = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'<any("{quoted}"):literal>'

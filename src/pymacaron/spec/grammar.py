@@ -1,0 +1,459 @@
+"""
+Everything wrong with the structure of a description: one walk of the whole document by the table in objects.py.
+
+`examine` is on the path of every start, so the walk looks at plain values and makes a place (a Node) only for what it
+reports. It follows every `$ref`, into other files too, and looks at each object once for each kind it is used as.
+What spans several objects (paths against parameters, operationIds) is load.py's business, not this one's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from pymacaron.finding import Finding, nearest
+from pymacaron.source import Document, Node
+from pymacaron.spec.model import Dialect
+from pymacaron.spec.objects import CLOSED, OBJECTS
+from pymacaron.spec.references import DanglingReference, References, RemoteReference
+from pymacaron.spec.rules import RULES, Place, Walk, short, typo
+
+__all__ = ["examine"]
+
+#: dict: word for a version in the table -> the dialects it stands for
+_VERSIONS: dict[str, tuple[Dialect, ...]] = {
+    "2": ("2.0",),
+    "3": ("3.0", "3.1", "3.2"),
+    "3.0": ("3.0",),
+    "3.1": ("3.1", "3.2"),
+    "3.2": ("3.2",),
+}
+_EVERY: tuple[Dialect, ...] = ("2.0", "3.0", "3.1", "3.2")
+
+_SCALARS: dict[str, tuple[str, frozenset[type]]] = {
+    "string": ("a string", frozenset((str,))),
+    "text": ("a string", frozenset((str,))),
+    "boolean": ("true or false", frozenset((bool,))),
+    "integer": ("a whole number", frozenset((int,))),
+    "number": ("a number", frozenset((int, float))),
+    "any": ("anything", frozenset((dict, list, str, int, float, bool, type(None)))),
+}
+
+
+@dataclass(slots=True, eq=False)
+class _Kind:
+    """What may stand somewhere: `plain` types need no look inside, a map is looked at as `shape`, a list by `items`."""
+
+    words: str
+    plain: frozenset[type] = frozenset()
+    shape: _Shape | None = None
+    items: _Kind | None = None
+    #: Whether only people read it
+    text: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class _Shape:
+    """An object of one dialect. `others`: its fields in other dialects; `free`: what any other key holds."""
+
+    name: str
+    words: str
+    reference: bool = False
+    fields: dict[str, _Kind] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
+    wanted: tuple[str, ...] = ()
+    others: dict[str, tuple[Dialect, ...]] = field(default_factory=dict)
+    free: _Kind | None = None
+    #: Whether a key that begins with x- may hold anything
+    extensible: bool = True
+    rule: Callable[[Walk, dict[str, Any], Place], None] | None = None
+    #: Whether what stands beside a $ref counts
+    siblings: bool = False
+
+
+def examine(root: Node, dialect: Dialect, references: References) -> list[Finding]:
+    """
+    What is wrong with the structure of the description at *root*, in no particular order; empty when all is well.
+
+    Reads the files that the description refers to, through *references*. Time is linear in the size of all of them.
+    Source: the specification of *dialect*, as the table in objects.py tells it.
+    """
+    walk = _Walk(root, dialect, references)
+    walk.run()
+    return walk.findings
+
+
+class _Walk:
+    def __init__(self, root: Node, dialect: Dialect, references: References):
+        self.dialect = dialect
+        self.references = references
+        self.findings: list[Finding] = []
+        self.schemes: Sequence[str] = _scheme_names(root.value)
+        self.document = root.document
+        self._pending: list[tuple[Node, _Kind]] = [(root, _kinds(dialect)["OpenAPI"])]
+        self._seen: set[tuple[int, str]] = set()
+        self._meant: dict[tuple[str, str], str | None] = {}
+        self._scoped: dict[str, bool] = {}
+        self._referred: set[tuple[str, Any, str]] = set()
+
+    def run(self) -> None:
+        while self._pending:
+            node, kind = self._pending.pop()
+            self.document = node.document
+            self._all_below(node.value, kind, (None, (node.document, node.pointer)))
+
+    def _all_below(self, value: Any, kind: _Kind, place: Place) -> None:
+        stack: list[tuple[Any, _Kind, Place]] = []
+        if _fits(value, kind):
+            stack.append((value, kind, place))
+        elif type(value) not in kind.plain:
+            self._wrong_type(value, kind, place)
+        seen = self._seen
+        push = stack.append
+        while stack:
+            value, kind, place = stack.pop()
+            if type(value) is list:
+                item = kind.items
+                assert item is not None
+                for index, member in enumerate(value):
+                    of = type(member)
+                    if of in item.plain:
+                        continue
+                    if (of is dict and item.shape is not None) or (of is list and item.items is not None):
+                        push((member, item, (place, index)))
+                    else:
+                        self._wrong_type(member, item, (place, index))
+                continue
+            shape = kind.shape
+            assert shape is not None
+            mark = (id(value), shape.name)
+            if mark in seen:
+                continue
+            seen.add(mark)
+            if shape.reference and "$ref" in value and self._is_reference(value, kind, place) and not shape.siblings:
+                continue
+            fields, free = shape.fields, shape.free
+            for key, member in value.items():
+                expected = fields.get(key)
+                if expected is None:
+                    if free is None:
+                        self._unknown(key, value, shape, place)
+                        continue
+                    if shape.extensible and key[:2] == "x-":
+                        continue
+                    expected = free
+                of = type(member)
+                if of in expected.plain:
+                    continue
+                if (of is dict and expected.shape is not None) or (of is list and expected.items is not None):
+                    push((member, expected, (place, key)))
+                else:
+                    self._wrong_type(member, expected, (place, key), shape)
+            for key in shape.required:
+                if key not in value:
+                    self._missing("missing-field", key, value, shape, place)
+            for key in shape.wanted:
+                if key not in value:
+                    self._missing("incomplete", key, value, shape, place)
+            if shape.rule is not None:
+                shape.rule(self, value, place)
+
+    # what the walk reports
+
+    def report(self, code: str, place: Place, fact: str, mend: str = "", *, key: bool = False) -> None:
+        self.findings.append(_node(place).finding(code, fact, mend, key=key))
+
+    def _is_reference(self, value: dict[str, Any], kind: _Kind, place: Place) -> bool:
+        """Whether *value* is a reference; then what it refers to is looked at too."""
+        ref = value["$ref"]
+        shape = kind.shape
+        assert shape is not None
+        if not isinstance(ref, str):
+            self._wrong_type(ref, _Kind("a reference such as '#/components/schemas/Pet'"), (place, "$ref"))
+            return True
+        base = _node(place)
+        scope = base.pointer if self._is_scoped() else None
+        mark = (f"{self.document.uri} {ref}", scope, shape.name)
+        if mark in self._referred:
+            return True
+        self._referred.add(mark)
+        try:
+            self._pending.append((self.references.resolve(ref, base), kind))
+        except RemoteReference as error:
+            self.report("remote-ref", (place, "$ref"), error.fact, error.mend)
+        except DanglingReference as error:
+            self.report("dangling-ref", (place, "$ref"), error.fact, error.mend)
+            self.findings += [finding for finding in error.findings if finding.code != "missing-file"]
+        return True
+
+    def _is_scoped(self) -> bool:
+        """Whether the same $ref may name different things at different places of the document."""
+        uri = self.document.uri
+        if uri not in self._scoped:
+            self._scoped[uri] = b"$id" in self.document.text
+        return self._scoped[uri]
+
+    def _wrong_type(self, value: Any, kind: _Kind, place: Place, shape: _Shape | None = None) -> None:
+        """*shape*: the object that the value is a field of, where it is one."""
+        if type(value) is float and int in kind.plain and value.is_integer():
+            return
+        fact = f"{_label(place)} is {_described(value)}, where {kind.words} belongs"
+        self.report(_type_code(value, kind, shape), place, fact, _type_mend(value, kind, self.document))
+
+    def _unknown(self, key: str, value: dict[str, Any], shape: _Shape, place: Place) -> None:
+        if key[:2] == "x-" or (key == "$ref" and shape.reference):
+            return
+        at = (place, key)
+        others = shape.others.get(key)
+        if others is not None:
+            fact = f"{key!r} is no field of {shape.words} in {_title(self.dialect)}"
+            self.report("other-version", at, fact, _other_version_mend(key, shape, others, self.dialect), key=True)
+            return
+        if (shape.name, key) not in self._meant:
+            self._meant[shape.name, key] = nearest(key, shape.fields)
+        meant = self._meant[shape.name, key]
+        if meant is not None and meant in value:
+            meant = None
+        fact = f"{key!r} is no field of {shape.words}"
+        mend = f"Did you mean {meant!r}?" if meant else "Remove it, or begin its name with 'x-'"
+        if shape.name == "Schema":
+            if meant is not None and (self.dialect not in CLOSED or typo(key, meant)):
+                self.report("unknown-keyword", at, fact, mend, key=True)
+            return
+        if key == "$ref":
+            fact, mend = f"a $ref cannot stand in {shape.words}", "Write here what it refers to"
+        refused = meant is not None and typo(key, meant)
+        if shape.name in CLOSED.get(self.dialect, ()) or key == "$ref":
+            refused = True
+        self.report("unknown-key" if refused else "unexpected-key", at, fact, mend, key=True)
+
+    def _missing(self, code: str, key: str, value: dict[str, Any], shape: _Shape, place: Place) -> None:
+        if any(nearest(other, shape.fields) == key for other in value if other not in shape.fields):
+            return
+        self.report(code, place, f"{shape.words} needs {key!r}", _missing_mend(key, shape), key=True)
+
+
+# the table, compiled for one dialect
+
+
+@lru_cache(maxsize=4)
+def _kinds(dialect: Dialect) -> dict[str, _Kind]:
+    """dict: name of an object -> what the table says of it in *dialect*."""
+    kinds: dict[str, _Kind] = {}
+    for name, rows in OBJECTS.items():
+        words = str(rows[""])
+        shape = _Shape(name, words.removesuffix(" ref"), reference=words.endswith(" ref"), rule=RULES.get(name))
+        shape.siblings = name == "PathItem" or (name == "Schema" and dialect in ("3.1", "3.2"))
+        shape.extensible = name != "SecurityRequirement"
+        kinds[name] = _Kind(shape.words, shape=shape)
+    if dialect in ("3.1", "3.2"):
+        kinds["Schema"].plain = frozenset((bool,))
+    for name, rows in OBJECTS.items():
+        _fill(kinds[name].shape, rows, dialect, kinds)
+    return kinds
+
+
+def _fill(shape: _Shape | None, rows: dict[str, str | list[str]], dialect: Dialect, kinds: dict[str, _Kind]) -> None:
+    assert shape is not None
+    for key, row in rows.items():
+        for alternative in [row] if isinstance(row, str) else row:
+            if key == "":
+                continue
+            notation, *words = alternative.split()
+            dialects = next((_VERSIONS[word] for word in words if word in _VERSIONS), _EVERY)
+            if dialect not in dialects:
+                shape.others[key] = (*shape.others.get(key, ()), *dialects)
+                continue
+            kind = _kind(notation, kinds)
+            if key == "*":
+                shape.free = kind
+                continue
+            shape.fields[key] = kind
+            if "required" in words:
+                shape.required += (key,)
+            elif "wanted" in words:
+                shape.wanted += (key,)
+    for key in shape.fields:
+        shape.others.pop(key, None)
+
+
+def _kind(notation: str, kinds: dict[str, _Kind]) -> _Kind:
+    """The _Kind that a notation of the table stands for; one for each notation and dialect."""
+    if notation in kinds:
+        return kinds[notation]
+    if "|" in notation:
+        parts = [_kind(part, kinds) for part in notation.split("|")]
+        kind = _Kind(" or ".join(part.words for part in parts), frozenset().union(*(part.plain for part in parts)))
+        kind.shape = next((part.shape for part in parts if part.shape is not None), None)
+        kind.items = next((part.items for part in parts if part.items is not None), None)
+    elif notation[0] == "[":
+        inner = _kind(notation[1:-1], kinds)
+        kind = _Kind(f"a list of {_plural(inner.words)}", items=inner)
+    elif notation[0] == "{":
+        inner = _kind(notation[1:-1], kinds)
+        words = f"a map of {_plural(inner.words)}"
+        kind = _Kind(words, shape=_Shape(notation, words, free=inner, extensible=False))
+    else:
+        words, plain = _SCALARS[notation]
+        kind = _Kind(words, plain, text=notation == "text")
+    kinds[notation] = kind
+    return kind
+
+
+def _plural(words: str) -> str:
+    if words == "anything":
+        return "anything"
+    if words == "true or false":
+        return "true or false"
+    return words.removeprefix("a ").removeprefix("an ") + "s"
+
+
+# words
+
+
+#: dict: (object, field that is missing) -> mend
+_HINTS = {
+    ("OpenAPI", "paths"): "Add 'paths:' with the operations of this api",
+    ("OpenAPI", "info"): "Add 'info:' with a title and a version",
+    ("Info", "version"): "Add the version of your api, as in 'version: 1.0.0'",
+    ("Info", "title"): "Add the name of your api, as in 'title: Shop'",
+    ("Operation", "responses"): "Add 'responses:' with at least the one for success",
+    ("Response", "description"): "Say when it is sent, as in 'description: The pet'",
+    ("Parameter", "in"): "Say where it is sent, as in 'in: query'",
+    ("RequestBody", "content"): "Add 'content:' with a media type such as 'application/json:' and its schema",
+}
+
+#: dict: (object, field of another version) -> (2.0 or 3.0: the family in which it is wrong; mend)
+_MOVED: dict[tuple[str, str], tuple[Dialect, str]] = {
+    ("OpenAPI", "definitions"): ("3.0", "Move them to components/schemas"),
+    ("OpenAPI", "parameters"): ("3.0", "Move them to components/parameters"),
+    ("OpenAPI", "responses"): ("3.0", "Move them to components/responses"),
+    ("OpenAPI", "securityDefinitions"): ("3.0", "Move them to components/securitySchemes"),
+    ("OpenAPI", "host"): ("3.0", "Write the URL under 'servers'"),
+    ("OpenAPI", "basePath"): ("3.0", "Write the URL under 'servers'"),
+    ("OpenAPI", "schemes"): ("3.0", "Write the URL under 'servers'"),
+    ("OpenAPI", "components"): (
+        "2.0",
+        "Swagger 2.0 has 'definitions', 'parameters', 'responses' and 'securityDefinitions'",
+    ),
+    ("OpenAPI", "servers"): ("2.0", "Swagger 2.0 has 'host', 'basePath' and 'schemes'"),
+    ("Operation", "consumes"): ("3.0", "Write the media type under 'requestBody/content'"),
+    ("Operation", "produces"): ("3.0", "Write the media type under 'content' of the response"),
+    ("Operation", "requestBody"): ("2.0", "Swagger 2.0 has a parameter with 'in: body'"),
+    ("Parameter", "type"): ("3.0", "Put it into the parameter's 'schema'"),
+    ("Parameter", "content"): ("2.0", "Swagger 2.0 has 'type', or 'schema' for a body"),
+    ("Response", "schema"): ("3.0", "Put it under 'content' and its media type"),
+    ("Response", "content"): ("2.0", "Swagger 2.0 has 'schema' here, and 'produces' for the media type"),
+    ("Schema", "nullable"): ("3.0", "Write 'null' as one of its types, as in 'type: [string, 'null']'"),
+}
+
+
+def _fits(value: Any, kind: _Kind) -> bool:
+    of = type(value)
+    return (of is dict and kind.shape is not None) or (of is list and kind.items is not None)
+
+
+def _scheme_names(root: Any) -> tuple[str, ...]:
+    if not isinstance(root, dict):
+        return ()
+    components = root.get("components")
+    of_openapi3 = components.get("securitySchemes") if isinstance(components, dict) else None
+    found = [root.get("securityDefinitions"), of_openapi3]
+    return tuple(name for schemes in found if isinstance(schemes, dict) for name in schemes)
+
+
+def _keys(place: Place) -> tuple[Document, tuple[str, ...]]:
+    tokens: list[str] = []
+    while place[0] is not None:
+        tokens.append(str(place[1]))
+        place = place[0]
+    document, pointer = place[1]
+    return document, (*pointer, *reversed(tokens))
+
+
+def _node(place: Place) -> Node:
+    document, pointer = _keys(place)
+    return Node(None, document, pointer)
+
+
+def _label(place: Place) -> str:
+    parent, key = place
+    if parent is None:
+        pointer = key[1]
+        return repr(pointer[-1]) if pointer else "the description"
+    if isinstance(key, int):
+        _, pointer = _keys(place)
+        return f"item {key + 1} of {pointer[-2]!r}" if len(pointer) > 1 else f"item {key + 1}"
+    return repr(key)
+
+
+def _described(value: Any) -> str:
+    if isinstance(value, dict):
+        return "a map"
+    if isinstance(value, list):
+        return "a list"
+    if value is None:
+        return "empty"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f"a string, {short(value)}"
+    return f"a number, {short(value)}"
+
+
+def _type_code(value: Any, kind: _Kind, shape: _Shape | None) -> str:
+    """The code for a value of the wrong type: an error only where a service could not go on without guessing."""
+    nested = isinstance(value, (dict, list))
+    if kind.text and not nested:
+        return "not-text"
+    if shape is None or shape.free is not None:
+        return "wrong-type"
+    if shape.name == "Schema" and (not nested or (kind.shape is None and kind.items is None) or not value):
+        return "ignored-keyword"
+    if value is None and not (kind.shape is not None and kind.shape.name[:1] != "{"):
+        return "empty-field"
+    return "wrong-type"
+
+
+def _type_mend(value: Any, kind: _Kind, document: Document) -> str:
+    yaml = document.text[:64].lstrip()[:1] not in (b"{", b"[")
+    if value is None:
+        return "Remove the line, or write a value behind it" if yaml else ""
+    if kind.items is not None and not isinstance(value, list):
+        return "Begin each item of the list with '- '" if yaml else "Put it into [ ]"
+    if kind.shape is not None and isinstance(value, list):
+        return "Write a name and a colon before each part, instead of '- '" if yaml else "Put names and values into { }"
+    if str in kind.plain and isinstance(value, (int, float)):
+        return f'Put it in quotes: "{_plain(value)}"'
+    if bool in kind.plain and isinstance(value, str) and value.lower() in ("true", "false", "yes", "no"):
+        return f"Write {'true' if value.lower() in ('true', 'yes') else 'false'} without quotes"
+    if int in kind.plain and isinstance(value, str):
+        try:
+            return f"Write {_plain(float(value))} without quotes"
+        except ValueError:
+            return ""
+    return ""
+
+
+def _title(dialect: Dialect) -> str:
+    return "Swagger 2.0" if dialect == "2.0" else f"OpenAPI {dialect}"
+
+
+def _other_version_mend(key: str, shape: _Shape, dialects: Iterable[Dialect], dialect: Dialect) -> str:
+    special = _MOVED.get((shape.name, key))
+    if special is not None and (special[0] == "2.0") == (dialect == "2.0"):
+        return special[1]
+    titles = ", ".join(_title(one) for one in sorted(set(dialects)))
+    return f"It belongs to {titles}; remove it, or begin its name with 'x-'"
+
+
+def _missing_mend(key: str, shape: _Shape) -> str:
+    return _HINTS.get((shape.name, key), f"Add {key!r}")
+
+
+def _plain(value: float | bool) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(int(value)) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else str(value)

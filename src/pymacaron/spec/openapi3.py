@@ -1,0 +1,176 @@
+"""
+OpenAPI 3.0, 3.1 and 3.2 -> Api. Where they differ is said by the dialect; most of it is in schemas, which stay Nodes.
+
+Source: OpenAPI 3.0.4, 3.1.1, 3.2.0. Called by load.py alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from pymacaron.source import Node
+from pymacaron.spec.model import (
+    Dialect,
+    MediaType,
+    Operation,
+    Parameter,
+    RequestBody,
+    Response,
+    SecurityScheme,
+)
+from pymacaron.spec.operations import Reader, flag, operations, parameter_nodes, schema_node, text
+from pymacaron.spec.references import References
+
+__all__ = ["base_path", "schemas", "security_schemes", "served", "webhooks"]
+
+#: dict: place of a parameter -> the style it has where it gives none.
+_STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
+#: Headers that are described elsewhere: parameters of these names "shall be ignored".
+_NOT_PARAMETERS = frozenset(("accept", "content-type", "authorization"))
+
+
+def served(root: Node, dialect: Dialect, references: References) -> tuple[Operation, ...]:
+    """Every operation below `paths`."""
+    return operations(_reader(root, dialect, references), root.get("paths"), paths=True)
+
+
+def webhooks(root: Node, dialect: Dialect, references: References) -> tuple[Operation, ...]:
+    """Every operation below `webhooks`, where 3.1 and 3.2 have them; `path` is the webhook's name."""
+    if dialect == "3.0":
+        return ()
+    return operations(_reader(root, dialect, references), root.get("webhooks"), paths=False)
+
+
+def base_path(root: Node) -> str:
+    """
+    '' or '/v1': the path of the first server's URL, its variables replaced by their defaults.
+
+    Servers of a path item or an operation are not looked at: a service has one base path.
+    """
+    servers = root.get("servers")
+    server = next((server for server in servers.items() if text(server.get("url"))), None) if servers else None
+    if server is None:
+        return ""
+    url = text(server.get("url"))
+    for name, variable in _members(server.get("variables")):
+        default = variable.get("default")
+        if default is not None and isinstance(default.value, str | int | float):
+            url = url.replace(f"{{{name}}}", str(default.value))
+    try:
+        path = urlsplit(url).path
+    except ValueError:  # brackets that hold no IPv6 address
+        return ""
+    parts = [part for part in path.split("/") if part not in ("", ".", "..")]
+    return "".join(f"/{part}" for part in parts)
+
+
+def schemas(root: Node, dialect: Dialect) -> dict[str, Node]:
+    """The schemas that have a name."""
+    return {name: node for name, node in _components(root, "schemas") if schema_node(node, dialect) is not None}
+
+
+def security_schemes(root: Node, dialect: Dialect, references: References) -> dict[str, SecurityScheme]:
+    reader = _reader(root, dialect, references)
+    found = {}
+    for name, written in _components(root, "securitySchemes"):
+        node = reader.follow(written)
+        if node is None:
+            continue
+        kind = text(node.get("type"))
+        place, key = (text(node.get("in")), text(node.get("name"))) if kind == "apiKey" else ("", "")
+        scheme = text(node.get("scheme")).lower() if kind == "http" else ""
+        found[name] = SecurityScheme(name, kind, place, key, scheme, node)
+    return found
+
+
+def _reader(root: Node, dialect: Dialect, references: References) -> Reader:
+    return Reader(dialect, references, root, _parts)
+
+
+def _components(root: Node, key: str) -> list[tuple[str, Node]]:
+    components = root.get("components")
+    return _members(components.get(key)) if components is not None else []
+
+
+def _members(node: Node | None) -> list[tuple[str, Node]]:
+    return node.members() if node is not None else []
+
+
+def _parts(
+    reader: Reader, node: Node, shared: list[Node]
+) -> tuple[tuple[Parameter, ...], RequestBody | None, dict[str, Response]]:
+    parameters = tuple(
+        _parameter(reader, name, place, written)
+        for name, place, written in parameter_nodes(reader, node, shared)
+        if (place in _STYLES or (place == "querystring" and reader.dialect == "3.2"))
+        and not (place == "header" and name.lower() in _NOT_PARAMETERS)
+    )
+    return parameters, _body(reader, node), _responses(reader, node)
+
+
+def _parameter(reader: Reader, name: str, place: str, node: Node) -> Parameter:
+    content = next(iter(_content(reader, node.get("content")).values()), None)
+    schema = schema_node(node.get("schema"), reader.dialect) if content is None else None
+    style = text(node.get("style")) or _STYLES.get(place, "")
+    return Parameter(
+        name=name,
+        location=place,  # type: ignore[arg-type]
+        required=place == "path" or flag(node.get("required")),
+        schema=schema,
+        style=style,
+        explode=flag(node.get("explode"), style in ("form", "cookie")),
+        allow_empty=flag(node.get("allowEmptyValue")),
+        allow_reserved=flag(node.get("allowReserved")),
+        content=content,
+        node=node,
+    )
+
+
+def _body(reader: Reader, node: Node) -> RequestBody | None:
+    body = reader.follow(node.get("requestBody"))
+    if body is None:
+        return None
+    return RequestBody(flag(body.get("required")), _content(reader, body.get("content")), (), body)
+
+
+def _content(reader: Reader, node: Node | None) -> dict[str, MediaType]:
+    found = {}
+    for name, written in _members(node):
+        media = reader.follow(written)
+        if media is not None:
+            found[name] = _media_type(reader.dialect, name, media)
+    return found
+
+
+def _media_type(dialect: Dialect, name: str, node: Node) -> MediaType:
+    schema = schema_node(node.get("schema"), dialect)
+    item_schema = schema_node(node.get("itemSchema"), dialect) if dialect == "3.2" else None
+    encoding: dict[str, Mapping[str, Any]] = {
+        field: entry.value for field, entry in _members(node.get("encoding")) if isinstance(entry.value, dict)
+    }
+    return MediaType(name, schema, item_schema, encoding, node)
+
+
+def _responses(reader: Reader, node: Node) -> dict[str, Response]:
+    found = {}
+    for status, written in _members(node.get("responses")):
+        response = None if status.startswith("x-") else reader.follow(written)
+        if response is not None:
+            name = status if status == "default" else status.upper()
+            content = _content(reader, response.get("content"))
+            found[name] = Response(name, content, _headers(reader, response), response)
+    return found
+
+
+def _headers(reader: Reader, response: Node) -> dict[str, Node | None]:
+    found: dict[str, Node | None] = {}
+    for name, written in _members(response.get("headers")):
+        header = reader.follow(written)
+        if header is None:
+            found[name] = None
+            continue
+        content = next(iter(_content(reader, header.get("content")).values()), None)
+        found[name] = content.schema if content is not None else schema_node(header.get("schema"), reader.dialect)
+    return found

@@ -1,0 +1,263 @@
+"""
+`$ref` -> the Node that it names: in the same file, in other files, and at URLs where somebody gives a `retrieve`.
+
+One References belongs to one description and keeps every document that it read. No network of its own. A pointer into a
+document is followed through the references on its way, as writers of descriptions expect.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote, urljoin
+
+from pymacaron.finding import Finding, FindingsError, did_you_mean
+from pymacaron.source import Document, Node, parse, read
+
+__all__ = ["DanglingReference", "References", "RemoteReference"]
+
+#: How many references may follow one another.
+_HOPS = 50
+
+
+class DanglingReference(Exception):
+    """A `$ref` that names nothing: `fact` and `mend` as a finding has, `findings` of a file that cannot be read."""
+
+    def __init__(self, fact: str, mend: str = "", findings: tuple[Finding, ...] = ()):
+        super().__init__(fact)
+        self.fact = fact
+        self.mend = mend
+        self.findings = findings
+
+
+class RemoteReference(DanglingReference):
+    """A `$ref` to the network where nothing is fetched from there: whether it names something is not known."""
+
+
+class References:
+    """
+    The references of the description *root*.
+
+    *retrieve* gives the bytes at an http(s) URL, and may raise OSError; without it, such a reference is dangling.
+    `documents`: dict of absolute path or URL -> every Document that was read so far, *root* included. `findings`: what
+    was read over in the others (see `source.parse`).
+    Source: RFC 6901 (pointers), RFC 3986 section 5 (relative references), JSON Schema 2020-12, 8.2 ($id, $anchor).
+    """
+
+    def __init__(self, root: Document, *, retrieve: Callable[[str], bytes] | None = None, max_bytes: int = 50_000_000):
+        self.documents: dict[str, Document] = {root.uri: root}
+        self.findings: list[Finding] = []
+        self._retrieve = retrieve
+        self._max_bytes = max_bytes
+        self._resolved: dict[tuple[str, str], Node] = {}
+        self._refused: dict[str, DanglingReference] = {}
+        self._bases: dict[str, tuple[str, bool]] = {}  # by document: its base URI, and whether there are more in it
+        self._identified: dict[str, dict[str, Node]] = {}  # by document: URI, also with #anchor -> Node
+
+    def resolve(self, ref: str, base: Node) -> Node:
+        """
+        What *ref*, written at or below *base*, names: one step. Raises DanglingReference.
+
+        The value that is found may have a `$ref` of its own.
+        """
+        uri = self._base(base)
+        key = (uri, ref)
+        if key not in self._resolved:
+            self._resolved[key] = self._find(ref, uri, base.document, 0)
+        return self._resolved[key]
+
+    def follow(self, node: Node) -> Node:
+        """*node*, or what it names where it is a reference, to the end. Raises DanglingReference, for circles too."""
+        return self._follow(node, 0)
+
+    def _follow(self, node: Node, hops: int) -> Node:
+        while isinstance(node.value, dict) and isinstance(ref := node.value.get("$ref"), str):
+            hops += 1
+            if hops > _HOPS:
+                raise DanglingReference(f"{ref!r} leads in a circle, to itself", "Let one of them be no reference")
+            uri = self._base(node)
+            key = (uri, ref)
+            if key not in self._resolved:
+                self._resolved[key] = self._find(ref, uri, node.document, hops)
+            node = self._resolved[key]
+        return node
+
+    def _base(self, node: Node) -> str:
+        """The URI that references at *node* are relative to."""
+        document = node.document
+        value = document.value
+        if document.uri not in self._bases:
+            own = value.get("$self") if isinstance(value, dict) else None
+            uri = _joined(document.uri, own) if isinstance(own, str) else document.uri
+            self._bases[document.uri] = uri, b"$id" in document.text
+        uri, identified = self._bases[document.uri]
+        if not identified:
+            return uri
+        for token in ("", *node.pointer):
+            if token:
+                value = _member(value, token)
+            if isinstance(value, dict) and isinstance(value.get("$id"), str) and not value["$id"].startswith("#"):
+                uri = _joined(uri, value["$id"])
+        return uri
+
+    def _find(self, ref: str, base: str, document: Document, hops: int) -> Node:
+        target, _, fragment = ref.partition("#")
+        start = self._resource(_joined(base, target) if target else base, ref, document, here=not target)
+        try:
+            return self._inside(start, fragment, ref, hops)
+        except DanglingReference:
+            # Below an `$id`, many write pointers from the top of the file all the same.
+            if target or not start.pointer or hops > 3:
+                raise
+            return self._inside(Node(document.value, document), fragment, ref, hops)
+
+    def _resource(self, uri: str, ref: str, document: Document, *, here: bool) -> Node:
+        """The document at *uri*, or the part of one whose `$id` it is."""
+        uri = uri.removesuffix("#")
+        if uri in self.documents:
+            return Node(self.documents[uri].value, self.documents[uri])
+        for known in list(self.documents.values()):
+            found = self._identifiers(known).get(uri)
+            if found is not None:
+                return found
+        if here:
+            return Node(document.value, document)
+        read = self._read(uri, ref)
+        return Node(read.value, read)
+
+    def _read(self, uri: str, ref: str) -> Document:
+        if uri in self._refused:
+            raise self._refused[uri]
+        try:
+            document = self._load(uri, ref)
+        except DanglingReference as error:
+            self._refused[uri] = error
+            raise
+        self.documents[uri] = document
+        return document
+
+    def _load(self, uri: str, ref: str) -> Document:
+        if "://" not in uri:
+            try:
+                return read(uri, max_bytes=self._max_bytes, findings=self.findings)
+            except FindingsError as error:
+                first = error.findings[0]
+                raise DanglingReference(
+                    f"{ref!r}: {first.where}: {first.fact}", first.mend, tuple(error.findings)
+                ) from None
+        if self._retrieve is None or not uri.startswith(("http://", "https://")):
+            raise RemoteReference(
+                f"{ref!r} is on the network, and nothing is fetched from there", "Put a copy beside the description"
+            )
+        try:
+            return parse(self._retrieve(uri), uri, uri, max_bytes=self._max_bytes, findings=self.findings)
+        except OSError as error:
+            raise DanglingReference(f"{ref!r} cannot be fetched: {error}") from None
+        except FindingsError as error:
+            first = error.findings[0]
+            raise DanglingReference(
+                f"{ref!r}: {first.where}: {first.fact}", first.mend, tuple(error.findings)
+            ) from None
+
+    def _inside(self, start: Node, fragment: str, ref: str, hops: int) -> Node:
+        if not fragment:
+            return start
+        if not fragment.startswith("/"):
+            return self._anchor(start, unquote(fragment), ref)
+        node = start
+        for raw in fragment[1:].split("/"):
+            node = self._follow(node, hops + 1)
+            node = self._step(node, raw, ref)
+        return node
+
+    def _step(self, node: Node, raw: str, ref: str) -> Node:
+        value = node.value
+        for token in (_unescaped(unquote(raw)), _unescaped(raw), raw):
+            if isinstance(value, dict) and token in value:
+                return node.child(token)
+            if isinstance(value, list) and _index(token) < len(value):
+                return Node(value[_index(token)], node.document, (*node.pointer, token))
+        token = _unescaped(unquote(raw))
+        names = list(value) if isinstance(value, dict) else []
+        parent = "/".join(("#", *(part.replace("~", "~0").replace("/", "~1") for part in node.pointer)))
+        raise DanglingReference(f"{ref!r} names nothing: {parent!r} has no {token!r}", did_you_mean(token, names))
+
+    def _anchor(self, start: Node, name: str, ref: str) -> Node:
+        identified = self._identifiers(start.document)
+        for prefix in (self._base(start), start.document.uri):
+            found = identified.get(f"{prefix}#{name}")
+            if found is not None:
+                return found
+        anchors = [uri.partition("#")[2] for uri in identified if "#" in uri]
+        raise DanglingReference(f"{ref!r} names nothing: there is no $anchor {name!r}", did_you_mean(name, anchors))
+
+    def _identifiers(self, document: Document) -> dict[str, Node]:
+        """Of a document: URI of every `$id`, and with `#name` of every `$anchor` -> its Node."""
+        if document.uri not in self._identified:
+            found: dict[str, Node] = {}
+            if any(word in document.text for word in (b"$id", b"$anchor", b"$dynamicAnchor", b"$self")):
+                _identify(document, found)
+            self._identified[document.uri] = found
+        return self._identified[document.uri]
+
+
+def _identify(document: Document, found: dict[str, Node]) -> None:
+    seen: set[int] = set()  # an alias in YAML is the same object again
+    root = Node(document.value, document)
+    uri = document.uri
+    if isinstance(document.value, dict) and isinstance(document.value.get("$self"), str):
+        uri = _joined(uri, document.value["$self"])
+        found[uri] = root
+    todo = [(root, uri)]
+    while todo:
+        node, uri = todo.pop()
+        value = node.value
+        if not isinstance(value, dict | list) or id(value) in seen:
+            continue
+        seen.add(id(value))
+        if isinstance(value, dict):
+            if isinstance(identifier := value.get("$id"), str):
+                if identifier.startswith("#"):  # how draft 4 to 7 wrote anchors
+                    found.setdefault(f"{uri}{identifier}", node)
+                else:
+                    uri = _joined(uri, identifier).removesuffix("#")
+                    found.setdefault(uri, node)
+            for word in ("$anchor", "$dynamicAnchor"):
+                if isinstance(anchor := value.get(word), str):
+                    found.setdefault(f"{uri}#{anchor}", node)
+        children = [child for _, child in node.members()] if isinstance(value, dict) else node.items()
+        todo += [(child, uri) for child in reversed(children)]
+
+
+def _joined(base: str, target: str) -> str:
+    """*target* as seen from *base*, each an absolute path or a URL."""
+    if target.startswith("file:"):
+        path = target.removeprefix("file:")
+        if path.startswith("//"):  # file://host/path
+            path = path[2:][path[2:].find("/") :] if "/" in path[2:] else "/"
+        return os.path.normpath(unquote(path))
+    if "://" in base or "://" in target or target.startswith(("urn:", "http:", "https:")):
+        return target if target.startswith("urn:") else urljoin(base if "://" in base else "", target)
+    if base.startswith("urn:"):
+        return target
+    return os.path.normpath(os.path.join(os.path.dirname(base), unquote(target.partition("?")[0])))
+
+
+def _unescaped(token: str) -> str:
+    return token.replace("~1", "/").replace("~0", "~")
+
+
+def _member(value: Any, token: str) -> Any:
+    if isinstance(value, dict):
+        return value.get(token)
+    if isinstance(value, list) and _index(token) < len(value):
+        return value[_index(token)]
+    return None
+
+
+def _index(token: str) -> int:
+    """The item that *token* names; one that no list has where it is no index. Source: RFC 6901 section 4."""
+    good = token.isascii() and token.isdecimal() and len(token) < 10 and (token == "0" or token[0] != "0")
+    return int(token) if good else sys.maxsize

@@ -1,0 +1,325 @@
+"""
+What the table of objects cannot say: a rule for one object, called with the walk, the object and its place.
+
+grammar.py walks and calls them by the name of the object. A rule reports through the walk and returns nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
+
+from pymacaron.finding import nearest
+from pymacaron.spec.model import Dialect
+from pymacaron.spec.objects import CLOSED, STYLES
+
+__all__ = ["RULES", "Place", "Walk", "short", "typo"]
+
+#: A place in a document, cheap to make: (place of the parent, key or index); the first is (None, (document, pointer))
+Place = tuple[Any, Any]
+
+
+class Walk(Protocol):
+    """What a rule needs: the version of the description, the names of its security schemes, and `report`."""
+
+    dialect: Dialect
+    schemes: Sequence[str]
+
+    def report(self, code: str, place: Place, fact: str, mend: str = "", *, key: bool = False) -> None: ...
+
+
+def _one_container(walk: Walk, value: dict[str, Any], place: Place) -> None:
+    if walk.dialect in ("3.1", "3.2") and not value.keys() & {"paths", "components", "webhooks"}:
+        mend = "Add the operations of this api under 'paths'"
+        walk.report("missing-field", place, "the description needs 'paths', 'components' or 'webhooks'", mend, key=True)
+
+
+def _paths(walk: Walk, value: dict[str, Any], place: Place) -> None:
+    for key in value:
+        if not key.startswith(("/", "x-")):
+            fact = f"path {key!r} does not begin with a slash"
+            walk.report("path-slash", (place, key), fact, f"Write it as {'/' + key!r}", key=True)
+
+
+def _responses(walk: Walk, value: dict[str, Any], place: Place) -> None:
+    for key in value:
+        if key == "default" or key.startswith("x-") or _is_status(key, walk.dialect):
+            continue
+        meant = (
+            "default" if nearest(key, ("default",)) else key.upper() if _is_status(key.upper(), walk.dialect) else None
+        )
+        mend = f"Did you mean {meant!r}?" if meant else "Write a status such as '200', or 'default'"
+        walk.report("unknown-status", (place, key), f"{key!r} is no status of a response", mend, key=True)
+
+
+def _is_status(key: str, dialect: Dialect) -> bool:
+    if len(key) != 3 or key[0] not in "12345":
+        return False
+    return key[1:].isdecimal() or (dialect != "2.0" and key[1:] == "XX")
+
+
+def _parameter(walk: Walk, value: dict[str, Any], place: Place) -> None:
+    location = value.get("in")
+    if not isinstance(location, str):
+        return
+    locations = _LOCATIONS[walk.dialect]
+    if location not in locations:
+        _wrong_value(walk, (place, "in"), "place of a parameter", location, locations)
+    elif location == "path" and value.get("required") is not True:
+        fact = f"{_named(value)} is in the path, so it must be required"
+        walk.report("optional-path-parameter", place, fact, "Add 'required: true'", key=True)
+    if walk.dialect == "2.0":
+        _parameter_of_swagger2(walk, value, location, place)
+        return
+    _schema_or_content(walk, value, place, "a parameter")
+    _exclusive(walk, value, place, "example", "examples")
+    style = value.get("style")
+    styles = STYLES.get(location, ())
+    if walk.dialect == "3.2" and location == "cookie":
+        styles = (*styles, "cookie")
+    if isinstance(style, str) and styles and style not in styles:
+        _wrong_value(walk, (place, "style"), f"style of a {location} parameter", style, styles)
+    if "allowReserved" in value and location not in _RESERVED[walk.dialect]:
+        _misplaced(
+            walk, (place, "allowReserved"), f"'allowReserved' has no meaning in a {location} parameter", "Remove it"
+        )
+
+
+def _parameter_of_swagger2(walk: Walk, value: dict[str, Any], location: str, place: Place) -> None:
+    if location == "body":
+        if "schema" not in value:
+            mend = "Add 'schema:' with the schema of the body"
+            walk.report("missing-field", place, "a body parameter needs 'schema'", mend, key=True)
+    elif "type" in value:
+        _type_of_swagger2(walk, value, place)
+    else:
+        mend = "Add the type, as in 'type: string'"
+        if "schema" in value:
+            mend = "Write 'type' and what belongs to it here instead of 'schema', which only a body has"
+        walk.report("no-schema", place, f"{_named(value)} needs 'type'", mend, key=True)
+
+
+def _type_of_swagger2(walk: Walk, value: dict[str, Any], place: Place) -> None:
+    kind = value.get("type")
+    if isinstance(kind, str) and kind not in _TYPES_OF_SWAGGER2:
+        _unknown_type(walk, kind, (place, "type"), _TYPES_OF_SWAGGER2)
+    if kind == "array" and "items" not in value:
+        mend = "Add what it holds, as in 'items: {type: string}'"
+        walk.report("incomplete", place, "an array needs 'items'", mend, key=True)
+    style = value.get("collectionFormat")
+    if isinstance(style, str) and style not in _COLLECTIONS:
+        _wrong_value(walk, (place, "collectionFormat"), "collectionFormat", style, _COLLECTIONS)
+
+
+def _header(walk: Walk, value: dict[str, Any], place: Place) -> None:
+    if walk.dialect == "2.0":
+        _type_of_swagger2(walk, value, place)
+        return
+    if "allowReserved" in value:
+        _misplaced(walk, (place, "allowReserved"), "'allowReserved' has no meaning in a header", "Remove it")
+    _schema_or_content(walk, value, place, "a header")
+    _exclusive(walk, value, place, "example", "examples")
+
+
+def _schema_or_content(walk: Walk, value: dict[str, Any], place: Place, words: str) -> None:
+    if "schema" not in value and "content" not in value:
+        if "type" in value:
+            return
+        mend = "Add 'schema:' with its schema"
+        walk.report("no-schema", place, f"{words} needs 'schema' or 'content'", mend, key=True)
+    if "schema" in value and "content" in value:
+        fact = "'schema' and 'content' cannot stand together"
+        walk.report("exclusive-fields", (place, "content"), fact, "Keep one of them", key=True)
+    content = value.get("content")
+    if isinstance(content, dict) and len(content) != 1:
+        fact = f"the 'content' of {words} has {len(content)} media types, where one belongs"
+        walk.report("needless-key", (place, "content"), fact, "Keep the one that is sent", key=True)
+
+
+def _media_type(walk: Walk, value: dict[str, Any], place: Place) -> None:
+    _exclusive(walk, value, place, "example", "examples")
+
+
+def _example(walk: Walk, value: dict[str, Any], place: Place) -> None:
+    _exclusive(walk, value, place, "value", "externalValue")
+
+
+def _license(walk: Walk, value: dict[str, Any], place: Place) -> None:
+    _exclusive(walk, value, place, "identifier", "url")
+
+
+def _link(walk: Walk, value: dict[str, Any], place: Place) -> None:
+    _exclusive(walk, value, place, "operationRef", "operationId")
+
+
+def _exclusive(walk: Walk, value: dict[str, Any], place: Place, one: str, other: str) -> None:
+    if one in value and other in value:
+        code = "exclusive-fields" if walk.dialect in CLOSED else "needless-key"
+        fact = f"{one!r} and {other!r} cannot stand together"
+        walk.report(code, (place, other), fact, f"Keep {one!r} or {other!r}", key=True)
+
+
+def _misplaced(walk: Walk, place: Place, fact: str, mend: str) -> None:
+    walk.report("misplaced-field" if walk.dialect in CLOSED else "needless-key", place, fact, mend, key=True)
+
+
+def _server_variable(walk: Walk, value: dict[str, Any], place: Place) -> None:
+    allowed = value.get("enum")
+    if allowed == []:
+        mend = "List the values that it can have, or remove the line"
+        walk.report("wrong-value", (place, "enum"), "the 'enum' of a server variable is empty", mend, key=True)
+
+
+def _security_scheme(walk: Walk, value: dict[str, Any], place: Place) -> None:
+    kind = value.get("type")
+    if not isinstance(kind, str):
+        return
+    kinds = _SCHEMES[walk.dialect == "2.0"]
+    if kind not in kinds:
+        mend = _instead(kind, kinds)
+        walk.report("unknown-security-type", (place, "type"), f"{short(kind)} is no type of a security scheme", mend)
+        return
+    for key in kinds[kind]:
+        if key not in value:
+            code = "incomplete" if key in ("flow", "flows", "openIdConnectUrl") else "missing-field"
+            walk.report(code, place, f"a security scheme of type {kind!r} needs {key!r}", f"Add {key!r}", key=True)
+    location = value.get("in")
+    places = ("query", "header") if walk.dialect == "2.0" else ("query", "header", "cookie")
+    if kind == "apiKey" and isinstance(location, str) and location not in places:
+        _wrong_value(walk, (place, "in"), "place of an API key", location, places)
+
+
+def _security_requirement(walk: Walk, value: dict[str, Any], place: Place) -> None:
+    for name in value:
+        if name in walk.schemes or (walk.dialect == "3.2" and ("/" in name or "#" in name)):
+            continue
+        meant = nearest(name, walk.schemes)
+        where = "securityDefinitions" if walk.dialect == "2.0" else "components/securitySchemes"
+        mend = f"Did you mean {meant!r}?" if meant else f"Describe it under {where}"
+        walk.report("unknown-security-scheme", (place, name), f"there is no security scheme {name!r}", mend, key=True)
+
+
+def _schema(walk: Walk, value: dict[str, Any], place: Place) -> None:
+    kind = value.get("type")
+    if kind is None:
+        return
+    types = _TYPES[walk.dialect]
+    if type(kind) is str:
+        if kind not in types:
+            _unknown_type(walk, kind, (place, "type"), types)
+    elif type(kind) is list:
+        for index, one in enumerate(kind):
+            if type(one) is str and one not in types:
+                _unknown_type(walk, one, ((place, "type"), index), types)
+
+
+def _unknown_type(walk: Walk, name: str, place: Place, types: tuple[str, ...]) -> None:
+    """A misspelt type is an error; a type of another format or language, which many real descriptions have, none."""
+    meant = nearest(name, types)
+    misspelt = name not in _OTHER_TYPES and meant is not None and typo(name, meant)
+    if misspelt:
+        mend = f"Did you mean {meant!r}?"
+    elif name == "null":
+        mend = "Write 'x-nullable: true'" if walk.dialect == "2.0" else "Write 'nullable: true' beside the type"
+    else:
+        mend = f"Write {_OTHER_TYPES[name]!r}" if name in _OTHER_TYPES else _instead(name, types)
+    walk.report("wrong-value" if misspelt else "unknown-type", place, f"{short(name)} is no type", mend)
+
+
+def _wrong_value(walk: Walk, place: Place, what: str, value: str, allowed: Iterable[str]) -> None:
+    walk.report("wrong-value", place, f"{short(value)} is no {what}", _instead(value, allowed))
+
+
+def _instead(value: str, allowed: Iterable[str]) -> str:
+    meant = nearest(value, allowed)
+    if meant is not None:
+        return f"Did you mean {meant!r}?"
+    names = [repr(name) for name in allowed]
+    return f"Write {names[0]}" if len(names) == 1 else f"Write one of {', '.join(names)}"
+
+
+#: dict: name of an object -> its rule
+RULES: dict[str, Callable[[Walk, dict[str, Any], Place], None]] = {
+    "OpenAPI": _one_container,
+    "Paths": _paths,
+    "Responses": _responses,
+    "Parameter": _parameter,
+    "Items": _type_of_swagger2,
+    "Header": _header,
+    "MediaType": _media_type,
+    "Example": _example,
+    "License": _license,
+    "Link": _link,
+    "ServerVariable": _server_variable,
+    "SecurityScheme": _security_scheme,
+    "SecurityRequirement": _security_requirement,
+    "Schema": _schema,
+}
+
+_LOCATIONS: dict[Dialect, tuple[str, ...]] = {
+    "2.0": ("query", "header", "path", "formData", "body"),
+    "3.0": ("query", "header", "path", "cookie"),
+    "3.1": ("query", "header", "path", "cookie"),
+    "3.2": ("query", "header", "path", "cookie", "querystring"),
+}
+#: Where allowReserved may stand. Source: 3.0.4 and 3.1.1 say query, 3.1's schema form cookies too; 3.2.0 all that is
+#: percent-encoded
+_RESERVED: dict[Dialect, tuple[str, ...]] = {
+    "2.0": (),
+    "3.0": ("query", "cookie"),
+    "3.1": ("query", "cookie"),
+    "3.2": ("query", "cookie", "path"),
+}
+_TYPES_OF_SWAGGER2 = ("string", "number", "integer", "boolean", "array", "file")
+_COLLECTIONS = ("csv", "ssv", "tsv", "pipes", "multi")
+_JSON_TYPES = ("string", "number", "integer", "boolean", "array", "object")
+_TYPES: dict[Dialect, tuple[str, ...]] = {
+    "2.0": (*_JSON_TYPES, "file"),
+    "3.0": _JSON_TYPES,
+    "3.1": (*_JSON_TYPES, "null"),
+    "3.2": (*_JSON_TYPES, "null"),
+}
+#: dict: what other languages call a type -> type
+_OTHER_TYPES = {
+    **dict.fromkeys(("int", "int32", "int64", "long"), "integer"),
+    **dict.fromkeys(("float", "double", "decimal"), "number"),
+    **dict.fromkeys(("str", "text", "date", "datetime", "date-time", "uuid", "file"), "string"),
+    "bool": "boolean",
+    "list": "array",
+    "dict": "object",
+    "map": "object",
+}
+#: dict: whether it is Swagger 2.0 -> type of security scheme -> the fields that it needs
+_SCHEMES: dict[bool, dict[str, tuple[str, ...]]] = {
+    True: {"basic": (), "apiKey": ("name", "in"), "oauth2": ("flow",)},
+    False: {
+        "apiKey": ("name", "in"),
+        "http": ("scheme",),
+        "oauth2": ("flows",),
+        "openIdConnect": ("openIdConnectUrl",),
+        "mutualTLS": (),
+    },
+}
+
+
+def _named(value: dict[str, Any]) -> str:
+    name = value.get("name")
+    return f"parameter {short(name)}" if isinstance(name, str) else "a parameter"
+
+
+def short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def typo(key: str, meant: str) -> bool:
+    """Whether one letter more, less or other, or two exchanged ones, make *meant* out of *key*, whatever their case."""
+    one, other = key.lower(), meant.lower()
+    if one == other or abs(len(one) - len(other)) > 1 or min(len(one), len(other)) < 4:
+        return one == other
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    rests = one[start:], other[start:]
+    swapped = rests[1][1::-1] + rests[1][2:]
+    return rests[0][1:] == rests[1] or rests[0] == rests[1][1:] or rests[0][1:] == rests[1][1:] or rests[0] == swapped

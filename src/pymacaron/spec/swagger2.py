@@ -1,0 +1,176 @@
+"""
+Swagger 2.0 -> Api: what stands there in other words than OpenAPI 3's is put into the same records.
+
+Source: Swagger 2.0 specification. Called by load.py alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pymacaron.source import Node
+from pymacaron.spec.model import Dialect, Operation, Parameter, RequestBody, Response, SecurityScheme
+from pymacaron.spec.operations import (
+    Reader,
+    flag,
+    media_types,
+    operations,
+    parameter_nodes,
+    schema_node,
+    text,
+)
+from pymacaron.spec.references import References
+
+__all__ = ["base_path", "schemas", "security_schemes", "served"]
+
+_DIALECT: Dialect = "2.0"
+_JSON = "application/json"
+_URLENCODED, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+
+#: The keywords of a parameter or header that say what its value is.
+_SCHEMA_KEYWORDS = frozenset(
+    (
+        *("type", "format", "items", "default", "enum", "pattern", "title", "description"),
+        *("maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum", "multipleOf"),
+        *("maxLength", "minLength", "maxItems", "minItems", "uniqueItems", "x-nullable", "example", "x-example"),
+    )
+)
+
+#: dict: collectionFormat -> style and explode; csv is None, since its style depends on where the parameter is.
+_COLLECTIONS: dict[str, tuple[str, bool]] = {
+    "multi": ("form", True),
+    "ssv": ("spaceDelimited", False),
+    "pipes": ("pipeDelimited", False),
+    "tsv": ("tabDelimited", False),
+}
+_PLACES = {"path": "path", "query": "query", "header": "header", "formData": "form"}
+
+
+def served(root: Node, references: References) -> tuple[Operation, ...]:
+    """Every operation below `paths`."""
+    return operations(Reader(_DIALECT, references, root, _parts), root.get("paths"), paths=True)
+
+
+def base_path(root: Node) -> str:
+    """'' or '/v1'."""
+    path = text(root.get("basePath")).strip("/")
+    return f"/{path}" if path else ""
+
+
+def schemas(root: Node) -> dict[str, Node]:
+    """The schemas that have a name."""
+    definitions = root.get("definitions")
+    return {name: node for name, node in _members(definitions) if schema_node(node, _DIALECT) is not None}
+
+
+def security_schemes(root: Node, references: References) -> dict[str, SecurityScheme]:
+    """`basic` is what OpenAPI 3 calls http with scheme basic."""
+    reader = Reader(_DIALECT, references, root, _parts)
+    found = {}
+    for name, written in _members(root.get("securityDefinitions")):
+        node = reader.follow(written)
+        if node is None:
+            continue
+        kind = text(node.get("type"))
+        basic = kind == "basic"
+        place, key = (text(node.get("in")), text(node.get("name"))) if kind == "apiKey" else ("", "")
+        found[name] = SecurityScheme(name, "http" if basic else kind, place, key, "basic" if basic else "", node)
+    return found
+
+
+def _members(node: Node | None) -> list[tuple[str, Node]]:
+    return node.members() if node is not None else []
+
+
+def _parts(
+    reader: Reader, node: Node, shared: list[Node]
+) -> tuple[tuple[Parameter, ...], RequestBody | None, dict[str, Response]]:
+    parameters: list[Parameter] = []
+    fields: list[Parameter] = []
+    body: Node | None = None
+    for name, place, written in parameter_nodes(reader, node, shared):
+        if place == "body":
+            body = body or written
+        elif place in _PLACES:
+            (fields if place == "formData" else parameters).append(_parameter(name, place, written))
+    consumes = _media_names(reader, node, "consumes")
+    if fields:
+        at = node.get("parameters") or fields[0].node
+        request = _form(fields, consumes, at)
+    elif body is not None:
+        content = media_types(consumes or [_JSON], schema_node(body.get("schema"), _DIALECT), body)
+        request = RequestBody(flag(body.get("required")), content, (), body)
+    else:
+        request = None
+    return tuple(parameters), request, _responses(reader, node)
+
+
+def _media_names(reader: Reader, node: Node, key: str) -> list[str]:
+    """The operation's own `consumes` or `produces`, else the api's."""
+    own = node.get(key) or reader.root.get(key)
+    names = own.value if own is not None and isinstance(own.value, list) else []
+    return [name for name in names if isinstance(name, str) and name]
+
+
+def _parameter(name: str, place: str, node: Node) -> Parameter:
+    style, explode = _style(place, text(node.get("collectionFormat")))
+    return Parameter(
+        name=name,
+        location=_PLACES[place],  # type: ignore[arg-type]
+        required=place == "path" or flag(node.get("required")),
+        schema=_own_schema(node),
+        style=style,
+        explode=explode,
+        allow_empty=flag(node.get("allowEmptyValue")),
+        allow_reserved=False,
+        content=None,
+        node=node,
+    )
+
+
+def _style(place: str, collection: str) -> tuple[str, bool]:
+    if collection in _COLLECTIONS:
+        return _COLLECTIONS[collection]
+    return ("simple" if place in ("path", "header") else "form"), False
+
+
+def _own_schema(node: Node) -> Node:
+    """A parameter or header as the schema of its value, at the same place."""
+    keywords = {key: value for key, value in node.value.items() if key in _SCHEMA_KEYWORDS}
+    return Node(keywords, node.document, node.pointer)
+
+
+def _form(fields: list[Parameter], consumes: list[str], node: Node) -> RequestBody:
+    """The body of an operation with formData parameters; its schema is one of an object that has them as properties."""
+    files = any(field.schema is not None and field.schema.value.get("type") == "file" for field in fields)
+    allowed = (_MULTIPART,) if files else (_URLENCODED, _MULTIPART)
+    names = [name for name in consumes if name.partition(";")[0].strip().lower() in allowed]
+    value: dict[str, Any] = {
+        "type": "object",
+        "properties": {field.name: field.schema.value for field in fields if field.schema is not None},
+    }
+    required = [field.name for field in fields if field.required]
+    if required:
+        value["required"] = required
+    schema = Node(value, node.document, node.pointer)
+    return RequestBody(bool(required), media_types(names or list(allowed), schema, node), tuple(fields), node)
+
+
+def _responses(reader: Reader, node: Node) -> dict[str, Response]:
+    produces = _media_names(reader, node, "produces") or [_JSON]
+    found = {}
+    for status, written in _members(node.get("responses")):
+        response = None if status.startswith("x-") else reader.follow(written)
+        if response is None:
+            continue
+        schema = schema_node(response.get("schema"), _DIALECT)
+        content = media_types(produces, schema, response) if schema is not None else {}
+        name = status if status == "default" else status.upper()
+        found[name] = Response(name, content, _headers(response), response)
+    return found
+
+
+def _headers(response: Node) -> Mapping[str, Node | None]:
+    headers = _members(response.get("headers"))
+    return {name: _own_schema(header) if isinstance(header.value, dict) else None for name, header in headers}

@@ -1,0 +1,1 @@
+"""The import names that old services write: re-exports of pymacaron, no code."""

@@ -1,0 +1,543 @@
+"""pym-config.yaml and the environment: what is in force, and everything that can be wrong with it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pymacaron import config
+from pymacaron.exceptions import ConfigError
+from pymacaron.finding import FindingsError, text
+
+FOLDER = Path("pym-config.yaml")
+STRONG = "0123456789abcdef0123456789abcdef"
+JWT = f"jwt_secret: {STRONG}\njwt_issuer: me\njwt_audience: us\n"
+
+
+def write(content: str, name: str = "pym-config.yaml") -> str:
+    Path(name).write_text(content)
+    return name
+
+
+def found(content: str, environ: dict[str, str] | None = None, *, debug: bool = False) -> str:
+    """What `pymacaron check` would print of a config."""
+    return text(config.findings(write(content), environ or {}, debug=debug))
+
+
+# --- reading
+
+
+def test_every_key_of_the_file_is_an_attribute():
+    write("name: shop\nlive_host: https://shop.example.com\nmy_limits:\n  a: 1\n  b: [2, 3]\n")
+    conf = config.get_config()
+    assert (conf.name, conf.live_host, conf.my_limits) == ("shop", "https://shop.example.com", {"a": 1, "b": [2, 3]})
+
+
+def test_live_url_is_live_host_unless_it_is_set():
+    write("name: shop\nlive_host: https://shop.example.com\n")
+    assert config.get_config().live_url == "https://shop.example.com"
+    write("name: shop\nlive_host: https://shop.example.com\nlive_url: https://www.example.com\n")
+    assert config.load().live_url == "https://www.example.com"
+
+
+def test_without_a_file_there_are_the_defaults():
+    conf = config.get_config()
+    assert {key: getattr(conf, key) for key in config.SETTINGS if not config.SETTINGS[key].demanded} == {
+        "env_secrets": [],
+        "jwt_secret": None,
+        "jwt_audience": None,
+        "jwt_issuer": None,
+        "jwt_token_timeout": 86400,
+        "default_user_id": None,
+        "report_call_exceeding_ms": 1000,
+        "debug": False,
+        "response_validation": "report",
+        "security": True,
+        "ignore_base_path": False,
+        "docs": True,
+        "cors": True,
+        "compress": True,
+        "compress_min_bytes": 1024,
+        "max_document_bytes": 50_000_000,
+        "max_content_length": None,
+        "server_port": 80,
+        "worker_count": None,
+        "with_async": False,
+        "aws_user": None,
+        "aws_keypair": None,
+        "aws_instance_type": None,
+        "aws_cert_arn": None,
+        "aws_region": None,
+        "aws_default_region": None,
+        "aws_access_key_id": None,
+        "aws_secret_access_key": None,
+        "aws_hosts_min": None,
+        "aws_hosts_max": None,
+        "docker_repo": None,
+        "docker_bucket": None,
+    }
+
+
+def test_every_setting_is_explained():
+    assert [setting.name for setting in config.SETTINGS.values() if not setting.doc] == []
+
+
+def test_a_demanded_key_without_a_file_says_where_it_was_looked_for():
+    config.load(start_dir="/")
+    with pytest.raises(ConfigError) as caught:
+        _ = config.get_config().live_host
+    assert str(caught.value) == (
+        f"live_host is not set: there is no pym-config.yaml in /, {os.getcwd()} or above. "
+        "Create one with a line 'live_host: ...', or set it with: export PYM_LIVE_HOST=..."
+    )
+
+
+def test_a_key_that_the_file_lacks_is_named_with_the_nearest_one():
+    write("name: shop\nmy_limit: 3\n")
+    conf = config.get_config()
+    with pytest.raises(ConfigError, match=r"^live_host is not set in pym-config.yaml. Add a line: live_host: ...$"):
+        _ = conf.live_host
+    with pytest.raises(ConfigError, match=r"^my_limits is not set in pym-config.yaml. Did you mean 'my_limit'\?$"):
+        _ = conf.my_limits
+    assert not hasattr(conf, "my_limits")
+
+
+def test_demand_wants_a_value():
+    write("name: shop\n")
+    assert config.demand("name") == "shop"
+    with pytest.raises(ConfigError, match=r"^jwt_secret is not set in pym-config.yaml. Add a line: jwt_secret: ...$"):
+        config.demand("jwt_secret")
+
+
+def test_the_config_is_read_when_it_is_first_asked_for():
+    conf = config.get_config()
+    write("name: late\n")
+    assert conf.name == "late"
+    assert config.get_config() is conf
+
+
+# --- finding the file
+
+
+def test_the_file_of_the_environment_is_taken_first(monkeypatch: pytest.MonkeyPatch):
+    write("name: usual\n")
+    write("name: staged\n", "pym-config.staging.yaml")
+    assert config.load().name == "usual"
+    monkeypatch.setenv("PYM_ENV", "staging")
+    assert config.load().name == "staged"
+    monkeypatch.setenv("PYM_ENV", "other")
+    assert config.load().name == "usual"
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", "..", "."])
+def test_an_environment_is_no_path(name: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PYM_ENV", name)
+    Path("../pym-config.yaml").unlink(missing_ok=True)
+    assert config.find_file("/") is None
+
+
+def test_the_folder_of_the_script_goes_before_the_working_directory_and_that_before_those_above():
+    here = Path.cwd()
+    (here / "script").mkdir()
+    (here / "work").mkdir()
+    os.chdir(here / "work")
+    assert config.find_file(here / "script") is None
+    for folder in (here, here / "work", here / "script"):
+        (folder / "pym-config.yaml").write_text("name: shop\n")
+        assert config.find_file(here / "script") == str(folder / "pym-config.yaml")
+
+
+def test_letsgo_wants_a_file():
+    with pytest.raises(FindingsError) as caught:
+        config.require_file("/")
+    assert str(caught.value) == (
+        f"pym-config.yaml: error[missing-config]: there is no pym-config.yaml in /, {os.getcwd()} or above\n"
+        "    Create pym-config.yaml beside your server.py, with the lines\n"
+        "        name: myservice\n"
+        "        live_host: http://localhost"
+    )
+    write("name: shop\n")
+    assert config.require_file("/") == str(Path.cwd() / "pym-config.yaml")
+
+
+# --- precedence and types
+
+
+def test_settings_win_over_the_environment_over_the_file_over_the_default():
+    write("name: shop\nworker_count: 2\ncompress: false\ncompress_min_bytes: 5\nserver_port: 1\n")
+    conf = config.load(
+        settings={"worker_count": 4, "response_validation": "off"},
+        environ={"PYM_WORKER_COUNT": "3", "PYM_SERVER_PORT": "8080", "PYM_RESPONSE_VALIDATION": "strict"},
+    )
+    assert (conf.worker_count, conf.server_port, conf.compress_min_bytes, conf.compress) == (4, 8080, 5, False)
+    assert (conf.response_validation, conf.docs) == ("off", True)
+
+
+def test_an_empty_variable_sets_nothing():
+    write("name: shop\nworker_count: 2\n")
+    assert config.load(environ={"PYM_WORKER_COUNT": ""}).worker_count == 2
+
+
+@pytest.mark.parametrize(
+    ("variable", "content", "value"),
+    [
+        ("PYM_DOCS", "no", False),
+        ("PYM_DOCS", "OFF", False),
+        ("PYM_DOCS", "0", False),
+        ("PYM_WITH_ASYNC", "true", True),
+        ("PYM_WITH_ASYNC", "Yes", True),
+        ("PYM_WITH_ASYNC", "on", True),
+        ("PYM_WITH_ASYNC", "1", True),
+        ("PYM_REPORT_CALL_EXCEEDING_MS", "250", 250),
+        ("PYM_REPORT_CALL_EXCEEDING_MS", "0.5", 0.5),
+        ("PYM_WORKER_COUNT", " 8 ", 8),
+        ("PYM_DEFAULT_USER_ID", "007", "007"),
+        ("PYM_ENV_SECRETS", "PATH, HOME", ["PATH", "HOME"]),
+        ("PYM_CORS", "false", False),
+        ("PYM_CORS", "https://a.example, https://b.example", ["https://a.example", "https://b.example"]),
+        ("PYM_CORS", "*", True),
+        ("PYM_RESPONSE_VALIDATION", "Strict", "strict"),
+        ("PYM_MY_FLAG", "no", False),
+        ("PYM_MY_NUMBER", "-4", -4),
+        ("PYM_MY_LIST", "a, b", ["a", "b"]),
+        ("PYM_MY_TEXT", "12", "12"),
+    ],
+)
+def test_variables_are_read_as_what_the_key_is(variable: str, content: str, value: Any):
+    write("name: shop\nmy_flag: true\nmy_number: 3\nmy_list: []\nmy_text: x\n")
+    conf = config.load(environ={variable: content, "PATH": "/bin", "HOME": "/root"})
+    got = getattr(conf, variable[4:].lower())
+    assert (got, type(got)) == (value, type(value))
+    assert config.validate() == []
+
+
+def test_a_variable_that_does_not_fit_is_named():
+    environ = {"PYM_WORKER_COUNT": "many", "PYM_DOCS": "perhaps", "PYM_MY_FLAG": "nope", "PYM_CORS": "?"}
+    assert found("name: shop\nmy_flag: true\n", environ) == (
+        "environment: error[config-type]: PYM_DOCS is 'perhaps', not true or false\n"
+        "environment: error[config-type]: PYM_MY_FLAG is not true or false, as the file has it\n"
+        "environment: error[config-type]: PYM_WORKER_COUNT is 'many', not a whole number"
+    )
+
+
+def test_everything_wrong_in_the_file_is_said_at_once():
+    content = (
+        "name: 12\n"
+        "worker_count: four\n"
+        "with_async: maybe\n"
+        "env_secrets: {a: b}\n"
+        "cors: [https://a.example, 3]\n"
+        "response_validation: strickt\n"
+        "report_call_exceeding_ms: -1\n"
+        "aws_hosts_min: true\n"
+    )
+    assert found(content) == (
+        'pym-config.yaml:1:7: error[config-type]: name is 12, not a text; put it in quotes: name: "12"\n'
+        "     1 | name: 12\n"
+        "               ^^\n"
+        "pym-config.yaml:2:15: error[config-type]: worker_count is 'four', not a whole number\n"
+        "     2 | worker_count: four\n"
+        "                       ^^^^\n"
+        "pym-config.yaml:3:13: error[config-type]: with_async is 'maybe', not true or false\n"
+        "     3 | with_async: maybe\n"
+        "                     ^^^^^\n"
+        "pym-config.yaml:4:14: error[config-type]: env_secrets is a map, not a list of texts\n"
+        "     4 | env_secrets: {a: b}\n"
+        "                      ^\n"
+        "pym-config.yaml:5:7: error[config-type]: cors is a list, not true, false or a list of origins such as "
+        "https://example.com\n"
+        "     5 | cors: [https://a.example, 3]\n"
+        "               ^\n"
+        "pym-config.yaml:6:22: error[config-type]: response_validation is 'strickt', not one of strict, report, off. "
+        "Did you mean 'strict'?\n"
+        "     6 | response_validation: strickt\n"
+        "                              ^^^^^^^\n"
+        "pym-config.yaml:7:27: error[config-type]: report_call_exceeding_ms is -1, not a number of 0 or more\n"
+        "     7 | report_call_exceeding_ms: -1\n"
+        "                                   ^^\n"
+        "pym-config.yaml:8:16: error[config-type]: aws_hosts_min is True, not a whole number\n"
+        "     8 | aws_hosts_min: true\n"
+        "                        ^^^^"
+    )
+
+
+def test_a_broken_value_is_never_handed_out():
+    write("name: shop\nworker_count: four\n")
+    conf = config.get_config()
+    with pytest.raises(ConfigError, match=r"pym-config.yaml:2:15: error\[config-type\]: worker_count is 'four'"):
+        _ = conf.worker_count
+    assert conf.name == "shop"
+
+
+def test_a_misspelt_key_is_a_warning_and_other_keys_are_welcome():
+    assert found("name: shop\nlive-host: x\nmy_bucket: y\nsecret_of_ours: z\n") == (
+        "pym-config.yaml:2:1: warning[config-key]: 'live-host' is a key of your own, not a setting\n"
+        "     2 | live-host: x\n"
+        "         ^^^^^^^^^ Did you mean 'live_host'?"
+    )
+
+
+def test_a_misspelt_variable_is_a_warning():
+    environ = {"PYM_WORKER_COUNTS": "3", "PYM_JWT_TOKEN": "x", "PYM_SERVER_HOST": "y", "PYM_HOLIDAY": "z"}
+    assert found("name: shop\n", environ) == (
+        "environment: warning[config-key]: no setting belongs to the variable PYM_WORKER_COUNTS\n"
+        "    Did you mean PYM_WORKER_COUNT?"
+    )
+
+
+def test_a_misspelt_entry_of_settings_is_a_warning():
+    config.load(settings={"compres": True})
+    assert text(config.validate()) == (
+        "API(settings=...): warning[config-key]: 'compres' is no setting\n    Did you mean 'compress'?"
+    )
+
+
+def test_a_config_that_is_no_map_is_said_to_be_none():
+    assert found("- name\n- shop\n") == (
+        "pym-config.yaml:1:1: error[config-type]: the config is a list, not keys and values\n"
+        "    Write one key and value on each line, as in: name: myservice"
+    )
+
+
+# --- development
+
+
+@pytest.mark.parametrize(
+    ("settings", "environ", "dev"),
+    [
+        ({}, {}, False),
+        ({"debug": True}, {}, True),
+        ({}, {"PYM_ENV": "dev"}, True),
+        ({}, {"PYM_ENV": "staging"}, False),
+        ({}, {"PYM_DEBUG": "1"}, True),
+        ({"debug": False}, {"PYM_DEBUG": "1"}, False),
+    ],
+)
+def test_development_is_debug_or_the_environment_dev(settings: dict[str, Any], environ: dict[str, str], dev: bool):
+    conf = config.load(settings=settings, environ=environ)
+    assert (config.is_dev(), conf.debug) == (dev, dev)
+    assert conf.response_validation == ("strict" if dev else "report")
+
+
+# --- secrets
+
+
+def test_values_that_env_secrets_lists_are_replaced():
+    write(
+        "name: MY_NAME\naws_secret_access_key: MY_AWS_SECRET\nmine: MY_AWS_SECRET\nother: NOT_LISTED\n"
+        "env_secrets:\n  - MY_AWS_SECRET\n  - MY_NAME\n"
+    )
+    conf = config.load(environ={"MY_AWS_SECRET": "hush", "MY_NAME": "shop", "NOT_LISTED": "no"})
+    assert (conf.name, conf.aws_secret_access_key, conf.mine, conf.other) == ("shop", "hush", "hush", "NOT_LISTED")
+    assert config.validate() == []
+
+
+def test_every_missing_variable_is_named():
+    content = (
+        "aws_secret_access_key: MY_AWS_SECRET\njwt_secret: MY_JWT_SECRET\njwt_issuer: me\njwt_audience: us\n"
+        "env_secrets:\n  - MY_AWS_SECRET\n  - EMPTY_ONE\n"
+    )
+    assert found(content, {"EMPTY_ONE": ""}) == (
+        "pym-config.yaml:2:13: error[missing-secret]: MY_JWT_SECRET is not set; jwt_secret asks for it\n"
+        "     2 | jwt_secret: MY_JWT_SECRET\n"
+        "                     ^^^^^^^^^^^^^ Set it with: export MY_JWT_SECRET=...\n"
+        "pym-config.yaml:6:5: error[missing-secret]: MY_AWS_SECRET is not set; env_secrets asks for it, "
+        "and so does aws_secret_access_key (line 1)\n"
+        "     6 |   - MY_AWS_SECRET\n"
+        "             ^^^^^^^^^^^^^ Set it with: export MY_AWS_SECRET=...\n"
+        "pym-config.yaml:7:5: error[missing-secret]: EMPTY_ONE is empty; env_secrets asks for it\n"
+        "     7 |   - EMPTY_ONE\n"
+        "             ^^^^^^^^^ Set it with: export EMPTY_ONE=..."
+    )
+
+
+@pytest.mark.parametrize("listed", ["", "env_secrets: [JWT_SECRET]\n"])
+def test_a_missing_variable_never_makes_its_name_the_secret(listed: str):
+    write(f"jwt_secret: JWT_SECRET\njwt_issuer: me\njwt_audience: us\n{listed}")
+    conf = config.load(environ={})
+    with pytest.raises(ConfigError, match="JWT_SECRET is not set"):
+        _ = conf.jwt_secret
+    assert [finding.code for finding in config.validate()] == ["missing-secret"]
+
+
+def test_a_jwt_value_that_names_a_variable_is_replaced_by_it():
+    write("jwt_secret: MY_SECRET\njwt_issuer: MY_ISSUER\njwt_audience: MY_AUDIENCE\n")
+    conf = config.load(environ={"MY_SECRET": STRONG, "MY_ISSUER": "https://example.com"})
+    assert (conf.jwt_secret, conf.jwt_issuer, conf.jwt_audience) == (STRONG, "https://example.com", "MY_AUDIENCE")
+    assert config.validate() == []
+
+
+def test_a_secret_written_into_env_secrets_is_not_repeated():
+    report = found("env_secrets:\n  - hush-hush/12345678\n")
+    assert report == (
+        "pym-config.yaml:2:5: error[missing-secret]: env_secrets names the variables that hold secrets; "
+        "its entry 1 cannot be such a name\n"
+        "     2 |   - ********\n"
+        "             ^^^^^^^^ Write names, never the secrets"
+    )
+
+
+def test_a_weak_jwt_secret_is_an_error_in_production_and_a_warning_in_development():
+    content = "jwt_secret: hunter2\njwt_issuer: me\njwt_audience: us\n"
+    shown = (
+        "jwt_secret has 7 bytes; HS256 needs 32 or more, or the key can be guessed\n"
+        "     1 | jwt_secret: ********\n"
+        "                     ^^^^^^^^ Make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+    )
+    assert found(content) == f"pym-config.yaml:1:13: error[weak-secret]: {shown}"
+    assert found(content, debug=True) == f"pym-config.yaml:1:13: warning[weak-development-secret]: {shown}"
+    config.load(environ={})
+    assert [f.code for f in config.validate()] == ["weak-secret"]
+    assert [f.code for f in config.validate(debug=True)] == ["weak-development-secret"]
+
+
+def test_a_secret_of_32_bytes_will_do():
+    assert found(JWT) == ""
+
+
+def test_a_jwt_secret_needs_issuer_and_audience():
+    assert found(f"jwt_secret: {STRONG}\n") == (
+        "pym-config.yaml:1:1: error[missing-setting]: jwt_secret is set, but jwt_audience is not: "
+        "no token can be made or verified\n"
+        "     1 | jwt_secret: ********\n"
+        "         ^^^^^^^^^^ Add a line such as: jwt_audience: myservice\n"
+        "pym-config.yaml:1:1: error[missing-setting]: jwt_secret is set, but jwt_issuer is not: "
+        "no token can be made or verified\n"
+        "     1 | jwt_secret: ********\n"
+        "         ^^^^^^^^^^ Add a line such as: jwt_issuer: https://example.com"
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "jwt_secret: hunter2-hunter2\njwt_secret: hunter2-hunter2\n",
+        'jwt_secret: "hunter2-hunter2\n',
+        "jwt_secret: *hunter2-hunter2\n",
+        "jwt_secret: @hunter2-hunter2\n",
+        "jwt_secret: `hunter2-hunter2`\n",
+        "jwt_secret: hunter2-hunter2: more\n",
+        "jwt_secret hunter2-hunter2\nname: x\n",
+        "name: x jwt_secret: hunter2-hunter2\n",
+        "my_password: {hunter2-hunter2\n",
+        "{jwt_secret: hunter2-hunter2, name: [}\n",
+        "jwt_secret: [hunter2-hunter2]\n",
+        "jwt_secret:\n  key: hunter2-hunter2\n",
+        "jwt_secret: 123456781234567812345678\n",
+        "aws_secret_access_key: 123456781234567812345678\n",
+        "jwt_secrt: hunter2-hunter2\n",
+        "jwt_secret: hunter2-hunter2\njwt_issuer: me\n",
+        "jwt_secret: !!int hunter2-hunter2\n",
+        "- hunter2-hunter2\n",
+        "\tjwt_secret: hunter2-hunter2\n",
+    ],
+)
+def test_no_finding_shows_a_secret(content: str):
+    report = found(content)
+    assert report
+    assert "hunter2" not in report
+    assert "12345678" not in report
+
+
+def test_no_secret_is_in_the_repr():
+    write(
+        f"name: shop\n{JWT}aws_secret_access_key: hush1\nmy_password: hush2\nmine: NAMED\njwt_secrt: hush4\n"
+        "env_secrets: [NAMED]\n"
+    )
+    conf = config.load(environ={"NAMED": "hush3"})
+    assert "name='shop'" in repr(conf)
+    assert "jwt_secret=********" in repr(conf)
+    assert "hush" not in repr(conf)
+    assert STRONG not in repr(conf)
+    conf.my_token = "hush5"
+    assert "hush" not in repr(conf)
+    assert set(config.secret_values()) == {STRONG}  # the others are too short to be looked for in texts
+
+
+# --- assigning
+
+
+def test_keys_may_be_assigned_until_start():
+    conf = config.get_config()
+    conf.worker_count = 3
+    conf.my_api_key = "aeou"
+    conf.live_host = "https://a.example"
+    assert (conf.worker_count, conf.my_api_key, conf.live_url) == (3, "aeou", "https://a.example")
+
+
+def test_after_start_only_some_settings_and_own_keys_may_be_assigned():
+    write("name: shop\nmine: 1\n")
+    conf = config.get_config()
+    config.freeze()
+    conf.report_call_exceeding_ms = 5000
+    conf.default_user_id = "bob"
+    conf.mine = 2
+    conf.new = [3]
+    assert (conf.report_call_exceeding_ms, conf.default_user_id, conf.mine, conf.new) == (5000, "bob", 2, [3])
+    with pytest.raises(ConfigError) as caught:
+        conf.worker_count = 3
+    assert str(caught.value) == (
+        "worker_count may not be set after API.start(): it was read already. Set it in pym-config.yaml, "
+        "with API(settings={'worker_count': ...}), or before start()"
+    )
+    assert conf.worker_count is None
+
+
+def test_what_is_assigned_is_of_the_settings_kind():
+    conf = config.get_config()
+    with pytest.raises(ConfigError, match=r"^worker_count is 'many', not a whole number$"):
+        conf.worker_count = "many"
+    with pytest.raises(ConfigError, match=r"^jwt_secret is a number, not a text; put it in quotes$"):
+        conf.jwt_secret = 12345678
+    assert conf.worker_count is None
+
+
+def test_what_was_assigned_stays_when_an_api_is_made():
+    conf = config.get_config()
+    conf.my_key = "x"
+    conf.worker_count = 3
+    conf.compress = False
+    config.load(settings={"worker_count": 5})
+    assert (conf.my_key, conf.worker_count, conf.compress) == ("x", 5, False)
+
+
+def test_an_assigned_weak_secret_is_found_too():
+    write(JWT)
+    config.get_config().jwt_secret = "hunter2"
+    assert text(config.validate()) == (
+        "get_config(): error[weak-secret]: jwt_secret has 7 bytes; HS256 needs 32 or more, or the key can be guessed\n"
+        "    Make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+    )
+
+
+def test_an_assignment_can_be_taken_back():
+    write("worker_count: 2\n")
+    conf = config.get_config()
+    conf.worker_count = 3
+    del conf.worker_count
+    assert conf.worker_count == 2
+    with pytest.raises(ConfigError, match="worker_count was not assigned"):
+        del conf.worker_count
+
+
+def test_a_file_that_cannot_be_read_is_said_at_the_first_access():
+    write("name: [shop\n")
+    with pytest.raises(FindingsError, match=r"pym-config\.yaml:\d+:\d+: error\[yaml-syntax\]"):
+        _ = config.get_config().name
+
+
+def test_findings_leave_the_loaded_config_alone():
+    write("name: shop\n")
+    assert config.get_config().name == "shop"
+    assert config.findings(write("name: other\n", "other.yaml"), {}) == []
+    assert config.get_config().name == "shop"
+
+
+def test_a_key_may_have_the_name_of_a_function_of_the_module():
+    write("name: shop\nload: 1\nfreeze: 2\nvalidate: 3\n")
+    conf = config.get_config()
+    config.freeze()
+    assert (conf.load, conf.freeze, conf.validate) == (1, 2, 3)

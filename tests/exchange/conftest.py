@@ -1,0 +1,103 @@
+"""One operation of a small description, and calls of it without a server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pymacaron.exchange.inbound import Inbound, Request
+from pymacaron.exchange.media import Form
+from pymacaron.exchange.outbound import Outbound
+from pymacaron.schema.codec import Schemas
+from pymacaron.schema.violations import Violations
+from pymacaron.spec.load import load
+from pymacaron.spec.model import Api
+
+
+class Called:
+    """An operation under test: `inbound`, `outbound`, and `call(...)` -> the arguments, or the violations as tuples."""
+
+    def __init__(self, api: Api, **options: Any):
+        self.api = api
+        self.schemas = Schemas(api)
+        self.operation = api.operations[0]
+        self.inbound = Inbound(self.operation, self.schemas, **options)
+        self.outbound = Outbound(self.operation, self.schemas)
+
+    def arguments(
+        self,
+        query: str = "",
+        *,
+        path: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+        cookies: dict[str, str] | None = None,
+        body: bytes = b"",
+        content_type: str | None = None,
+        fields: list[tuple[str, str]] | None = None,
+        files: list[tuple[str, Any]] | None = None,
+    ) -> tuple[list[Any], dict[str, Any]]:
+        sent = {name.lower(): value for name, value in (headers or {}).items()}
+        return self.inbound.arguments(
+            Request(
+                path=path or {},
+                query=query,
+                header=lambda name: sent.get(name.lower()),
+                cookies=cookies or {},
+                content_type=content_type,
+                read=lambda: body,
+                form=lambda: Form(fields or [], files or []),
+            )
+        )
+
+    def wrong(self, *args: Any, **parts: Any) -> list[tuple[str, str, str, str]]:
+        """What is wrong with a call: (location, pointer, code, detail) each."""
+        with pytest.raises(Violations) as caught:
+            self.arguments(*args, **parts)
+        return [(one.location, one.pointer, one.code, one.detail) for one in caught.value.violations]
+
+
+Make = Callable[..., Called]
+
+
+@pytest.fixture
+def operation(tmp_path: Path) -> Make:
+    """make(operation, path='/it', method='post', version='3.1.0', schemas={}, **Inbound's options) -> Called."""
+
+    def make(
+        operation: dict[str, Any],
+        path: str = "/it",
+        method: str = "post",
+        version: str = "3.1.0",
+        schemas: dict[str, Any] | None = None,
+        **options: Any,
+    ) -> Called:
+        operation = {"responses": {"200": {"description": "ok"}}, **operation}
+        document: dict[str, Any] = {"info": {"title": "It", "version": "1"}, "paths": {path: {method: operation}}}
+        if version == "2.0":
+            document |= {"swagger": "2.0", "definitions": schemas or {}}
+        else:
+            document |= {"openapi": version, "components": {"schemas": schemas or {}}}
+        file = tmp_path / "it.json"
+        file.write_text(json.dumps(document))
+        api = load(file)
+        assert [finding for finding in api.findings if finding.severity == "error"] == []
+        return Called(api, **options)
+
+    return make
+
+
+@pytest.fixture
+def parameter(operation: Make) -> Callable[..., Called]:
+    """make(schema, location='query', version='3.1.0', **fields) -> Called, of an operation with one parameter `p`."""
+
+    def make(schema: Any, location: str = "query", version: str = "3.1.0", **fields: Any) -> Called:
+        declared = {"name": "p", "in": location, **({"required": True} if location == "path" else {}), **fields}
+        declared |= schema if version == "2.0" else {"schema": schema}
+        path = "/it/{p}" if location == "path" else "/it"
+        return operation({"parameters": [declared]}, path, "get", version)
+
+    return make

@@ -1,0 +1,28 @@
+"""What examples/helloworld is as files: clean for `check`, its unit tests pass, and it has the tree of a service."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+HELLOWORLD = Path(__file__).resolve().parents[2] / "examples" / "helloworld"
+
+
+def run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, *command], cwd=HELLOWORLD, capture_output=True, text=True, check=False)
+
+
+def test_its_unit_tests_pass() -> None:
+    done = run("-m", "pytest", "-q", "-p", "no:cacheprovider", "test")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_check_finds_nothing_wrong() -> None:
+    done = run("-c", "from pymacaron.cli import main; main(['check', '--strict', '--serve', 'helloworld', 'apis'])")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_it_has_the_tree_of_a_service() -> None:
+    expected = "LICENSE README.md apis/helloworld.yaml helloworld/api.py pym-config.yaml server.py test testaccept"
+    assert [name for name in expected.split() if not (HELLOWORLD / name).exists()] == []

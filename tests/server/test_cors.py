@@ -1,0 +1,74 @@
+"""Our headers are those of Flask-Cors, for the same settings and requests, where both have an opinion."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask, Response, request
+from flask_cors import CORS, cross_origin
+
+from pymacaron.server.cors import cors
+
+
+def ours(setting: bool | str | list[str], app: Flask | None = None) -> Flask:
+    app = app or Flask("ours")
+    add = cors(setting)
+    app.get("/x")(lambda: "x")
+
+    @app.after_request
+    def after(response: Response) -> Response:
+        if add is not None:
+            add(request, response)
+        return response
+
+    return app
+
+
+def theirs(origins: str | list[str]) -> Flask:
+    app = Flask("theirs")
+    app.get("/x")(lambda: "x")
+    CORS(app, origins=origins)
+    return app
+
+
+@pytest.mark.parametrize("origins", ["*", ["https://a.example"], ["https://a.example", "https://b.example"]])
+@pytest.mark.parametrize("origin", ["https://a.example", "https://b.example", "https://c.example", "null"])
+@pytest.mark.parametrize("path", ["/x", "/missing"])
+def test_the_origin_is_allowed_where_flask_cors_allows_it(origins: str | list[str], origin: str, path: str):
+    headers = {"Origin": origin}
+    replies = [app.test_client().get(path, headers=headers) for app in (ours(origins), theirs(origins))]
+    found = [reply.headers.get("Access-Control-Allow-Origin") for reply in replies]
+    if origins == "*":
+        assert found == ["*", found[1]]
+    else:
+        assert found[0] == found[1]
+
+
+def test_a_preflight_names_the_methods_of_the_path_and_the_headers_asked_for():
+    headers = {
+        "Origin": "https://a.example",
+        "Access-Control-Request-Method": "GET",
+        "Access-Control-Request-Headers": "X-Token, Content-Type",
+    }
+    reply = ours(True).test_client().options("/x", headers=headers)
+    assert set(reply.headers["Access-Control-Allow-Methods"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+    assert reply.headers["Access-Control-Allow-Headers"] == "X-Token, Content-Type"
+    assert reply.headers["Access-Control-Max-Age"] == "86400"
+
+
+def test_a_list_of_origins_tells_caches_that_the_reply_depends_on_it():
+    reply = (
+        ours("https://a.example, https://b.example").test_client().get("/x", headers={"Origin": "https://b.example"})
+    )
+    assert (reply.headers["Access-Control-Allow-Origin"], reply.headers["Vary"]) == ("https://b.example", "Origin")
+
+
+def test_a_view_with_flask_cors_own_decorator_is_left_alone():
+    app = Flask("own")
+    app.get("/own", endpoint="own")(cross_origin(origins=["https://a.example"])(lambda: "x"))
+    ours(True, app)
+    reply = app.test_client().get("/own", headers={"Origin": "https://b.example"})
+    assert "Access-Control-Allow-Origin" not in reply.headers
+
+
+def test_the_setting_turns_it_off():
+    assert cors(False) is None
