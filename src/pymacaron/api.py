@@ -25,7 +25,7 @@ from pymacaron.server.compression import compression
 from pymacaron.server.cors import cors
 from pymacaron.server.errors import Errors
 from pymacaron.spec.load import load
-from pymacaron.spec.model import Operation
+from pymacaron.spec.model import Api, Operation
 
 __all__ = ["API", "letsgo"]
 

@@ -313,7 +313,7 @@ def http_phrase(status: int) -> str:
 
 
 def http_code(status: int) -> str:
-    """The reason phrase of an HTTP status in UPPER_SNAKE: 404 -> NOT_FOUND; HTTP_599 for one that has no phrase (RFC 9110)."""
+    """The reason phrase of an HTTP status (RFC 9110) in UPPER_SNAKE: NOT_FOUND for 404; HTTP_599 where it has none."""
     phrase = http_phrase(status).replace("'", "").upper()
     return "".join(c if c.isalnum() else "_" for c in phrase)
 

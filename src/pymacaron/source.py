@@ -259,6 +259,7 @@ class _Lines:
     def __init__(self, text: bytes):
         self.text = text.decode("utf-8", "replace")
         self._starts = [0, *(end.end() for end in _LINE_END.finditer(self.text))]
+        self._cut: dict[int, str] = {}  # the lines that were asked for: many findings stand in one of a megabyte
 
     def position(self, start: int, end: int) -> Position:
         """Of the characters from *start* to *end*, offsets into the text."""
@@ -270,8 +271,10 @@ class _Lines:
     def line(self, number: int) -> str:
         if not 1 <= number <= len(self._starts):
             return ""
-        end = self._starts[number] if number < len(self._starts) else len(self.text)
-        return self.text[self._starts[number - 1] : end].rstrip("\r\n")
+        if number not in self._cut:
+            end = self._starts[number] if number < len(self._starts) else len(self.text)
+            self._cut[number] = self.text[self._starts[number - 1] : end].rstrip("\r\n")
+        return self._cut[number]
 
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -280,28 +283,77 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 # ---------------------------------------------------------------------------------------------------------------- JSON
 
 _JSON_START = re.compile(rb"\s*[{\[]")
+_JSON_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]:]', re.DOTALL)
 _JSON_DEPTH = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
-_NOT_JSON_STRUCTURE = bytes(set(range(256)) - set(b'[]{}"'))
+_NOT_JSON_STRUCTURE = bytes(set(range(256)) - set(b'[]{}:"'))
 
 
-def _json_depth(text: bytes) -> int:
-    """How deep lists and maps are nested in *text*, which need not be correct."""
+def _json_outline(text: bytes) -> bytes:
+    """The brackets and colons of *text* that stand outside of strings; it need not be correct."""
     if b"\\" in text:
         text = text.replace(b"\\\\", b"").replace(b'\\"', b"")
-    brackets = text.translate(None, _NOT_JSON_STRUCTURE).replace(b'""', b"")
-    if b'"' in brackets:
-        brackets = b"".join(brackets.split(b'"')[::2])
-    return max(accumulate(map(_JSON_DEPTH.__getitem__, brackets)), default=0)
+    outline = text.translate(None, _NOT_JSON_STRUCTURE).replace(b'""', b"")
+    return b"".join(outline.split(b'"')[::2]) if b'"' in outline else outline
+
+
+def _is_deeper(outline: bytes, max_depth: int) -> bool:
+    """Whether lists and maps are nested more than *max_depth* deep in a text with this *outline*."""
+    brackets = outline.replace(b":", b"")
+    for _ in range(min(max_depth // 2, 50)):  # each round takes away one level or two
+        if not brackets:
+            return False
+        brackets = brackets.replace(b"{}", b"").replace(b"[]", b"")
+    return max(accumulate(map(_JSON_DEPTH.__getitem__, outline.replace(b":", b""))), default=0) > max_depth
+
+
+def _member_count(value: Any) -> int:
+    """How many members all the maps in *value* have."""
+    count = 0
+    stack = [value]
+    while stack:
+        container = stack.pop()
+        if container.__class__ is dict:
+            count += len(container)
+            container = container.values()
+        for inner in container:
+            kind = inner.__class__
+            if kind is dict or kind is list:
+                stack.append(inner)
+    return count
+
+
+def _json_duplicates(text: str) -> Iterator[tuple[str, int, int, int]]:
+    """Keys that stand twice in a map: the key, where the first starts, where this one starts and ends."""
+    stack: list[dict[str, int]] = []
+    start = end = 0
+    for token in _JSON_TOKEN.finditer(text):
+        mark = text[token.start()]
+        if mark == '"':
+            start, end = token.span()
+        elif mark == ":":
+            name = json.loads(text[start:end], strict=False)
+            first = stack[-1].setdefault(name, start)
+            if first != start:
+                yield name, first, start, end
+        elif mark in "{[":
+            stack.append({})
+        else:
+            stack.pop()
 
 
 def _parse_json(text: bytes, uri: str, name: str, max_depth: int, findings: list[Finding] | None) -> Document:
     """JSON; where it is none, YAML's flow style, which allows comments and a comma too many."""
-    if _json_depth(text) > max_depth:
+    outline = _json_outline(text)
+    if _is_deeper(outline, max_depth):
         return _parse_yaml(text, uri, name, max_depth, findings)
     import msgspec
 
     try:
-        return Document(uri, name, text, msgspec.json.decode(text), json=True)
+        document = Document(uri, name, text, msgspec.json.decode(text), json=True)
+        found: list[Finding] = []
+        if outline.count(b":") != _member_count(document.value):
+            found += [_duplicate(document, *duplicate) for duplicate in _json_duplicates(document._located().text)]
+        return _with_findings(document, found, findings)
     except RecursionError:
         return _parse_yaml(text, uri, name, max_depth, findings)
     except msgspec.DecodeError as error:
@@ -317,7 +369,9 @@ def _parse_json(text: bytes, uri: str, name: str, max_depth: int, findings: list
 def _json_syntax(text: bytes, uri: str, name: str, refused: str) -> Finding:
     place = re.search(r" \(byte (\d+)\)$", refused)
     offset = int(place[1]) if place else len(text.rstrip())
-    fact = refused.removesuffix(place[0]).removeprefix("JSON is malformed: ") if place else "the text ends too early"
+    fact = refused.removesuffix(place[0]).removeprefix("JSON is malformed: ") if place else refused
+    if "truncated" in refused:
+        fact = "the text ends before all lists, maps and strings are closed"
     document = Document(uri, name, text, None)
     index = len(text[:offset].decode("utf-8", "replace"))
     line, column, width = document._located().position(index, index + 1)
@@ -468,6 +522,11 @@ def _parse_yaml(text: bytes, uri: str, name: str, max_depth: int, findings: list
     if construction.duplicated:
         document._places = places = _YamlPlaces(text)
         found += [_duplicate(document, *duplicate) for duplicate in places.duplicates]
+    return _with_findings(document, found, findings)
+
+
+def _with_findings(document: Document, found: list[Finding], findings: list[Finding] | None) -> Document:
+    """*document*, what was *found* in it added to *findings*, or raised where nobody takes them."""
     if findings is not None:
         findings += found
     elif found:
@@ -603,7 +662,8 @@ class _Construction:
         named = anchors.get(event.anchor)
         if named is None:
             if event.anchor in anchors:
-                self._fail(event, "yaml-syntax", f"the alias *{event.anchor} stands inside the value that it names")
+                fact = f"the alias *{event.anchor} stands inside the value that it names"
+                self._fail(event, "yaml-syntax", fact, "Use $ref for what contains itself")
             self._fail(
                 event,
                 "yaml-syntax",
@@ -721,6 +781,8 @@ def _mend(problem: str, context: str, character: str, begun: int) -> str:
         return f"Put quotes around a text that begins with {character!r}"
     if "mapping values are not allowed" in problem:
         return "Put quotes around a text that contains ': ', or mend the indentation"
+    if "incompatible YAML" in problem:
+        return "Write %YAML 1.2, or leave the line away"
     if "escape character" in problem:
         return "Double the backslash, or use single quotes"
     if "quoted scalar" in context:

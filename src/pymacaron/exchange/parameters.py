@@ -406,7 +406,7 @@ def _members(codec: Codec, schemas: Schemas) -> Callable[[Found], dict[str, Any]
     """What makes an object of texts by name. A member that no schema speaks of stays text."""
     readers = {name: texts_reader(schemas.codec(node, "request"), schemas) for name, node in codec.properties.items()}
     extra = schemas.shapes.first(codec.schema, "additionalProperties")
-    other = _as_sent
+    other: Callable[[list[str]], Any] = _as_sent
     if extra is not None and isinstance(extra.value, dict) and extra.value:
         other = texts_reader(schemas.codec(extra, "request"), schemas)
 

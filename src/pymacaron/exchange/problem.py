@@ -45,6 +45,8 @@ def error_body(error: BaseException, *, debug: bool = False) -> dict[str, Any]:
             }
         )
     unhandled = UnhandledServerError(f"{type(error).__name__}: {error}".removesuffix(": ") if debug else "")
+    if isinstance(known := getattr(error, "error_id", None), str):
+        unhandled.error_id = known  # it was reported under this one already
     return completed(unhandled.to_dict())
 
 

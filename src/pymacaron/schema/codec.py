@@ -47,6 +47,7 @@ class Schemas:
     Every schema of one api, compiled when first used. Thread-safe.
 
     *formats* is dict: format name -> Format, of formats of one's own; they come before the known ones.
+    Their values are converted as bodies and properties; in arrays and maps they stay what JSON has.
     """
 
     def __init__(self, api: Api, formats: Mapping[str, Format] | None = None):

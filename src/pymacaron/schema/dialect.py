@@ -14,7 +14,7 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from pymacaron.schema.formats import RANGES, Format
+from pymacaron.schema.formats import FORMATS, RANGES, Format
 from pymacaron.schema.shape import TYPES, Identity, Shapes
 from pymacaron.source import Node
 
@@ -25,6 +25,9 @@ __all__ = ["Bundles", "Direction", "pattern_problem", "usable_pattern", "validat
 
 Direction = Literal["request", "response"]
 _Key = tuple[Identity, bool]
+
+#: The keyword that stands for `format` where the format is one of the user's own
+OWN_FORMAT = "x-own-format"
 
 #: Beyond this depth a nested schema is moved to $defs: the validator reads 255 levels of nesting
 _DEEPEST = 30
@@ -108,19 +111,19 @@ _LATER_ASSERTIONS: Mapping[str, Callable[[Any], Any]] = {
 _ONE = ("additionalProperties", "items", "not")
 _ONE_LATER = ("contains", "if", "then", "else", "propertyNames", "unevaluatedItems", "unevaluatedProperties")
 _MANY = ("allOf", "anyOf", "oneOf")
-_NAMED_LATER = ("patternProperties", "dependentSchemas")
+_NAMED = ("properties", "patternProperties")  # 2.0 and 3.0 lack the second, but who writes it means it
 
 #: dict: dialect -> (assertions; keywords of one schema; of a list of schemas; of a map of schemas)
 _KEYWORDS: Mapping[
     str, tuple[Mapping[str, Callable[[Any], Any]], tuple[str, ...], tuple[str, ...], tuple[str, ...]]
 ] = {
-    "2.0": (_ASSERTIONS, ("additionalProperties", "items"), ("allOf",), ("properties",)),
-    "3.0": (_ASSERTIONS, _ONE, _MANY, ("properties",)),
+    "2.0": (_ASSERTIONS, ("additionalProperties", "items"), ("allOf",), _NAMED),
+    "3.0": (_ASSERTIONS, _ONE, _MANY, _NAMED),
     "3.1": (
         {**_ASSERTIONS, **_LATER_ASSERTIONS},
         (*_ONE, *_ONE_LATER),
         (*_MANY, "prefixItems"),
-        ("properties", *_NAMED_LATER),
+        (*_NAMED, "dependentSchemas"),
     ),
 }
 
@@ -142,13 +145,23 @@ class Bundles:
 
     def bundle(self, node: Node) -> dict[str, Any]:
         """*node* as a document of its own. Its definitions are shared with other bundles: not to be changed."""
-        root = self._name(node, False)
+        root = self._name(self._referred_to(node), False)
         return {"$ref": f"#/$defs/{root}", "$defs": self._reach([root])}
 
     def common(self, nodes: Iterable[Node]) -> dict[str, Any]:
         """A document that validates `{name: value}` with the definition of that name, for each of *nodes*."""
-        roots = list(dict.fromkeys(self._name(node, False) for node in nodes))
+        roots = list(dict.fromkeys(self._name(self._referred_to(node), False) for node in nodes))
         return {"properties": {name: {"$ref": f"#/$defs/{name}"} for name in roots}, "$defs": self._reach(roots)}
+
+    def _referred_to(self, node: Node) -> Node:
+        """The schema that *node* is, through references that nothing is added to."""
+        for _ in range(50):
+            inner = self._shapes.referred(node)
+            bare = set(node.value) == {"$ref"} if isinstance(node.value, dict) else False
+            if inner is None or not (bare or not (self._shapes.siblings or node.value.get("x-nullable") is True)):
+                break
+            node = inner
+        return node
 
     def _reach(self, roots: Iterable[str]) -> dict[str, Any]:
         definitions: dict[str, Any] = {}
@@ -290,6 +303,8 @@ class Bundles:
         for limit, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
             if value.get(exclusive) is True and limit in result:
                 result[exclusive] = result.pop(limit)
+        if isinstance(value.get("dependencies"), dict):
+            self._dependencies(node.child("dependencies"), result, reached, depth)
         if isinstance(value.get("items"), list):
             result["prefixItems"] = [
                 self._schema(item, reached, frozenset(), depth + 1) for item in node.child("items").items()
@@ -299,6 +314,8 @@ class Bundles:
         for keyword in ("prefixItems", "required"):
             if result.get(keyword) == []:
                 del result[keyword]
+        if value.get("enum") == [] and self._shapes.siblings:
+            result["enum"] = []
         if unsent and "required" in result:
             result["required"] = [name for name in result["required"] if name not in unsent]
         if "pattern" in result:
@@ -312,8 +329,20 @@ class Bundles:
             }
         self._format(result)
 
+    def _dependencies(self, node: Node, result: dict[str, Any], reached: set[_Key], depth: int) -> None:
+        """Draft 4's `dependencies`, which later became two keywords."""
+        for name, needed in node.members():
+            if isinstance(needed.value, list):
+                result.setdefault("dependentRequired", {}).setdefault(str(name), _names(needed.value))
+            else:
+                schema = self._schema(needed, reached, frozenset(), depth + 1)
+                result.setdefault("dependentSchemas", {}).setdefault(str(name), schema)
+
     def _format(self, result: dict[str, Any]) -> None:
         name = result.get("format")
+        if name in self._formats and name not in FORMATS:
+            result[OWN_FORMAT] = result.pop("format")
+            return
         if isinstance(name, str) and name in RANGES and name not in self._formats:
             least, greatest = RANGES[name]
             del result["format"]
@@ -394,14 +423,33 @@ def validator(bundle: dict[str, Any], formats: Mapping[str, Format]) -> Validato
     import jsonschema_rs
 
     checks = {name: known.check for name, known in formats.items() if known.check is not None}
+    keywords: dict[str, Any] = {OWN_FORMAT: _own_format(checks)} if formats.keys() != FORMATS.keys() else {}
     for _ in range(100):
         try:
-            return jsonschema_rs.Draft202012Validator(bundle, formats=checks, validate_formats=True, offline=True)
+            return jsonschema_rs.Draft202012Validator(
+                bundle, formats=checks, keywords=keywords, validate_formats=True, offline=True
+            )
         except jsonschema_rs.ValidationError as error:
             bundle = _without(
                 bundle, [str(token) if not isinstance(token, int) else token for token in error.instance_path]
             )
     return jsonschema_rs.Draft202012Validator({})
+
+
+def _own_format(checks: Mapping[str, Callable[[Any], Any]]) -> type:
+    """The keyword class of formats of one's own: unlike `format`, it is asked about numbers too."""
+
+    class OwnFormat:
+        def __init__(self, parent: dict[str, Any], name: str, path: list[str | int]):
+            self._name = name
+            self._check = checks.get(name)
+
+        def validate(self, instance: Any) -> None:
+            checked = isinstance(instance, (str, int, float)) and not isinstance(instance, bool)
+            if checked and self._check is not None and not self._check(instance):
+                raise ValueError(self._name)
+
+    return OwnFormat
 
 
 def _without(value: Any, path: list[str | int]) -> Any:

@@ -17,7 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from pymacaron.finding import did_you_mean
-from pymacaron.schema.formats import Format
+from pymacaron.schema.formats import FORMATS, Format
 from pymacaron.schema.shape import Discriminator, Identity, Shapes
 from pymacaron.schema.violations import is_secret
 from pymacaron.schema.wire import plain
@@ -458,7 +458,7 @@ def _text_converter(form: Format) -> _Convert:
     def text(value: Any) -> Any:
         try:
             return convert(value)
-        except (ValueError, OverflowError):  # the validator has its say; what cannot be converted stays as it came
+        except (ValueError, ArithmeticError):  # the validator has its say; what cannot be converted stays as it came
             return value
 
     return text
@@ -770,7 +770,7 @@ class Classes:
         values = shapes.first(node, "additionalProperties")
         if values is None or not isinstance(values.value, dict):
             return None
-        plan = self.plan(values)
+        plan = self._held(values)
         return _values_converter(plan) if plan is not None else None
 
     def _maker(self, node: Node) -> _Convert:
@@ -805,13 +805,20 @@ class Classes:
         prefix = shapes.first(node, "prefixItems") if shapes.siblings else None
         if items is not None and isinstance(items.value, list):
             prefix, items = items, shapes.first(node, "additionalItems")
-        rest = self.plan(items) if items is not None and isinstance(items.value, dict) else None
+        rest = self._held(items) if items is not None and isinstance(items.value, dict) else None
         if prefix is not None:
-            plans = [self.plan(item) for item in prefix.items()]
+            plans = [self._held(item) for item in prefix.items()]
             return (
                 _tuple_converter(plans, rest) if rest is not None or any(plan is not None for plan in plans) else None
             )
         return _items_converter(rest) if rest is not None else None
+
+    def _held(self, node: Node) -> Plan | None:
+        """The plan of what an array or a map holds. Text of a format of one's own stays: nothing would turn it back."""
+        plan, form = self.plan(node), self._format(self._shapes.target(node))
+        if plan is None or form is None or any(form is known for known in FORMATS.values()):
+            return plan
+        return Plan(plan.by_class.get(dict), plan.by_class.get(list))
 
     def _format(self, node: Node) -> Format | None:
         """The format of the text of *node*, where values of it are converted."""

@@ -197,7 +197,7 @@ class Shapes:
             types |= {"integer"}
         if self.api.dialect == "3.0" and value.get("nullable") is True:
             types |= {"null"}
-        if isinstance(value.get("enum"), list) and value["enum"]:
+        if isinstance(value.get("enum"), list) and (value["enum"] or self.siblings):
             types &= frozenset[str]().union(*(_types_of(option) for option in value["enum"]))
         if self.siblings and "const" in value:
             types &= _types_of(value["const"])

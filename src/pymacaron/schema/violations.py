@@ -365,7 +365,7 @@ _FORMATS = {
 #: dict: the validator's name of a kind of error -> the keyword, where they differ
 _CODES = {
     "falseSchema": "not",
-    "custom": "format",
+    "x-own-format": "format",
     "backtrackLimitExceeded": "pattern",
     "regexEngineFailure": "pattern",
 }
@@ -384,7 +384,7 @@ _DETAILS: Mapping[str, Callable[[Any, Any, str], str]] = {
     "maxLength": lambda e, v, q: f"{q} is longer than {_counted(e.kind.limit, 'character', 'characters')}",
     "pattern": lambda e, v, q: f"{q} does not match {_cut(e.kind.pattern)}",
     "format": lambda e, v, q: f"{q} is not {_FORMATS.get(e.kind.format, f'of format {e.kind.format}')}",
-    "custom": lambda e, v, q: f"{q} is not of format {e.kind.message}",
+    "x-own-format": lambda e, v, q: f"{q} is not of format {e.kind.message}",
     "minItems": lambda e, v, q: f"has {_counted(len(v), 'item', 'items')}, fewer than {e.kind.limit}",
     "maxItems": lambda e, v, q: f"has {_counted(len(v), 'item', 'items')}, more than {e.kind.limit}",
     "uniqueItems": lambda e, v, q: "has items that are equal",

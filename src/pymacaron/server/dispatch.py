@@ -99,7 +99,12 @@ def _call(served: Served, errors: Errors, validation: Validation) -> Callable[[d
     api, bound, enforce = served.api, served.bound, served.enforce
     operation = bound.operation
     inbound = Inbound(
-        operation, served.schemas, plain_body=bound.plain_body, defaults=bound.defaults, accepts=bound.accepts
+        operation,
+        served.schemas,
+        plain_body=bound.plain_body,
+        defaults=bound.defaults,
+        accepts=bound.accepts,
+        body_default=bound.body_default,
     )
     outbound = Outbound(operation, served.schemas)
     validate = validation != "off"

@@ -25,6 +25,9 @@ __all__ = ["Importer", "Problem", "shown", "there"]
 #: How many names a mend lists before it says how many more there are
 _LISTED = 8
 
+_STDLIB = os.path.dirname(os.__file__)
+_OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+
 
 class Problem(Exception):
     """
@@ -62,7 +65,9 @@ class Importer:
         """
         parts = path.split(".")
         if len(parts) < 2 or not all(part.isidentifier() for part in parts):
-            raise Problem(code, f"{what} is no dotted path", f"Write the module and the {kind}, as in package.module.name")
+            raise Problem(
+                code, f"{what} is no dotted path", f"Write the module and the {kind}, as in package.module.name"
+            )
         module, rest = self._module(parts, what, code)
         found: Any = module
         for index, part in enumerate(rest):
@@ -155,7 +160,7 @@ def _no_module(parts: list[str], what: str, code: str) -> Problem:
 
 def _is_installed(folder: str) -> bool:
     """Whether *folder* holds the interpreter's own or installed packages, which nobody misspells in a description."""
-    return "site-packages" in folder or "dist-packages" in folder or folder.startswith((sys.base_prefix, sys.prefix))
+    return "site-packages" in folder or "dist-packages" in folder or folder.startswith(_STDLIB)
 
 
 def _syntax(name: str, error: SyntaxError, what: str) -> Problem:
@@ -166,7 +171,8 @@ def _syntax(name: str, error: SyntaxError, what: str) -> Problem:
     fact = f"{error.msg}, so the module {name!r} cannot be imported"
     text = (error.text or "").rstrip("\n")
     mend = f"{what} names something in it"
-    where = Finding(shown(error.filename or name), line, max(1, column) if line else 0, "module-syntax", fact, mend, text, width)
+    column = max(1, column) if line else 0
+    where = Finding(shown(error.filename or name), line, column, "module-syntax", fact, mend, text, width)
     return Problem("module-syntax", fact, mend, where)
 
 
@@ -174,43 +180,29 @@ def _raised(name: str, error: BaseException, what: str) -> Problem:
     """The module *name*, or one that it imports, raised *error* when it was imported."""
     text = " ".join(traceback.format_exception_only(error)[-1].split())
     fact = f"the module {name!r} cannot be imported: {text if len(text) <= 200 else text[:197] + '...'}"
-    frame = _last_of_the_user(error.__traceback__)
-    mend = f"{what} names something in it"
+    place = _last_of_the_user(error.__traceback__)
+    mend = f"{place} raised it" if place else ""
     if isinstance(error, ModuleNotFoundError) and error.name:
-        mend = f"Install what has {error.name!r}, or correct its name"
-    if frame is None:
-        return Problem("module-import", fact, mend)
-    where = Finding(
-        shown(frame.filename), frame.lineno or 0, _indent(frame.line), "module-import", fact, mend, _source(frame),
-        len(frame.line or "") or 1,
-    )  # fmt: skip
-    return Problem("module-import", fact, mend, where)
+        mend = f"Install what has {error.name!r}, or correct its name" + (f" in {place}" if place else "")
+    return Problem("module-import", fact, mend)
 
 
-def _last_of_the_user(trace: TracebackType | None) -> traceback.FrameSummary | None:
-    """The last line that ran in a file which is neither the interpreter's nor installed."""
-    frames = [
-        frame
-        for frame in traceback.extract_tb(trace)
-        if not frame.filename.startswith("<") and not _is_installed(frame.filename) and frame.filename != __file__
-    ]
-    return frames[-1] if frames else None
+def _last_of_the_user(trace: TracebackType | None) -> str:
+    """`file:line` of the last line that ran in a file of the user's; '' if there is none."""
+    frames = [frame for frame in traceback.extract_tb(trace) if _is_users(frame.filename)]
+    return f"{shown(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
 
 
-def _source(frame: traceback.FrameSummary) -> str:
-    import linecache
-
-    return linecache.getline(frame.filename, frame.lineno or 0).rstrip("\n")
-
-
-def _indent(line: str | None) -> int:
-    return 1 if line is None else 1
+def _is_users(file: str) -> bool:
+    return not file.startswith(("<", _OURS)) and not _is_installed(file)
 
 
 def _names(owner: Any, kind: str) -> list[str]:
     """The public functions (or classes) of a module or class, its own before those that it imported."""
     fits: Callable[[Any], bool] = inspect.isclass if kind == "class" else callable
-    found = [(name, value) for name, value in vars(owner).items() if not name.startswith("_")] if _has_names(owner) else []
+    found = (
+        [(name, value) for name, value in vars(owner).items() if not name.startswith("_")] if _has_names(owner) else []
+    )
     fitting = [(name, value) for name, value in found if fits(value)]
     module = getattr(owner, "__name__", None)
     own = [name for name, value in fitting if getattr(value, "__module__", None) == module]

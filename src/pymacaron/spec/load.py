@@ -101,7 +101,9 @@ def _dialect(root: Node) -> Dialect:
             return dialect
         fact = f"{key}: {version[:80]!r} is no version that is known"
         raise FindingsError([written.finding("unknown-version", fact, _KNOWN)])
-    near = [(key, meant) for key in root.value if (meant := nearest(key, ("openapi", "swagger"))) is not None]
+    near = [
+        (key, meant) for key in list(root.value)[:100] if (meant := nearest(key, ("openapi", "swagger"))) is not None
+    ]
     fact = "it does not say that it is an API description: 'openapi' or 'swagger' is missing"
     if near:
         key, meant = near[0]

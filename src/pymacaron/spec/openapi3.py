@@ -6,9 +6,9 @@ Source: OpenAPI 3.0.4, 3.1.1, 3.2.0. Called by load.py alone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from pymacaron.source import Node
 from pymacaron.spec.model import (
@@ -20,11 +20,14 @@ from pymacaron.spec.model import (
     Response,
     SecurityScheme,
 )
-from pymacaron.spec.operations import Reader, flag, operations, parameter_nodes, schema_node, text
+from pymacaron.spec.operations import Reader, flag, joined_path, operations, parameter_nodes, schema_node, text
 from pymacaron.spec.references import References
 
 __all__ = ["base_path", "schemas", "security_schemes", "served", "webhooks"]
 
+#: What stands before the path in a server's URL; many forget the scheme. Not urlsplit: variables may stand anywhere.
+_AUTHORITY = re.compile(r"(?:[^/?#]*//[^/?#]*|[A-Za-z0-9.-]+:[0-9]+(?![^/?#]))?")
+_PATH_END = re.compile(r"[?#]")
 #: dict: place of a parameter -> the style it has where it gives none.
 _STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 #: Headers that are described elsewhere: parameters of these names "shall be ignored".
@@ -55,15 +58,10 @@ def base_path(root: Node) -> str:
         return ""
     url = text(server.get("url"))
     for name, variable in _members(server.get("variables")):
-        default = variable.get("default")
-        if default is not None and isinstance(default.value, str | int | float):
-            url = url.replace(f"{{{name}}}", str(default.value))
-    try:
-        path = urlsplit(url).path
-    except ValueError:  # brackets that hold no IPv6 address
-        return ""
-    parts = [part for part in path.split("/") if part not in ("", ".", "..")]
-    return "".join(f"/{part}" for part in parts)
+        chosen = variable.get("default")
+        if chosen is not None and isinstance(chosen.value, str | int | float):
+            url = url.replace(f"{{{name}}}", str(chosen.value))
+    return joined_path(_PATH_END.split(url[_AUTHORITY.match(url).end() :], maxsplit=1)[0])  # type: ignore[union-attr]
 
 
 def schemas(root: Node, dialect: Dialect) -> dict[str, Node]:

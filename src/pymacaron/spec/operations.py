@@ -20,6 +20,7 @@ from pymacaron.spec.references import DanglingReference, References
 __all__ = [
     "Reader",
     "flag",
+    "joined_path",
     "media_types",
     "methods",
     "operations",
@@ -180,6 +181,11 @@ def text(node: Node | None) -> str:
 
 def flag(node: Node | None, default: bool = False) -> bool:
     return node.value if node is not None and isinstance(node.value, bool) else default
+
+
+def joined_path(path: str) -> str:
+    """A base path as a service mounts it: '' or '/v1', whatever slashes and dots it was written with."""
+    return "".join(f"/{part}" for part in path.strip().split("/") if part not in ("", ".", ".."))
 
 
 def media_types(names: list[str], schema: Node | None, node: Node) -> dict[str, MediaType]:

@@ -14,6 +14,7 @@ from pymacaron.spec.model import Dialect, Operation, Parameter, RequestBody, Res
 from pymacaron.spec.operations import (
     Reader,
     flag,
+    joined_path,
     media_types,
     operations,
     parameter_nodes,
@@ -54,8 +55,7 @@ def served(root: Node, references: References) -> tuple[Operation, ...]:
 
 def base_path(root: Node) -> str:
     """'' or '/v1'."""
-    path = text(root.get("basePath")).strip("/")
-    return f"/{path}" if path else ""
+    return joined_path(text(root.get("basePath")))
 
 
 def schemas(root: Node) -> dict[str, Node]:
@@ -96,8 +96,7 @@ def _parts(
             (fields if place == "formData" else parameters).append(_parameter(name, place, written))
     consumes = _media_names(reader, node, "consumes")
     if fields:
-        at = node.get("parameters") or fields[0].node
-        request = _form(fields, consumes, at)
+        request = _form(fields, consumes, node)
     elif body is not None:
         content = media_types(consumes or [_JSON], schema_node(body.get("schema"), _DIALECT), body)
         request = RequestBody(flag(body.get("required")), content, (), body)
@@ -153,7 +152,8 @@ def _form(fields: list[Parameter], consumes: list[str], node: Node) -> RequestBo
     required = [field.name for field in fields if field.required]
     if required:
         value["required"] = required
-    schema = Node(value, node.document, node.pointer)
+    # A place of its own, also where all the fields are the path item's.
+    schema = Node(value, node.document, (*node.pointer, "parameters"))
     return RequestBody(bool(required), media_types(names or list(allowed), schema, node), tuple(fields), node)
 
 

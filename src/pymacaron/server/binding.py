@@ -1,0 +1,316 @@
+"""
+Operation -> handler: found by the names in a description, imported, and its signature checked against the operation.
+
+`bind` is called once, at start or by `check`; what it gives is frozen. No Flask here. Neighbours: dotted.py imports,
+spec/names.py says what arguments are called, dispatch.py calls what is bound.
+"""
+
+from __future__ import annotations
+
+import inspect
+import types
+import typing
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pymacaron.auth import requires_auth
+from pymacaron.finding import Finding
+from pymacaron.server.dotted import Importer, Problem, there
+from pymacaron.source import Node
+from pymacaron.spec.model import Api, Operation
+from pymacaron.spec.names import arguments, attribute
+
+__all__ = ["Bound", "Resolver", "bind", "is_served", "path_of"]
+
+Handler = Callable[..., Any]
+Resolver = Callable[[Operation], Handler | str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """
+    An operation and what answers it.
+
+    `handler` is the user's callable, undecorated. `before`: the decorators of x-decorate-server that run before the
+    arguments are read (requires_auth); `decorators`: the others; the first of each is the outermost. `plain_body`: the
+    handler wants plain JSON values as its body. `defaults`: the keywords for which it has a default of its own, and
+    `body_default` whether it has one for the body. `accepts`: the keywords that it takes, None where it takes any.
+    """
+
+    operation: Operation
+    handler: Handler
+    before: tuple[Callable[..., Any], ...] = ()
+    decorators: tuple[Callable[..., Any], ...] = ()
+    plain_body: bool = False
+    defaults: frozenset[str] = frozenset()
+    body_default: bool = False
+    accepts: frozenset[str] | None = None
+    is_async: bool = False
+
+
+def bind(
+    api: Api,
+    *,
+    resolver: Resolver | None = None,
+    only: Callable[[Operation], bool] | None = None,
+) -> tuple[list[Bound], list[Finding]]:
+    """
+    The operations of *api* that have a handler, in their order, and everything that keeps others from having one.
+
+    *resolver(operation)* gives a callable, a dotted path, or None for what it does not know. *only(operation)*: whether
+    to look at an operation at all. Imports the users' modules, which may do anything.
+    """
+    importer = Importer()
+    bounds: list[Bound] = []
+    findings: list[Finding] = []
+    for operation in api.operations:
+        if not is_served(operation) or (only is not None and not only(operation)):
+            continue
+        try:
+            bound, found = _bound(operation, resolver, importer)
+        except Problem as problem:
+            findings += problem.findings(_place(operation))
+            _, found = _decorators(operation, importer)
+        else:
+            bounds.append(bound)
+        findings += found
+    return bounds, findings
+
+
+def is_served(operation: Operation) -> bool:
+    """Whether the description does not say `x-no-bind-server: true`."""
+    return operation.extensions.get("x-no-bind-server") is not True
+
+
+def path_of(operation: Operation) -> str | None:
+    """
+    The dotted path of the handler that the description itself names for *operation*, or None.
+
+    `x-bind-server`, else an operationId with a dot, else `x-openapi-router-controller` and the operationId.
+    """
+    key = _key(operation)
+    if key is None:
+        return None
+    value = operation.node.value[key]
+    if key == "x-openapi-router-controller":
+        return f"{value}.{operation.id}"
+    return str(value)
+
+
+def _key(operation: Operation) -> str | None:
+    """The member of the operation that names its handler."""
+    if "x-bind-server" in operation.extensions:
+        return "x-bind-server"
+    if not operation.named:
+        return None
+    if "." in operation.id:
+        return "operationId"
+    if isinstance(operation.extensions.get("x-openapi-router-controller"), str):
+        return "x-openapi-router-controller"
+    return None
+
+
+def _place(operation: Operation) -> Node:
+    """Where findings about the handler point: what names it, else the operationId, else the operation."""
+    return operation.node.get(_key(operation) or "operationId") or operation.node
+
+
+def _bound(operation: Operation, resolver: Resolver | None, importer: Importer) -> tuple[Bound, list[Finding]]:
+    """Raises Problem where no handler can be found."""
+    handler = _handler(operation, resolver, importer)
+    (before, decorators), findings = _decorators(operation, importer)
+    fit = _fit(operation, handler)
+    if fit.problem is not None:
+        findings += fit.problem.findings(_place(operation))
+    call = getattr(handler, "__call__", None)  # noqa: B004 - an instance's method, not whether there is one
+    bound = Bound(
+        operation,
+        handler,
+        before,
+        decorators,
+        plain_body=fit.plain_body,
+        defaults=fit.defaults,
+        body_default=fit.body_default,
+        accepts=fit.accepts,
+        is_async=inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(call),
+    )
+    return bound, findings
+
+
+# ---- finding it
+
+
+def _handler(operation: Operation, resolver: Resolver | None, importer: Importer) -> Handler:
+    """What the user's code says goes before what an operationId may say by chance."""
+    found: Handler | str | None = None
+    what = ""
+    if "x-bind-server" not in operation.extensions and resolver is not None:
+        found = resolver(operation)
+        what = f"what the resolver gives for {_title(operation)}, {found!r},"
+    if found is None:
+        found = path_of(operation)
+        what = f"{_key(operation)} {found!r}"
+        value = operation.extensions.get("x-bind-server", "")
+        if not isinstance(value, str):
+            raise Problem("unbound", "x-bind-server is no dotted path", "Write it as package.module.function")
+    if found is None:
+        raise _no_handler(operation)
+    if isinstance(found, str):
+        found = importer.named(found, what)
+    if not callable(found):
+        raise _not_callable(found, what)
+    return found
+
+
+def _no_handler(operation: Operation) -> Problem:
+    named = f": operationId {operation.id!r} has no dot" if operation.named else ""
+    name = attribute(operation.id)
+    mend = f"Add 'x-bind-server: package.module.{name}', or 'x-no-bind-server: true' where it is not to be served"
+    return Problem("no-handler", f"{_title(operation)} names no handler{named}", mend)
+
+
+def _not_callable(found: Any, what: str) -> Problem:
+    if isinstance(found, types.ModuleType):
+        names = sorted(
+            name
+            for name, value in vars(found).items()
+            if inspect.isfunction(value) and value.__module__ == found.__name__
+        )
+        mend = f"{there(found)} has {', '.join(names[:8])}" if names else "Name a function in it"
+        return Problem("unbound", f"{what} names a module, not a function", mend)
+    kind = type(found).__name__
+    article = "an" if kind[0] in "aeiou" else "a"
+    return Problem("unbound", f"{what} names {article} {kind}, which cannot be called", "Name a function")
+
+
+def _decorators(
+    operation: Operation, importer: Importer
+) -> tuple[tuple[tuple[Callable[..., Any], ...], tuple[Callable[..., Any], ...]], list[Finding]]:
+    """Those that run before the arguments are read, and the others; and what is wrong with them."""
+    node = operation.node.get("x-decorate-server")
+    found: list[Callable[..., Any]] = []
+    findings: list[Finding] = []
+    for one in (node.items() or [node]) if node is not None else []:
+        try:
+            found.append(_decorator(one.value, importer))
+        except Problem as problem:
+            findings += problem.findings(one)
+    before = tuple(decorator for decorator in found if decorator is requires_auth)
+    return (before, tuple(decorator for decorator in found if decorator is not requires_auth)), findings
+
+
+def _decorator(path: Any, importer: Importer) -> Callable[..., Any]:
+    if not isinstance(path, str):
+        raise Problem(
+            "unbound-decorator", "x-decorate-server is no dotted path", "Write it as package.module.decorator"
+        )
+    what = f"x-decorate-server {path!r}"
+    found = importer.named(path, what, code="unbound-decorator", kind="decorator")
+    if not callable(found):
+        raise Problem("unbound-decorator", f"{what} names a {type(found).__name__}, which cannot be called")
+    decorator: Callable[..., Any] = found
+    return decorator
+
+
+# ---- whether it fits
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    plain_body: bool = False
+    defaults: frozenset[str] = frozenset()
+    body_default: bool = False
+    accepts: frozenset[str] | None = None
+    problem: Problem | None = None
+
+
+def _fit(operation: Operation, handler: Handler) -> _Fit:
+    """How the signature of *handler* meets what *operation* passes: the body by position, all else by keyword."""
+    try:
+        signature = inspect.signature(handler)
+    except (TypeError, ValueError):  # written in C, and says nothing of its arguments
+        return _Fit()
+    wanted = list(arguments(operation))
+    has_body = operation.body is not None and not operation.body.fields
+    parameters = list(signature.parameters.values())
+    positional = [one for one in parameters if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)]
+    body = positional[0] if has_body and positional else None
+    keywords = {
+        one.name: one
+        for one in parameters
+        if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY) and one is not body
+    }
+    takes_any = any(one.kind is one.VAR_KEYWORD for one in parameters)
+    takes_more = any(one.kind is one.VAR_POSITIONAL for one in parameters)
+    differences: list[str] = []
+    if has_body and body is None and not takes_more:
+        differences.append("it takes no body")
+    if body is not None and body.name in wanted and body.kind is not body.POSITIONAL_ONLY:
+        differences.append(f"its first argument is {body.name!r}, where the body goes")
+        wanted_now = [name for name in wanted if name != body.name]
+    else:
+        wanted_now = wanted
+    for one in positional:
+        if one.kind is one.POSITIONAL_ONLY and one is not body and one.default is one.empty:
+            differences.append(f"its {one.name!r} is positional-only, and only a body is passed by position")
+    if not takes_any:
+        missing = [name for name in wanted_now if name not in keywords]
+        if missing:
+            differences.append(f"it takes no {_quoted(missing)}")
+    surplus = [name for name, one in keywords.items() if one.default is one.empty and name not in wanted]
+    if surplus:
+        differences.append(f"no parameter gives its {_quoted(surplus)}")
+    return _Fit(
+        plain_body=body is not None and _is_plain(body.annotation),
+        defaults=frozenset(name for name, one in keywords.items() if one.default is not one.empty),
+        body_default=body is not None and body.default is not body.empty,
+        accepts=None if takes_any else frozenset(keywords),
+        problem=_misfit(operation, handler, body, wanted, differences) if differences else None,
+    )
+
+
+def _misfit(
+    operation: Operation, handler: Handler, body: inspect.Parameter | None, wanted: list[str], differences: list[str]
+) -> Problem:
+    given = arguments(operation)
+    required = [name for name in wanted if given[name].required]
+    optional = [f"{name}=None" for name in wanted if not given[name].required]
+    first = []
+    if operation.body is not None and not operation.body.fields:
+        name = body.name if body is not None and body.name not in wanted else "body"
+        first = [name if name not in wanted else "body_"]
+    starred = ["*", *required, *optional] if wanted else []
+    name = getattr(handler, "__name__", None) or type(handler).__name__
+    if not name.isidentifier():
+        name = "handler"
+    fact = f"{name} does not fit {_title(operation)}: {'; '.join(differences)}"
+    mend = f"Write 'def {name}({', '.join([*first, *starred])})'"
+    return Problem("signature", fact, f"{mend} in {there(handler)}")
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(repr(name) for name in names)
+
+
+def _title(operation: Operation) -> str:
+    return f"{operation.method} {operation.path}"
+
+
+def _is_plain(annotation: Any) -> bool:
+    """Whether a body so annotated wants plain JSON values: dict or list, also in Optional, also written as a string."""
+    if isinstance(annotation, str):
+        return _is_plain_text(annotation)
+    origin = typing.get_origin(annotation)
+    if origin in (typing.Union, types.UnionType):
+        return any(_is_plain(one) for one in typing.get_args(annotation))
+    return (origin or annotation) in (dict, list)
+
+
+def _is_plain_text(annotation: str) -> bool:
+    text = annotation.replace(" ", "")
+    for wrapper in ("Optional[", "Union["):
+        head, found, rest = text.partition(wrapper)
+        if found and head in ("", "typing.", "t."):
+            text = rest.removesuffix("]").replace(",", "|") if wrapper == "Union[" else rest.removesuffix("]")
+    return any(one.partition("[")[0].rpartition(".")[2] in ("dict", "list", "Dict", "List") for one in text.split("|"))

@@ -1,0 +1,259 @@
+"""JWTs of our own: what is in them, and that nothing else passes."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pymacaron.auth.tokens import LEEWAY_S, LONGEST, Keys, bearer, issue, verify
+from pymacaron.exceptions import (
+    AuthInvalidTokenError,
+    AuthMissingHeaderError,
+    AuthTokenExpiredError,
+    PyMacaronException,
+)
+
+KEYS = Keys("0123456789abcdef0123456789abcdef", "us", "shop")
+NOW = 1_800_000_000.0
+CLAIMS = {"iss": "us", "sub": "bob", "aud": "shop", "iat": int(NOW), "exp": int(NOW) + 60}
+
+
+def b64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def signed(payload: Any, header: Any = None, secret: str = KEYS.secret, algorithm: Any = hashlib.sha256) -> str:
+    """A token by RFC 7515, made without any library."""
+    head = json.dumps({"alg": "HS256", "typ": "JWT"} if header is None else header).encode()
+    body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+    text = f"{b64(head)}.{b64(body)}"
+    return f"{text}.{b64(hmac.new(secret.encode(), text.encode(), algorithm).digest())}"
+
+
+def refusal(token: Any, now: float = NOW, keys: Keys = KEYS) -> tuple[str, str]:
+    with pytest.raises(PyMacaronException) as caught:
+        verify(token, keys=keys, now=now)
+    return caught.value.error, caught.value.error_description
+
+
+def parts(token: str) -> list[dict[str, Any]]:
+    return [json.loads(base64.urlsafe_b64decode(part + "==")) for part in token.split(".")[:2]]
+
+
+def test_a_token_says_who_made_it_for_whom_and_until_when():
+    header, claims = parts(issue("bob", keys=KEYS, now=NOW + 0.9, data={"name": "Bob", "roles": ["a"]}))
+    assert header == {"typ": "JWT", "alg": "HS256", "iss": "us"}
+    assert claims == {
+        "iss": "us",
+        "sub": "bob",
+        "aud": "shop",
+        "iat": int(NOW),
+        "exp": int(NOW) + 86400,
+        "name": "Bob",
+        "roles": ["a"],
+    }
+
+
+def test_a_token_is_valid_as_long_as_it_says():
+    token = issue("bob", keys=KEYS, now=NOW, expire_in=60, issuer="them")
+    header, claims = parts(token)
+    assert (header["iss"], claims["iss"], claims["exp"]) == ("them", "them", int(NOW) + 60)
+
+
+def test_data_cannot_change_the_claims_that_are_ours():
+    token = issue("bob", keys=KEYS, now=NOW, data={"sub": "root", "exp": 10**12, "iss": "x", "aud": "y", "iat": 1})
+    assert parts(token)[1] == {**CLAIMS, "exp": int(NOW) + 86400}
+
+
+def test_what_was_issued_verifies():
+    claims = verify(issue("bob", keys=KEYS, now=NOW, data={"name": "Bob"}), keys=KEYS, now=NOW)
+    assert claims == {**CLAIMS, "exp": int(NOW) + 86400, "name": "Bob"}
+
+
+def test_a_token_by_the_book_verifies():
+    assert verify(signed(CLAIMS), keys=KEYS, now=NOW) == CLAIMS
+    many = {**CLAIMS, "aud": ["other", "shop"], "exp": NOW + 0.5, "nbf": NOW}
+    assert verify(signed(many), keys=KEYS, now=NOW) == many
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "description"),
+    [
+        ({"exp": NOW - LEEWAY_S}, "TOKEN_EXPIRED", "Auth token is expired"),
+        ({"exp": 0}, "TOKEN_EXPIRED", "Auth token is expired"),
+        ({"exp": -1}, "TOKEN_EXPIRED", "Auth token is expired"),
+        ({"iat": NOW + LEEWAY_S + 1}, "TOKEN_INVALID", "Token was issued in the future"),
+        ({"nbf": NOW + LEEWAY_S + 1}, "TOKEN_INVALID", "Token is not valid yet"),
+        ({"aud": "other"}, "TOKEN_INVALID", "incorrect audience"),
+        ({"aud": ["other"]}, "TOKEN_INVALID", "incorrect audience"),
+        ({"aud": []}, "TOKEN_INVALID", "incorrect audience"),
+        ({"aud": ["shop", 1]}, "TOKEN_INVALID", "incorrect audience"),
+        ({"aud": {"shop": 1}}, "TOKEN_INVALID", "incorrect audience"),
+        ({"aud": "other", "exp": 0}, "TOKEN_INVALID", "incorrect audience"),
+        ({"iss": "them"}, "TOKEN_INVALID", "incorrect issuer"),
+        ({"iss": ["us"]}, "TOKEN_INVALID", "incorrect issuer"),
+        ({"sub": ""}, "TOKEN_INVALID", "sub of the token is not a text"),
+        ({"sub": 42}, "TOKEN_INVALID", "sub of the token is not a text"),
+        ({"iss": None}, "TOKEN_INVALID", "token has no iss"),
+        ({"aud": None}, "TOKEN_INVALID", "token has no aud"),
+        ({"exp": None}, "TOKEN_INVALID", "token has no exp"),
+        ({"sub": None}, "TOKEN_INVALID", "token has no sub"),
+        ({"exp": str(int(NOW) + 60)}, "TOKEN_INVALID", "exp of the token is not a time"),
+        ({"exp": True}, "TOKEN_INVALID", "exp of the token is not a time"),
+        ({"exp": float("inf")}, "TOKEN_INVALID", "exp of the token is not a time"),
+        ({"exp": float("nan")}, "TOKEN_INVALID", "exp of the token is not a time"),
+        ({"iat": "now"}, "TOKEN_INVALID", "iat of the token is not a time"),
+        ({"nbf": []}, "TOKEN_INVALID", "nbf of the token is not a time"),
+    ],
+)
+def test_every_claim_is_looked_at(change: dict[str, Any], code: str, description: str):
+    claims = {name: value for name, value in {**CLAIMS, **change}.items() if value is not None}
+    assert refusal(signed(claims)) == (code, description)
+
+
+@pytest.mark.parametrize("claim", ["iss", "aud", "exp", "sub"])
+def test_every_claim_must_be_there(claim: str):
+    claims = {name: value for name, value in CLAIMS.items() if name != claim}
+    assert refusal(signed(claims)) == ("TOKEN_INVALID", f"token has no {claim}")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"exp": NOW - LEEWAY_S + 1}, {"iat": NOW + LEEWAY_S}, {"nbf": NOW + LEEWAY_S}, {"exp": 10**400}],
+)
+def test_clocks_may_differ_by_the_leeway(change: dict[str, Any]):
+    assert verify(signed({**CLAIMS, **change}), keys=KEYS, now=NOW) == {**CLAIMS, **change}
+
+
+NESTED = "[" * 100_000
+GOOD = signed(CLAIMS)
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "", ".", "..", "...", "a.b.c", "x" * 1000, "é.é.é", "\ud800", None, 3, b"a.b.c",
+        GOOD + ".", GOOD + "=", GOOD + "!", GOOD[:-1], GOOD[:-4] + "AAAA", "." + GOOD, GOOD.replace(".", ". ", 1),
+        GOOD.rpartition(".")[0] + ".", GOOD.rpartition(".")[0],
+        signed(CLAIMS, secret="another secret of thirty-two bytes"),
+        signed(CLAIMS, secret=""),
+        signed(CLAIMS, {"alg": "none"}),
+        signed(CLAIMS, {"alg": "HS512"}, algorithm=hashlib.sha512),
+        signed(CLAIMS, {"alg": "HS384"}, algorithm=hashlib.sha384),
+        signed(CLAIMS, {"alg": "hs256"}),
+        signed(CLAIMS, {"alg": "RS256"}),
+        signed(CLAIMS, {"alg": ["HS256"]}),
+        signed(CLAIMS, {"alg": {"HS256": 1}}),
+        signed(CLAIMS, {"alg": None}),
+        signed(CLAIMS, {}),
+        signed(CLAIMS, {"alg": "HS256", "crit": ["exp"]}),
+        signed(CLAIMS, {"alg": "HS256", "b64": False, "crit": ["b64"]}),
+        signed(CLAIMS, {"alg": "HS256", "kid": ["../../etc/passwd"]}),
+        signed(CLAIMS, []),
+        signed(CLAIMS, "HS256"),
+        signed([]), signed("text"), signed(b"not json"), signed(b"\xff"), signed(b""), signed(NESTED.encode()[:9000]),
+        b64(NESTED.encode()) + ".e30.AAAA",
+        signed({**CLAIMS, "long": "x" * LONGEST}),
+    ],
+)  # fmt: skip
+def test_what_is_no_token_of_ours_is_refused(token: Any):
+    assert refusal(token) == ("TOKEN_INVALID", "token signature is invalid")
+
+
+@given(st.text())
+def test_no_text_is_a_token(token: str):
+    assert refusal(token) == ("TOKEN_INVALID", "token signature is invalid")
+
+
+@given(st.integers(0, len(GOOD) - 1), st.sampled_from("ABab01-_.=+/ "))
+def test_no_token_stays_good_with_another_character(index: int, character: str):
+    changed = GOOD[:index] + character + GOOD[index + 1 :]
+    if changed != GOOD:
+        assert refusal(changed) == ("TOKEN_INVALID", "token signature is invalid")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda v: st.lists(v, max_size=2)
+)
+
+
+@given(st.dictionaries(st.sampled_from(["iss", "sub", "aud", "iat", "nbf", "exp", "x"]), JSON))
+def test_no_signed_claims_raise_anything_else(claims: dict[str, Any]):
+    with pytest.raises((AuthInvalidTokenError, AuthTokenExpiredError)):
+        verify(signed(claims), keys=KEYS, now=NOW)
+
+
+@given(st.dictionaries(st.sampled_from(["alg", "typ", "kid", "crit", "b64", "jwk", "x5u"]), JSON))
+def test_no_header_raises_anything_else(header: dict[str, Any]):
+    with pytest.raises(AuthInvalidTokenError):
+        verify(signed(CLAIMS, header), keys=KEYS, now=NOW)
+
+
+def test_a_short_secret_warns_nobody_here():
+    keys = Keys("short", "us", "shop")
+    assert verify(issue("bob", keys=keys, now=NOW), keys=keys, now=NOW)["sub"] == "bob"
+
+
+def test_keys_do_not_show_their_secret():
+    assert repr(KEYS) == "Keys(issuer='us', audience='shop', timeout_s=86400)"
+
+
+@pytest.mark.parametrize("header", ["Bearer abc", "bearer abc", "BEARER   abc ", "  Bearer\tabc"])
+def test_bearer_gives_the_token(header: str):
+    assert bearer(header) == "abc"
+
+
+@pytest.mark.parametrize(
+    ("header", "error", "description"),
+    [
+        (None, AuthMissingHeaderError, "There is no Authorization header in the HTTP request"),
+        ("", AuthMissingHeaderError, "There is no Authorization header in the HTTP request"),
+        ("  ", AuthMissingHeaderError, "There is no Authorization header in the HTTP request"),
+        ("Basic abc", AuthInvalidTokenError, "Authorization header must start with Bearer"),
+        ("abc", AuthInvalidTokenError, "Authorization header must start with Bearer"),
+        ("Bearerabc", AuthInvalidTokenError, "Authorization header must start with Bearer"),
+        ("Bearer", AuthInvalidTokenError, "Token not found in Authorization header"),
+        ("Bearer a b", AuthInvalidTokenError, "Authorization header must be Bearer + \\s + token"),
+    ],
+)
+def test_an_authorization_header_is_bearer_and_a_token(
+    header: str | None, error: type[PyMacaronException], description: str
+):
+    with pytest.raises(error) as caught:
+        bearer(header)
+    assert (type(caught.value), caught.value.error_description) == (error, description)
+
+
+CORPUS = Path(os.environ.get("PYMACARON_CORPUS", Path(__file__).parents[2].parent / "shared" / "corpus"))
+
+
+def test_no_vector_that_was_made_to_deceive_is_a_token_of_ours():
+    file = CORPUS / "jwt" / "json_web_signature_test.json"
+    if not file.is_file():
+        if os.environ.get("CI"):
+            pytest.fail(f"{file} is missing")
+        pytest.skip(f"{file} is not there; PYMACARON_CORPUS says where the corpus is")
+    vectors = json.loads(file.read_bytes())["testGroups"]
+    tokens = [(test, group) for group in vectors for test in group["tests"] if isinstance(test["jws"], str)]
+    accepted = []
+    for test, group in tokens:
+        secret = group.get("private", {}).get("k")
+        if not secret:
+            continue
+        keys = Keys(base64.urlsafe_b64decode(secret + "==").decode("latin-1"), "us", "shop")
+        # Nothing of them has our claims: what matters is that each ends in one of our two errors
+        try:
+            verify(test["jws"], keys=keys, now=NOW)
+        except (AuthInvalidTokenError, AuthTokenExpiredError):
+            continue
+        accepted.append(test)
+    assert accepted == []

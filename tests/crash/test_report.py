@@ -1,0 +1,248 @@
+"""What is in a report, and what is kept out of it."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections import OrderedDict
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from pymacaron import config, crash
+from pymacaron.context import Call
+from pymacaron.crash.report import build, scrub, scrub_text
+from pymacaron.exceptions import PyMacaronException
+
+NOW = datetime(2026, 3, 4, 12, 0, 0, 500, tzinfo=UTC)
+
+
+def shop_call(**more: Any) -> Call:
+    call = Call(
+        headers={
+            "User-Agent": "curl/8",
+            "X-Forwarded-For": "1.2.3.4",
+            "PymCallID": "c-1",
+            "PymCallPath": "public.user",
+        },
+        method="POST",
+        path="/v1/orders/3",
+        url="http://shop.example.com:8080/v1/orders/3?verbose=1&token=abcdefgh",
+        base_url="http://shop.example.com:8080/v1/orders/3",
+        remote_addr="10.0.0.1",
+        claims={"sub": "bob", "name": "Bob", "email": "bob@example.com", "language": "sv", "role": "admin"},
+        handler_name="shop.api.put_order",
+        **more,
+    )
+    call.api_name, call.api_version = "shop", "1.2.3"
+    call.endpoint_id = "shop POST /v1/orders/{id}"
+    call.params = {"id": 3, "body": {"card": "4711", "password": "hunter2"}}
+    return call
+
+
+def test_a_report_has_every_key():
+    error = {
+        "status": 500,
+        "error": "OOPS",
+        "error_description": "it broke",
+        "error_id": "e-1",
+        "user_message": "Oh",
+    }
+    report = build(
+        "a title",
+        call=shop_call(),
+        is_fatal=True,
+        now=NOW,
+        elapsed_us=1500,
+        status=500,
+        error=error,
+        caught=KeyError("id"),
+        data={"mine": [1, 2], "user": "clash"},
+    )
+    assert report.pop("trace") == "KeyError: 'id'\n"
+    assert "test_a_report_has_every_key" in report.pop("stack")
+    assert report == {
+        "title": "a title",
+        "is_fatal_error": True,
+        "call_id": "c-1",
+        "call_path": "public.user.shop",
+        "error_id": "e-1",
+        "error_caught": "KeyError: 'id'",
+        "time": {
+            "start": "2026-03-04T11:59:59.999000+00:00",
+            "end": "2026-03-04T12:00:00.000500+00:00",
+            "microsecs": 1500,
+        },
+        "response": {
+            "type": "Error",
+            "status": "500",
+            "is_error": 1,
+            "error_code": "OOPS",
+            "error_description": "it broke",
+            "user_message": "Oh",
+        },
+        "request": {"params": {"id": 3, "body": {"card": "4711", "password": "********"}}},
+        "user": {
+            "id": "bob",
+            "is_auth": 1,
+            "ip": "10.0.0.1",
+            "forwarded_ip": "1.2.3.4",
+            "user_agent": "curl/8",
+            "name": "Bob",
+            "email": "bob@example.com",
+            "language": "sv",
+        },
+        "server": {"fqdn": socket.gethostname(), "port": 8080, "api_name": "shop", "api_version": "1.2.3"},
+        "endpoint": {
+            "id": "shop POST /v1/orders/{id}",
+            "url": "http://shop.example.com:8080/v1/orders/3?verbose=1&token=********",
+            "base_url": "http://shop.example.com:8080/v1/orders/3",
+            "path": "/v1/orders/3",
+            "method": "POST",
+        },
+        "mine": [1, 2],
+        "data": {"user": "clash"},
+    }
+
+
+def test_outside_of_a_call_the_keys_are_the_same():
+    report = build("a title", call=None, is_fatal=False, now=NOW)
+    within = build("a title", call=shop_call(), is_fatal=False, now=NOW)
+    assert list(report) == list(within)
+    assert report["user"] == {"id": "", "is_auth": 0, "ip": "", "forwarded_ip": "", "user_agent": ""}
+    assert report["response"]["is_error"] == 0
+    assert (report["trace"], report["error_caught"], report["call_id"]) == ("", "", "")
+
+
+@pytest.mark.parametrize(("base_url", "port"), [("http://x/", 80), ("https://x/", 443), ("http://x:81/", 81), ("", "")])
+def test_the_port_is_that_of_the_url_or_the_servers(base_url: str, port: int | str):
+    assert build("t", call=Call(base_url=base_url), is_fatal=False, now=NOW)["server"]["port"] == port
+    assert build("t", call=Call(base_url=base_url, port=5), is_fatal=False, now=NOW)["server"]["port"] == 5
+
+
+def test_the_exception_that_is_handled_is_in_the_trace():
+    try:
+        raise ValueError("wtf!")
+    except ValueError:
+        report = build("t", call=None, is_fatal=False, now=NOW)
+    assert "ValueError: wtf!" in report["trace"]
+    assert "test_the_exception_that_is_handled" in report["trace"]
+
+
+class ModelLike:
+    def to_json(self) -> dict[str, Any]:
+        return {"name": "x", "api_key": "k"}
+
+
+class Failing:
+    def __repr__(self) -> str:
+        raise RuntimeError("no repr")
+
+    def to_json(self) -> dict[str, Any]:
+        raise RuntimeError("no json")
+
+
+class Plain:
+    def __repr__(self) -> str:
+        return "Plain(token='abc')"
+
+
+@pytest.mark.parametrize(
+    ("value", "clean"),
+    [
+        (None, None),
+        (True, True),
+        (3, 3),
+        (1.5, 1.5),
+        (float("nan"), "nan"),
+        pytest.param(10**5000, "<int of 16610 bits>", id="huge"),
+        ("text", "text"),
+        (b"\x00\x01", "<2 bytes>"),
+        (NOW, "2026-03-04T12:00:00.000500+00:00"),
+        (date(2026, 3, 4), "2026-03-04"),
+        (UUID(int=1), "UUID('00000000-0000-0000-0000-000000000001')"),
+        ((1, {"a": 2}), [1, {"a": 2}]),
+        ({1: "x", None: "y"}, {"1": "x", "None": "y"}),
+        (OrderedDict(a=[OrderedDict(b=1)]), {"a": [{"b": 1}]}),
+        (list(range(102)), [*range(100), "<2 more>"]),
+        ("x" * 5000, "x" * 4000 + "... <1000 more characters>"),
+        (ModelLike(), {"name": "x", "api_key": "********"}),
+        (Failing(), "<Failing whose repr() raises RuntimeError>"),
+        (Plain(), "Plain(token=********)"),
+        (ModelLike, f"<class '{__name__}.ModelLike'>"),
+    ],
+)
+def test_every_value_becomes_json(value: Any, clean: Any):
+    assert scrub(value) == clean
+    json.dumps(scrub(value), allow_nan=False)
+
+
+def test_what_contains_itself_ends():
+    loop: list[Any] = []
+    loop.append({"loop": loop})
+    assert scrub(loop) == [{"loop": [{"loop": [{"loop": [{"loop": "<list>"}]}]}]}]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["password", "Password", "user_password", "secret", "clientSecret", "token", "access-token", "Authorization",
+     "apiKey", "api_key", "cookie", "Set-Cookie", "passphrase", "credentials"],
+)  # fmt: skip
+def test_values_that_are_named_like_secrets_are_masked(name: str):
+    assert scrub({"a": [{name: "hunter2"}]}) == {"a": [{name: "********"}]}
+    assert scrub({name: {"inner": "hunter2"}}) == {name: "********"}
+    assert scrub({name: None}) == {name: None}
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("Authorization: Bearer abc.def-ghi", "Authorization: ********"),
+        ("Authorization: Basic Ym9iOmh1bnRlcjI=", "Authorization: ********"),
+        ("sent Bearer abcdefghijklmnopqrst to x", "sent Bearer ******** to x"),
+        ("the bearer of news", "the bearer of news"),
+        ("got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJib2IifQ.abc_-123 there", "got ******** there"),
+        ("{'password': 'hunter2', 'a': 1}", "{'password': ********, 'a': 1}"),
+        ('{"client_secret":"hunter2"}', '{"client_secret":********}'),
+        ("postgres?password=hunter2&a=1", "postgres?password=********&a=1"),
+        ("token = hunter2\nnext", "token = ********\nnext"),
+        ("tokens are fine", "tokens are fine"),
+    ],
+)
+def test_texts_that_look_like_secrets_are_masked(text: str, clean: str):
+    assert scrub_text(text) == clean
+
+
+def test_the_secrets_of_the_config_are_masked_wherever_they_are():
+    config.load(start_dir="/", settings={"jwt_secret": "zxcvbnm-asdfghjkl", "my_password": "qwerty1"}, environ={})
+    assert scrub_text("key zxcvbnm-asdfghjkl, qwerty1") == "key ********, ********"
+
+
+def test_a_trace_shows_no_secret_and_keeps_its_end(sent: list[dict[str, Any]]):
+    def deep(depth: int) -> None:
+        if depth == 0:
+            raise ValueError("cannot login with Bearer abcdefghijklmnopqrstuvwxyz")
+        (deep if depth % 2 else deeper)(depth - 1)
+
+    def deeper(depth: int) -> None:
+        deep(depth - 1)
+
+    try:
+        deep(400)
+    except ValueError as error:
+        crash.report_error("oops", caught=error)
+    assert sent[0]["trace"].endswith("ValueError: cannot login with Bearer ********\n")
+    assert len(sent[0]["trace"]) <= 20_010
+
+
+@pytest.mark.parametrize("text", ["a", "token", "password ", "password" + " " * 40, "eyJ", "bearer ", "'token': '"])
+def test_a_long_text_ends(text: str):
+    assert len(scrub_text(text * (200_000 // len(text)))) < 4_100
+
+
+def test_an_error_keeps_its_id_in_the_report():
+    error = PyMacaronException("failed")
+    report = build("t", call=None, is_fatal=False, now=NOW, caught=error)
+    assert (report["error_id"], report["error_caught"]) == (error.error_id, "SERVER_ERROR: failed")

@@ -1,0 +1,127 @@
+"""Media types are read, compared and chosen between as RFC 9110 says; files of a form are read as FileStorage is."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from pymacaron.exchange.media import ContentType, UnsupportedMediaType, Upload, acceptance, best, matches, parse
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("application/json", ContentType("application", "json")),
+        (" Text/HTML ; Charset=UTF-8 ", ContentType("text", "html", {"charset": "UTF-8"})),
+        (
+            'multipart/form-data; boundary="a;b\\"c"; x',
+            ContentType("multipart", "form-data", {"boundary": 'a;b"c'}),
+        ),
+        ("*/*", ContentType("*", "*")),
+        ("json", None),
+        ("", None),
+        ("a b/c", None),
+        ("*/json", None),
+        ("application/", None),
+    ],
+)
+def test_a_content_type_is_read(text: str, read: ContentType | None):
+    assert parse(text) == read
+
+
+@pytest.mark.parametrize(
+    ("text", "json"),
+    [
+        ("application/json; charset=utf-8", True),
+        ("application/problem+json", True),
+        ("text/json", True),
+        ("application/json-seq", False),
+        ("application/jsonl", False),
+        ("text/plain", False),
+    ],
+)
+def test_what_is_json(text: str, json: bool):
+    kind = parse(text)
+    assert kind is not None
+    assert kind.is_json is json
+
+
+@pytest.mark.parametrize(
+    ("wanted", "given", "fits"),
+    [
+        ("*/*", "text/plain", True),
+        ("text/*", "text/plain; charset=x", True),
+        ("text/*", "image/png", False),
+        ("text/plain", "text/plain; charset=x", True),
+        ("text/plain", "text/html", False),
+    ],
+)
+def test_a_range_matches_types(wanted: str, given: str, fits: bool):
+    first, second = parse(wanted), parse(given)
+    assert first is not None
+    assert second is not None
+    assert matches(first, second) is fits
+
+
+@pytest.mark.parametrize(
+    ("accept", "offered", "quality"),
+    [
+        (None, "text/plain", 1.0),
+        ("", "text/plain", 1.0),
+        ("*/*;q=0.1, text/*;q=0.2, text/plain;q=0.3", "text/plain", 0.3),
+        ("*/*;q=0.1, text/*;q=0.2, text/plain;q=0.3", "text/html", 0.2),
+        ("*/*;q=0.1, text/*;q=0.2, text/plain;q=0.3", "image/png", 0.1),
+        ("text/html;level=1, text/html;q=0.5", "text/html", 0.5),
+        ("text/html;level=1, text/html;q=0.5", "text/html;level=1", 1.0),
+        ("text/html;q=0", "text/html", 0.0),
+        ("text/html;q=many", "text/html", 0.0),
+        ("image/png, nonsense", "text/html", 0.0),
+    ],
+)
+def test_the_most_specific_range_says_how_much_a_type_is_wanted(accept: str | None, offered: str, quality: float):
+    assert acceptance(accept, offered) == quality
+
+
+@pytest.mark.parametrize(
+    ("accept", "chosen"),
+    [
+        (None, "application/json"),
+        ("*/*", "application/json"),
+        ("text/csv", "text/csv"),
+        ("text/csv;q=0.5, application/json;q=0.4", "text/csv"),
+        ("image/png", None),
+    ],
+)
+def test_the_type_that_is_wanted_most_is_chosen(accept: str | None, chosen: str | None):
+    assert best(accept, ["application/json", "text/csv"]) == chosen
+
+
+def test_an_upload_is_read_and_saved(tmp_path: Path):
+    upload = Upload(BytesIO(b"0123456789"), "a.txt", content_type="text/plain; charset=utf-8")
+    assert (upload.filename, upload.mimetype, upload.content_type) == (
+        "a.txt",
+        "text/plain",
+        "text/plain; charset=utf-8",
+    )
+    assert upload.read(3) == b"012"
+    upload.save(tmp_path / "rest")
+    assert (tmp_path / "rest").read_bytes() == b"3456789"
+    upload.stream.seek(0)
+    copy = BytesIO()
+    upload.save(copy)
+    assert copy.getvalue() == b"0123456789"
+    assert repr(Upload(b"x", "a")) == "<Upload 'a' of unknown type>"
+
+
+def test_a_refused_media_type_names_what_is_read():
+    error = UnsupportedMediaType("text/csv", ["application/json", "text/plain"])
+    assert (error.status, error.error, error.headers) == (
+        415,
+        "UNSUPPORTED_MEDIA_TYPE",
+        {"Accept": "application/json, text/plain"},
+    )
+    wanted = "this operation reads application/json or text/plain"
+    assert str(error) == f"The body's Content-Type is 'text/csv'; {wanted}"
+    assert str(UnsupportedMediaType(None, error.accepts)) == f"The body has no Content-Type; {wanted}"
