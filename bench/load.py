@@ -31,22 +31,29 @@ CORPUS = Path(os.environ.get("PYMACARON_CORPUS", ROOT.parent / "shared" / "corpu
 
 @dataclass(frozen=True)
 class Tool:
-    """`requirement` is what pip installs into bench/.venv-<name>; empty for what is measured where it stands."""
+    """`requirement` is what pip installs into bench/.venv-<name>."""
 
     name: str
     title: str
-    requirement: str = ""
+    requirement: tuple[str, ...]
+
+    @property
+    def environment(self) -> Path:
+        return HERE / f".venv-{self.name}"
 
     @property
     def python(self) -> Path:
-        return HERE / f".venv-{self.name}" / "bin" / "python" if self.requirement else Path(sys.executable)
+        return self.environment / "bin" / "python"
 
     def install(self) -> None:
-        """Makes the virtual environment, once."""
-        if self.requirement and not self.python.exists():
-            print(f"{self.title}: installing into {self.python.parent.parent.relative_to(ROOT)}", flush=True)
-            subprocess.run([sys.executable, "-m", "venv", self.python.parent.parent], check=True)
-            subprocess.run([self.python, "-m", "pip", "install", "--quiet", self.requirement], check=True)
+        """Makes the virtual environment, once: what says so is a file that is written last."""
+        done = self.environment / ".installed"
+        if done.exists() and done.read_text(encoding="utf-8") == " ".join(self.requirement):
+            return
+        print(f"{self.title}: installing into {self.environment.relative_to(ROOT)}", flush=True)
+        subprocess.run([sys.executable, "-m", "venv", self.environment], check=True)
+        subprocess.run([self.python, "-m", "pip", "install", "--quiet", *self.requirement], check=True)
+        done.write_text(" ".join(self.requirement), encoding="utf-8")
 
     def measure(self, path: Path, timeout_s: float) -> Measured:
         """*path* loaded in a fresh process."""
@@ -62,9 +69,9 @@ class Tool:
 
 
 TOOLS = (
-    Tool("pymacaron", "PyMacaron"),
-    Tool("connexion", "Connexion", "connexion[flask]==3.3.*"),
-    Tool("validator", "openapi-spec-validator", "openapi-spec-validator==0.9.*"),
+    Tool("pymacaron", "PyMacaron", ("--editable", str(ROOT))),
+    Tool("connexion", "Connexion", ("connexion[flask]==3.3.*",)),
+    Tool("validator", "openapi-spec-validator", ("openapi-spec-validator==0.9.*",)),
 )
 
 

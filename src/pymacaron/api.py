@@ -16,7 +16,7 @@ from flask import Flask
 
 from pymacaron import check, config, crash, exceptions
 from pymacaron.auth import schemes
-from pymacaron.finding import Finding, FindingsError, did_you_mean, text
+from pymacaron.finding import Finding, FindingsError, did_you_mean, sorted_findings, text
 from pymacaron.pool import ApiPool, LoadedApi
 from pymacaron.schema.codec import Schemas
 from pymacaron.schema.formats import Format
@@ -30,6 +30,9 @@ from pymacaron.spec.model import Api, Operation
 __all__ = ["API", "letsgo"]
 
 log = logging.getLogger("pymacaron")
+
+#: How many warnings a start shows
+_WARNINGS = 20
 
 
 class API:
@@ -115,6 +118,8 @@ class API:
         on no port: letsgo does, or gunicorn.
         """
         names = [serve] if isinstance(serve, str) else list(serve)
+        if config.folder() not in sys.path:
+            sys.path.insert(0, config.folder())
         self._load(builtin.PING)
         if "crash" in self._apis and self._apis["crash"].api.root.document.uri == str(builtin.CRASH):
             names.append("crash")
@@ -130,8 +135,7 @@ class API:
         errors = [finding for finding in findings if finding.severity == "error"]
         if errors:
             raise FindingsError(findings)
-        if findings:
-            log.warning("%s", text(findings))
+        _warn(findings)
         self._mount(served, settings)
         if settings.docs:
             docs.publish(self.app, [(loaded.api, self._base_path(loaded.api)) for loaded in apis], self._docs_path)
@@ -140,7 +144,7 @@ class API:
         return self
 
     def _load(self, file: str | os.PathLike[str]) -> None:
-        api = load(file, max_bytes=config.get_config().max_document_bytes)
+        api = load(os.fspath(file), max_bytes=config.get_config().max_document_bytes)
         loaded = LoadedApi(api, Schemas(api, self._formats))
         self._apis[api.name] = loaded
         ApiPool._add(loaded)
@@ -185,6 +189,14 @@ class API:
         dispatch.mount(self.app, served, errors, settings.response_validation or ("strict" if debug else "report"))
 
 
+def _warn(findings: Sequence[Finding]) -> None:
+    """Log warnings, those of a large description not all."""
+    shown = sorted_findings(findings)[:_WARNINGS]
+    if shown:
+        more = len(findings) - len(shown)
+        log.warning("%s%s", text(shown), f"\nand {more} more: see pymacaron check" if more > 0 else "")
+
+
 #: Services that were started in this process, the latest last: letsgo listens for the latest
 _STARTED: list[API] = []
 
@@ -207,7 +219,7 @@ def letsgo(name: str, callback: Callable[..., Any], argv: Sequence[str] | None =
     debug = options.debug if options.debug is not None else os.environ.get("PYM_ENV") == "dev"
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
     try:
-        config.require_file()
+        config.require_file(_folder_of(callback))
         callback(options.port, debug)
         if not _STARTED:
             sys.exit("nothing was started: the callback given to letsgo must call API(...).start(serve=...)")
@@ -221,12 +233,19 @@ def letsgo(name: str, callback: Callable[..., Any], argv: Sequence[str] | None =
 
 def _imported(callback: Callable[..., Any]) -> None:
     try:
+        config.require_file(_folder_of(callback))
         callback(_port(), os.environ.get("PYM_ENV") == "dev")
     except FindingsError as error:
         if "gunicorn.arbiter" not in sys.modules:
             raise
         print(error, file=sys.stderr, flush=True)
         sys.exit(4)  # gunicorn's Arbiter.APP_LOAD_ERROR: stop, instead of trying again for ever
+
+
+def _folder_of(callback: Callable[..., Any]) -> str | None:
+    """The folder of the server.py that *callback* stands in."""
+    file = getattr(callback, "__globals__", {}).get("__file__")
+    return os.path.dirname(os.path.abspath(file)) if file else None
 
 
 def _port() -> int:

@@ -22,6 +22,8 @@ from pymacaron.finding import Finding, FindingsError, did_you_mean, nearest, sor
 from pymacaron.source import Document, Node, read
 
 __all__ = [
+    "FILE",
+    "MASK",
     "SETTINGS",
     "Config",
     "Resolved",
@@ -29,6 +31,7 @@ __all__ = [
     "demand",
     "find_file",
     "findings",
+    "folder",
     "freeze",
     "get_config",
     "is_dev",
@@ -726,6 +729,12 @@ def require_file(start_dir: str | os.PathLike[str] | None = None) -> str:
     names = " or ".join(_file_names(os.environ))
     mend = f"Create {FILE} beside your server.py, with the lines\n        name: myservice\n        live_host: http://localhost"
     raise FindingsError([Finding(FILE, 0, 0, "missing-config", f"there is no {names} in {_searched()}", mend)])
+
+
+def folder() -> str:
+    """The folder of the config file, else the working directory: the service's own modules are imported from there."""
+    path = _loaded().path
+    return str(Path(path).resolve().parent) if path is not None else str(Path.cwd())
 
 
 def secret_values() -> list[str]:

@@ -11,10 +11,10 @@ It knows no Flask. What costs time to make (ids, dates) is made when it is first
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar, Token
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 __all__ = ["Call", "Headers", "current", "enter", "leave"]
 
@@ -48,6 +48,7 @@ class Headers(Mapping[str, str]):
 
 
 _NO_HEADERS = Headers()
+_LOOKED_UP = frozenset(("headers", "cookies", "method", "path", "url", "base_url", "remote_addr", "port"))
 
 
 class Call:
@@ -62,12 +63,14 @@ class Call:
     - `exception` and `error` (dict): what the call ended in, for its report; `reported`: an exception whose report was
       sent already.
 
-    `started` is nanoseconds of time.perf_counter_ns, `started_at` an aware UTC datetime.
+    `started` is nanoseconds of time.perf_counter_ns, `started_at` an aware UTC datetime. With `look_up`, a callable that
+    takes a name, those eight are asked of it when they are first read, instead of being given.
     """
 
     __slots__ = (
         "_call_id",
         "_epoch",
+        "_look_up",
         "_token",
         "api_name",
         "api_version",
@@ -107,15 +110,18 @@ class Call:
         token: str | None = None,
         call_id: str | None = None,
         handler_name: str = "",
+        look_up: Callable[[str], Any] | None = None,
     ):
-        self.headers: _Get = _NO_HEADERS if headers is None else Headers(headers) if type(headers) is dict else headers
-        self.cookies: Mapping[str, str] = {} if cookies is None else cookies
-        self.method = method
-        self.path = path
-        self.url = url
-        self.base_url = base_url
-        self.remote_addr = remote_addr
-        self.port = port
+        self._look_up = look_up
+        if look_up is None:
+            self.headers = _NO_HEADERS if headers is None else Headers(headers) if type(headers) is dict else headers
+            self.cookies = {} if cookies is None else cookies
+            self.method = method
+            self.path = path
+            self.url = url
+            self.base_url = base_url
+            self.remote_addr = remote_addr
+            self.port = port
         self.claims = claims
         self.token = token
         self.api_name = ""
@@ -132,6 +138,25 @@ class Call:
         self._epoch = time.time()
         self._call_id = call_id
         self._token: Token[Call | None] | None = None
+
+    if TYPE_CHECKING:
+        headers: _Get
+        cookies: Mapping[str, str]
+        method: str
+        path: str
+        url: str
+        base_url: str
+        remote_addr: str | None
+        port: int | None
+    else:
+
+        def __getattr__(self, name):
+            """A slot that was not set yet: what `look_up` says, kept."""
+            if self._look_up is None or name not in _LOOKED_UP:
+                raise AttributeError(f"a Call has no attribute {name!r}")
+            value = self._look_up(name)
+            setattr(self, name, value)
+            return value
 
     @property
     def call_id(self) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["CODES", "Finding", "FindingsError", "Severity", "did_you_mean", "nearest", "text"]
+__all__ = ["CODES", "Finding", "FindingsError", "Severity", "did_you_mean", "nearest", "sorted_findings", "text"]
 
 Severity = Literal["error", "warning"]
 

@@ -779,6 +779,8 @@ def _mend(problem: str, context: str, character: str, begun: int) -> str:
         return "Indent with blanks: YAML allows no tab here"
     if "cannot start any token" in problem:
         return f"Put quotes around a text that begins with {character!r}"
+    if "block sequence entries" in problem:
+        return "Begin the list in a line of its own, or put quotes around a text that begins with '-'"
     if "mapping values are not allowed" in problem:
         return "Put quotes around a text that contains ': ', or mend the indentation"
     if "incompatible YAML" in problem:

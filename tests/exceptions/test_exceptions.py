@@ -308,9 +308,8 @@ def test_every_exception_stands_in_the_tree_of_the_docstring():
 
 
 def test_the_pool_of_old_services_is_the_same_one():
+    from pymacaron.pool import ApiPool
     from pymacaron_core.swagger import ApiPool as Short
     from pymacaron_core.swagger.apipool import ApiPool as Long
-
-    from pymacaron.pool import ApiPool
 
     assert Short is Long is ApiPool

@@ -214,8 +214,9 @@ def test_a_text_is_validated_and_must_be_of_its_charset(operation: Make):
         ("body", "", "maxLength", "'abc' is longer than 2 characters")
     ]
     assert called.wrong(body=b"\xff", content_type="text/plain") == [("body", "", "encoding", "is not UTF-8")]
-    with pytest.raises(UnsupportedMediaType):
-        called.arguments(body=b"a", content_type="text/plain; charset=nonsense")
+    for charset in ("nonsense", "hex", '"\0"'):
+        with pytest.raises(UnsupportedMediaType):
+            called.arguments(body=b"a", content_type=f"text/plain; charset={charset}")
 
 
 FORM = {

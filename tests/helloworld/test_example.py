@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +12,10 @@ HELLOWORLD = Path(__file__).resolve().parents[2] / "examples" / "helloworld"
 
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, *command], cwd=HELLOWORLD, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "JWT_SECRET": secrets.token_hex(32)}
+    return subprocess.run(
+        [sys.executable, *command], cwd=HELLOWORLD, env=environment, capture_output=True, text=True, check=False
+    )
 
 
 def test_its_unit_tests_pass() -> None:

@@ -31,15 +31,23 @@ def module_name(path: Path) -> str:
 MODULES = {module_name(path): path for path in sorted(SOURCE.rglob("*.py"))}
 
 
+def is_constant(name: str) -> bool:
+    """`LIKE_THIS`, and not `T` or `LikeThis`, which type checkers know."""
+    return len(name) > 1 and (name.isupper() or name.islower())
+
+
 def defined(path: Path) -> Iterator[str]:
-    """The public names that a module defines at its top level; not what it imports, nor its logger."""
+    """
+    The public functions, classes and constants that a module defines at its top level; not what it imports, nor its
+    logger, nor names of types.
+    """
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         match node:
             case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.AsyncFunctionDef(name=name):
                 names = [name]
             case ast.Assign(targets=targets):
-                names = [target.id for target in targets if isinstance(target, ast.Name)]
-            case ast.AnnAssign(target=ast.Name(id=name)):
+                names = [target.id for target in targets if isinstance(target, ast.Name) and is_constant(target.id)]
+            case ast.AnnAssign(target=ast.Name(id=name)) if is_constant(name):
                 names = [name]
             case _:
                 names = []

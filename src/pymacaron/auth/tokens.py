@@ -19,7 +19,7 @@ from pymacaron.exceptions import AuthInvalidTokenError, AuthMissingHeaderError, 
 if TYPE_CHECKING:
     from jwt import PyJWS
 
-__all__ = ["Keys", "bearer", "issue", "verify"]
+__all__ = ["ALGORITHM", "LEEWAY_S", "LONGEST", "Keys", "bearer", "issue", "verify"]
 
 ALGORITHM = "HS256"
 LEEWAY_S = 300

@@ -186,7 +186,9 @@ def _take(steps: tuple[_Step, ...], source: Any, keywords: dict[str, Any], wrong
         except Refused as error:
             wrong.append(step.wrong(error.code, error.detail))
             continue
-        if value is ABSENT:
+        if value.__class__ is step.exact:
+            pass
+        elif value is ABSENT:
             if step.required:
                 wrong.append(step.wrong("required", "is missing"))
                 continue
@@ -198,7 +200,7 @@ def _take(steps: tuple[_Step, ...], source: Any, keywords: dict[str, Any], wrong
                     continue
         elif value is EMPTY:
             value = ""
-        elif value.__class__ is not step.exact:
+        else:
             found = step.violations(value, step.location, step.pointer)
             if found:
                 wrong += found
@@ -226,8 +228,10 @@ _EXACT: Mapping[str, type] = {"string": str, "integer": int, "boolean": bool}
 
 #: The members of a schema, and of a Swagger 2.0 parameter, that ask nothing of a value beyond its type
 _IDLE = frozenset(
-    ("type", "description", "title", "default", "example", "examples", "deprecated")
-    + ("name", "in", "required", "allowEmptyValue", "collectionFormat")
+    {
+        *("type", "description", "title", "default", "example", "examples", "deprecated"),
+        *("name", "in", "required", "allowEmptyValue", "collectionFormat"),
+    }
 )
 
 
@@ -377,7 +381,7 @@ def _text_decoder(codec: Codec | None, given: ContentType, accepts: list[str]) -
             value: Any = data.decode(charset)
         except UnicodeDecodeError:
             raise Violations([Violation("body", "", "encoding", f"is not {charset.upper()}")]) from None
-        except LookupError:
+        except (LookupError, ValueError):
             raise UnsupportedMediaType(request.content_type, accepts) from None
         if codec is None or not scalars:
             return value

@@ -25,7 +25,7 @@ _JSON = "application/json"
 _TEXT = "text/plain; charset=utf-8"
 _BINARY = "application/octet-stream"
 
-Headers = list[tuple[str, str]]
+_Headers = list[tuple[str, str]]
 
 
 @dataclass(slots=True)
@@ -33,7 +33,7 @@ class Reply:
     """The raw parts of a reply. `violations`: what of it does not fit the description, [] unless that was asked."""
 
     status: int
-    headers: Headers
+    headers: _Headers
     body: bytes
     violations: list[Violation]
 
@@ -59,7 +59,7 @@ class Outbound:
         Raises TypeError for a result that nothing can be made of, ValueError for headers that cannot be sent.
         """
         status: int | None = None
-        headers: Headers = []
+        headers: _Headers = []
         if result.__class__ is tuple:
             result, status, headers = self._taken_apart(result)
         if status is None:
@@ -78,7 +78,7 @@ class Outbound:
                 return status
         return self._success
 
-    def _taken_apart(self, result: tuple[Any, ...]) -> tuple[Any, int | None, Headers]:
+    def _taken_apart(self, result: tuple[Any, ...]) -> tuple[Any, int | None, _Headers]:
         if len(result) == 2 and isinstance(result[1], (dict, list)):
             return result[0], None, _headers(result[1])
         if len(result) not in (2, 3):
@@ -119,7 +119,7 @@ class _Declared:
         self._only = self._chosen_json(None) if len(self._json) < 2 else None
         self._empty = status < 200 or status in (204, 304)
 
-    def reply(self, result: Any, headers: Headers, validate: bool, accept: str | None) -> Reply:
+    def reply(self, result: Any, headers: _Headers, validate: bool, accept: str | None) -> Reply:
         if isinstance(result, (str, bytes, bytearray)) or result is None or headers:
             return self._any(result, headers, validate, accept)
         if self._empty:
@@ -127,7 +127,7 @@ class _Declared:
         content_type, codec = self._only or self._chosen_json(accept)
         return self._as_json(result, [("Content-Type", content_type)], codec, validate)
 
-    def _any(self, result: Any, headers: Headers, validate: bool, accept: str | None) -> Reply:
+    def _any(self, result: Any, headers: _Headers, validate: bool, accept: str | None) -> Reply:
         if result is None or self._empty:
             return self._none(headers, validate)
         given = next((value for name, value in headers if name.lower() == "content-type"), None)
@@ -142,7 +142,7 @@ class _Declared:
             return self._checked(headers, result.encode(_charset(kind), "xmlcharrefreplace"), wrong, validate)
         return self._as_json(result, headers, codec, validate)
 
-    def _as_json(self, result: Any, headers: Headers, codec: Codec | None, validate: bool) -> Reply:
+    def _as_json(self, result: Any, headers: _Headers, codec: Codec | None, validate: bool) -> Reply:
         if not validate:
             data = json_encode(result) if codec is None else codec.encode(result)
             return Reply(self._status, headers, data, [])
@@ -151,7 +151,7 @@ class _Declared:
         data, wrong = codec.checked(result, "response")
         return self._checked(headers, data, wrong, validate)
 
-    def _none(self, headers: Headers, validate: bool) -> Reply:
+    def _none(self, headers: _Headers, validate: bool) -> Reply:
         """No body; `null` where that is what is declared."""
         if self._empty:
             return self._nothing(headers, validate)
@@ -163,10 +163,10 @@ class _Declared:
         wrong = [Violation("response", "", "required", "is missing: the handler returned None")] if validate else []
         return self._checked(headers, b"", wrong, validate)
 
-    def _nothing(self, headers: Headers, validate: bool) -> Reply:
+    def _nothing(self, headers: _Headers, validate: bool) -> Reply:
         return self._checked(headers, b"", [], validate)
 
-    def _checked(self, headers: Headers, body: bytes, wrong: list[Violation], validate: bool) -> Reply:
+    def _checked(self, headers: _Headers, body: bytes, wrong: list[Violation], validate: bool) -> Reply:
         if validate:
             if self._response is None and self._operation.responses:
                 wrong = [Violation("response", "", "status", f"{self._status} is not declared"), *wrong]
@@ -232,7 +232,7 @@ class _Declared:
     def _is_binary(self, codec: Codec) -> bool:
         return any(value.get("format") == "binary" for value in self._schemas.shapes.spoken(codec.schema))
 
-    def _header_violations(self, headers: Headers, response: Response) -> Iterable[Violation]:
+    def _header_violations(self, headers: _Headers, response: Response) -> Iterable[Violation]:
         sent = {name.lower(): value for name, value in headers}
         for name, schema in response.headers.items():
             text = sent.get(name.lower())
@@ -261,10 +261,10 @@ def _response(responses: Mapping[str, Response], status: int) -> Response | None
     return None
 
 
-def _headers(given: Any) -> Headers:
+def _headers(given: Any) -> _Headers:
     """A dict or pairs as pairs; a list as a value is several headers. Raises ValueError for what cannot be sent."""
     pairs = given.items() if hasattr(given, "items") else given
-    found: Headers = []
+    found: _Headers = []
     for name, value in pairs or ():
         for one in value if isinstance(value, (list, tuple)) else (value,):
             text = str(one)

@@ -15,11 +15,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pymacaron.schema.dialect import Bundles, Direction, validator
-from pymacaron.schema.formats import FORMATS, Format, TextUUID
+from pymacaron.schema.formats import FORMATS, Format
 from pymacaron.schema.models import Classes, Model, Models
 from pymacaron.schema.shape import Identity, Shapes
 from pymacaron.schema.violations import Violation, Violations, explain
-from pymacaron.schema.wire import encode, json_decode, json_encode, plain, spelled
+from pymacaron.schema.wire import json_decode, json_encode, plain
 from pymacaron.source import Node
 from pymacaron.spec.model import Api
 
@@ -227,7 +227,7 @@ class Codec:
 
         Raises ValueError or TypeError where it has no JSON.
         """
-        return encode(self._sendable(value))
+        return json_encode(self._sendable(value))
 
     def plain(self, value: Any) -> Any:
         """*value* as the plain JSON value that `encode` would write. Fails as `encode` does."""
@@ -242,19 +242,13 @@ class Codec:
             return data, error.violations
 
     def _sendable(self, value: Any) -> Any:
+        """A value of the schema's format as its text, a model as its dict; all other values as they are."""
         if isinstance(value, Model):
-            value = value._dáta
-        elif self._form is not None:
-            value = self._text(value)
-        return spelled(value) if TextUUID.made else value
-
-    def _text(self, value: Any) -> Any:
-        """A value of the schema's format as its text; all other values as they are."""
+            return value._dáta
         form = self._form
-        known = (
-            form is not None and form.type is not None and form.unconvert is not None and isinstance(value, form.type)
-        )
-        return form.unconvert(value) if known and form is not None and form.unconvert is not None else value
+        if form is not None and form.type is not None and form.unconvert is not None and isinstance(value, form.type):
+            return form.unconvert(value)
+        return value
 
     @cached_property
     def _form(self) -> Format | None:

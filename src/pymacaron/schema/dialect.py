@@ -21,7 +21,7 @@ from pymacaron.source import Node
 if TYPE_CHECKING:
     from jsonschema_rs import Validator
 
-__all__ = ["Bundles", "Direction", "pattern_problem", "usable_pattern", "validator"]
+__all__ = ["OWN_FORMAT", "Bundles", "Direction", "pattern_problem", "usable_pattern", "validator"]
 
 Direction = Literal["request", "response"]
 _Key = tuple[Identity, bool]

@@ -87,10 +87,10 @@ def _datetime(text: str) -> datetime:
     """The aware datetime that RFC 3339's *text* means. ValueError where there is none: the year 0000, no offset."""
     try:
         value = datetime.fromisoformat(text)
+        if len(text) == 20 and text[19] == "Z" and text[10] == "T" and text[7] == "-":  # 2026-03-04T10:11:12Z, as usual
+            return value
     except ValueError:
         value = datetime.fromisoformat(_without_leap_second(text.upper()))
-    if len(text) == 20 and text[19] == "Z" and text[10] == "T" and text[7] == "-":  # 2026-03-04T10:11:12Z, the usual
-        return value
     if value.tzinfo is None:
         raise ValueError(f"{text!r} has no offset from UTC")
     if _datetime_text(value) == text:

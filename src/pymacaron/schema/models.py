@@ -34,6 +34,8 @@ __all__ = [
     "Models",
     "ParentError",
     "Plan",
+    "Property",
+    "Record",
     "UndeclaredError",
     "clone",
     "from_json",

@@ -15,7 +15,10 @@ import msgspec
 from pymacaron.schema.formats import FORMATS, TextUUID
 from pymacaron.schema.violations import Violation, Violations
 
-__all__ = ["json_decode", "json_encode", "plain", "spelled"]
+__all__ = ["json_decode", "json_encode", "plain"]
+
+#: The classes of values that hold no others
+_ATOMS = frozenset((str, int, float, bool, type(None)))
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -40,15 +43,8 @@ def json_encode(value: Any) -> bytes:
     Raises ValueError or TypeError where it has no JSON: nesting without end, a class that nothing is known about. A
     float that is not finite becomes null, as in JavaScript; only validation tells.
     """
-    if TextUUID.made:
-        value = spelled(value)
-    return encode(value)
-
-
-def encode(value: Any) -> bytes:
-    """As json_encode, without looking for UUIDs that have a text of their own."""
     try:
-        return _encode(value)
+        return _encode(_spelled(value) if TextUUID.made else value)
     except RecursionError:
         raise ValueError("the value is nested too deep, or contains itself") from None
 
@@ -61,16 +57,16 @@ def plain(value: Any) -> Any:
     return _decode(json_encode(value))
 
 
-def spelled(value: Any) -> Any:
+def _spelled(value: Any) -> Any:
     """*value* with the original text of every UUID that has one, since msgspec would write the canonical one."""
     if isinstance(value, TextUUID):
         return value.text
     if isinstance(value, dict):
-        return {key: spelled(member) for key, member in value.items()}
+        return {name: member if member.__class__ in _ATOMS else _spelled(member) for name, member in value.items()}
     if isinstance(value, (list, tuple)):
-        return [spelled(item) for item in value]
+        return [item if item.__class__ in _ATOMS else _spelled(item) for item in value]
     data = getattr(value, "_dáta", None)
-    return value if data is None else spelled(data)
+    return value if data is None else _spelled(data)
 
 
 def _hook(value: Any) -> Any:

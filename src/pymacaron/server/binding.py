@@ -255,7 +255,8 @@ def _fit(operation: Operation, handler: Handler) -> _Fit:
         if one.kind is one.POSITIONAL_ONLY and one is not body and one.default is one.empty:
             differences.append(f"its {one.name!r} is positional-only, and only a body is passed by position")
     if not takes_any:
-        missing = [name for name in wanted_now if name not in keywords]
+        refused = {one.name for one in positional if one.kind is one.POSITIONAL_ONLY}
+        missing = [name for name in wanted_now if name not in keywords and name not in refused]
         if missing:
             differences.append(f"it takes no {_quoted(missing)}")
     surplus = [name for name, one in keywords.items() if one.default is one.empty and name not in wanted]
@@ -266,27 +267,26 @@ def _fit(operation: Operation, handler: Handler) -> _Fit:
         defaults=frozenset(name for name, one in keywords.items() if one.default is not one.empty),
         body_default=body is not None and body.default is not body.empty,
         accepts=None if takes_any else frozenset(keywords),
-        problem=_misfit(operation, handler, body, wanted, differences) if differences else None,
+        problem=_misfit(operation, handler, [*([body.name] if body else []), *surplus], differences)
+        if differences
+        else None,
     )
 
 
-def _misfit(
-    operation: Operation, handler: Handler, body: inspect.Parameter | None, wanted: list[str], differences: list[str]
-) -> Problem:
+def _misfit(operation: Operation, handler: Handler, names: list[str], differences: list[str]) -> Problem:
+    """*names*: what the handler may call the body, if it calls it anything."""
     given = arguments(operation)
-    required = [name for name in wanted if given[name].required]
-    optional = [f"{name}=None" for name in wanted if not given[name].required]
-    first = []
+    starred = [name for name, parameter in given.items() if parameter.required]
+    starred += [f"{name}=None" for name, parameter in given.items() if not parameter.required]
+    body = []
     if operation.body is not None and not operation.body.fields:
-        name = body.name if body is not None and body.name not in wanted else "body"
-        first = [name if name not in wanted else "body_"]
-    starred = ["*", *required, *optional] if wanted else []
-    name = getattr(handler, "__name__", None) or type(handler).__name__
+        body = [next((name for name in (*names, "body", "body_") if name not in given), "body")]
+    name = getattr(handler, "__name__", "")
     if not name.isidentifier():
         name = "handler"
     fact = f"{name} does not fit {_title(operation)}: {'; '.join(differences)}"
-    mend = f"Write 'def {name}({', '.join([*first, *starred])})'"
-    return Problem("signature", fact, f"{mend} in {there(handler)}")
+    signature = ", ".join([*body, *(["*"] if starred else []), *starred])
+    return Problem("signature", fact, f"Write 'def {name}({signature})' in {there(handler)}")
 
 
 def _quoted(names: Iterable[str]) -> str:

@@ -20,6 +20,8 @@ from pymacaron.utils import get_container_version
 __all__ = [
     "CRASH",
     "PING",
+    "FatalCustomError",
+    "NonFatalCustomError",
     "auth_version",
     "internal_exception",
     "ping",

@@ -28,18 +28,8 @@ def install(app: Flask, finishers: list[Finish]) -> None:
     """Hook into *app*. Flask runs what comes after a request in reverse order: ours stand first, to run last."""
 
     def begin() -> None:
-        incoming = request
-        call = Call(
-            headers=incoming.headers,
-            cookies=incoming.cookies,
-            method=incoming.method,
-            path=incoming.path,
-            url=incoming.url,
-            base_url=incoming.base_url,
-            remote_addr=incoming.remote_addr,
-            port=_port(incoming),
-        )
-        incoming.environ[_KEY] = context.enter(call)
+        incoming: Request = request._get_current_object()  # type: ignore[attr-defined]
+        incoming.environ[_KEY] = context.enter(Call(look_up=lambda name: _part(incoming, name)))
 
     def finish(response: Response) -> Response:
         call = context.current()
@@ -63,6 +53,9 @@ def install(app: Flask, finishers: list[Finish]) -> None:
     app.teardown_request_funcs.setdefault(None, []).insert(0, end)
 
 
-def _port(incoming: Request) -> int | None:
+def _part(incoming: Request, name: str) -> Any:
+    """What a Call asks for by the name that Werkzeug has for it, too; the port is the server's."""
+    if name != "port":
+        return getattr(incoming, name)
     port = incoming.environ.get("SERVER_PORT", "")
     return int(port) if port.isdecimal() else None

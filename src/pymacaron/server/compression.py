@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 
 from flask import Request, Response
 
-__all__ = ["compression"]
+__all__ = ["Compress", "compression"]
 
 Compress = Callable[[bytes], bytes]
 

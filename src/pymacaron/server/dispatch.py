@@ -32,7 +32,7 @@ from pymacaron.server.errors import Errors
 from pymacaron.server.routes import Target, routes
 from pymacaron.spec.model import Api
 
-__all__ = ["InvalidResponseError", "Served", "mount"]
+__all__ = ["Enforce", "InvalidResponseError", "Served", "Validation", "mount", "raw"]
 
 log = logging.getLogger("pymacaron.server")
 
@@ -115,7 +115,10 @@ def _call(served: Served, errors: Errors, validation: Validation) -> Callable[[d
         handler = decorate(handler)
 
     def answer(path: dict[str, str]) -> Any:
-        args, kwargs = inbound.arguments(raw(request, path))
+        args, kwargs = inbound.arguments(raw(request._get_current_object(), path))  # type: ignore[attr-defined]
+        current = context.current()
+        if current is not None:
+            current.params = {"body": args[0], **kwargs} if args else kwargs
         result = handler(*args, **kwargs)
         return loop.run(result) if inspect.iscoroutine(result) else result
 

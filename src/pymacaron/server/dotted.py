@@ -112,20 +112,20 @@ class Importer:
 
     def _nothing(self, owner: Any, path: list[str], rest: list[str], what: str, code: str, kind: str) -> Problem:
         """*owner*, which *path* names, has no attribute *rest[0]*."""
-        file = there(owner)
-        if isinstance(owner, ModuleType) and hasattr(owner, "__path__") and len(rest) > 1:
+        modules: list[str] = []
+        if isinstance(owner, ModuleType) and hasattr(owner, "__path__"):
             modules = [found.name for found in pkgutil.iter_modules(owner.__path__)]
-            meant = nearest(rest[0], modules)
-            mend = f"{_folder(owner)} has {_listed(modules)}." if modules else f"{_folder(owner)} has no modules."
-            if meant:
-                mend += f" Did you mean {'.'.join([*path, meant, *rest[1:]])!r}?"
-            return Problem(code, f"{what} names no {kind}: there is no module {'.'.join([*path, rest[0]])!r}", mend)
-        names = _names(owner, kind)
+        fact, names, where = f"{what} names no {kind}", _names(owner, kind), there(owner)
+        if len(rest) == 1 and rest[0] in modules:
+            return Problem(code, f"{what} names a module, not a {kind}", f"Name a {kind} in it")
+        if len(rest) > 1 and modules:
+            fact += f": there is no module {'.'.join([*path, rest[0]])!r}"
+            names, where = modules, _folder(owner)
+        mend = f"{where} has {_listed(names, rest[0])}" if names else f"{where} has no {kind}"
         meant = nearest(rest[0], names)
-        mend = f"{file} has {_listed(names, rest[0])}." if names else f"{file} has no {kind}."
         if meant:
-            mend += f" Did you mean {'.'.join([*path, meant, *rest[1:]])!r}?"
-        return Problem(code, f"{what} names no {kind}", mend)
+            mend += f". Did you mean {'.'.join([*path, meant, *rest[1:]])!r}?"
+        return Problem(code, fact, mend)
 
 
 def shown(file: str) -> str:
@@ -136,10 +136,12 @@ def shown(file: str) -> str:
 
 
 def there(owner: Any) -> str:
-    """The file of a module, class or function, for a message; its name where it has none."""
+    """The file of the user's that a module, class or function stands in, for a message; the module's name elsewhere."""
     module = owner if isinstance(owner, ModuleType) else sys.modules.get(getattr(owner, "__module__", "") or "")
     file = getattr(module, "__file__", None)
-    return shown(file) if file else repr(getattr(owner, "__name__", owner))
+    if file and _is_users(file):
+        return shown(file)
+    return str(getattr(module, "__name__", "its module"))
 
 
 def _folder(package: ModuleType) -> str:

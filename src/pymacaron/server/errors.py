@@ -22,7 +22,7 @@ from pymacaron.schema.codec import json_encode
 from pymacaron.schema.models import Model, to_json
 from pymacaron.schema.violations import Violations
 
-__all__ = ["Errors"]
+__all__ = ["Callback", "Decorator", "Errors"]
 
 log = logging.getLogger("pymacaron.server")
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 class _Loop:
@@ -51,7 +51,7 @@ _LOOP = _Loop()
 os.register_at_fork(after_in_child=_LOOP.after_fork)
 
 
-def run(coroutine: Coroutine[Any, Any, T]) -> T:
+def run(coroutine: Coroutine[Any, Any, _T]) -> _T:
     """
     What *coroutine* returns or raises, run on the process's loop with the context variables of this thread.
 
@@ -61,7 +61,7 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
     import concurrent.futures
 
     loop = _LOOP.get()
-    done: concurrent.futures.Future[T] = concurrent.futures.Future()
+    done: concurrent.futures.Future[_T] = concurrent.futures.Future()
     context = contextvars.copy_context()
     try:
         running = asyncio.get_running_loop()
@@ -77,7 +77,7 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
         task = loop.create_task(coroutine, context=context)
         task.add_done_callback(finish)
 
-    def finish(task: asyncio.Task[T]) -> None:
+    def finish(task: asyncio.Task[_T]) -> None:
         if task.cancelled():
             done.set_exception(asyncio.CancelledError())
         elif (error := task.exception()) is not None:

@@ -16,7 +16,7 @@ from pymacaron.spec.names import attribute
 
 __all__ = ["Route", "Rule", "Target", "routes", "rule"]
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 _TEMPLATE = re.compile(r"\{([^{}/]*)\}")
 _VARIABLE = re.compile(r"<[^>]*>")
@@ -36,21 +36,21 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Target(Generic[T]):
+class Target(Generic[_T]):
     """One operation of a Route: the query pairs that choose it, its names for the route's variables, and what it is."""
 
     query: tuple[tuple[str, str], ...]
     names: tuple[str, ...]
-    what: T
+    what: _T
 
 
 @dataclass(frozen=True, slots=True)
-class Route(Generic[T]):
+class Route(Generic[_T]):
     """What answers `method` on `rule`: nearly always one target; the one that asks most of the query comes first."""
 
     method: str
     rule: Rule
-    targets: tuple[Target[T], ...]
+    targets: tuple[Target[_T], ...]
 
 
 def rule(path: str) -> Rule:
@@ -72,13 +72,13 @@ def rule(path: str) -> Rule:
     return Rule("".join(parts), tuple(names), tuple(names.values()), tuple(parse_qsl(query, keep_blank_values=True)))
 
 
-def routes(operations: list[tuple[str, str, T]]) -> list[Route[T]]:
+def routes(operations: list[tuple[str, str, _T]]) -> list[Route[_T]]:
     """
     One Route for every method and rule of *operations*: (method, path with base path, target), in their order.
 
     Of two that match the same requests the first is kept.
     """
-    grouped: dict[tuple[str, str], tuple[Rule, dict[tuple[tuple[str, str], ...], Target[T]]]] = {}
+    grouped: dict[tuple[str, str], tuple[Rule, dict[tuple[tuple[str, str], ...], Target[_T]]]] = {}
     for method, path, what in operations:
         one = rule(path)
         _, targets = grouped.setdefault((method, _VARIABLE.sub("<>", one.text)), (one, {}))

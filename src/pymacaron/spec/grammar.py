@@ -20,7 +20,7 @@ from pymacaron.spec.objects import CLOSED, OBJECTS
 from pymacaron.spec.references import DanglingReference, References, RemoteReference
 from pymacaron.spec.rules import RULES, Place, Walk, short, typo
 
-__all__ = ["examine"]
+__all__ = ["examine", "objects"]
 
 #: dict: word for a version in the table -> the dialects it stands for
 _VERSIONS: dict[str, tuple[Dialect, ...]] = {
@@ -85,6 +85,17 @@ def examine(root: Node, dialect: Dialect, references: References) -> list[Findin
     return walk.findings
 
 
+def objects(root: Node, dialect: Dialect, references: References, kinds: Iterable[str]) -> dict[str, list[Node]]:
+    """
+    Every object of the description at *root* that is one of *kinds* (names in the table of objects.py): dict of kind ->
+    Nodes, also of those in files that it refers to. A reference is left out, what it refers to is in.
+    """
+    walk = _Walk(root, dialect, references)
+    walk.met = {kind: [] for kind in kinds}
+    walk.run()
+    return {kind: [_node(place)._replace(value=value) for value, place in met] for kind, met in walk.met.items()}
+
+
 class _Walk:
     def __init__(self, root: Node, dialect: Dialect, references: References):
         self.dialect = dialect
@@ -92,6 +103,8 @@ class _Walk:
         self.findings: list[Finding] = []
         self.schemes: Sequence[str] = _scheme_names(root.value)
         self.document = root.document
+        #: dict: name of an object -> each one met so far
+        self.met: dict[str, list[tuple[Any, Place]]] = {}
         self._pending: list[tuple[Node, _Kind]] = [(root, _kinds(dialect)["OpenAPI"])]
         self._seen: set[tuple[int, str]] = set()
         self._meant: dict[tuple[str, str], str | None] = {}
@@ -110,7 +123,7 @@ class _Walk:
             stack.append((value, kind, place))
         elif type(value) not in kind.plain:
             self._wrong_type(value, kind, place)
-        seen = self._seen
+        seen, met = self._seen, self.met
         push = stack.append
         while stack:
             value, kind, place = stack.pop()
@@ -134,6 +147,8 @@ class _Walk:
             seen.add(mark)
             if shape.reference and "$ref" in value and self._is_reference(value, kind, place) and not shape.siblings:
                 continue
+            if shape.name in met:
+                met[shape.name].append((value, place))
             fields, free = shape.fields, shape.free
             for key, member in value.items():
                 expected = fields.get(key)
@@ -247,7 +262,7 @@ def _kinds(dialect: Dialect) -> dict[str, _Kind]:
         shape = _Shape(name, words.removesuffix(" ref"), reference=words.endswith(" ref"), rule=RULES.get(name))
         shape.siblings = name == "PathItem" or (name == "Schema" and dialect in ("3.1", "3.2"))
         shape.extensible = name != "SecurityRequirement"
-        kinds[name] = _Kind(shape.words, shape=shape)
+        kinds[name] = _Kind("a map" if shape.words.startswith("'") else shape.words, shape=shape)
     if dialect in ("3.1", "3.2"):
         kinds["Schema"].plain = frozenset((bool,))
     for name, rows in OBJECTS.items():
@@ -426,14 +441,12 @@ def _type_mend(value: Any, kind: _Kind, document: Document) -> str:
     if kind.shape is not None and isinstance(value, list):
         return "Write a name and a colon before each part, instead of '- '" if yaml else "Put names and values into { }"
     if str in kind.plain and isinstance(value, (int, float)):
-        return f'Put it in quotes: "{_plain(value)}"'
+        return f'Put it in quotes: "{str(value).lower() if isinstance(value, bool) else value}"'
     if bool in kind.plain and isinstance(value, str) and value.lower() in ("true", "false", "yes", "no"):
         return f"Write {'true' if value.lower() in ('true', 'yes') else 'false'} without quotes"
     if int in kind.plain and isinstance(value, str):
-        try:
-            return f"Write {_plain(float(value))} without quotes"
-        except ValueError:
-            return ""
+        number = value.removeprefix("-").replace(".", "", 1 if float in kind.plain else 0)
+        return f"Write {value} without quotes" if number.isdecimal() else ""
     return ""
 
 
@@ -451,9 +464,3 @@ def _other_version_mend(key: str, shape: _Shape, dialects: Iterable[Dialect], di
 
 def _missing_mend(key: str, shape: _Shape) -> str:
     return _HINTS.get((shape.name, key), f"Add {key!r}")
-
-
-def _plain(value: float | bool) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(int(value)) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else str(value)

@@ -49,7 +49,7 @@ _SECTIONS_20 = {"Schema": "definitions", "Response": "responses", "Parameter": "
 _FREE = "free"
 _DATA = "data"
 
-Path = tuple[str, ...]
+_Path = tuple[str, ...]
 
 
 class _Job(NamedTuple):
@@ -59,9 +59,9 @@ class _Job(NamedTuple):
     key: Any
     node: Node
     kind: str
-    at: Path
+    at: _Path
     #: What is being put in place around here: (what it is, where it was put), against references that go in circles
-    around: tuple[tuple[object, Path], ...] = ()
+    around: tuple[tuple[object, _Path], ...] = ()
 
 
 def published(api: Api, base_path: str, *, server_url: str | None = None) -> dict[str, Any]:
@@ -140,7 +140,7 @@ class _Bundle:
         self._root = api.root
         self._references = api.references
         self._sections = _SECTIONS_20 if api.dialect == "2.0" else _SECTIONS
-        self._prefix: Path = () if api.dialect == "2.0" else ("components",)
+        self._prefix: _Path = () if api.dialect == "2.0" else ("components",)
         # Where a schema has an $id, a reference is relative to that: better left as it was written
         self._has_ids = b"$id" in api.root.document.text
         self._extra: dict[str, dict[str, Any]] = {}
@@ -380,7 +380,7 @@ def _clean(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]", "_", name) or "_"
 
 
-def _fragment(pointer: Path) -> str:
+def _fragment(pointer: _Path) -> str:
     """A JSON pointer as a URI fragment (RFC 6901, section 6)."""
     return "#" + "".join(
         "/" + quote(token.replace("~", "~0").replace("/", "~1"), safe="~!$&'()*+,;=:@") for token in pointer

@@ -1,0 +1,410 @@
+"""
+Everything wrong with descriptions, their examples, the handlers that they name and the config: what `check` prints.
+
+A start does the same without examples and defaults, since those need validators. Stands above the rooms that it asks:
+spec/ for the structure, schema/ for values, server/binding.py for handlers, config.py for pym-config.yaml.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pymacaron import config
+from pymacaron.finding import Finding, FindingsError, did_you_mean, sorted_findings
+from pymacaron.schema.codec import Schemas, json_decode
+from pymacaron.schema.models import parent_problem
+from pymacaron.schema.violations import Violation, Violations
+from pymacaron.server import binding, dotted
+from pymacaron.source import Node, read
+from pymacaron.spec.grammar import objects
+from pymacaron.spec.load import load
+from pymacaron.spec.model import Api, Operation
+from pymacaron.spec.references import DanglingReference
+
+__all__ = ["Checked", "check", "descriptions", "examples", "old_distributions", "parents"]
+
+_ENDINGS = (".yaml", ".yml", ".json")
+#: Folders that hold what others wrote
+_FOREIGN = ("node_modules", "__pycache__", "site-packages")
+#: A line that says which format a description is written in
+_VERSION = re.compile(rb"""^["']?(?:openapi|swagger)["']?[ \t]*:|["'](?:openapi|swagger)["']\s*:\s*["']?[0-9]""", re.M)
+#: What makes a file without such a line look like a description that lacks it
+_LIKE = re.compile(
+    rb"""^["']?(?:paths|definitions|\w*(?:api|swag)\w*["']?[ \t]*:[ \t]*["']?[23]\.)|^\s*"paths"\s*:\s*\{""", re.M
+)
+_REFERENCE = re.compile(rb"""["']?\$ref["']?\s*:\s*["']?([^"'#\s{},]+)""")
+
+_OLD = ("pymacaron-core", "pymacaron-async", "pymacaron-unit", "pymacaron-aws")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What `check` found, in the order of files and lines, and the files that it looked at."""
+
+    findings: list[Finding]
+    files: tuple[str, ...]
+
+
+def check(paths: Sequence[str | os.PathLike[str]] = (), *, serve: Sequence[str] = ()) -> Checked:
+    """
+    Everything wrong with the descriptions in *paths*, files and folders; without any in ./apis, else in the folder.
+
+    *serve*: names of the apis whose handlers must all be there. Without it, handlers are looked at where a
+    pym-config.yaml lies beside or above a description, of the operations that name one, unless no module that they name
+    exists: then it is the description of a service that is called. Imports handlers.
+
+    Raises FindingsError where there is nothing to look at.
+    """
+    found: list[Finding] = old_distributions()
+    files: dict[str, None] = {}
+    configs: dict[str, int] = {}
+    names: dict[str, None] = {}
+    for path in _files(paths):
+        files[os.path.abspath(path)] = None
+        config_file = _config_beside(path)
+        if config_file is not None and config_file not in configs:
+            configs[config_file] = _max_bytes(config_file)
+            found += config.findings(config_file)
+        try:
+            api = load(path, max_bytes=configs[config_file] if config_file else 50_000_000)
+        except FindingsError as error:
+            found += error.findings
+            continue
+        names[api.name] = None
+        found += api.findings
+        schemas = Schemas(api)
+        found += examples(api, schemas)
+        found += _of_code(api, schemas, serve, config_file)
+    for name in serve:
+        if name not in names:
+            fact = f"no api named {name!r} is here (there are: {', '.join(names) or 'none'})"
+            found.append(Finding("--serve", 0, 0, "unknown-api", fact, did_you_mean(name, names)))
+    if not files and not found:
+        raise FindingsError([_no_files(paths)])
+    return Checked(sorted_findings(found), (*files, *configs))
+
+
+def _no_files(paths: Sequence[str | os.PathLike[str]]) -> Finding:
+    where = ", ".join(os.fspath(path) for path in paths) or "."
+    fact = "there is no API description here: no .yaml, .yml or .json file that says 'openapi' or 'swagger' at its top"
+    return Finding(where, 0, 0, "missing-file", fact, "Name a file or a folder: pymacaron check apis/")
+
+
+# ---- which files
+
+
+def descriptions(path: str | os.PathLike[str], ignore: Iterable[str] = (), *, strict: bool = True) -> list[Path]:
+    """
+    The descriptions below the folder *path*, sorted; those in *ignore*, names without endings, are left out.
+
+    A YAML or JSON file is one if it says `openapi` or `swagger` at its top, or looks as if it should. Parts that others
+    refer to and files of another kind are none, nor is pym-config. *strict*: a file that cannot be read as text is one
+    too, so that somebody tells what is wrong with it. Raises FindingsError if *path* is no folder.
+    """
+    folder = Path(path)
+    if not folder.is_dir():
+        what = "this is a file, not a folder" if folder.exists() else "there is no such folder"
+        raise FindingsError(
+            [Finding(os.fspath(path), 0, 0, "missing-file", what, "Name the folder of your descriptions")]
+        )
+    ignored = set(ignore)
+    texts = {file: _text(file) for file in _candidates(folder) if file.stem not in ignored}
+    sure = [file for file, text in texts.items() if _VERSION.search(text)]
+    maybe = [file for file, text in texts.items() if file not in sure and _may_be(text, strict)]
+    if maybe:
+        parts = {part for file in sure for part in _referred(file, texts[file])}
+        maybe = [file for file in maybe if os.path.abspath(file) not in parts]
+    return sorted([*sure, *maybe])
+
+
+def _candidates(folder: Path) -> Iterator[Path]:
+    for root, folders, files in os.walk(folder):
+        folders[:] = [
+            name
+            for name in sorted(folders)
+            if not name.startswith(".")
+            and name not in _FOREIGN
+            and not os.path.exists(os.path.join(root, name, "pyvenv.cfg"))
+        ]
+        for name in files:
+            if name.endswith(_ENDINGS) and not name.startswith((".", "pym-config.")):
+                yield Path(root, name)
+
+
+def _text(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""
+
+
+def _may_be(text: bytes, strict: bool) -> bool:
+    if _LIKE.search(text):
+        return True
+    return strict and (not text.strip() or b"\0" in text[:100] or text.startswith(b"\xef\xbb\xbf"))
+
+
+def _referred(file: Path, text: bytes) -> Iterator[str]:
+    for found in set(_REFERENCE.findall(text)):
+        name = found.decode("utf-8", "replace")
+        if "://" not in name:
+            yield os.path.abspath(os.path.join(file.parent, name))
+
+
+def _files(paths: Sequence[str | os.PathLike[str]]) -> list[Path]:
+    if not paths:
+        folder = Path("apis")
+        return descriptions(folder) if folder.is_dir() else descriptions(".", strict=False)
+    found: dict[Path, None] = {}
+    for path in paths:
+        for file in descriptions(path) if os.path.isdir(path) else [Path(path)]:
+            found[file] = None
+    return list(found)
+
+
+def _config_beside(path: Path) -> str | None:
+    """The pym-config.yaml in the folder of *path* or the nearest one above; that of PYM_ENV goes first."""
+    environment = os.environ.get("PYM_ENV", "")
+    names = ["pym-config.yaml"]
+    if environment.replace("-", "").replace("_", "").isalnum():
+        names.insert(0, f"pym-config.{environment}.yaml")
+    folder = Path(os.path.abspath(path)).parent
+    for place in (folder, *folder.parents):
+        for name in names:
+            if (place / name).is_file():
+                return str(place / name)
+    return None
+
+
+def _max_bytes(config_file: str) -> int:
+    try:
+        values = config.resolve(read(config_file), {}, os.environ).values
+    except FindingsError:
+        return 50_000_000
+    return int(values.get("max_document_bytes", 50_000_000))
+
+
+# ---- what is installed
+
+
+def old_distributions(folders: Iterable[str] | None = None) -> list[Finding]:
+    """
+    Of the distributions that this one replaces, those that are installed in *folders* (default: where Python imports
+    from): they own some of the import names of this one, so that it works by chance.
+    """
+    found: dict[str, str] = {}
+    where = ""
+    for folder in sys.path if folders is None else folders:
+        try:
+            names = os.listdir(folder or ".")
+        except OSError:
+            continue
+        for name in names:
+            if name.lower().startswith("pymacaron") and name.endswith((".dist-info", ".egg-info")):
+                distribution, _, version = name.rpartition(".")[0].partition("-")
+                distribution = distribution.lower().replace("_", "-").replace(".", "-")
+                if distribution in _OLD:
+                    found[distribution] = version.partition("-")[0]
+                    where = where or folder or "."
+    if not found:
+        return []
+    listed = ", ".join(f"{name} {found[name]}".strip() for name in sorted(found))
+    fact = f"{listed} {'is' if len(found) == 1 else 'are'} installed, and bring modules that belong to pymacaron now"
+    commands = f"pip uninstall -y {' '.join(sorted(found))} && pip install --force-reinstall --no-deps pymacaron"
+    return [Finding(dotted.shown(where), 0, 0, "old-distribution", fact, f"Run: {commands}")]
+
+
+# ---- what is written in Python
+
+
+def _of_code(api: Api, schemas: Schemas, serve: Sequence[str], config_file: str | None) -> list[Finding]:
+    only: Callable[[Operation], bool] | None = None
+    if not serve:
+        if config_file is None:
+            return []
+        only = _names_code
+    elif api.name not in serve:
+        return []
+    with _importable(os.path.dirname(config_file) if config_file else os.getcwd(), api):
+        if only is not None and not any(_exists(path) for path in _paths(api)):
+            return []
+        _, findings = binding.bind(api, only=only)
+        return [*findings, *parents(api, schemas)]
+
+
+def _names_code(operation: Operation) -> bool:
+    return "x-bind-server" in operation.extensions or (operation.named and "." in operation.id)
+
+
+def _paths(api: Api) -> set[str]:
+    named = [operation for operation in api.operations if binding.is_served(operation) and _names_code(operation)]
+    return {path for operation in named if (path := binding.path_of(operation)) is not None}
+
+
+def _exists(path: str) -> bool:
+    """Whether the first module of a dotted path is there, without importing it. The interpreter's own do not count."""
+    from importlib.machinery import PathFinder
+
+    top, _, rest = path.partition(".")
+    if not top or not rest or top in sys.stdlib_module_names:
+        return False
+    return PathFinder.find_spec(top) is not None
+
+
+@contextmanager
+def _importable(folder: str, api: Api) -> Iterator[None]:
+    """Modules in *folder* can be imported meanwhile; those that *api* names are forgotten afterwards."""
+    before = set(sys.modules)
+    tops = {path.partition(".")[0] for path in _paths(api)} - {"pymacaron"}
+    sys.path.insert(0, folder)
+    try:
+        yield
+    finally:
+        sys.path.remove(folder)
+        for name in set(sys.modules) - before:
+            if name.partition(".")[0] in tops:
+                del sys.modules[name]
+
+
+def parents(api: Api, schemas: Schemas) -> list[Finding]:
+    """Every `x-parent` of a schema whose class cannot be imported or mixed into a model. Imports them."""
+    if not any(b"x-parent" in document.text for document in api.references.documents.values()):
+        return []
+    importer = dotted.Importer()
+    found: list[Finding] = []
+    for schema in objects(api.root, api.dialect, api.references, ["Schema"])["Schema"]:
+        node = schema.get("x-parent")
+        if node is None:
+            continue
+        what = f"x-parent {node.value!r}"
+        try:
+            if not isinstance(node.value, str):
+                raise dotted.Problem("x-parent", f"{what} is no dotted path", "Write it as package.module.Class")
+            cls = importer.named(node.value, what, code="x-parent", kind="class")
+        except dotted.Problem as problem:
+            found += problem.findings(node)
+            continue
+        reason = parent_problem(cls)
+        if reason is not None:
+            mend = "Name a class without __init__ and __new__; set what it needs in its methods"
+            found.append(node.finding("x-parent", f"{what} cannot be mixed into a model: {reason}", mend))
+    return found
+
+
+# ---- examples and defaults
+
+
+def examples(api: Api, schemas: Schemas) -> list[Finding]:
+    """Every example and default of *api* that violates its own schema. Builds the validators of those schemas."""
+    look = _Examples(api, schemas)
+    met = objects(api.root, api.dialect, api.references, ["Schema", "Parameter", "Header", "MediaType", "Response"])
+    for schema in met["Schema"]:
+        look.schema(schema)
+    if api.dialect == "2.0":
+        for operation in api.operations:
+            for parameter in (*operation.parameters, *(operation.body.fields if operation.body else ())):
+                if parameter.schema is not None:
+                    look.schema(parameter.schema)
+        for response in met["Response"]:
+            look.response(response)
+    else:
+        for holder in (*met["Parameter"], *met["Header"]):
+            look.beside(holder, holder.get("schema"))
+        for media_type in met["MediaType"]:
+            look.media_type(media_type)
+    return look.findings
+
+
+class _Examples:
+    def __init__(self, api: Api, schemas: Schemas):
+        self.findings: list[Finding] = []
+        self._references = api.references
+        self._schemas = schemas
+        self._lists = api.dialect in ("3.1", "3.2")
+
+    def schema(self, node: Node) -> None:
+        """The example, examples and default of a schema."""
+        if not isinstance(node.value, dict):
+            return
+        if "default" in node.value:
+            self._look("default-mismatch", "default", node.child("default"), node)
+        if "example" in node.value:
+            self._look("example-mismatch", "example", node.child("example"), node)
+        listed = node.get("examples")
+        if self._lists and listed is not None:
+            for example in listed.items():
+                self._look("example-mismatch", "example", example, node)
+
+    def media_type(self, node: Node) -> None:
+        name = node.pointer[-1].partition(";")[0].strip().lower()
+        self.beside(node, node.get("schema"), json=name.endswith(("/json", "+json")))
+
+    def response(self, node: Node) -> None:
+        """The examples of a Swagger 2.0 response, by media type."""
+        schema, listed = node.get("schema"), node.get("examples")
+        if schema is None or listed is None:
+            return
+        for name, example in listed.members():
+            if name.partition(";")[0].strip().lower().endswith(("/json", "+json")):
+                self._look("example-mismatch", "example", example, schema, json=True)
+
+    def beside(self, node: Node, schema: Node | None, *, json: bool = False) -> None:
+        """The example or examples that stand beside *schema* in *node*."""
+        if schema is None:
+            return
+        example, several = node.get("example"), node.get("examples")
+        if example is not None:
+            self._look("example-mismatch", "example", example, schema, json=json)
+        for name, one in several.members() if several is not None else []:
+            try:
+                found = self._references.follow(one)
+            except DanglingReference:
+                continue
+            value = found.get("value") or found.get("dataValue")
+            if value is not None:
+                self._look("example-mismatch", f"example {name!r}", value, schema, json=json)
+
+    def _look(self, code: str, what: str, value: Node, schema: Node, *, json: bool = False) -> None:
+        """Report *value* unless it fits *schema* in requests or in responses."""
+        if not isinstance(schema.value, dict) or not schema.value:
+            return
+        wrong: list[Violation] = []
+        for direction in ("response", "request"):
+            codec = self._schemas.codec(schema, direction)
+            wrong = codec.violations(value.value, "response" if direction == "response" else "body")
+            if not wrong:
+                return
+            if json and isinstance(value.value, str) and self._fits_as_text(codec, value.value):
+                return
+        first = wrong[0]
+        place = _below(value, first.pointer)
+        more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
+        at = f"{first.pointer} " if first.pointer else ""
+        self.findings.append(place.finding(code, f"the {what} does not fit its schema: {at}{first.detail}{more}"))
+
+    def _fits_as_text(self, codec: Any, value: str) -> bool:
+        """Whether an example is JSON that somebody wrote as a string."""
+        try:
+            return not codec.violations(json_decode(value.encode()), "body")
+        except Violations:
+            return False
+
+
+def _below(node: Node, pointer: str) -> Node:
+    """The Node at the JSON pointer *pointer* below *node*, or the last one on the way that is there."""
+    for token in pointer.split("/")[1:]:
+        token = token.replace("~1", "/").replace("~0", "~")
+        if isinstance(node.value, dict) and token in node.value:
+            node = node.child(token)
+        elif isinstance(node.value, list) and token.isdecimal() and int(token) < len(node.value):
+            node = node.child(int(token))
+        else:
+            break
+    return node

@@ -1,0 +1,265 @@
+"""What is wrong with a value: every text, in the order of the document, without secrets."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pymacaron.schema.codec import Codec
+from pymacaron.schema.violations import Violation, Violations, is_secret
+
+Found = list[tuple[str, str, str]]
+
+
+def found(codec: Codec, value: Any, pointer: str = "") -> Found:
+    return [(v.pointer, v.code, v.detail) for v in codec.violations(value, "body", pointer)]
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "code", "detail"),
+    [
+        ({"type": "integer"}, "blue", "type", "'blue' is not an integer"),
+        ({"type": "integer"}, 1.5, "type", "1.5 is not an integer"),
+        ({"type": "string"}, None, "type", "null is not a string"),
+        ({"type": "string"}, True, "type", "true is not a string"),
+        ({"type": "string"}, {"a": "secret"}, "type", "an object is not a string"),
+        ({"type": ["string", "null"]}, [1], "type", "an array is not null or a string"),
+        ({"minimum": 1}, 0, "minimum", "0 is below 1"),
+        ({"maximum": 10}, 11, "maximum", "11 is above 10"),
+        ({"exclusiveMinimum": 1}, 1, "exclusiveMinimum", "1 is not above 1"),
+        ({"exclusiveMaximum": 1}, 1.5, "exclusiveMaximum", "1.5 is not below 1"),
+        ({"multipleOf": 5}, 7, "multipleOf", "7 is not a multiple of 5"),
+        ({"multipleOf": 0.01}, 0.075, "multipleOf", "0.075 is not a multiple of 0.01"),
+        ({"minLength": 2}, "a", "minLength", "'a' is shorter than 2 characters"),
+        ({"maxLength": 1}, "ab", "maxLength", "'ab' is longer than 1 character"),
+        ({"maxLength": 9}, "x" * 200, "maxLength", f"'{'x' * 80}'... is longer than 9 characters"),
+        ({"pattern": "^[a-z]+$"}, "A", "pattern", "'A' does not match ^[a-z]+$"),
+        ({"format": "date-time"}, "x", "format", "'x' is not a date-time as in 2026-03-04T10:11:12Z"),
+        ({"format": "uuid"}, "x", "format", "'x' is not a UUID"),
+        ({"format": "email"}, "x", "format", "'x' is not an e-mail address"),
+        ({"format": "idn-email"}, "x", "format", "'x' is not of format idn-email"),
+        ({"enum": ["EUR", "USD", 1, None]}, "XXX", "enum", "'XXX' is none of 'EUR', 'USD', 1, null"),
+        ({"enum": list(range(20))}, 21, "enum", "21 is none of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 8 more"),
+        ({"const": "a"}, "b", "const", "'b' is not 'a'"),
+        ({"minItems": 2}, [1], "minItems", "has 1 item, fewer than 2"),
+        ({"maxItems": 1}, [1, 2], "maxItems", "has 2 items, more than 1"),
+        ({"uniqueItems": True}, [1, 1], "uniqueItems", "has items that are equal"),
+        ({"contains": {"type": "string"}}, [1], "contains", "lacks an item that it has to contain"),
+        ({"minProperties": 1}, {}, "minProperties", "has 0 members, fewer than 1"),
+        ({"maxProperties": 1}, {"a": 1, "b": 2}, "maxProperties", "has 2 members, more than 1"),
+        ({"not": {"type": "string"}}, "a", "not", "'a' is what its schema excludes"),
+        ({"maximum": 5}, 10**200, "maximum", f"1{'0' * 79}... is above 5"),
+    ],
+)
+def test_each_keyword_has_its_sentence(
+    codec_of: Callable[..., Codec], schema: dict[str, Any], value: Any, code: str, detail: str
+) -> None:
+    assert found(codec_of(schema), value) == [("", code, detail)]
+
+
+def test_members_and_items_are_named_by_their_pointers(codec_of: Callable[..., Codec]) -> None:
+    schema = {
+        "type": "object",
+        "required": ["customer", "lines"],
+        "additionalProperties": False,
+        "properties": {
+            "customer": {"type": "string"},
+            "lines": {"type": "array", "items": {"type": "object", "properties": {"a/b~c": {"minimum": 1}}}},
+            "quantity": False,
+        },
+    }
+    value = {"lines": [{"a/b~c": 1}, {"a/b~c": 0}], "quantitty": 1, "zz": 2, "quantity": 3}
+    assert found(codec_of(schema), value) == [
+        ("/lines/1/a~1b~0c", "minimum", "0 is below 1"),
+        ("/quantitty", "additionalProperties", "is not a declared property. Did you mean 'quantity'?"),
+        ("/zz", "additionalProperties", "is not a declared property"),
+        ("/quantity", "not", "is not allowed here"),
+        ("/customer", "required", "is missing"),
+    ]
+
+
+def test_more_keywords_that_point_at_members(codec_of: Callable[..., Codec]) -> None:
+    schema = {
+        "dependentRequired": {"card": ["address"]},
+        "propertyNames": {"maxLength": 7},
+        "allOf": [{"properties": {"card": {"type": "string"}}}],
+        "unevaluatedProperties": False,
+    }
+    assert found(codec_of(schema), {"card": "x", "carrd": 1, "longer-than": 2}) == [
+        ("/carrd", "unevaluatedProperties", "is not a declared property. Did you mean 'card'?"),
+        ("/longer-than", "propertyNames", "is no name for a property here: 'longer-than' is longer than 7 characters"),
+        ("/longer-than", "unevaluatedProperties", "is not a declared property"),
+        ("/address", "required", "is missing"),
+    ]
+    assert found(codec_of({"prefixItems": [True], "unevaluatedItems": False}), [1, 2]) == [
+        ("/1", "unevaluatedItems", "is an item too many")
+    ]
+
+
+def test_the_pointer_of_the_place_comes_first(codec_of: Callable[..., Codec]) -> None:
+    codec = codec_of({"type": "array", "items": {"type": "integer"}})
+    assert codec.violations(["x"], "query", "/ids") == [Violation("query", "/ids/0", "type", "'x' is not an integer")]
+
+
+def test_violations_stand_in_the_order_of_the_document(codec_of: Callable[..., Codec]) -> None:
+    schema = {
+        "properties": {"b": {"type": "integer"}, "a": {"items": {"type": "integer"}}, "c": {"type": "integer"}},
+        "required": ["z"],
+    }
+    value = json.loads('{"c": "x", "a": ["x", 1, "y"], "b": "x"}')
+    assert [pointer for pointer, *_ in found(codec_of(schema), value)] == ["/c", "/a/0", "/a/2", "/b", "/z"]
+
+
+def test_all_of_a_thousand_violations_are_listed(codec_of: Callable[..., Codec]) -> None:
+    codec = codec_of({"type": "array", "items": {"type": "integer"}})
+    assert len(codec.violations(["x"] * 1000, "body")) == 1000
+
+
+def test_a_million_mistakes_are_cut(codec_of: Callable[..., Codec]) -> None:
+    codec = codec_of({"type": "array", "items": {"type": "integer"}})
+    assert len(codec.violations(["x"] * 20_000, "body")) == 10_000
+
+
+# ---- alternatives
+
+PETS: dict[str, Any] = {
+    "Cat": {
+        "type": "object",
+        "required": ["kind", "lives"],
+        "properties": {"kind": {"const": "cat"}, "lives": {"type": "integer"}},
+    },
+    "Dog": {
+        "type": "object",
+        "required": ["kind", "tail"],
+        "properties": {"kind": {"const": "dog"}, "tail": {"type": "boolean"}},
+    },
+}
+REFS = [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}]
+
+
+@pytest.mark.parametrize("keyword", ["oneOf", "anyOf"])
+def test_no_alternative_fits_and_each_says_why(codec_of: Callable[..., Codec], keyword: str) -> None:
+    codec = codec_of({"properties": {"pet": {keyword: REFS}}}, others=PETS)
+    assert found(codec, {"pet": {"kind": "cow"}}) == [
+        (
+            "/pet",
+            keyword,
+            "fits none of the 2 alternatives: Cat (/kind 'cow' is not 'cat'); Dog (/kind 'cow' is not 'dog')",
+        )
+    ]
+
+
+def test_the_discriminator_picks_whose_violations_are_told(codec_of: Callable[..., Codec]) -> None:
+    schema = {
+        "oneOf": REFS,
+        "discriminator": {"propertyName": "kind", "mapping": {"dog": "#/components/schemas/Dog", "cat": "Cat"}},
+    }
+    codec = codec_of(schema, others=PETS)
+    assert found(codec, {"kind": "dog", "tail": 1}) == [("/tail", "type", "1 is not a boolean")]
+    assert found(codec, {"kind": "cat"}) == [("/lives", "required", "is missing")]
+    assert found(codec, {"kind": "cow"}) == [("/kind", "enum", "'cow' is none of 'Cat', 'Dog', 'dog', 'cat'")]
+    assert found(codec, {}) == [("/kind", "required", "is missing")]
+
+
+def test_a_discriminator_has_a_default_in_3_2(codec_of: Callable[..., Codec]) -> None:
+    schema = {"oneOf": REFS, "discriminator": {"propertyName": "kind", "defaultMapping": "Cat"}}
+    assert found(codec_of(schema, "3.2.0", others=PETS), {"kind": "cow", "lives": 9}) == [
+        ("/kind", "const", "'cow' is not 'cat'")
+    ]
+
+
+def test_null_is_no_alternative_worth_telling(codec_of: Callable[..., Codec]) -> None:
+    codec = codec_of({"oneOf": [{"type": "null"}, REFS[0]]}, others=PETS)
+    assert found(codec, {"kind": "cat"}) == [("/lives", "required", "is missing")]
+
+
+def test_the_only_alternative_of_the_right_type_is_told(codec_of: Callable[..., Codec]) -> None:
+    codec = codec_of({"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
+    assert found(codec, ["a", 1]) == [("/1", "type", "1 is not a string")]
+    assert found(codec, 5) == [("", "type", "5 is not a string or an array")]
+
+
+def test_more_than_one_alternative_fits(codec_of: Callable[..., Codec]) -> None:
+    codec = codec_of({"oneOf": [{"type": "integer"}, {"minimum": 2}]})
+    assert found(codec, 3) == [("", "oneOf", "fits more than one of the alternatives: number 1 and number 2")]
+
+
+def test_alternatives_inside_of_alternatives(codec_of: Callable[..., Codec]) -> None:
+    inner = {"anyOf": [{"minimum": 5}, {"multipleOf": 2}]}
+    codec = codec_of({"oneOf": [{"properties": {"n": inner}, "required": ["n"]}, {"required": ["m"]}]})
+    assert found(codec, {"n": 3}) == [
+        (
+            "",
+            "oneOf",
+            "fits none of the 2 alternatives: number 1 (/n fits none of the 2 alternatives: number 1 (3 is below 5); "
+            "number 2 (3 is not a multiple of 2)); number 2 (/m is missing)",
+        )
+    ]
+
+
+# ---- secrets
+
+
+@pytest.mark.parametrize(
+    ("name", "secret"),
+    [
+        ("password", True),
+        ("newPassword", True),
+        ("PASSWD", True),
+        ("client_secret", True),
+        ("accessToken", True),
+        ("Authorization", True),
+        ("api_key", True),
+        ("X-Api-Key", True),
+        ("apikey", True),
+        ("name", False),
+        ("key", False),
+        ("passport", False),
+    ],
+)
+def test_names_of_secrets(name: str, secret: bool) -> None:
+    assert is_secret(name) is secret
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "integer"},
+        {"minLength": 20},
+        {"pattern": "^x$"},
+        {"enum": ["x"]},
+        {"format": "uuid"},
+        {"const": "x"},
+        {"not": {"type": "string"}},
+        {"oneOf": [{"type": "integer"}, {"minLength": 20}]},
+        {"oneOf": [{"type": "integer"}, {"type": "boolean"}]},
+        {"anyOf": [{"minLength": 20}, {"pattern": "x"}]},
+    ],
+)
+def test_a_secret_is_in_no_message(codec_of: Callable[..., Codec], schema: dict[str, Any]) -> None:
+    by_name = codec_of({"properties": {"user": {"properties": {"api_key": schema}}, "tokens": {"items": schema}}})
+    texts = [str(v) for v in by_name.violations({"user": {"api_key": "hunter2"}, "tokens": ["hunter2"]}, "body")]
+    by_format = codec_of(
+        {"properties": {"pin": {"allOf": [schema, {"$ref": "#/components/schemas/Pin"}]}}},
+        others={"Pin": {"format": "password"}},
+    )
+    texts += [str(v) for v in by_format.violations({"pin": "hunter2"}, "body")]
+    texts += [str(v) for v in codec_of(schema).violations("hunter2", "header", "/Authorization")]
+    assert len(texts) >= 4
+    assert [text for text in texts if "hunter2" in text] == []
+
+
+def test_a_masked_value_is_called_a_value(codec_of: Callable[..., Codec]) -> None:
+    codec = codec_of({"properties": {"password": {"minLength": 8}}})
+    assert found(codec, {"password": "short"}) == [("/password", "minLength", "a value is shorter than 8 characters")]
+
+
+def test_violations_are_one_exception_that_can_be_pickled() -> None:
+    error = Violations([Violation("body", "/a", "minimum", "0 is below 1"), Violation("query", "", "json", "is empty")])
+    again = pickle.loads(pickle.dumps(error))
+    assert (str(again), again.violations) == ("body /a 0 is below 1; query is empty", error.violations)
+    assert error.violations[0].as_dict() == {"in": "body", "pointer": "/a", "code": "minimum", "detail": "0 is below 1"}
