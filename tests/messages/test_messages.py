@@ -2,14 +2,14 @@
 What `pymacaron` says, word for word. Each folder beside this file is a case: its files, and `expected.txt`.
 
 The first line of expected.txt is the command, the last its exit code, what is between is what it prints. The files are
-copied away before it runs, without the ending `.txt` of `*.py.txt`. PYMACARON_UPDATE_MESSAGES=1 writes expected.txt anew.
+copied away before it runs, `*.py.txt` without `.txt`. PYMACARON_UPDATE_MESSAGES=1 writes expected.txt anew.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest

@@ -96,7 +96,7 @@ def test_more_keywords_that_point_at_members(codec_of: Callable[..., Codec]) -> 
         ("/address", "required", "is missing"),
     ]
     assert found(codec_of({"prefixItems": [True], "unevaluatedItems": False}), [1, 2]) == [
-        ("/1", "unevaluatedItems", "is an item too many")
+        ("", "unevaluatedItems", "has 1 item too many")
     ]
 
 

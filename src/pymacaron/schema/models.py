@@ -901,8 +901,10 @@ class _Names:
                 self.by_identity[target.identity] = name
         self._taken = {attribute(name) for name in self.by_name} | set(self.by_name)
         for name, node in api.schemas.items():
-            self._inside(node, camel(name))
-            self._walk()
+            target = shapes.target(node)
+            if target.identity == node.identity or target.identity not in shapes.named:
+                self._inside(target, camel(name))
+                self._walk()
         for operation in (*api.operations, *api.webhooks):
             self._operation(operation)
         self.by_attribute = {attribute(name): node for name, node in self.by_name.items()} | self.by_name

@@ -112,8 +112,7 @@ def explain(
         value, schema, skip, [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
     )
     found = [fault for error in islice(errors, MOST) for fault in texts.faults(error)]
-    order = _Order(value)
-    ranked = sorted(dict.fromkeys(found), key=lambda fault: order.key(fault[0]))
+    ranked = sorted(dict.fromkeys(found), key=texts.rank)
     return [Violation(location, pointer + pointer_text(path), code, detail) for path, code, detail in ranked]
 
 
@@ -149,6 +148,7 @@ class _Texts:
 
     def __init__(self, value: Any, schema: Mapping[str, Any], skip: int, names: Sequence[str]):
         self._value = value
+        self._order = _Order(value)
         self._skip = skip
         self._schema = schema
         self._masked = any(is_secret(name) for name in names)
@@ -166,8 +166,8 @@ class _Texts:
                     f"is not a declared property. {hint}" if hint else "is not a declared property",
                 )
         elif kind == "unevaluatedItems":
-            for index in error.kind.unexpected:  # type: ignore[attr-defined]
-                yield (*path, index), kind, "is an item too many"
+            count = len(error.kind.unexpected)  # type: ignore[attr-defined]
+            yield path, kind, f"has {_counted(count, 'item', 'items')} too many"
         elif kind == "required":
             yield (*path, error.kind.property), kind, "is missing"  # type: ignore[attr-defined]
         elif kind == "propertyNames":
@@ -178,6 +178,10 @@ class _Texts:
             yield from self._union(error, path, kind)
         else:
             yield path, _CODES.get(kind, kind), self._detail(error, _at(self._value, path), self._secret(path))
+
+    def rank(self, fault: _Fault) -> tuple[int, ...]:
+        """What sorts faults in the order of the value's text."""
+        return self._order.key(fault[0])
 
     def _path(self, error: ValidationError) -> _Path:
         return tuple(error.instance_path[self._skip :])
@@ -261,7 +265,7 @@ class _Texts:
         yield path, kind, f"fits none of the {len(kept)} alternatives: {'; '.join(reasons[:5])}{more}"
 
     def _reason(self, label: str, errors: list[ValidationError], path: _Path) -> str:
-        where, _, detail = next(iter(self._flat(errors[:1])))
+        where, _, detail = min(self._flat(errors), key=self.rank)
         return f"{label} ({' '.join(part for part in (pointer_text(where[len(path) :]), detail) if part)})"
 
     def _flat(self, errors: Iterable[ValidationError]) -> Iterator[_Fault]:

@@ -231,62 +231,76 @@ def _fit(operation: Operation, handler: Handler) -> _Fit:
         signature = inspect.signature(handler)
     except (TypeError, ValueError):  # written in C, and says nothing of its arguments
         return _Fit()
-    wanted = list(arguments(operation))
-    has_body = operation.body is not None and not operation.body.fields
     parameters = list(signature.parameters.values())
     positional = [one for one in parameters if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)]
-    body = positional[0] if has_body and positional else None
+    body = positional[0] if positional and _has_body(operation) else None
     keywords = {
         one.name: one
         for one in parameters
         if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY) and one is not body
     }
     takes_any = any(one.kind is one.VAR_KEYWORD for one in parameters)
-    takes_more = any(one.kind is one.VAR_POSITIONAL for one in parameters)
-    differences: list[str] = []
-    if has_body and body is None and not takes_more:
-        differences.append("it takes no body")
-    if body is not None and body.name in wanted and body.kind is not body.POSITIONAL_ONLY:
-        differences.append(f"its first argument is {body.name!r}, where the body goes")
-        wanted_now = [name for name in wanted if name != body.name]
-    else:
-        wanted_now = wanted
-    for one in positional:
-        if one.kind is one.POSITIONAL_ONLY and one is not body and one.default is one.empty:
-            differences.append(f"its {one.name!r} is positional-only, and only a body is passed by position")
-    if not takes_any:
-        refused = {one.name for one in positional if one.kind is one.POSITIONAL_ONLY}
-        missing = [name for name in wanted_now if name not in keywords and name not in refused]
-        if missing:
-            differences.append(f"it takes no {_quoted(missing)}")
-    surplus = [name for name, one in keywords.items() if one.default is one.empty and name not in wanted]
-    if surplus:
-        differences.append(f"no parameter gives its {_quoted(surplus)}")
     return _Fit(
         plain_body=body is not None and _is_plain(body.annotation),
         defaults=frozenset(name for name, one in keywords.items() if one.default is not one.empty),
         body_default=body is not None and body.default is not body.empty,
         accepts=None if takes_any else frozenset(keywords),
-        problem=_misfit(operation, handler, [*([body.name] if body else []), *surplus], differences)
-        if differences
-        else None,
+        problem=_misfit(operation, handler, parameters, body, keywords),
     )
 
 
-def _misfit(operation: Operation, handler: Handler, names: list[str], differences: list[str]) -> Problem:
-    """*names*: what the handler may call the body, if it calls it anything."""
+def _has_body(operation: Operation) -> bool:
+    """Whether a body is passed: the fields of Swagger 2.0's forms are keywords."""
+    return operation.body is not None and not operation.body.fields
+
+
+def _misfit(
+    operation: Operation,
+    handler: Handler,
+    parameters: list[inspect.Parameter],
+    body: inspect.Parameter | None,
+    keywords: dict[str, inspect.Parameter],
+) -> Problem | None:
+    """
+    Why a call would fail, all of it, with the signature that fits; None where it would not.
+
+    *parameters* of the handler, of them *body* is passed by position, and *keywords* can be passed by name.
+    """
     given = arguments(operation)
-    starred = [name for name, parameter in given.items() if parameter.required]
-    starred += [f"{name}=None" for name, parameter in given.items() if not parameter.required]
-    body = []
-    if operation.body is not None and not operation.body.fields:
-        body = [next((name for name in (*names, "body", "body_") if name not in given), "body")]
+    kinds = {one.kind for one in parameters}
+    differences: list[str] = []
+    if _has_body(operation) and body is None and inspect.Parameter.VAR_POSITIONAL not in kinds:
+        differences.append("it takes no body")
+    taken: set[str] = set()
+    if body is not None and body.name in given and body.kind is not body.POSITIONAL_ONLY:
+        differences.append(f"its first argument is {body.name!r}, where the body goes")
+        taken.add(body.name)
+    for one in parameters:
+        if one.kind is one.POSITIONAL_ONLY and one is not body and one.default is one.empty:
+            differences.append(f"its {one.name!r} is positional-only, and only a body is passed by position")
+            taken.add(one.name)
+    missing = [name for name in given if name not in keywords and name not in taken]
+    if missing and inspect.Parameter.VAR_KEYWORD not in kinds:
+        differences.append(f"it takes no {_quoted(missing)}")
+    surplus = [name for name, one in keywords.items() if one.default is one.empty and name not in given]
+    if surplus:
+        differences.append(f"no parameter gives its {_quoted(surplus)}")
+    if not differences:
+        return None
     name = getattr(handler, "__name__", "")
-    if not name.isidentifier():
-        name = "handler"
+    name = name if name.isidentifier() else "handler"
+    names = [*([body.name] if body is not None else []), *surplus, "body", "body_"]
     fact = f"{name} does not fit {_title(operation)}: {'; '.join(differences)}"
-    signature = ", ".join([*body, *(["*"] if starred else []), *starred])
-    return Problem("signature", fact, f"Write 'def {name}({signature})' in {there(handler)}")
+    return Problem("signature", fact, f"Write 'def {name}({_signature(operation, names)})' in {there(handler)}")
+
+
+def _signature(operation: Operation, names: list[str]) -> str:
+    """The arguments of a handler that fits; the body gets the first of *names* that no parameter has."""
+    given = arguments(operation)
+    body = [next(name for name in (*names, "the_body") if name not in given)] if _has_body(operation) else []
+    required = [name for name, parameter in given.items() if parameter.required]
+    optional = [f"{name}=None" for name, parameter in given.items() if not parameter.required]
+    return ", ".join([*body, *(["*"] if given else []), *required, *optional])
 
 
 def _quoted(names: Iterable[str]) -> str:

@@ -132,7 +132,7 @@ def _call(served: Served, errors: Errors, validation: Validation) -> Callable[[d
             raise result
         if errors.is_error(result):
             return errors.from_fields(result)
-        reply = outbound.reply(result, validate=validate)
+        reply = outbound.reply(result, validate=validate, accept=request.headers.get("Accept"))
         if reply.violations:
             _complain(reply.violations, operation.id, validation)
         return current_app.response_class(reply.body, status=reply.status, headers=reply.headers)

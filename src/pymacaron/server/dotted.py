@@ -61,7 +61,7 @@ class Importer:
         """
         The object that *path* names. *what* is how messages call the path, *kind* what is looked for.
 
-        Raises Problem. Source: pkgutil.resolve_name, whose rule this is: the longest importable module, then attributes.
+        Raises Problem. The rule is that of pkgutil.resolve_name: the longest importable module, then attributes.
         """
         parts = path.split(".")
         if len(parts) < 2 or not all(part.isidentifier() for part in parts):

@@ -17,7 +17,7 @@ from pymacaron.source import Node, read
 from pymacaron.spec import openapi3, swagger2
 from pymacaron.spec.grammar import examine
 from pymacaron.spec.model import Api, Dialect, Operation
-from pymacaron.spec.names import clashes
+from pymacaron.spec.names import argument_name, arguments, clashes
 from pymacaron.spec.operations import text
 from pymacaron.spec.references import References
 
@@ -133,8 +133,13 @@ def _across(served: Iterable[Operation], webhooks: Iterable[Operation]) -> Itera
     for operation in served:
         yield from _path_parameters(operation)
         for argument in clashes(operation):
-            fact = f"more than one parameter of {operation.method} {operation.path} is called {argument!r} in Python"
-            yield operation.node.finding("argument-clash", fact, "They get their place as ending", key=True)
+            yield _clash(operation, argument)
+
+
+def _clash(operation: Operation, argument: str) -> Finding:
+    alike = [name for name, parameter in arguments(operation).items() if argument_name(parameter) == argument]
+    fact = f"{len(alike)} parameters of {operation.method} {operation.path} are called {argument!r} in Python"
+    return operation.node.finding("argument-clash", fact, f"The handler gets them as {', '.join(alike)}", key=True)
 
 
 def _duplicate_ids(operations: Iterable[Operation]) -> Iterator[Finding]:

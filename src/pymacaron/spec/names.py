@@ -11,7 +11,7 @@ from keyword import iskeyword
 
 from pymacaron.spec.model import Operation, Parameter
 
-__all__ = ["arguments", "attribute", "camel", "clashes", "operation_id"]
+__all__ = ["argument_name", "arguments", "attribute", "camel", "clashes", "operation_id"]
 
 _NOT_NAME = re.compile(r"[^A-Za-z0-9_]")
 _NOT_WORD = re.compile(r"[^A-Za-z0-9]+")
@@ -37,7 +37,7 @@ def arguments(operation: Operation) -> dict[str, Parameter]:
     Where that is taken too (two query parameters `a-b` and `a_b`), later ones get a number: `a_b_query`, `a_b_query_2`.
     """
     parameters = _parameters(operation)
-    names = [_argument(parameter) for parameter in parameters]
+    names = [argument_name(parameter) for parameter in parameters]
     found: dict[str, Parameter] = {}
     for name, parameter in zip(names, parameters, strict=True):
         wanted = name if names.count(name) == 1 else f"{name}_{parameter.location}"
@@ -52,7 +52,7 @@ def arguments(operation: Operation) -> dict[str, Parameter]:
 
 def clashes(operation: Operation) -> list[str]:
     """The argument names that more than one parameter asks for, in the order of the parameters."""
-    names = [_argument(parameter) for parameter in _parameters(operation)]
+    names = [argument_name(parameter) for parameter in _parameters(operation)]
     return [name for name in dict.fromkeys(names) if names.count(name) > 1]
 
 
@@ -71,5 +71,6 @@ def _parameters(operation: Operation) -> tuple[Parameter, ...]:
     return operation.parameters + (operation.body.fields if operation.body else ())
 
 
-def _argument(parameter: Parameter) -> str:
+def argument_name(parameter: Parameter) -> str:
+    """The argument that *parameter* asks for, whether others ask for it too or not."""
     return attribute(parameter.name.lower() if parameter.location == "header" else parameter.name)
