@@ -278,7 +278,8 @@ def _listen(api: API, port: int, debug: bool) -> None:
     try:
         listener = socket.create_server((host, port))
     except OSError as error:
-        sys.exit(f"error: cannot listen on {host}:{port}: {error.strerror or error}. {_port_mend(error.errno, port)}")
+        fact = os.strerror(error.errno) if error.errno else str(error)
+        sys.exit(f"error: cannot listen on {host}:{port}: {fact}. {_port_mend(error.errno, port)}")
     with listener, make_server(host, port, api.app, threaded=True, fd=listener.fileno()) as server:
         print(f"Listening on http://{host}:{port} (Ctrl-C stops it)", file=sys.stderr, flush=True)
         try:

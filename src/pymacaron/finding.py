@@ -35,7 +35,7 @@ CODES: dict[str, Severity] = {
     "missing-version": "error",
     "unknown-version": "error",
     "path-parameter-missing": "warning",
-    "path-parameter-unused": "error",
+    "path-parameter-unused": "warning",
     "duplicate-operation-id": "warning",
     "same-path": "warning",
     "argument-clash": "warning",

@@ -179,19 +179,16 @@ def _shown(path: str) -> str:
 
 
 def _missing(uri: str, name: str) -> Finding:
+    """What is not there: the file, or the folder on the way to it."""
+    fact, missing = "there is no such file", os.path.basename(uri)
     folder = os.path.dirname(uri)
     while not os.path.isdir(folder) and folder != os.path.dirname(folder):
-        uri, folder = folder, os.path.dirname(folder)
-    missing = os.path.basename(uri)
+        missing, folder = os.path.basename(folder), os.path.dirname(folder)
+        fact = f"there is no such file: {_shown(folder)!r} has no {missing!r}"
     try:
         names = os.listdir(folder)
     except OSError:
         names = []
-    fact = (
-        "there is no such file"
-        if _shown(uri) == name
-        else f"there is no such file: {_shown(folder)!r} has no {missing!r}"
-    )
     return Finding(name, 0, 0, "missing-file", fact, did_you_mean(missing, sorted(names)))
 
 
@@ -247,9 +244,8 @@ def _not_utf8(text: bytes, name: str, start: int) -> Finding:
     encoding = "WINDOWS-1252" if re.search(rb"[\x80-\x9f]", source) else "ISO-8859-1"
     column = len(text[line_start:start].decode("utf-8", "replace")) + 1
     fact = f"byte 0x{text[start]:02x} is not UTF-8; the file looks like {encoding}"
-    shown = text[line_start:start].decode("utf-8", "replace") + text[start : line_start + len(source)].decode(
-        "cp1252", "replace"
-    )
+    rest = text[start : line_start + len(source)].decode("cp1252", "replace")
+    shown = text[line_start:start].decode("utf-8", "replace") + rest
     return Finding(name, text.count(b"\n", 0, start) + 1, column, "encoding", fact, _iconv(name, encoding), shown)
 
 

@@ -33,7 +33,7 @@ def test_path_parameters_that_are_misspelt(tmp_path, monkeypatch):
 and GET declares no path parameter of that name
              5 |     get:
                      ^^^ Did you mean 'petID'?
-        shop.yaml:8:18: error[path-parameter-unused]: the path parameter 'petID' does not stand in '/pets/{petId}'
+        shop.yaml:8:18: warning[path-parameter-unused]: the path parameter 'petID' does not stand in '/pets/{petId}'
              8 |         - {name: petID, in: path, required: true, schema: {type: string}}
                                   ^^^^^ Did you mean 'petId'?"""
     )
@@ -52,7 +52,7 @@ def test_path_parameters_that_are_forgotten(tmp_path, monkeypatch):
         """
     assert findings(tmp_path, paths, monkeypatch) == dedent(
         """\
-        shop.yaml:7:16: error[path-parameter-unused]: the path parameter 'owner' does not stand \
+        shop.yaml:7:16: warning[path-parameter-unused]: the path parameter 'owner' does not stand \
 in '/pets/{id}/{kind}.{ext}'
              7 |       - {name: owner, in: path, required: true, schema: {type: string}}
                                 ^^^^^ Remove it, or write it into the path in braces

@@ -26,7 +26,7 @@ from pymacaron.spec.model import Api
 if TYPE_CHECKING:
     from jsonschema_rs import Validator
 
-__all__ = ["Codec", "Schemas", "json_decode", "json_encode"]
+__all__ = ["Codec", "Common", "Schemas", "json_decode", "json_encode"]
 
 
 #: A schema that reaches more schemas than this shares one validator with all others: a description whose schemas all

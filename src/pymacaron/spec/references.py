@@ -168,7 +168,8 @@ class References:
             return self._anchor(start, unquote(fragment), ref)
         node = start
         for raw in fragment[1:].split("/"):
-            node = self._follow(node, hops + 1)
+            if not _has(node.value, raw):  # what stands beside a `$ref` can be pointed at too
+                node = self._follow(node, hops + 1)
             node = self._step(node, raw, ref)
         return node
 
@@ -247,6 +248,11 @@ def _joined(base: str, target: str) -> str:
 
 def _unescaped(token: str) -> str:
     return token.replace("~1", "/").replace("~0", "~")
+
+
+def _has(value: Any, raw: str) -> bool:
+    """Whether *value* has the member that the pointer token *raw* names, unescaped in one of the ways."""
+    return isinstance(value, dict) and any(token in value for token in (_unescaped(unquote(raw)), _unescaped(raw), raw))
 
 
 def _member(value: Any, token: str) -> Any:
