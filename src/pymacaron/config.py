@@ -86,7 +86,7 @@ SETTINGS: Mapping[str, Setting] = {
             "milliseconds from which on a call is reported as slow; 0 reports none",
             assignable=True,
         ),
-        Setting("debug", "switch", False, "development mode; also API(debug=True), --debug, PYM_ENV=dev"),
+        Setting("debug", "switch", False, "development mode: API(debug=True), --debug or PYM_ENV=dev, never a file"),
         Setting(
             "response_validation",
             "choice",
@@ -121,7 +121,7 @@ SETTINGS: Mapping[str, Setting] = {
 }
 
 #: Variables with the prefix of settings that are something else
-_OTHER_VARIABLES = frozenset(("PYM_ENV", "PYM_SERVER_HOST", "PYM_JWT_TOKEN", "PYM_CONTAINER_VERSION"))
+_OTHER_VARIABLES = frozenset(("PYM_DEBUG", "PYM_ENV", "PYM_SERVER_HOST", "PYM_JWT_TOKEN", "PYM_CONTAINER_VERSION"))
 
 _SECRET_WORDS = ("secret", "password", "passwd", "token", "authorization", "credential", "api_key", "apikey", "private")
 
@@ -230,8 +230,7 @@ def resolve(
     if "live_host" in values and values.get("live_url", "") is None:
         values["live_url"] = values["live_host"]
     dev = values.get("debug") is True or environ.get("PYM_ENV") == "dev"
-    if "debug" in values:
-        values["debug"] = dev
+    values["debug"] = dev
     if values.get("response_validation", "") is None:
         values["response_validation"] = "strict" if dev else "report"
     found += _jwt_findings(values, broken, places, dev)
@@ -256,6 +255,10 @@ def _given(
         # Without keys, nothing tells what of it is a secret
         found.append(replace(root.finding("config-type", fact, mend), source=""))
     for key, node in root.members() if root is not None else ():
+        if key == "debug":
+            fact = "debug in a file does nothing: a forgotten one would open a live service"
+            found.append(node.finding("config-key", fact, "Start with --debug, or set PYM_ENV=dev", key=True))
+            continue
         values[key] = node.value
         places[key] = _Place(key, key, node, is_secret(key))
     by_variable = {f"PYM_{key.upper()}": key for key in (*values, *SETTINGS)}
@@ -707,7 +710,7 @@ def validate(debug: bool | None = None) -> list[Finding]:
 
 
 def is_dev() -> bool:
-    """Development mode: the setting `debug` (API(debug=True), --debug), or PYM_ENV=dev. All else is production."""
+    """Development mode: API(debug=True), --debug, or PYM_ENV=dev. All else is production."""
     return _loaded().resolved.dev
 
 

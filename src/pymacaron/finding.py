@@ -168,6 +168,8 @@ def _one(finding: Finding) -> str:
 def _cut(line: str, column: int, width: int = 120) -> tuple[str, int]:
     """At most *width* characters of *line* around *column*, tabs as one blank, and where the column is in them."""
     line = line.replace("\t", " ").rstrip()
+    if not line.isprintable():  # nothing that a file holds may steer a terminal
+        line = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line)
     offset = max(0, min(column - 1, len(line)))
     if len(line) <= width:
         return line, offset

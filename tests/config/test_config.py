@@ -312,14 +312,22 @@ def test_a_config_that_is_no_map_is_said_to_be_none():
         ({"debug": True}, {}, True),
         ({}, {"PYM_ENV": "dev"}, True),
         ({}, {"PYM_ENV": "staging"}, False),
-        ({}, {"PYM_DEBUG": "1"}, True),
-        ({"debug": False}, {"PYM_DEBUG": "1"}, False),
+        ({}, {"PYM_DEBUG": "1"}, False),
     ],
 )
 def test_development_is_debug_or_the_environment_dev(settings: dict[str, Any], environ: dict[str, str], dev: bool):
     conf = config.load(settings=settings, environ=environ)
     assert (config.is_dev(), conf.debug) == (dev, dev)
     assert conf.response_validation == ("strict" if dev else "report")
+
+
+def test_a_file_does_not_switch_development_on():
+    assert found("debug: true\n") == (
+        "pym-config.yaml:1:1: warning[config-key]: debug in a file does nothing: a forgotten one would open a live service\n"
+        "     1 | debug: true\n"
+        "         ^^^^^ Start with --debug, or set PYM_ENV=dev"
+    )
+    assert not config.is_dev()
 
 
 # --- secrets

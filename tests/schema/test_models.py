@@ -279,6 +279,21 @@ def test_decimals_and_big_integers_keep_their_digits(shop: Schemas) -> None:
     )
 
 
+def test_an_integer_that_was_written_as_a_float_reads_as_an_integer(order: Codec) -> None:
+    model = order.decode(b'{"qty":3.0}')
+    assert (model.qty, type(model.qty), type(model["qty"])) == (3, int, int)
+    assert order.encode(model) == b'{"qty":3.0}'
+    model.qty = 1.5
+    assert model.qty == 1.5
+
+
+def test_long_lists_are_models_too(order: Codec) -> None:
+    model = order.decode(b'{"lines":[' + b",".join([b'{"sku":"a"}'] * 100) + b"]}")
+    model.lines.append({"sku": "b"})
+    assert [line.sku for line in model.lines] == ["a"] * 100 + ["b"]
+    assert model.lines is model.lines
+
+
 def test_nested_objects_are_models_that_stay_the_same(order: Codec) -> None:
     model = order.decode(b'{"customer":{"name":"Ada"},"lines":[{"sku":"a"}],"by_name":{"x":{"sku":"b"}}}')
     assert model.customer is model.customer

@@ -109,15 +109,21 @@ class Record:
 
 class Plan:
     """
-    How a JSON value becomes a Python value: by its class, a function for dicts, for lists, for text. Others stay.
+    How a JSON value becomes a Python value: by its class, a function for dicts, lists, text, floats. Others stay.
 
     Lists and dicts are converted in place, so that what is changed in them is changed in the model.
     """
 
     __slots__ = ("by_class",)
 
-    def __init__(self, members: _Convert | None = None, items: _Convert | None = None, text: _Convert | None = None):
-        functions = ((dict, members), (list, items), (str, text))
+    def __init__(
+        self,
+        members: _Convert | None = None,
+        items: _Convert | None = None,
+        text: _Convert | None = None,
+        number: _Convert | None = None,
+    ):
+        functions = ((dict, members), (list, items), (str, text), (float, number))
         self.by_class: dict[type, _Convert] = {cls: function for cls, function in functions if function is not None}
 
     def __call__(self, value: Any) -> Any:
@@ -440,6 +446,13 @@ def _property(record: Callable[[], Record], known: Property) -> property:
         return property(plain_value, put, unset)
     by_class = known.convert.by_class
 
+    def integer(self: Any) -> Any:
+        value = self._dáta.get(name)
+        return _whole(value) if value.__class__ is float else value
+
+    if by_class == {float: _whole}:
+        return property(integer, put, unset)
+
     def converted(self: Any) -> Any:
         data = self._dáta
         value = data.get(name)
@@ -451,6 +464,11 @@ def _property(record: Callable[[], Record], known: Property) -> property:
         return value
 
     return property(converted, put, unset)
+
+
+def _whole(value: float) -> int | float:
+    """The integer that 1.0 is: JSON Schema takes it for one, Python's range and slices do not."""
+    return int(value) if value.is_integer() else value
 
 
 def _text_converter(form: Format) -> _Convert:
@@ -466,11 +484,17 @@ def _text_converter(form: Format) -> _Convert:
     return text
 
 
-def _items_converter(plan: Plan) -> _Convert:
-    """Convert a list in place. What was converted before costs a look at its class."""
+def _items_converter(plan: Plan, uniform: bool) -> _Convert:
+    """
+    Convert a list in place. What was converted before costs a look at the class of each item.
+
+    With *uniform*, all items that the schema takes are of one class: a long list was converted if its ends were.
+    """
 
     def items(value: list[Any]) -> list[Any]:
         by_class = plan.by_class
+        if uniform and len(value) > 32 and value[0].__class__ not in by_class and value[-1].__class__ not in by_class:
+            return value
         if not by_class.keys().isdisjoint(map(type, value)):
             for index, entry in enumerate(value):
                 if entry.__class__ in by_class:
@@ -758,9 +782,9 @@ class Classes:
             items = self._alternative(node, branches, "array", list)
         if branches and text is None and len(branches) == 1:
             text = self._branch_function(branches[0], str)
-        if members is None and items is None and text is None:
-            return None
-        return Plan(members, items, text)
+        number = _whole if "integer" in types and "number" not in types else None
+        plan = Plan(members, items, text, number)
+        return plan if plan.by_class else None
 
     def _members(self, node: Node) -> _Convert | None:
         """What makes something of a dict: the schema's model, that of an alternative, or a dict of converted values."""
@@ -813,12 +837,21 @@ class Classes:
             return (
                 _tuple_converter(plans, rest) if rest is not None or any(plan is not None for plan in plans) else None
             )
-        return _items_converter(rest) if rest is not None else None
+        if rest is None or items is None:
+            return None
+        return _items_converter(rest, uniform=len(shapes.types(items)) == 1)
 
     def _held(self, node: Node) -> Plan | None:
-        """The plan of what an array or a map holds. Text of a format of one's own stays: nothing would turn it back."""
+        """
+        The plan of what an array or a map holds: of objects, arrays and text of known formats.
+
+        Text of a format of one's own stays, since nothing would turn it back; and numbers do, for the sake of long
+        arrays.
+        """
         plan, form = self.plan(node), self._format(self._shapes.target(node))
-        if plan is None or form is None or any(form is known for known in FORMATS.values()):
+        if plan is None or plan.by_class.keys() == {float}:
+            return None
+        if form is None or any(form is known for known in FORMATS.values()):
             return plan
         return Plan(plan.by_class.get(dict), plan.by_class.get(list))
 

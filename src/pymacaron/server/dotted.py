@@ -48,7 +48,7 @@ class Problem(Exception):
         """What to report, at *place* unless it belongs into a file of its own; nothing where it was told already."""
         if self.told:
             return []
-        return [self.where or place.finding(self.code, self.fact, self.mend)]
+        return [self.where or place.finding(self.code, self.fact, self.mend, key=isinstance(place.value, dict))]
 
 
 class Importer:
@@ -104,7 +104,7 @@ class Importer:
                 raise
             problem = _raised(name, error, what)
         except SyntaxError as error:
-            problem = _syntax(name, error, what) if error.filename else _raised(name, error, what)
+            problem = (_syntax if os.path.isfile(error.filename or "") else _raised)(name, error, what)
         except (Exception, SystemExit) as error:  # a hook of the user's ends here, and it is reported
             problem = _raised(name, error, what)
         self._failed[name] = problem
@@ -174,7 +174,7 @@ def _syntax(name: str, error: SyntaxError, what: str) -> Problem:
     text = (error.text or "").rstrip("\n")
     mend = f"{what} names something in it"
     column = max(1, column) if line else 0
-    where = Finding(shown(error.filename or name), line, column, "module-syntax", fact, mend, text, width)
+    where = Finding(shown(error.filename or ""), line, column, "module-syntax", fact, mend, text, width)
     return Problem("module-syntax", fact, mend, where)
 
 

@@ -88,7 +88,7 @@ def examine(root: Node, dialect: Dialect, references: References) -> list[Findin
 def objects(root: Node, dialect: Dialect, references: References, kinds: Iterable[str]) -> dict[str, list[Node]]:
     """
     Every object of the description at *root* that is one of *kinds* (names in the table of objects.py): dict of kind ->
-    Nodes, also of those in files that it refers to. A reference is left out, what it refers to is in.
+    Nodes, also of those in files that it refers to. A reference is left out, unless what stands beside it counts.
     """
     walk = _Walk(root, dialect, references)
     walk.met = {kind: [] for kind in kinds}
@@ -234,7 +234,7 @@ class _Walk:
         fact = f"{key!r} is no field of {shape.words}"
         mend = f"Did you mean {meant!r}?" if meant else "Remove it, or begin its name with 'x-'"
         if shape.name == "Schema":
-            if meant is not None and (self.dialect not in CLOSED or typo(key, meant)):
+            if meant is not None:
                 self.report("unknown-keyword", at, fact, mend, key=True)
             return
         if key == "$ref":

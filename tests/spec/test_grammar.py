@@ -1,0 +1,500 @@
+"""What is wrong with the structure of a description: the walk of grammar.py by the table in objects.py."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pymacaron.finding import Finding
+from pymacaron.source import Node, parse, read
+from pymacaron.spec.grammar import examine, objects
+from pymacaron.spec.model import Dialect
+from pymacaron.spec.objects import CLOSED, OBJECTS
+from pymacaron.spec.references import References
+
+HEADS = {
+    "2.0": "swagger: '2.0'\ninfo: {title: Shop, version: 1.0.0}\n",
+    "3.0": "openapi: 3.0.3\ninfo: {title: Shop, version: 1.0.0}\n",
+    "3.1": "openapi: 3.1.0\ninfo: {title: Shop, version: 1.0.0}\n",
+    "3.2": "openapi: 3.2.0\ninfo: {title: Shop, version: 1.0.0}\n",
+}
+
+
+def findings(text: str, dialect: Dialect = "3.1") -> list[Finding]:
+    document = parse((HEADS[dialect] + text).encode(), "/shop.yaml", "shop.yaml")
+    return examine(Node(document.value, document), dialect, References(document))
+
+
+def told(text: str, dialect: Dialect = "3.1") -> list[tuple[str, str, str]]:
+    return sorted((one.code, one.fact, one.mend) for one in findings(text, dialect))
+
+
+def codes(text: str, dialect: Dialect = "3.1") -> list[str]:
+    return sorted(one.code for one in findings(text, dialect))
+
+
+def operation(text: str) -> str:
+    """A description whose one operation has *text*, indented by six blanks, besides its responses."""
+    return f"paths:\n  /pets:\n    get:\n      responses: {{'200': {{description: All pets}}}}\n{text}"
+
+
+def schema(text: str) -> str:
+    return f"paths: {{}}\ncomponents:\n  schemas:\n    Pet: {text}\n"
+
+
+def test_a_good_description_has_no_findings() -> None:
+    text = """\
+paths:
+  /pets/{id}:
+    x-owner: us
+    get:
+      operationId: getPet
+      tags: [pets]
+      parameters:
+        - {name: id, in: path, required: true, schema: {type: integer, minimum: 1}}
+        - {name: verbose, in: query, schema: {type: [boolean, 'null']}, example: true}
+      responses:
+        "200":
+          description: One pet
+          headers: {X-Count: {schema: {type: integer}}}
+          content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}
+        4XX: {description: None}
+      security: [{key: []}, {}]
+      x-internal: {anything: [1, 2]}
+components:
+  schemas:
+    Pet:
+      type: object
+      properties:
+        $ref: {type: string}
+        x-tag: {type: string}
+        parent: {$ref: '#/components/schemas/Pet', description: Its mother}
+      additionalProperties: false
+      keyword-of-our-own: 1
+  securitySchemes:
+    key: {type: apiKey, in: header, name: X-Key}
+"""
+    assert findings(text) == []
+
+
+@pytest.mark.parametrize(
+    ("dialect", "text", "expected"),
+    [
+        ("3.1", "servers: {url: /v1}\npaths: {}\n", "'servers' is a map, where a list of servers belongs"),
+        ("3.1", "paths: []\n", "'paths' is a list, where a map belongs"),
+        ("3.1", "paths: {/pets: []}\n", "'/pets' is a list, where a path belongs"),
+        ("3.1", operation("      deprecated: 'yes'\n"), "'deprecated' is a string, 'yes', where true or false belongs"),
+        ("3.1", operation("      operationId: 5\n"), "'operationId' is a number, 5, where a string belongs"),
+        (
+            "3.1",
+            operation("      parameters: [limit]\n"),
+            "item 1 of 'parameters' is a string, 'limit', where a parameter belongs",
+        ),
+        (
+            "3.1",
+            operation("      security: {key: []}\n"),
+            "'security' is a map, where a list of security requirements belongs",
+        ),
+        ("3.1", schema("null"), "'Pet' is empty, where a schema belongs"),
+        ("3.1", schema("{properties: [name]}"), "'properties' is a list, where a map of schemas belongs"),
+        ("3.1", schema("{required: [1]}"), "item 1 of 'required' is a number, 1, where a string belongs"),
+        ("3.0", "paths: {}\ncomponents: {schemas: {Pet: true}}\n", "'Pet' is true, where a schema belongs"),
+        ("2.0", "paths: {}\ndefinitions: [Pet]\n", "'definitions' is a list, where a map of schemas belongs"),
+        (
+            "3.1",
+            operation("      requestBody: {$ref: 5}\n"),
+            "'$ref' is a number, 5, where a reference such as '#/components/schemas/Pet' belongs",
+        ),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_an_error(dialect: Dialect, text: str, expected: str) -> None:
+    assert [(one.code, one.fact) for one in findings(text, dialect)] == [("wrong-type", expected)]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "text", "expected"),
+    [
+        ("3.1", schema("{maxLength: '20'}"), ("ignored-keyword", "Write 20 without quotes")),
+        ("3.1", schema("{required: true}"), ("ignored-keyword", "Begin each item of the list with '- '")),
+        ("3.1", schema("{exclusiveMinimum: true}"), ("ignored-keyword", "")),
+        ("3.0", schema("{exclusiveMinimum: 3}"), ("ignored-keyword", "")),
+        ("3.0", schema("{items: string}"), ("ignored-keyword", "")),
+        ("3.1", schema("{description: 5}"), ("not-text", 'Put it in quotes: "5"')),
+        ("3.1", operation("      tags: [2026]\n"), ("not-text", 'Put it in quotes: "2026"')),
+        ("3.1", operation("      summary: true\n"), ("not-text", 'Put it in quotes: "true"')),
+        ("3.1", operation("      parameters:\n"), ("empty-field", "Remove the line, or write a value behind it")),
+    ],
+)
+def test_what_a_service_can_live_with_is_a_warning(dialect: Dialect, text: str, expected: tuple[str, str]) -> None:
+    assert [(one.code, one.mend) for one in findings(text, dialect)] == [expected]
+
+
+def test_a_whole_number_may_be_written_with_a_point() -> None:
+    assert findings(schema("{maxLength: 20.0, minimum: 1}")) == []
+
+
+def test_a_misspelt_key_is_an_error_that_names_the_right_one() -> None:
+    text = "paths: {/pets: {get: {reponses: {'200': {description: All}}}}}\n"
+    assert told(text, "3.0") == [("unknown-key", "'reponses' is no field of an operation", "Did you mean 'responses'?")]
+
+
+@pytest.mark.parametrize("key", ["operationid", "paramters", "parametesr", "depreciated", "securty"])
+def test_one_letter_makes_a_key_a_misspelt_one(key: str) -> None:
+    assert codes(operation(f"      {key}: x\n")) == ["unknown-key"]
+
+
+@pytest.mark.parametrize("key", ["tag", "operation", "deprecation"])
+def test_a_key_that_is_less_near_is_a_warning_that_asks(key: str) -> None:
+    (found,) = findings(operation(f"      {key}: x\n"))
+    assert (found.code, found.mend[:12]) == ("unexpected-key", "Did you mean")
+
+
+def test_a_key_that_nothing_is_near_is_a_warning() -> None:
+    assert told(operation("      owner: us\n")) == [
+        ("unexpected-key", "'owner' is no field of an operation", "Remove it, or begin its name with 'x-'")
+    ]
+
+
+@pytest.mark.parametrize("dialect", ["3.1", "3.2"])
+@pytest.mark.parametrize("text", ["overlays: {}\npaths: {}\n", "components: {things: {}}\n"])
+def test_from_3_1_on_an_unknown_part_of_the_whole_is_an_error(dialect: Dialect, text: str) -> None:
+    assert codes(text, dialect) == ["unknown-key"]
+    assert codes("license: MIT\npaths: {}\n", "3.0") == ["unexpected-key"]
+
+
+def test_a_misspelt_keyword_of_a_schema_is_a_warning() -> None:
+    assert told(schema("{type: object, propertes: {}}")) == [
+        ("unknown-keyword", "'propertes' is no field of a schema", "Did you mean 'properties'?")
+    ]
+
+
+def test_keywords_of_ones_own_are_welcome_in_schemas() -> None:
+    assert findings(schema("{widget: {}, unit: cm}")) == []
+    assert findings(schema("{unit: cm}"), "3.0") == []
+
+
+@pytest.mark.parametrize(
+    ("dialect", "text", "mend"),
+    [
+        ("3.1", schema("{nullable: true}"), "Write 'null' as one of its types, as in 'type: [string, 'null']'"),
+        ("3.0", schema("{const: 5}"), "It belongs to OpenAPI 3.1, OpenAPI 3.2; remove it, or begin its name with 'x-'"),
+        (
+            "2.0",
+            "paths: {}\ncomponents: {}\n",
+            "Swagger 2.0 has 'definitions', 'parameters', 'responses' and 'securityDefinitions'",
+        ),
+        ("3.0", "paths: {}\ndefinitions: {}\n", "Move them to components/schemas"),
+        (
+            "3.0",
+            "paths: {}\nwebhooks: {}\n",
+            "It belongs to OpenAPI 3.1, OpenAPI 3.2; remove it, or begin its name with 'x-'",
+        ),
+        ("3.1", operation("      consumes: [text/csv]\n"), "Write the media type under 'requestBody/content'"),
+    ],
+)
+def test_a_field_of_another_version_says_how_this_one_writes_it(dialect: Dialect, text: str, mend: str) -> None:
+    assert [(one.code, one.mend) for one in findings(text, dialect)] == [("other-version", mend)]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "text", "expected"),
+    [
+        ("2.0", "", "the description needs 'paths'"),
+        ("3.0", "components: {}\n", "the description needs 'paths'"),
+        ("3.1", "", "the description needs 'paths', 'components' or 'webhooks'"),
+        ("3.1", operation("      parameters: [{in: query, schema: {}}]\n"), "a parameter needs 'name'"),
+        ("2.0", operation("      parameters: [{name: pet, in: body}]\n"), "a body parameter needs 'schema'"),
+        ("3.1", "paths: {}\nservers: [{description: Here}]\n", "a server needs 'url'"),
+        (
+            "3.1",
+            "paths: {}\ncomponents: {securitySchemes: {key: {type: apiKey, in: query}}}\n",
+            "a security scheme of type 'apiKey' needs 'name'",
+        ),
+    ],
+)
+def test_what_nothing_can_be_done_without_is_an_error(dialect: Dialect, text: str, expected: str) -> None:
+    assert [(one.code, one.fact) for one in findings(text, dialect)] == [("missing-field", expected)]
+
+
+def test_a_field_that_is_misspelt_is_not_missed_too() -> None:
+    document = parse(b"openapi: 3.0.3\ninfo: {titel: Shop, version: 1.0.0}\npaths: {}\n", "/shop.yaml", "shop.yaml")
+    found = examine(Node(document.value, document), "3.0", References(document))
+    assert [(one.code, one.mend) for one in found] == [("unknown-key", "Did you mean 'title'?")]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "text", "expected"),
+    [
+        ("3.0", "paths: {/pets: {get: {}}}\n", "an operation needs 'responses'"),
+        ("3.0", "paths: {/pets: {get: {responses: {'200': {}}}}}\n", "a response needs 'description'"),
+        ("2.0", operation("      parameters: [{name: ids, in: query, type: array}]\n"), "an array needs 'items'"),
+    ],
+)
+def test_what_only_the_specification_asks_for_is_a_warning(dialect: Dialect, text: str, expected: str) -> None:
+    assert [(one.code, one.fact) for one in findings(text, dialect)] == [("incomplete", expected)]
+
+
+def parameter(text: str) -> str:
+    return operation(f"      parameters: [{text}]\n")
+
+
+@pytest.mark.parametrize(
+    ("dialect", "text", "expected"),
+    [
+        (
+            "3.1",
+            "{name: a, in: qeury, schema: {}}",
+            ("wrong-value", "'qeury' is no place of a parameter", "Did you mean 'query'?"),
+        ),
+        (
+            "3.1",
+            "{name: a, in: querystring, schema: {}}",
+            (
+                "wrong-value",
+                "'querystring' is no place of a parameter",
+                "Write one of 'query', 'header', 'path', 'cookie'",
+            ),
+        ),
+        (
+            "3.1",
+            "{name: a, in: body, schema: {}}",
+            ("wrong-value", "'body' is no place of a parameter", "Write one of 'query', 'header', 'path', 'cookie'"),
+        ),
+        (
+            "3.1",
+            "{name: a, in: path, schema: {}}",
+            ("optional-path-parameter", "parameter 'a' is in the path, so it must be required", "Add 'required: true'"),
+        ),
+        (
+            "3.1",
+            "{name: a, in: query}",
+            ("no-schema", "a parameter needs 'schema' or 'content'", "Add 'schema:' with its schema"),
+        ),
+        (
+            "2.0",
+            "{name: a, in: query}",
+            ("no-schema", "parameter 'a' needs 'type'", "Add the type, as in 'type: string'"),
+        ),
+        ("2.0", "{name: a, in: query, type: strng}", ("wrong-value", "'strng' is no type", "Did you mean 'string'?")),
+        (
+            "2.0",
+            "{name: a, in: query, type: object}",
+            (
+                "unknown-type",
+                "'object' is no type",
+                "Write one of 'string', 'number', 'integer', 'boolean', 'array', 'file'",
+            ),
+        ),
+        (
+            "2.0",
+            "{name: a, in: query, type: array, items: {type: string}, collectionFormat: cvs}",
+            ("wrong-value", "'cvs' is no collectionFormat", "Write one of 'csv', 'ssv', 'tsv', 'pipes', 'multi'"),
+        ),
+        (
+            "3.1",
+            "{name: a, in: query, schema: {}, content: {text/csv: {}}}",
+            ("exclusive-fields", "'schema' and 'content' cannot stand together", "Keep one of them"),
+        ),
+        (
+            "3.1",
+            "{name: a, in: query, schema: {}, example: 1, examples: {}}",
+            ("exclusive-fields", "'example' and 'examples' cannot stand together", "Keep 'example' or 'examples'"),
+        ),
+        (
+            "3.0",
+            "{name: a, in: query, schema: {}, example: 1, examples: {}}",
+            ("needless-key", "'example' and 'examples' cannot stand together", "Keep 'example' or 'examples'"),
+        ),
+        (
+            "3.1",
+            "{name: a, in: header, schema: {}, allowReserved: false}",
+            ("misplaced-field", "'allowReserved' has no meaning in a header parameter", "Remove it"),
+        ),
+        (
+            "3.0",
+            "{name: a, in: header, schema: {}, allowReserved: false}",
+            ("needless-key", "'allowReserved' has no meaning in a header parameter", "Remove it"),
+        ),
+        (
+            "3.1",
+            "{name: a, in: cookie, schema: {}, style: cookie}",
+            ("wrong-value", "'cookie' is no style of a cookie parameter", "Write 'form'"),
+        ),
+        (
+            "3.0",
+            "{name: a, in: query, content: {}}",
+            (
+                "needless-key",
+                "the 'content' of a parameter has 0 media types, where one belongs",
+                "Keep the one that is sent",
+            ),
+        ),
+    ],
+)
+def test_a_parameter_is_told_what_does_not_go_together(
+    dialect: Dialect, text: str, expected: tuple[str, str, str]
+) -> None:
+    assert told(parameter(text), dialect) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "text"),
+    [
+        ("3.2", "{name: a, in: cookie, schema: {}, style: cookie}"),
+        ("3.2", "{name: a, in: querystring, content: {application/json: {schema: {}}}}"),
+        ("3.2", "{name: a, in: path, required: true, schema: {}, allowReserved: true}"),
+        ("3.1", "{name: a, in: query, schema: {}, style: deepObject, allowReserved: true}"),
+        ("2.0", "{name: a, in: formData, type: file}"),
+    ],
+)
+def test_a_parameter_may_be_what_its_version_allows(dialect: Dialect, text: str) -> None:
+    assert findings(parameter(text), dialect) == []
+
+
+@pytest.mark.parametrize(
+    ("dialect", "name", "mend"),
+    [
+        ("3.1", "null", None),
+        ("3.0", "null", "Write 'nullable: true' beside the type"),
+        ("2.0", "null", "Write 'x-nullable: true'"),
+        ("3.0", "int", "Write 'integer'"),
+        ("3.0", "datetime", "Write 'string'"),
+        ("3.0", "any", "Write one of 'string', 'number', 'integer', 'boolean', 'array', 'object'"),
+    ],
+)
+def test_a_type_of_another_format_is_a_warning(dialect: Dialect, name: str, mend: str | None) -> None:
+    text = (
+        f"paths: {{}}\ndefinitions: {{Pet: {{type: '{name}'}}}}\n"
+        if dialect == "2.0"
+        else schema(f"{{type: '{name}'}}")
+    )
+    expected = [] if mend is None else [("unknown-type", f"{name!r} is no type", mend)]
+    assert told(text, dialect) == expected
+
+
+def test_a_misspelt_type_is_an_error_in_a_list_too() -> None:
+    assert told(schema("{type: [objct, 'null']}")) == [("wrong-value", "'objct' is no type", "Did you mean 'object'?")]
+
+
+@pytest.mark.parametrize(
+    ("status", "mend"),
+    [
+        ("2xx", "Did you mean '2XX'?"),
+        ("defualt", "Did you mean 'default'?"),
+        ("OK", "Write a status such as '200', or 'default'"),
+        ("600", "Write a status such as '200', or 'default'"),
+    ],
+)
+def test_a_response_has_a_status(status: str, mend: str) -> None:
+    text = f"paths: {{/pets: {{get: {{responses: {{{status}: {{description: All}}}}}}}}}}\n"
+    assert told(text) == [("unknown-status", f"{status!r} is no status of a response", mend)]
+
+
+def test_a_security_requirement_names_a_scheme() -> None:
+    text = operation("      security: [{bearer: []}, {apiKeys: []}]\n")
+    text += "components: {securitySchemes: {apiKey: {type: apiKey, name: key, in: query}}}\n"
+    assert told(text) == [
+        ("unknown-security-scheme", "there is no security scheme 'apiKeys'", "Did you mean 'apiKey'?"),
+        (
+            "unknown-security-scheme",
+            "there is no security scheme 'bearer'",
+            "Describe it under components/securitySchemes",
+        ),
+    ]
+    assert findings(operation("      security: [{'#/components/securitySchemes/key': []}]\n"), "3.2") == []
+
+
+def test_a_server_variable_lists_what_it_can_be() -> None:
+    text = "paths: {}\nservers: [{url: 'https://{host}', variables: {host: {enum: [], default: a}}}]\n"
+    assert codes(text) == ["wrong-value"]
+
+
+def test_a_dangling_reference_is_told_once_for_each_kind_of_place(tmp_path: Path) -> None:
+    text = operation(
+        "      parameters: [{$ref: '#/components/parameters/limt'}, {$ref: '#/components/parameters/limt'}]\n"
+    )
+    text += "components: {parameters: {limit: {name: limit, in: query, schema: {}}}}\n"
+    assert told(text) == [
+        (
+            "dangling-ref",
+            "'#/components/parameters/limt' names nothing: '#/components/parameters' has no 'limt'",
+            "Did you mean 'limit'?",
+        )
+    ]
+
+
+def test_a_reference_to_the_network_is_a_warning() -> None:
+    assert codes(schema("{$ref: 'https://example.com/pet.json'}")) == ["remote-ref"]
+
+
+def test_what_is_referred_to_must_be_of_the_kind_that_belongs_there() -> None:
+    text = operation("      parameters: [{$ref: '#/components/schemas/Limit'}]\n")
+    text += "components: {schemas: {Limit: {type: integer}}}\n"
+    assert codes(text) == ["missing-field", "missing-field", "other-version"]
+
+
+def test_files_that_are_referred_to_are_looked_at(tmp_path: Path) -> None:
+    (tmp_path / "pets.yaml").write_text("Pet:\n  type: object\n  propertys: {}\nToy: {$ref: '#/Toys'}\n")
+    (tmp_path / "shop.yaml").write_text(
+        HEADS["3.1"] + schema("{allOf: [{$ref: 'pets.yaml#/Pet'}, {$ref: 'pets.yaml#/Toy'}]}")
+    )
+    document = read(str(tmp_path / "shop.yaml"))
+    found = examine(Node(document.value, document), "3.1", References(document))
+    assert sorted((Path(one.file).name, one.line, one.column, one.code) for one in found) == [
+        ("pets.yaml", 3, 3, "unknown-keyword"),
+        ("pets.yaml", 4, 13, "dangling-ref"),
+    ]
+
+
+def test_siblings_of_a_reference_count_where_they_apply() -> None:
+    text = schema("{$ref: '#/components/schemas/Toy', maxLength: x}\n    Toy: {}")
+    assert codes(text, "3.1") == ["ignored-keyword"]
+    assert codes(text, "3.0") == []
+
+
+def test_a_schema_that_refers_to_itself_comes_to_an_end() -> None:
+    assert findings(schema("{properties: {parent: {$ref: '#/components/schemas/Pet'}}}")) == []
+
+
+def test_nesting_of_any_depth_is_looked_at() -> None:
+    inner: Any = {"type": "strng"}
+    for _ in range(5000):
+        inner = {"items": inner}
+    document = parse(b"openapi: 3.1.0", "/shop.yaml", "shop.yaml")
+    value = {"openapi": "3.1.0", "info": {"title": "a", "version": "1"}, "components": {"schemas": {"Pet": inner}}}
+    found = examine(Node(value, document), "3.1", References(document))
+    assert [one.code for one in found] == ["wrong-value"]
+
+
+def test_a_finding_points_at_the_key_that_is_wrong_and_at_the_value_that_is() -> None:
+    text = operation("      owner: us\n      deprecated: 1\n")
+    assert sorted((one.line, one.column, one.width, one.code) for one in findings(text)) == [
+        (7, 7, 5, "unexpected-key"),
+        (8, 19, 1, "wrong-type"),
+    ]
+
+
+def test_objects_gives_every_object_of_a_kind_once() -> None:
+    text = schema("{properties: {toys: {items: {$ref: '#/components/schemas/Toy'}}}}\n    Toy: {}")
+    document = parse((HEADS["3.0"] + text).encode(), "/shop.yaml", "shop.yaml")
+    met = objects(Node(document.value, document), "3.0", References(document), ["Schema"])
+    base = ("components", "schemas")
+    assert sorted(node.pointer for node in met["Schema"]) == [
+        (*base, "Pet"),
+        (*base, "Pet", "properties", "toys"),
+        (*base, "Toy"),
+    ]
+
+
+def test_the_table_names_only_kinds_that_there_are() -> None:
+    scalars = {"string", "text", "boolean", "integer", "number", "any"}
+    named = set()
+    for rows in OBJECTS.values():
+        for field, row in rows.items():
+            for one in [row] if isinstance(row, str) else row:
+                if field:
+                    named |= {kind.strip("[]{}") for kind in one.split()[0].split("|")}
+    assert named - scalars <= set(OBJECTS)
+    assert {name for names in CLOSED.values() for name in names} <= set(OBJECTS)
