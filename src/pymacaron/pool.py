@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pymacaron.exceptions import ValidationError
+from pymacaron.exchange.problem import summary
 from pymacaron.finding import did_you_mean
+from pymacaron.schema.models import from_json, get_model_name, to_json
 from pymacaron.spec.names import attribute
 
 if TYPE_CHECKING:
@@ -47,22 +50,15 @@ class LoadedApi:
         """
         cls = getattr(self.model, name)
         if validate:
-            from pymacaron.exceptions import ValidationError
-
-            codec = self.schemas.codec(self.schemas.models.names()[cls.get_model_name()], "request")
+            codec = self.schemas.codec(self.schemas.classes.names()[get_model_name(cls)], "request")
             violations = codec.violations(j, "body")
             if violations:
-                error = ValidationError(
-                    f"{name} is not valid: " + "; ".join(f"{v.pointer} {v.detail}" for v in violations)
-                )
-                error.errors = [violation.as_dict() for violation in violations]
-                raise error
-        return cls.from_json(j)
+                fact = f"{name} is not valid: {summary(violations)}"
+                raise ValidationError(fact, [violation.as_dict() for violation in violations])
+        return from_json(cls, j)
 
     def model_to_json(self, obj: Any) -> Any:
         """The model *obj* as a dict that json.dumps takes."""
-        from pymacaron.schema.models import to_json
-
         return to_json(obj)
 
     def get_version(self) -> str:

@@ -1,4 +1,4 @@
-"""The server.py that PyMacaron's users have been writing for years, word for word, in a service of its own."""
+"""The server.py that services have had for years, line for line, in a service of its own."""
 
 from __future__ import annotations
 
@@ -20,27 +20,15 @@ from pymacaron import API, letsgo
 log = logging.getLogger(__name__)
 
 
-# WARNING: you must declare the Flask app as shown below, keeping the variable
-# name 'app' and the file name 'server.py', since gunicorn is configured to
-# lookup the variable 'app' inside the code generated from 'server.py'.
-
 app = Flask(__name__)
 CORS(app)
-# Here you could add custom routes, etc.
 
 
 def start(port=80, debug=False):
 
-    # Your swagger api files are under ./apis, but you could have them anywhere
-    # else really.
-
     here = os.path.dirname(os.path.realpath(__file__))
     path_apis = os.path.join(here, "apis")
 
-    # Tell pymacaron to spawn apis inside this Flask app.  Set the
-    # server's listening port, whether Flask debug mode is on or not. Other
-    # configuration parameters, such as JWT issuer, audience and secret, are
-    # fetched from 'pym-config.yaml' or the environment variables it refers to.
 
     api = API(
         app,
@@ -48,21 +36,13 @@ def start(port=80, debug=False):
         debug=debug,
     )
 
-    # Find all swagger files and load them into pymacaron-core
 
     api.load_apis(path_apis)
 
-    # Optionally, publish the apis' specifications under the /doc/<api-name>
-    # endpoints, so you may open them in Swagger-UI:
-    # api.publish_apis()
-
-    # Start the Flask app and serve all endpoints defined in
-    # apis/myservice.yaml
 
     api.start(serve="myservice")
 
 
-# Entrypoint
 letsgo(__name__, callback=start)
 """
 

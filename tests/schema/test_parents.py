@@ -171,7 +171,8 @@ def test_decoded_models_have_the_parent_too(schemas_of: Make) -> None:
         (int, "it has a __new__"),
         (
             Choosy,
-            "Python refuses to mix it in: Choosy.__init_subclass__() missing 1 required keyword-only argument: 'colour'",
+            "Python refuses to mix it in: "
+            "Choosy.__init_subclass__() missing 1 required keyword-only argument: 'colour'",
         ),
     ],
 )

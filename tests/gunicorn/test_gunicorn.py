@@ -1,0 +1,72 @@
+"""The config module as gunicorn itself reads it."""
+
+from __future__ import annotations
+
+import runpy
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+
+def settings(monkeypatch: pytest.MonkeyPatch, **environ: str) -> dict[str, Any]:
+    for variable in ("PORT", "PYM_SERVER_PORT", "WEB_CONCURRENCY", "PYM_WORKER_COUNT"):
+        monkeypatch.delenv(variable, raising=False)
+    for variable, value in environ.items():
+        monkeypatch.setenv(variable, value)
+    return runpy.run_module("pymacaron.gunicorn")
+
+
+@pytest.mark.parametrize(
+    ("environ", "bind"),
+    [
+        ({}, "0.0.0.0:80"),
+        ({"PYM_SERVER_PORT": "8081"}, "0.0.0.0:8081"),
+        ({"PORT": "8082", "PYM_SERVER_PORT": "8081"}, "0.0.0.0:8082"),
+        ({"PORT": "nonsense"}, "0.0.0.0:80"),
+    ],
+)
+def test_the_port_is_that_of_the_environment(monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], bind: str):
+    assert settings(monkeypatch, **environ)["bind"] == bind
+
+
+def test_workers_are_told_or_follow_from_the_cpus_that_may_be_used(monkeypatch: pytest.MonkeyPatch):
+    assert settings(monkeypatch, WEB_CONCURRENCY="7", PYM_WORKER_COUNT="3")["workers"] == 7
+    assert settings(monkeypatch, PYM_WORKER_COUNT="3")["workers"] == 3
+    plain = settings(monkeypatch)
+    assert plain["workers"] == 2 * plain["_cpus"]() + 1
+
+
+@pytest.mark.parametrize(
+    ("files", "quota"),
+    [
+        ({"/sys/fs/cgroup/cpu.max": "150000 100000"}, 1.5),
+        ({"/sys/fs/cgroup/cpu.max": "max 100000"}, None),
+        ({"/sys/fs/cgroup/cpu/cpu.cfs_quota_us": "50000", "/sys/fs/cgroup/cpu/cpu.cfs_period_us": "100000"}, 0.5),
+        ({"/sys/fs/cgroup/cpu/cpu.cfs_quota_us": "-1", "/sys/fs/cgroup/cpu/cpu.cfs_period_us": "100000"}, None),
+        ({}, None),
+    ],
+)
+def test_the_quota_of_a_container_is_read_from_either_version_of_cgroups(
+    monkeypatch: pytest.MonkeyPatch, files: dict[str, str], quota: float | None
+):
+    plain = settings(monkeypatch)
+    plain["_quota"].__globals__["_read"] = lambda path: files.get(path, "")
+    assert plain["_quota"]() == quota
+
+
+def test_gunicorn_accepts_every_setting():
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "--print-config",
+        "--config",
+        "python:pymacaron.gunicorn",
+        "flask:Flask",
+    ]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    found = dict(line.split("=", 1) for line in ran.stdout.splitlines() if "=" in line)
+    shown = {name.strip(): value.strip() for name, value in found.items()}
+    assert (shown["worker_class"], shown["threads"], shown["keepalive"]) == ("gthread", "4", "75")
