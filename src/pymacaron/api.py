@@ -34,6 +34,8 @@ log = logging.getLogger("pymacaron")
 #: How many warnings a start shows
 _WARNINGS = 20
 
+_HTTP = 80
+
 
 class API:
     """
@@ -179,6 +181,7 @@ class API:
     def _mount(self, served: list[dispatch.Served], settings: config.Config) -> None:
         debug = config.is_dev()
         self.app.extensions["pymacaron"] = self
+        self.app.debug = self.app.debug or debug
         if settings.max_content_length is not None:
             self.app.config["MAX_CONTENT_LENGTH"] = settings.max_content_length
         errors = Errors(self.app, debug=debug, decorator=self._error_decorator, callback=self._error_callback)
@@ -220,10 +223,11 @@ def letsgo(name: str, callback: Callable[..., Any], argv: Sequence[str] | None =
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
     try:
         config.require_file(_folder_of(callback))
-        callback(options.port, debug)
+        port = options.port if options.port is not None else _port()
+        callback(port if port is not None else _HTTP, debug)
         if not _STARTED:
             sys.exit("nothing was started: the callback given to letsgo must call API(...).start(serve=...)")
-        _listen(_STARTED[-1], options.port, debug)
+        _listen(_STARTED[-1], port)
     except FindingsError as error:
         print(error, file=sys.stderr)
         sys.exit(1)
@@ -234,7 +238,7 @@ def letsgo(name: str, callback: Callable[..., Any], argv: Sequence[str] | None =
 def _imported(callback: Callable[..., Any]) -> None:
     try:
         config.require_file(_folder_of(callback))
-        callback(_port(), os.environ.get("PYM_ENV") == "dev")
+        callback(_port() or _HTTP, os.environ.get("PYM_ENV") == "dev")
     except FindingsError as error:
         if "gunicorn.arbiter" not in sys.modules:
             raise
@@ -248,32 +252,29 @@ def _folder_of(callback: Callable[..., Any]) -> str | None:
     return os.path.dirname(os.path.abspath(file)) if file else None
 
 
-def _port() -> int:
-    for variable in ("PORT", "PYM_SERVER_PORT"):
-        value = os.environ.get(variable, "").strip()
-        if value.isdecimal():
-            return int(value)
-    return 80
+def _port() -> int | None:
+    """The port of the environment or the config; None where neither says one."""
+    value = os.environ.get("PORT", "").strip()
+    return int(value) if value.isdecimal() else config.get_config().server_port
 
 
 def _options(argv: Sequence[str] | None) -> Any:
     import argparse
 
     parser = argparse.ArgumentParser(description="Serve this service's apis.")
-    parser.add_argument(
-        "--port", type=int, default=_port(), help="port to listen on (default: $PORT, $PYM_SERVER_PORT, 80)"
-    )
+    parser.add_argument("--port", type=int, help="port to listen on (default: $PORT, $PYM_SERVER_PORT, 80)")
     parser.add_argument("--debug", action=argparse.BooleanOptionalAction, default=None, help="development mode")
     parser.add_argument("--env", help="name of the environment, as PYM_ENV: dev, staging, ...")
     return parser.parse_args(argv)
 
 
-def _listen(api: API, port: int, debug: bool) -> None:
-    """Werkzeug's server with a thread per request, for development: production runs gunicorn."""
+def _listen(api: API, port: int | None) -> None:
+    """Werkzeug's server with a thread per request, for development: production runs gunicorn. *port* None: the api's."""
     import socket
 
     from werkzeug.serving import make_server
 
+    port = api.port if port is None else port
     host = "127.0.0.1" if api.host == "localhost" else api.host
     try:
         listener = socket.create_server((host, port))

@@ -102,7 +102,7 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("compress_min_bytes", "whole", 1024, "bytes from which on a reply is compressed"),
         Setting("max_document_bytes", "whole", 50_000_000, "bytes that a description may have"),
         Setting("max_content_length", "whole", None, "bytes that a request's body may have"),
-        Setting("server_port", "whole", 80, "port to listen on, where neither --port nor PORT is given"),
+        Setting("server_port", "whole", None, "port to listen on, where neither --port nor PORT is given (80)"),
         Setting("worker_count", "whole", None, "worker processes of the production server"),
         Setting("with_async", "switch", False, "whether asynctasks are run by Celery"),
         Setting("aws_user", "text", None, "name of the IAM user that creates the Beanstalk environment"),

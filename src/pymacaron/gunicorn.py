@@ -2,13 +2,17 @@
 A gunicorn config module: `gunicorn --config python:pymacaron.gunicorn server:app`.
 
 Threads, because a service waits more than it computes; as many workers as the CPU quota allows. What the command line
-says wins over what stands here. Imports nothing of the framework: gunicorn reads it before it loads the service.
+says wins over what stands here. gunicorn reads it before it loads the service: of the framework it needs only config.
 """
 
 from __future__ import annotations
 
 import math
 import os
+import sys
+
+from pymacaron.config import get_config
+from pymacaron.finding import FindingsError
 
 # The names below are gunicorn's own settings: https://docs.gunicorn.org, "Settings".
 
@@ -43,9 +47,18 @@ def _cpus() -> int:
     return max(1, min(here, math.ceil(quota)) if quota is not None else here)
 
 
-bind = f"0.0.0.0:{_number('PORT') or _number('PYM_SERVER_PORT') or 80}"
+def _config(key: str) -> int | None:
+    try:
+        value: int | None = getattr(get_config(), key)
+    except FindingsError as error:
+        print(error, file=sys.stderr, flush=True)
+        sys.exit(1)
+    return value
+
+
+bind = f"0.0.0.0:{_number('PORT') or _config('server_port') or 80}"
 worker_class = "gthread"
-workers = _number("WEB_CONCURRENCY") or _number("PYM_WORKER_COUNT") or 2 * _cpus() + 1
+workers = _number("WEB_CONCURRENCY") or _config("worker_count") or 2 * _cpus() + 1
 threads = 4
 timeout = 30  # seconds
 graceful_timeout = 25  # seconds: less than the 30 that a container gets between SIGTERM and SIGKILL

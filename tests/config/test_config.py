@@ -63,7 +63,7 @@ def test_without_a_file_there_are_the_defaults():
         "compress_min_bytes": 1024,
         "max_document_bytes": 50_000_000,
         "max_content_length": None,
-        "server_port": 80,
+        "server_port": None,
         "worker_count": None,
         "with_async": False,
         "aws_user": None,

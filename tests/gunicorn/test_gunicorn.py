@@ -5,9 +5,12 @@ from __future__ import annotations
 import runpy
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from pymacaron import config
 
 
 def settings(monkeypatch: pytest.MonkeyPatch, **environ: str) -> dict[str, Any]:
@@ -15,6 +18,7 @@ def settings(monkeypatch: pytest.MonkeyPatch, **environ: str) -> dict[str, Any]:
         monkeypatch.delenv(variable, raising=False)
     for variable, value in environ.items():
         monkeypatch.setenv(variable, value)
+    config.reset()
     return runpy.run_module("pymacaron.gunicorn")
 
 
@@ -36,6 +40,26 @@ def test_workers_are_told_or_follow_from_the_cpus_that_may_be_used(monkeypatch: 
     assert settings(monkeypatch, PYM_WORKER_COUNT="3")["workers"] == 3
     plain = settings(monkeypatch)
     assert plain["workers"] == 2 * plain["_cpus"]() + 1
+
+
+def test_port_and_workers_may_stand_in_the_config(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    (tmp_path / "pym-config.yaml").write_text(
+        "name: x\nlive_host: http://localhost\nworker_count: 5\nserver_port: 8083\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    found = settings(monkeypatch)
+    assert (found["workers"], found["bind"]) == (5, "0.0.0.0:8083")
+
+
+def test_a_config_that_cannot_be_read_is_a_message(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    (tmp_path / "pym-config.yaml").write_text("name: [")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as exit:
+        settings(monkeypatch)
+    assert exit.value.code == 1
+    assert "pym-config.yaml:1:8: error[yaml-syntax]" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
