@@ -141,8 +141,8 @@ def _table(tools: list[Tool], results: dict[str, dict[Path, Measured]], files: i
         ours, theirs = ([results[name][path] for path in both] for name in (tools[0].name, tool.name))
         if not both:
             continue
-        lines.append(_row("what both load", tools[0], ours))
-        lines.append(_row("what both load", tool, theirs))
+        lines.append(_row(f"what it and {tool.title} load", tools[0], ours))
+        lines.append(_row(f"what it and {tools[0].title} load", tool, theirs))
         ratios.append(
             f"{tools[0].title} / {tool.title}: CPU per MB {_ratio(ours, theirs, _cpu_per_mb)}, median CPU a file "
             f"{_ratio(ours, theirs, _median_ms)}, median peak memory {_ratio(ours, theirs, _median_peak)}, "

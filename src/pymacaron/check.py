@@ -232,7 +232,7 @@ def _of_code(api: Api, schemas: Schemas, serve: Sequence[str], config_file: str 
         only = _names_code
     elif api.name not in serve:
         return []
-    with _importable(os.path.dirname(config_file) if config_file else os.getcwd(), api):
+    with _importable(os.path.dirname(config_file) if config_file else os.getcwd()):
         if only is not None and not any(_exists(path) for path in _paths(api)):
             return []
         _, findings = binding.bind(api, only=only)
@@ -259,17 +259,21 @@ def _exists(path: str) -> bool:
 
 
 @contextmanager
-def _importable(folder: str, api: Api) -> Iterator[None]:
-    """Modules in *folder* can be imported meanwhile; those that *api* names are forgotten afterwards."""
+def _importable(folder: str) -> Iterator[None]:
+    """Modules in *folder* can be imported meanwhile; afterwards they are forgotten: another folder may have others."""
     before = set(sys.modules)
-    tops = {path.partition(".")[0] for path in _paths(api)} - {"pymacaron"}
     sys.path.insert(0, folder)
     try:
         yield
     finally:
         sys.path.remove(folder)
         for name in set(sys.modules) - before:
-            if name.partition(".")[0] in tops:
+            file = getattr(sys.modules[name], "__file__", None) or ""
+            if (
+                not name.startswith("pymacaron")
+                and file.startswith(os.path.join(folder, ""))
+                and "site-packages" not in file
+            ):
                 del sys.modules[name]
 
 
@@ -343,7 +347,7 @@ class _Examples:
                 self._look("example-mismatch", "example", example, node)
 
     def media_type(self, node: Node) -> None:
-        name = node.pointer[-1].partition(";")[0].strip().lower()
+        name = "".join(node.pointer[-1:]).partition(";")[0].strip().lower()
         self.beside(node, node.get("schema"), json=name.endswith(("/json", "+json")))
 
     def response(self, node: Node) -> None:

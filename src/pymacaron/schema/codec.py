@@ -82,6 +82,10 @@ class Schemas:
             bundles = self._bundles[direction] = Bundles(self.shapes, direction, self.formats)
         return bundles
 
+    def has_passwords(self, bundle: dict[str, Any], direction: Direction) -> bool:
+        """Whether anything in *bundle* is of format password."""
+        return not self._bundles_of(direction).passwords.isdisjoint(bundle["$defs"])
+
     def common(self, direction: Direction) -> Common:
         """
         The one validator of all named schemas and bodies of the api in that direction; built when first asked for.
@@ -176,6 +180,10 @@ class Codec:
         is_valid, name = self._validator.is_valid, self._name
         return is_valid if name is None else lambda value: is_valid({name: value})
 
+    @cached_property
+    def _passwords(self) -> bool:
+        return self._schemas.has_passwords(self._bundle, self.direction)
+
     def violations(self, value: Any, location: str, pointer: str = "") -> list[Violation]:
         """
         Everything that is wrong with *value*, a plain JSON value, in its order; [] when it is valid. *pointer* is
@@ -186,7 +194,8 @@ class Codec:
                 return []
             name = self._name
             errors = self._validator.iter_errors(value if name is None else {name: value})
-            found = explain(errors, value, self._bundle, location, pointer, 0 if name is None else 1)
+            skip, passwords = 0 if name is None else 1, self._passwords
+            found = explain(errors, value, self._bundle, location, pointer, skip=skip, passwords=passwords)
         except (ValueError, RecursionError) as error:
             return [Violation(location, pointer, "json", f"is no JSON value: {error}")]
         return found or [Violation(location, pointer, "schema", "does not fit its schema")]

@@ -137,11 +137,13 @@ class Bundles:
         self._keywords = _KEYWORDS.get(self._dialect, _KEYWORDS["3.1"])
         self._unsent = "readOnly" if direction == "request" else "writeOnly"
         self._formats = formats
+        self.passwords: set[str] = set()  # the definitions that say format: password somewhere
         self._names: dict[_Key, str] = {}
         self._taken: dict[str, _Key] = {}
         self._definitions: dict[str, Any] = {}
         self._reached: dict[str, set[_Key]] = {}
         self._nodes: dict[_Key, Node] = {}
+        self._translating = ""
 
     def bundle(self, node: Node) -> dict[str, Any]:
         """*node* as a document of its own. Its definitions are shared with other bundles: not to be changed."""
@@ -204,6 +206,7 @@ class Bundles:
         key = self._taken[name]
         reached: set[_Key] = set()
         self._reached[name] = reached
+        self._translating = name
         self._definitions[name] = self._schema(self._nodes[key], reached, frozenset(), 0, bare=key[1], root=True)
 
     def _reference(self, node: Node, reached: set[_Key], bare: bool = False) -> dict[str, Any]:
@@ -340,6 +343,8 @@ class Bundles:
 
     def _format(self, result: dict[str, Any]) -> None:
         name = result.get("format")
+        if name == "password":
+            self.passwords.add(self._translating)
         if name in self._formats and name not in FORMATS:
             result[OWN_FORMAT] = result.pop("format")
             return

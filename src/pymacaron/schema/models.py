@@ -773,6 +773,9 @@ class Classes:
     def _planned(self, node: Node) -> Plan | None:
         shapes = self._shapes
         types = shapes.types(node)
+        number = _whole if "integer" in types and "number" not in types else None
+        if shapes.is_plain(node):
+            return Plan(number=number) if number is not None else None
         members = self._members(node) if "object" in types else None
         items = self._items(node) if "array" in types else None
         form = self._format(node) if "string" in types else None
@@ -782,7 +785,6 @@ class Classes:
             items = self._alternative(node, branches, "array", list)
         if branches and text is None and len(branches) == 1:
             text = self._branch_function(branches[0], str)
-        number = _whole if "integer" in types and "number" not in types else None
         plan = Plan(members, items, text, number)
         return plan if plan.by_class else None
 
@@ -857,6 +859,8 @@ class Classes:
 
     def _format(self, node: Node) -> Format | None:
         """The format of the text of *node*, where values of it are converted."""
+        if self._shapes.is_plain(node):
+            return None
         name = self._shapes.first(node, "format")
         if name is None or not isinstance(name.value, str):
             branches = self._shapes.branches(node)

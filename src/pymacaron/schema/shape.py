@@ -117,6 +117,12 @@ class Shapes:
         ]
         return telling[0] if len(telling) == 1 else None
 
+    def is_plain(self, node: Node) -> bool:
+        """Whether *node* says nothing about what its values are made of, besides their type."""
+        return node.identity not in self.named and _STRUCTURE.isdisjoint(
+            node.value if isinstance(node.value, dict) else ()
+        )
+
     # ---- what all of a schema says
 
     def parts(self, node: Node) -> tuple[Node, ...]:

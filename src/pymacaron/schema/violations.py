@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +67,7 @@ class Violations(Exception):
         return type(self), (self.violations,)
 
 
+@lru_cache(2048)
 def is_secret(name: str) -> bool:
     """Whether *name*, of a property, a parameter or a header, says that its value is not to be shown."""
     letters = "".join(character for character in name.lower() if character.isalnum())
@@ -99,20 +101,21 @@ def explain(
     schema: Mapping[str, Any],
     location: str,
     pointer: str = "",
+    *,
     skip: int = 0,
+    passwords: bool = True,
 ) -> list[Violation]:
     """
-    The violations that the validator of *schema* (a bundle of dialect.py) found in *value*, in the order of *value*'s
-    text.
+    The violations that the validator of *schema* (a bundle of dialect.py) found in *value*, in the order of *value*.
 
-    *pointer* is where *value* stands in `location`; its names count for secrets too. *skip* is the number
-    of tokens that the errors' paths have before those of *value*. At most MOST of them.
+    *pointer* is where *value* stands in `location`; its names count for secrets too. *skip* is the number of tokens
+    that the errors' paths have before those of *value*. *passwords*: whether *schema* has any of format password. At
+    most MOST.
     """
-    texts = _Texts(
-        value, schema, skip, [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
-    )
-    found = [fault for error in islice(errors, MOST) for fault in texts.faults(error)]
-    ranked = sorted(dict.fromkeys(found), key=texts.rank)
+    names = [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
+    texts = _Texts(value, schema, skip, names, passwords)
+    found = dict.fromkeys(fault for error in islice(errors, MOST) for fault in texts.faults(error))
+    ranked = sorted(found, key=texts.rank) if len(found) > 1 else found
     return [Violation(location, pointer + pointer_text(path), code, detail) for path, code, detail in ranked]
 
 
@@ -146,11 +149,12 @@ class _Order:
 class _Texts:
     """The faults that errors of the validator mean, for one value and the bundle that it was validated with."""
 
-    def __init__(self, value: Any, schema: Mapping[str, Any], skip: int, names: Sequence[str]):
+    def __init__(self, value: Any, schema: Mapping[str, Any], skip: int, names: Sequence[str], passwords: bool):
         self._value = value
         self._order = _Order(value)
         self._skip = skip
         self._schema = schema
+        self._passwords = passwords
         self._masked = any(is_secret(name) for name in names)
 
     def faults(self, error: ValidationError) -> Iterator[_Fault]:
@@ -203,7 +207,7 @@ class _Texts:
     def _secret(self, path: _Path) -> bool:
         if self._masked or any(isinstance(token, str) and is_secret(token) for token in path):
             return True
-        return any(schema.get("format") == "password" for schema in self._applicable(path))
+        return self._passwords and any(schema.get("format") == "password" for schema in self._applicable(path))
 
     def _declared(self, path: _Path) -> list[str]:
         names: dict[str, None] = {}
