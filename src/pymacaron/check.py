@@ -391,7 +391,8 @@ class _Examples:
         place = _below(value, first.pointer)
         more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
         at = f"{first.pointer} " if first.pointer else ""
-        self.findings.append(place.finding(code, f"the {what} does not fit its schema: {at}{first.detail}{more}"))
+        fact = f"the {what} does not fit its schema: {at}{first.detail}{more}"
+        self.findings.append(place.finding(code, fact, f"Correct the {what.partition(' ')[0]}, or the schema"))
 
     def _fits_as_text(self, codec: Any, value: str) -> bool:
         """Whether an example is JSON that somebody wrote as a string."""

@@ -215,7 +215,11 @@ def resolve(
         try:
             values[key] = _KINDS[setting.kind](value, setting, places[key].label == _ENVIRONMENT)
         except _Unfit as unfit:
-            broken[key] = places[key].finding("config-type", f"{places[key].key} is {_shown(setting, value)}, {unfit}")
+            fact = f"{places[key].key} is {_shown(setting, value)}, {unfit}"
+            example = _example(setting, value)
+            in_environment = places[key].label == _ENVIRONMENT
+            mend = f"Set it as in: export {places[key].key}={example}" if in_environment else f"Write {key}: {example}"
+            broken[key] = places[key].finding("config-type", fact, mend)
     masked = {key for key in given if is_secret(key)}
     missing = _substitute(values, places, environ, masked)
     for key, finding in missing:
@@ -292,7 +296,11 @@ def _like(value: Any, content: str, place: _Place, found: list[Finding]) -> Any:
         if isinstance(value, (int, float)):
             return type(value)(content)
     except (KeyError, ValueError):
-        found.append(place.finding("config-type", f"{place.key} is not {_kind_of(value)}, as the file has it"))
+        found.append(
+            place.finding(
+                "config-type", f"{place.key} is not {_kind_of(value)}, as the file has it", "Give one of that kind"
+            )
+        )
         return value
     return [part.strip() for part in content.split(",")] if isinstance(value, list) else content
 
@@ -391,8 +399,7 @@ class _Unfit(Exception):
 def _text(value: Any, setting: Setting, from_environ: bool) -> str:
     if isinstance(value, str):
         return value
-    quoted = "" if setting.secret or isinstance(value, (dict, list)) else f': {setting.name}: "{value}"'
-    raise _Unfit(f"not a text; put it in quotes{quoted}")
+    raise _Unfit("not a text")
 
 
 def _whole(value: Any, setting: Setting, from_environ: bool) -> int:
@@ -451,8 +458,7 @@ def _choice(value: Any, setting: Setting, from_environ: bool) -> str:
         return "off"  # YAML reads off as false
     if isinstance(value, str) and value.strip().lower() in setting.choices:
         return value.strip().lower()
-    wanted = f"not one of {', '.join(setting.choices)}"
-    raise _Unfit(f"{wanted}. {did_you_mean(value, setting.choices)}".rstrip() if isinstance(value, str) else wanted)
+    raise _Unfit(f"not one of {', '.join(setting.choices)}")
 
 
 _KINDS: Mapping[str, Callable[[Any, Setting, bool], Any]] = {
@@ -464,6 +470,18 @@ _KINDS: Mapping[str, Callable[[Any, Setting, bool], Any]] = {
     "origins": _origins,
     "choice": _choice,
 }
+
+
+_EXAMPLES = {"text": '"a text in quotes"', "whole": "3", "number": "2.5", "switch": "true", "names": "[ONE, TWO]"}
+
+
+def _example(setting: Setting, value: Any) -> str:
+    """A value of the setting's kind, as it is written in YAML, like *value* where that is possible."""
+    if setting.kind == "text" and not setting.secret and isinstance(value, (int, float)):
+        return f'"{value}"'
+    if setting.choices:
+        return nearest(str(value), setting.choices) or setting.choices[0]
+    return _EXAMPLES.get(setting.kind, "[https://example.com]")
 
 
 def _kind_of(value: Any) -> str:
@@ -603,7 +621,8 @@ class Config:
             try:
                 _KINDS[setting.kind](value, setting, False)
             except _Unfit as unfit:
-                raise ConfigError(f"{key} is {_shown(setting, value)}, {unfit}") from None
+                fact = f"{key} is {_shown(setting, value)}, {unfit}"
+                raise ConfigError(f"{fact}. Give one such as {_example(setting, value)}") from None
         _STATE.assigned[key] = value
         if setting is None:
             self.__dict__[key] = value

@@ -218,8 +218,11 @@ def test_a_variable_that_does_not_fit_is_named():
     environ = {"PYM_WORKER_COUNT": "many", "PYM_DOCS": "perhaps", "PYM_MY_FLAG": "nope", "PYM_CORS": "?"}
     assert found("name: shop\nmy_flag: true\n", environ) == (
         "environment: error[config-type]: PYM_DOCS is 'perhaps', not true or false\n"
+        "    Set it as in: export PYM_DOCS=true\n"
         "environment: error[config-type]: PYM_MY_FLAG is not true or false, as the file has it\n"
-        "environment: error[config-type]: PYM_WORKER_COUNT is 'many', not a whole number"
+        "    Give one of that kind\n"
+        "environment: error[config-type]: PYM_WORKER_COUNT is 'many', not a whole number\n"
+        "    Set it as in: export PYM_WORKER_COUNT=3"
     )
 
 
@@ -235,32 +238,31 @@ def test_everything_wrong_in_the_file_is_said_at_once():
         "aws_hosts_min: true\n"
     )
     assert found(content) == (
-        'pym-config.yaml:1:7: error[config-type]: name is 12, not a text; put it in quotes: name: "12"\n'
+        "pym-config.yaml:1:7: error[config-type]: name is 12, not a text\n"
         "     1 | name: 12\n"
-        "               ^^\n"
+        '               ^^ Write name: "12"\n'
         "pym-config.yaml:2:15: error[config-type]: worker_count is 'four', not a whole number\n"
         "     2 | worker_count: four\n"
-        "                       ^^^^\n"
+        "                       ^^^^ Write worker_count: 3\n"
         "pym-config.yaml:3:13: error[config-type]: with_async is 'maybe', not true or false\n"
         "     3 | with_async: maybe\n"
-        "                     ^^^^^\n"
+        "                     ^^^^^ Write with_async: true\n"
         "pym-config.yaml:4:14: error[config-type]: env_secrets is a map, not a list of texts\n"
         "     4 | env_secrets: {a: b}\n"
-        "                      ^\n"
+        "                      ^ Write env_secrets: [ONE, TWO]\n"
         "pym-config.yaml:5:7: error[config-type]: cors is a list, not true, false or a list of origins such as "
         "https://example.com\n"
         "     5 | cors: [https://a.example, 3]\n"
-        "               ^\n"
-        "pym-config.yaml:6:22: error[config-type]: response_validation is 'strickt', not one of strict, report, off. "
-        "Did you mean 'strict'?\n"
+        "               ^ Write cors: [https://example.com]\n"
+        "pym-config.yaml:6:22: error[config-type]: response_validation is 'strickt', not one of strict, report, off\n"
         "     6 | response_validation: strickt\n"
-        "                              ^^^^^^^\n"
+        "                              ^^^^^^^ Write response_validation: strict\n"
         "pym-config.yaml:7:27: error[config-type]: report_call_exceeding_ms is -1, not a number of 0 or more\n"
         "     7 | report_call_exceeding_ms: -1\n"
-        "                                   ^^\n"
+        "                                   ^^ Write report_call_exceeding_ms: 2.5\n"
         "pym-config.yaml:8:16: error[config-type]: aws_hosts_min is True, not a whole number\n"
         "     8 | aws_hosts_min: true\n"
-        "                        ^^^^"
+        "                        ^^^^ Write aws_hosts_min: 3"
     )
 
 
@@ -323,7 +325,8 @@ def test_development_is_debug_or_the_environment_dev(settings: dict[str, Any], e
 
 def test_a_file_does_not_switch_development_on():
     assert found("debug: true\n") == (
-        "pym-config.yaml:1:1: warning[config-key]: debug in a file does nothing: a forgotten one would open a live service\n"
+        "pym-config.yaml:1:1: warning[config-key]: debug in a file does nothing: "
+        "a forgotten one would open a live service\n"
         "     1 | debug: true\n"
         "         ^^^^^ Start with --debug, or set PYM_ENV=dev"
     )
@@ -496,9 +499,9 @@ def test_after_start_only_some_settings_and_own_keys_may_be_assigned():
 
 def test_what_is_assigned_is_of_the_settings_kind():
     conf = config.get_config()
-    with pytest.raises(ConfigError, match=r"^worker_count is 'many', not a whole number$"):
+    with pytest.raises(ConfigError, match=r"^worker_count is 'many', not a whole number. Give one such as 3$"):
         conf.worker_count = "many"
-    with pytest.raises(ConfigError, match=r"^jwt_secret is a number, not a text; put it in quotes$"):
+    with pytest.raises(ConfigError, match=r'^jwt_secret is a number, not a text. Give one such as "a text in quotes"$'):
         conf.jwt_secret = 12345678
     assert conf.worker_count is None
 

@@ -197,7 +197,7 @@ class _Walk:
         try:
             self._pending.append((self.references.resolve(ref, base), kind))
         except RemoteReference as error:
-            self.report("remote-ref", (place, "$ref"), error.fact, error.mend)
+            self.report("remote-ref", (place, "$ref"), error.fact, error.mend or "Define it, or correct the reference")
         except DanglingReference as error:
             self.report("dangling-ref", (place, "$ref"), error.fact, error.mend)
             self.findings += [finding for finding in error.findings if finding.code != "missing-file"]
