@@ -26,10 +26,10 @@ def accept(credential: Any, scopes: Any) -> dict[str, Any]:
 
 
 def load(path: str) -> None:
-    """As Connexion's part does. One file of many in its folder is loaded, which is not what load_apis is for."""
+    """As Connexion's part does."""
     app = flask.Flask("bench")
     api = pymacaron.api.API(app, resolver=lambda operation: answer, settings={"name": "bench"})
-    api._load(path)
+    api.load_apis(path)
     (loaded,) = api._apis.values()
     for operation in loaded.api.operations:
         for alternative in operation.security:

@@ -96,12 +96,12 @@ class API:
     ) -> API:
         """
         Load every description below the folder *path*: each `*.yaml`, `*.yml` and `*.json` is an api, named after its
-        file.
+        file. *path* may be a single file, too.
 
         *ignore*: names to leave out. *include_crash_api*: also the operations under /crash that fail on purpose.
         Raises FindingsError if a file cannot be read; what is wrong in it is said by start().
         """
-        for file in check.descriptions(path, ignore):
+        for file in [path] if os.path.isfile(path) else check.descriptions(path, ignore):
             self._load(file)
         if include_crash_api:
             self._load(builtin.CRASH)
@@ -269,7 +269,7 @@ def _options(argv: Sequence[str] | None) -> Any:
 
 
 def _listen(api: API, port: int | None) -> None:
-    """Werkzeug's server with a thread per request, for development: production runs gunicorn. *port* None: the api's."""
+    """Werkzeug's server, a thread per request, for development: production runs gunicorn. *port* None: the api's."""
     import socket
 
     from werkzeug.serving import make_server
@@ -282,11 +282,11 @@ def _listen(api: API, port: int | None) -> None:
         fact = os.strerror(error.errno) if error.errno else str(error)
         sys.exit(f"error: cannot listen on {host}:{port}: {fact}. {_port_mend(error.errno, port)}")
     with listener, make_server(host, port, api.app, threaded=True, fd=listener.fileno()) as server:
-        print(f"Listening on http://{host}:{port} (Ctrl-C stops it)", file=sys.stderr, flush=True)
         try:
-            server.serve_forever()
+            print(f"Listening on http://{host}:{port} (Ctrl-C stops it)", file=sys.stderr, flush=True)
+            server.serve_forever()  # returns when it is interrupted
         except KeyboardInterrupt:
-            print("Stopped", file=sys.stderr)
+            return
 
 
 def _port_mend(number: int | None, port: int) -> str:

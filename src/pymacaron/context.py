@@ -63,8 +63,8 @@ class Call:
     - `exception` and `error` (dict): what the call ended in, for its report; `reported`: an exception whose report was
       sent already.
 
-    `started` is nanoseconds of time.perf_counter_ns, `started_at` an aware UTC datetime. With `look_up`, a callable that
-    takes a name, those eight are asked of it when they are first read, instead of being given.
+    `started` is nanoseconds of time.perf_counter_ns, `started_at` an aware UTC datetime. With
+    `look_up`, a callable that takes a name, what the server gives is asked of it when it is first read.
     """
 
     __slots__ = (

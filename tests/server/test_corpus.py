@@ -72,7 +72,7 @@ def test_a_real_description_is_served_whole(path: Path):
         authenticators={name: lambda credential, scopes: {"sub": "somebody"} for name in names},
         settings={"response_validation": "off"},
     )
-    api._load(path)
+    api.load_apis(path)
     api.start(serve=checked.name)
     client = app.test_client()
     document = client.get(f"/doc/{checked.name}.json")

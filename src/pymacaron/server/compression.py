@@ -26,7 +26,7 @@ def compression(setting: bool, min_bytes: int = 1024) -> Callable[[Request, Resp
     """A function that compresses a reply of at least *min_bytes* bytes, or None where *setting* is False."""
     if not setting:
         return None
-    encoders = _encoders()
+    encoders: dict[str, Compress] = {}
 
     def compress(request: Request, response: Response) -> None:
         if (
@@ -41,6 +41,8 @@ def compression(setting: bool, min_bytes: int = 1024) -> Callable[[Request, Resp
         if len(body) < min_bytes:
             return
         response.headers.add("Vary", "Accept-Encoding")
+        if not encoders:
+            encoders.update(_encoders())
         name = _chosen(request.headers.get("Accept-Encoding", ""), encoders)
         if name is None:
             return

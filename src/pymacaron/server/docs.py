@@ -14,6 +14,7 @@ from html import escape
 from flask import Flask, Response, request
 
 from pymacaron.schema.codec import json_encode
+from pymacaron.server.dispatch import add
 from pymacaron.source import dump_yaml
 from pymacaron.spec.model import Api
 from pymacaron.spec.publish import published
@@ -64,7 +65,7 @@ def publish(app: Flask, apis: Iterable[tuple[Api, str]], path: str = "doc") -> N
 
 def _add(app: Flask, rule: str, document: _Document) -> None:
     if rule not in {known.rule for known in app.url_map.iter_rules()}:
-        app.add_url_rule(rule, endpoint=f"GET {rule}", view_func=document, methods=["GET"])
+        add(app, rule, "GET", document)
 
 
 def _json(api: Api, base_path: str) -> Callable[[], bytes]:

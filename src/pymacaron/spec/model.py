@@ -33,7 +33,7 @@ __all__ = [
 #: Swagger 2.0, OpenAPI 3.0, 3.1, 3.2
 Dialect = Literal["2.0", "3.0", "3.1", "3.2"]
 
-#: One alternative: dict of security scheme name -> scopes, all of which must hold. An empty dict is "no authentication".
+#: One alternative: dict of security scheme name -> scopes, all of which must hold. An empty dict asks for nothing.
 SecurityRequirement = Mapping[str, tuple[str, ...]]
 
 
@@ -53,10 +53,11 @@ class Parameter:
     """
     One parameter of an operation, after path-item parameters were merged in.
 
-    `location`: path, query, header, cookie, querystring (3.2), or form (a Swagger 2.0 formData field). `style` and `explode`
-    are set for every parameter that has a schema: the defaults of its location, and Swagger 2.0's collectionFormat as
-    the style that means the same (csv: form or simple without explode; multi: form with explode; ssv: spaceDelimited;
-    pipes: pipeDelimited; tsv: tabDelimited). `content` is given instead of `schema` where the description does so.
+    `location`: path, query, header, cookie, querystring (3.2), or form (a Swagger 2.0 formData field). `style` and
+    `explode` are set for every parameter that has a schema: the defaults of its location, and Swagger 2.0's
+    collectionFormat as the style that means the same (csv: form or simple without explode; multi: form with explode;
+    ssv: spaceDelimited; pipes: pipeDelimited; tsv: tabDelimited). `content` is given instead of `schema` where the
+    description does so.
     """
 
     name: str
@@ -144,8 +145,9 @@ class Api:
     """
     One description. `name` is what ApiPool calls it (the file's name without its ending).
 
-    `base_path`: '' or '/v1': from basePath, or the path of the first server's URL with its variables' defaults; never ends in '/'.
-    `webhooks` are operations that this api sends, not serves. `schemas`: dict of name -> Node, from definitions or components.
+    `base_path`: '' or '/v1': from basePath, or the path of the first server's URL with its variables' defaults; never
+    ends in '/'. `webhooks` are operations that this api sends, not serves. `schemas`: dict of name -> Node, from
+    definitions or components.
     `findings`: everything that reading it found, errors too: whoever serves it refuses to when there is an error.
     """
 
