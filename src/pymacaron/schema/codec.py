@@ -2,7 +2,8 @@
 A schema -> its codec: JSON text to models and back, exact, with everything that is wrong as Violations.
 
 `Schemas` holds all of one api; a validator is built when the first value asks for it, of what its schema reaches and
-nothing else. dialect.py writes the validator's document, jsonschema-rs runs it, models.py wraps what it lets through.
+nothing else. dialect.py writes the validator's document, jsonschema-rs runs it, plans.py converts
+what it lets through, classes.py and models.py are what that becomes.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from pymacaron.schema.classes import Classes, Models
 from pymacaron.schema.dialect import Bundles, Direction, validator
 from pymacaron.schema.formats import FORMATS, Format
-from pymacaron.schema.models import Classes, Model, Models
+from pymacaron.schema.models import Model
 from pymacaron.schema.shape import Identity, Shapes
 from pymacaron.schema.violations import Violation, Violations, explain
 from pymacaron.schema.wire import json_decode, json_encode, plain
@@ -54,7 +56,7 @@ class Schemas:
         self.api = api
         self.formats: Mapping[str, Format] = MappingProxyType({**FORMATS, **(formats or {})})
         self.shapes = Shapes(api)
-        self.classes = Classes(api, self)
+        self.classes = Classes(api, self.shapes, self.formats, self._fits)
         self.lock = threading.RLock()
         self._bundles: dict[Direction, Bundles] = {}
         self._commons: dict[Direction, Common] = {}
@@ -63,13 +65,17 @@ class Schemas:
     @cached_property
     def models(self) -> Models:
         """The namespace of the api's models: `models.Order`."""
-        return Models(self.api, self)
+        return Models(self.classes)
 
     def codec(self, schema: Node, direction: Direction) -> Codec:
         """The codec of *schema* in requests or in responses, always the same one for the same place."""
         key = (schema.identity, direction)
         found = self._codecs.get(key)
         return found if found is not None else self._codecs.setdefault(key, Codec(self, schema, direction))
+
+    def _fits(self, schema: Node, value: Any) -> bool:
+        """Whether *value*, a plain JSON value, is valid: what a plan asks where a value could be one of several."""
+        return not self.codec(schema, "response").violations(value, "body")
 
     def bundle(self, schema: Node, direction: Direction) -> dict[str, Any]:
         """*schema* as one JSON Schema 2020-12 document, which is shared: not to be changed."""

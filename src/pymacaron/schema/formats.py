@@ -2,9 +2,9 @@
 Format name -> how a value of that format is checked, and what Python value it becomes.
 
 A format whose Python type could lose something (nanoseconds, a leap second, the case of a UUID, odd base64) gives a
-subclass of that type that carries the original `text`, which is what is sent again. No I/O, and no JSON here: wire.py
-and models.py call these functions. What has no `check` here is checked by jsonschema-rs, whose own checks are exact
-and faster.
+subclass of that type that carries the original `text`, which is what is sent again. No I/O, and no JSON here: wire.py,
+members.py and plans.py call these functions. What has no `check` here is checked by jsonschema-rs, whose own checks are
+exact and faster.
 """
 
 from __future__ import annotations

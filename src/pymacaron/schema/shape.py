@@ -1,8 +1,8 @@
 """
 What a schema says about its values, its `$ref`s and its allOf followed: their types, properties, items, alternatives.
 
-dialect.py and models.py stand on it, codec.py gives some of it out. Nothing here validates; what is broken in a schema
-(dangling references, parts of the wrong type) is passed over, since `check` reports it.
+dialect.py, names.py, plans.py and classes.py stand on it, codec.py gives some of it out. Nothing here validates; what
+is broken in a schema (dangling references, parts of the wrong type) is passed over, since `check` reports it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """
 What a description says, whichever version of the format it is written in: frozen records without behaviour.
 
-swagger2.py and openapi3.py make them, everything above reads them. A `Node` (see source.py) is a value together with
+swagger2.py and openapi3.py make them, everything above reads them. A `Node` (see source/) is a value together with
 the place where it stands; schemas stay Nodes, since the schema room compiles them. References to parameters, bodies,
 responses and path items are followed already, references inside schemas are not.
 """

@@ -1,0 +1,233 @@
+"""
+A schema -> its model's class: the properties that it declares, its name, and what `x-parent` and `x-persist` add.
+
+A class is made when it is first asked for; the classes of its properties, when those are read. Neighbours: models.py
+has what all models share, names.py names the inline ones, plans.py converts what they hold.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+from pymacaron.finding import did_you_mean
+from pymacaron.schema.formats import Format
+from pymacaron.schema.members import descriptor
+from pymacaron.schema.models import Model, ParentError, parent_problem
+from pymacaron.schema.names import Names, place_name
+from pymacaron.schema.plans import Plans
+from pymacaron.schema.records import Plan, Property, Record
+from pymacaron.schema.shape import Identity, Shapes
+from pymacaron.schema.violations import is_secret
+from pymacaron.source import Node
+from pymacaron.spec.model import Api
+from pymacaron.spec.names import attribute, camel
+
+__all__ = ["Classes", "Models"]
+
+
+class Models:
+    """
+    The models of one api: `models.Order`, `getattr(models, 'a-name')`, `models.names()`.
+
+    A schema whose name is that of a method here wins; the framework itself asks `Classes`.
+    """
+
+    def __init__(self, classes: Classes):
+        self._clásses = classes
+        for name in ("names", "of"):
+            if name in classes.api.schemas:
+                self.__dict__[name] = self._clásses.named(name)
+
+    def __getattr__(self, name: str) -> type[Model]:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        cls = self.__dict__[name] = self._clásses.named(name)
+        return cls
+
+    def __dir__(self) -> list[str]:
+        return sorted({attribute(name) for name in self._clásses.names()})
+
+    def __repr__(self) -> str:
+        return f"<models of {self._clásses.api.name}>"
+
+    def names(self) -> dict[str, Node]:
+        """dict: model name -> its schema, of every schema that has a class: named ones first, then inline ones."""
+        return self._clásses.names()
+
+    def of(self, schema: Node) -> type[Model] | None:
+        """
+        The class of *schema*, references followed; None where its values are not objects with declared properties.
+        """
+        return self._clásses.of(schema)
+
+
+class Classes:
+    """
+    The classes of one api's object schemas, and the plans of all its schemas. Each is made when first asked for.
+    Thread-safe.
+
+    *formats* and *fits* are for the plans, see there.
+    """
+
+    def __init__(self, api: Api, shapes: Shapes, formats: Mapping[str, Format], fits: Callable[[Node, Any], bool]):
+        self.api = api
+        self._shapes = shapes
+        self._plans = Plans(shapes, formats, self.of, fits)
+        self._lock = threading.RLock()
+        self._made: dict[Identity, type[Model]] = {}
+        self._table: Names | None = None
+
+    def names(self) -> dict[str, Node]:
+        """dict: model name -> its schema, of every schema that has a class: named ones first, then inline ones."""
+        return {
+            name: node
+            for name, node in self._names().by_name.items()
+            if self._shapes.is_object(self._shapes.target(node))
+        }
+
+    def named(self, name: str) -> type[Model]:
+        """
+        The class called *name*, or whose name is written so in Python. AttributeError says what the name stands for
+        instead.
+        """
+        node = self.api.schemas.get(name)
+        if node is None:
+            node = self._names().by_attribute.get(name)
+        if node is None:
+            hint = did_you_mean(name, self._names().by_attribute)
+            raise AttributeError(f"{self.api.name} has no model {name!r}. {hint}".rstrip())
+        cls = self.of(node)
+        if cls is None:
+            raise AttributeError(f"{name} is {self._kind(node)}: there is no class for it")
+        return cls
+
+    def of(self, schema: Node) -> type[Model] | None:
+        """
+        The class of *schema*, references followed; None where its values are not objects with declared properties.
+        """
+        node = self._shapes.target(schema)
+        cls = self._made.get(node.identity)
+        if cls is not None:
+            return cls
+        if not self._shapes.is_object(node):
+            return None
+        with self._lock:
+            if node.identity not in self._made:
+                self._made[node.identity] = self._class(node)
+            return self._made[node.identity]
+
+    def plan(self, schema: Node) -> Plan | None:
+        """How a valid JSON value of *schema* becomes a Python value; None where it stays as it is."""
+        return self._plans.of(schema)
+
+    def _names(self) -> Names:
+        if self._table is None:
+            with self._lock:
+                if self._table is None:
+                    self._table = Names(self.api, self._shapes)
+        return self._table
+
+    def _kind(self, node: Node) -> str:
+        branches = self._shapes.branches(node)
+        if branches:
+            named = [cls._récord.name for cls in map(self.of, branches) if cls is not None]
+            return f"a choice of {', '.join(named)}" if named else "a choice of values"
+        if self._shapes.first(node, "enum") is not None:
+            return "an enumeration"
+        types = self._shapes.types(node) - {"null"}
+        if "number" in types:
+            types -= {"integer"}
+        if len(types) != 1:
+            return "any value"
+        name = next(iter(types))
+        return f"an {name}" if name[0] in "aio" else f"a {name}"
+
+    def _name_of(self, node: Node) -> str:
+        name = self._shapes.named.get(node.identity)
+        if name is None:
+            name = self._names().by_identity.get(node.identity)
+        return name if name is not None else camel(place_name(node))
+
+    def _class(self, node: Node) -> type[Model]:
+        """The class of an object schema. Its properties' own classes are made when they are read."""
+        name = self._name_of(node)
+        schemas = self._shapes.properties(node)
+        attributes = _attributes(schemas)
+        by_wire = {wire: given for given, wire in attributes.items()}
+        properties = {wire: self._described(wire, by_wire.get(wire, ""), schema) for wire, schema in schemas.items()}
+        extra = self._shapes.first(node, "additionalProperties")
+        record = Record(
+            name, self.api.name, properties, attributes, self._shapes.is_open(node), self.plan(extra) if extra else None
+        )
+        title = self._shapes.first(node, "description") or self._shapes.first(node, "title")
+        namespace: dict[str, Any] = {
+            "__slots__": ("_dáta",),
+            "__module__": f"ApiPool.{self.api.name}.model",
+            "__qualname__": name,
+            "__doc__": title.value if title is not None and isinstance(title.value, str) else None,
+            "_récord": record,
+        }
+        namespace.update(self._persistence(node))
+        for given, wire in attributes.items():
+            namespace[given] = descriptor(lambda: record, properties[wire])
+        return self._mixed(name, node, namespace)
+
+    def _described(self, name: str, given: str, schema: Node) -> Property:
+        shapes = self._shapes
+        form, convert = self._plans.format(schema), self.plan(schema)
+        secret = is_secret(name) or any(value.get("format") == "password" for value in shapes.spoken(schema))
+        return Property(name, given, "null" in shapes.types(schema), secret, form, convert)
+
+    def _mixed(self, name: str, node: Node, namespace: dict[str, Any]) -> type[Model]:
+        path = self._own_extension(node, "x-parent")
+        if path is None:
+            return type(name, (Model,), namespace)
+        try:
+            parent = _load_class(path)
+        except (ImportError, AttributeError, ValueError) as error:
+            raise ParentError(f"{name}: x-parent {path!r} cannot be imported: {error}") from error
+        problem = parent_problem(parent)
+        if problem is not None:
+            raise ParentError(f"{name}: x-parent {path!r} cannot be mixed into a model: {problem}")
+        cls: type[Model] = type(parent)(name, (parent, Model), namespace)
+        if getattr(cls, "__abstractmethods__", None):  # a body makes a model, whatever the parent leaves undone
+            cls.__abstractmethods__ = frozenset()  # type: ignore[attr-defined]
+        return cls
+
+    def _persistence(self, node: Node) -> dict[str, Any]:
+        path = self._own_extension(node, "x-persist")
+        if path is None:
+            return {}
+
+        def load_from_db(*args: Any, **kwargs: Any) -> Any:
+            """What the class that x-persist names loads."""
+            return _load_class(path).load_from_db(*args, **kwargs)
+
+        def save_to_db(obj: Any, *args: Any, **kwargs: Any) -> Any:
+            """Hand *obj* to the class that x-persist names."""
+            return _load_class(path).save_to_db(obj, *args, **kwargs)
+
+        return {"load_from_db": staticmethod(load_from_db), "save_to_db": staticmethod(save_to_db)}
+
+    def _own_extension(self, node: Node, key: str) -> str | None:
+        value = node.value.get(key) if isinstance(node.value, dict) else None
+        return value if isinstance(value, str) else None
+
+
+def _attributes(schemas: Mapping[str, Node]) -> dict[str, str]:
+    """
+    dict: Python name -> wire name. A name that is the same in both comes first; names that Python itself uses have
+    none.
+    """
+    found = {name: name for name in schemas if attribute(name) == name}
+    for name in schemas:
+        found.setdefault(attribute(name), name)
+    return {given: wire for given, wire in found.items() if not (given.startswith("__") and given.endswith("__"))}
+
+
+def _load_class(path: str) -> Any:
+    module, _, name = path.rpartition(".")
+    return getattr(import_module(module), name)

@@ -1,0 +1,265 @@
+"""
+How JSON becomes Python values: the Plan of every schema of one api, made when it is first asked for.
+
+Decided here, once per schema: which dicts become models, what is done with lists, with text of a format, with 1.0
+where an integer is meant. What a plan needs of others it is given: the class of a schema (classes.py) and whether a
+value fits one (codec.py). Neighbours: shape.py says what a schema is, records.py what a Plan is.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pymacaron.schema.formats import FORMATS, Format
+from pymacaron.schema.members import whole
+from pymacaron.schema.models import Model, wrap
+from pymacaron.schema.records import Convert, Plan
+from pymacaron.schema.shape import Discriminator, Identity, Shapes
+from pymacaron.source import Node
+
+__all__ = ["Plans"]
+
+_new = object.__new__
+_fill = object.__setattr__
+
+
+class Plans:
+    """
+    The plans of one api's schemas. Thread-safe.
+
+    *formats* is dict: format name -> Format; *class_of* gives the class of a schema, None where it has none; *fits*
+    tells whether a plain JSON value is valid.
+    """
+
+    def __init__(
+        self,
+        shapes: Shapes,
+        formats: Mapping[str, Format],
+        class_of: Callable[[Node], type[Model] | None],
+        fits: Callable[[Node, Any], bool],
+    ):
+        self._shapes = shapes
+        self._formats = formats
+        self._class_of = class_of
+        self._fits = fits
+        self._lock = threading.RLock()
+        self._plans: dict[Identity, Plan | None] = {}
+        self._growing: dict[Identity, Plan | None] = {}
+        self._depth = 0
+
+    def of(self, schema: Node) -> Plan | None:
+        """How a valid JSON value of *schema* becomes a Python value; None where it stays as it is."""
+        identity = schema.identity
+        if identity not in self._plans:
+            with self._lock:
+                plan = self._grown(schema)
+                if not self._depth:  # nobody may see a plan that contains one which is not done
+                    self._plans.update(self._growing)
+                    self._plans[identity] = plan
+                    self._growing.clear()
+                return plan
+        return self._plans[identity]
+
+    def _grown(self, schema: Node) -> Plan | None:
+        node = self._shapes.target(schema)
+        for known in (self._plans, self._growing):
+            if node.identity in known:
+                return known[node.identity]
+        placeholder = self._growing[node.identity] = Plan()  # what a schema that contains itself finds
+        self._depth += 1
+        try:
+            plan = self._planned(node)
+        finally:
+            self._depth -= 1
+        if plan is None:
+            self._growing[node.identity] = None
+        else:
+            placeholder.by_class.update(plan.by_class)
+        return self._growing[node.identity]
+
+    def _planned(self, node: Node) -> Plan | None:
+        shapes = self._shapes
+        types = shapes.types(node)
+        number = whole if "integer" in types and "number" not in types else None
+        if shapes.is_plain(node):
+            return Plan(number=number) if number is not None else None
+        members = self._members(node) if "object" in types else None
+        items = self._items(node) if "array" in types else None
+        form = self.format(node) if "string" in types else None
+        text = _text_converter(form) if form is not None and form.convert is not None else None
+        branches = shapes.branches(node)
+        if branches and items is None and "array" in types:
+            items = self._alternative(node, branches, "array", list)
+        if branches and text is None and len(branches) == 1:
+            text = self._branch_function(branches[0], str)
+        plan = Plan(members, items, text, number)
+        return plan if plan.by_class else None
+
+    def _members(self, node: Node) -> Convert | None:
+        """What makes something of a dict: the schema's model, that of an alternative, or a dict of converted values."""
+        shapes = self._shapes
+        if shapes.is_union(node):
+            return self._alternative(node, shapes.branches(node), "object", dict)
+        if shapes.is_object(node):
+            return self._maker(node)
+        values = shapes.first(node, "additionalProperties")
+        if values is None or not isinstance(values.value, dict):
+            return None
+        plan = self._held(values)
+        return _values_converter(plan) if plan is not None else None
+
+    def _maker(self, node: Node) -> Convert:
+        """dict -> model of *node*, or of the schema extending it that the dict's discriminator names."""
+        made: list[type[Model]] = []
+        rule = self._shapes.discriminator(node) if self._shapes.is_ancestor(node) else None
+
+        def make(data: dict[str, Any]) -> Any:
+            if not made:
+                cls = self._class_of(node)
+                assert cls is not None
+                made.append(cls)
+            model = _new(made[0])
+            _fill(model, "_dáta", data)
+            return model
+
+        if rule is None:
+            return make
+
+        def choose(data: dict[str, Any]) -> Any:
+            heir = _named(rule, data)
+            if heir is None or heir.identity == node.identity:
+                return make(data)
+            cls = self._class_of(heir)
+            return make(data) if cls is None else wrap(cls, data)
+
+        return choose
+
+    def _items(self, node: Node) -> Convert | None:
+        shapes = self._shapes
+        items = shapes.first(node, "items")
+        prefix = shapes.first(node, "prefixItems") if shapes.siblings else None
+        if items is not None and isinstance(items.value, list):
+            prefix, items = items, shapes.first(node, "additionalItems")
+        rest = self._held(items) if items is not None and isinstance(items.value, dict) else None
+        if prefix is not None:
+            plans = [self._held(item) for item in prefix.items()]
+            return (
+                _tuple_converter(plans, rest) if rest is not None or any(plan is not None for plan in plans) else None
+            )
+        if rest is None or items is None:
+            return None
+        return _items_converter(rest, uniform=len(shapes.types(items)) == 1)
+
+    def _held(self, node: Node) -> Plan | None:
+        """
+        The plan of what an array or a map holds: of objects, arrays and text of known formats.
+
+        Text of a format of one's own stays, since nothing would turn it back; and numbers do, for the sake of long
+        arrays.
+        """
+        plan, form = self.of(node), self.format(self._shapes.target(node))
+        if plan is None or plan.by_class.keys() == {float}:
+            return None
+        if form is None or any(form is known for known in FORMATS.values()):
+            return plan
+        return Plan(plan.by_class.get(dict), plan.by_class.get(list))
+
+    def format(self, node: Node) -> Format | None:
+        """The format of the text of *node*, where values of it are converted."""
+        if self._shapes.is_plain(node):
+            return None
+        name = self._shapes.first(node, "format")
+        if name is None or not isinstance(name.value, str):
+            branches = self._shapes.branches(node)
+            return self.format(self._shapes.target(branches[0])) if len(branches) == 1 else None
+        form = self._formats.get(name.value)
+        return form if form is not None and form.convert is not None else None
+
+    def _alternative(self, node: Node, branches: list[Node], kind: str, cls: type) -> Convert | None:
+        """
+        The function of the alternative that a value fits: the only one of its kind, the discriminator's, the first
+        valid.
+        """
+        fitting = [branch for branch in branches if kind in self._shapes.types(branch)]
+        if not any(self._branch_function(branch, cls) for branch in fitting):
+            return None
+        if len(fitting) == 1:
+            return self._branch_function(fitting[0], cls)
+        rule = self._shapes.discriminator(node) if cls is dict else None
+
+        def convert(value: Any) -> Any:
+            chosen = _named(rule, value) if rule is not None else None
+            if chosen is None:
+                chosen = next((b for b in fitting if self._fits(b, value)), None)
+            function = self._branch_function(chosen, cls) if chosen is not None else None
+            return value if function is None else function(value)
+
+        return convert
+
+    def _branch_function(self, branch: Node, cls: type) -> Convert | None:
+        plan = self.of(branch)
+        if plan is None:
+            return None
+        # a schema that contains itself is not filled in yet
+        return plan.by_class.get(cls) or (None if plan.by_class else plan)
+
+
+def _named(rule: Discriminator, data: dict[str, Any]) -> Node | None:
+    """The schema that *data*'s discriminator names; None where it names none."""
+    value = data.get(rule.property)
+    return rule.mapping.get(value, rule.default) if isinstance(value, str) else rule.default
+
+
+def _text_converter(form: Format) -> Convert:
+    convert = form.convert
+    assert convert is not None
+
+    def text(value: Any) -> Any:
+        try:
+            return convert(value)
+        except (ValueError, ArithmeticError):  # the validator has its say; what cannot be converted stays as it came
+            return value
+
+    return text
+
+
+def _items_converter(plan: Plan, uniform: bool) -> Convert:
+    """
+    Convert a list in place. What was converted before costs a look at the class of each item.
+
+    With *uniform*, all items that the schema takes are of one class: a long list was converted if its ends were.
+    """
+
+    def items(value: list[Any]) -> list[Any]:
+        by_class = plan.by_class
+        if uniform and len(value) > 32 and value[0].__class__ not in by_class and value[-1].__class__ not in by_class:
+            return value
+        if not by_class.keys().isdisjoint(map(type, value)):
+            for index, entry in enumerate(value):
+                if entry.__class__ in by_class:
+                    value[index] = by_class[entry.__class__](entry)
+        return value
+
+    return items
+
+
+def _tuple_converter(prefix: list[Plan | None], rest: Plan | None) -> Convert:
+    def items(value: list[Any]) -> list[Any]:
+        for index, entry in enumerate(value):
+            plan = prefix[index] if index < len(prefix) else rest
+            if plan is not None:
+                value[index] = plan(entry)
+        return value
+
+    return items
+
+
+def _values_converter(plan: Plan) -> Convert:
+    def members(value: dict[str, Any]) -> dict[str, Any]:
+        for name, entry in value.items():
+            value[name] = plan(entry)
+        return value
+
+    return members

@@ -1,0 +1,98 @@
+"""
+The door of the room: a file, or a text, -> Document. Which of encoding.py, json.py and yaml.py looks at it is decided
+here, and what keeps a file from being read at all is said here.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+from pymacaron.finding import Finding, FindingsError, did_you_mean
+from pymacaron.source.document import Document
+from pymacaron.source.encoding import wrong_encoding
+from pymacaron.source.json import parse_json
+from pymacaron.source.yaml import parse_yaml
+
+__all__ = ["parse", "read"]
+
+_JSON_START = re.compile(rb"\s*[{\[]")
+
+
+def read(
+    path: str, *, max_bytes: int = 50_000_000, max_depth: int = 1000, findings: list[Finding] | None = None
+) -> Document:
+    """
+    The file at *path*, as `parse` reads it. Raises FindingsError, also where there is no such file.
+    """
+    uri = os.path.abspath(path)
+    name = _shown(uri)
+    try:
+        size = os.stat(uri).st_size
+        if size > max_bytes:
+            raise FindingsError([_too_large(name, size, max_bytes)])
+        with open(uri, "rb") as file:
+            text = file.read(max_bytes + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        raise FindingsError([_missing(uri, name)]) from None
+    except IsADirectoryError:
+        fact, mend = "this is a directory", "Name the file in it that is meant"
+        raise FindingsError([Finding(name, 0, 0, "unreadable-file", fact, mend)]) from None
+    except (OSError, ValueError) as error:
+        fact = f"it cannot be read: {getattr(error, 'strerror', None) or error}"
+        raise FindingsError([Finding(name, 0, 0, "unreadable-file", fact)]) from None
+    return parse(text, uri, name, max_bytes=max_bytes, max_depth=max_depth, findings=findings)
+
+
+def parse(
+    text: bytes,
+    uri: str,
+    name: str,
+    *,
+    max_bytes: int = 50_000_000,
+    max_depth: int = 1000,
+    findings: list[Finding] | None = None,
+) -> Document:
+    """
+    *text* as YAML, or as JSON where it starts like it. Raises FindingsError.
+
+    *max_bytes* limits the text, *max_depth* the nesting of lists and maps. What is wrong but can be read over (a key
+    that stands twice, an unknown tag) is added to *findings* where that is given, and raised where it is not.
+    Source: YAML 1.2.2, chapter 10.3 (core schema), with 1.1's merge keys; RFC 8259.
+    """
+    if len(text) > max_bytes:
+        raise FindingsError([_too_large(name, len(text), max_bytes)])
+    refused = wrong_encoding(text, name)
+    if refused is not None:
+        raise FindingsError([refused])
+    if _JSON_START.match(text):
+        return parse_json(text, uri, name, max_depth, findings)
+    return parse_yaml(text, uri, name, max_depth, findings)
+
+
+def _shown(path: str) -> str:
+    """*path* relative to the working directory where it lies below it, else as it is."""
+    try:
+        below = os.path.join(os.getcwd(), "")
+    except FileNotFoundError:
+        return path
+    return path[len(below) :] if path.startswith(below) else path
+
+
+def _missing(uri: str, name: str) -> Finding:
+    """What is not there: the file, or the folder on the way to it."""
+    fact, missing = "there is no such file", os.path.basename(uri)
+    folder = os.path.dirname(uri)
+    while not os.path.isdir(folder) and folder != os.path.dirname(folder):
+        missing, folder = os.path.basename(folder), os.path.dirname(folder)
+        fact = f"there is no such file: {_shown(folder)!r} has no {missing!r}"
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        names = []
+    return Finding(name, 0, 0, "missing-file", fact, did_you_mean(missing, sorted(names)))
+
+
+def _too_large(name: str, size: int, max_bytes: int) -> Finding:
+    fact = f"it has {size} bytes, where {max_bytes} are allowed"
+    return Finding(name, 0, 0, "too-large", fact, "Split it, or raise the setting max_document_bytes")
