@@ -92,17 +92,23 @@ class API:
             crash.set_error_reporter(error_reporter)
 
     def load_apis(
-        self, path: str | os.PathLike[str], ignore: Iterable[str] = (), include_crash_api: bool = False
+        self,
+        path: str | os.PathLike[str],
+        ignore: Iterable[str] = (),
+        include_crash_api: bool = False,
+        *,
+        retrieve: Callable[[str], bytes] | None = None,
     ) -> API:
         """
         Load every description below the folder *path*: each `*.yaml`, `*.yml` and `*.json` is an api, named after its
         file. *path* may be a single file, too.
 
         *ignore*: names to leave out. *include_crash_api*: also the operations under /crash that fail on purpose.
+        *retrieve(url)* gives what a `$ref` to the network names; without it nothing is fetched from there.
         Raises FindingsError if a file cannot be read; what is wrong in it is said by start().
         """
         for file in [path] if os.path.isfile(path) else check.descriptions(path, ignore):
-            self._load(file)
+            self._load(file, retrieve)
         if include_crash_api:
             self._load(builtin.CRASH)
         return self
@@ -145,8 +151,8 @@ class API:
         _STARTED.append(self)
         return self
 
-    def _load(self, file: str | os.PathLike[str]) -> None:
-        api = load(os.fspath(file), max_bytes=config.get_config().max_document_bytes)
+    def _load(self, file: str | os.PathLike[str], retrieve: Callable[[str], bytes] | None = None) -> None:
+        api = load(os.fspath(file), retrieve=retrieve, max_bytes=config.get_config().max_document_bytes)
         loaded = LoadedApi(api, Schemas(api, self._formats))
         self._apis[api.name] = loaded
         ApiPool._add(loaded)

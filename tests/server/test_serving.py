@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import functools
 import json
+import sys
+import types
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask, Response, abort, jsonify
+from flask import Flask, Response, abort, jsonify, url_for
 from flask_cors import CORS
 
-from pymacaron import ApiPool, Upload
+from pymacaron import API, ApiPool, Upload
+from pymacaron.auth import generate_token
 from pymacaron.exceptions import PyMacaronException
 
 Service = Callable[..., Flask]
@@ -430,3 +435,83 @@ def test_a_multipart_body_is_one_model_with_uploads(service: Service):
         ("/photo", "required"),
         ("/rating", "type"),
     }
+
+
+SEEN: list[Any] = []
+
+
+def noted(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A decorator that a description names: it runs inside, around the handler."""
+
+    @functools.wraps(function)
+    def around(*args: Any, **kwargs: Any) -> Any:
+        SEEN.append((args, kwargs))
+        return function(*args, **kwargs)
+
+    return around
+
+
+def decorated(service: Service, monkeypatch: pytest.MonkeyPatch, *decorators: str) -> Any:
+    module = types.ModuleType("shop_decorators")
+    module.noted = noted  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "shop_decorators", module)
+    listed = f"operationId: createOrder\n      x-decorate-server: [{', '.join(decorators)}]"
+    description = SHOP.replace("operationId: createOrder", listed)
+    others = dict.fromkeys(("listOrders", "getOrder", "deleteOrder"), lambda **rest: None)
+    settings = {"jwt_secret": "s" * 40, "jwt_issuer": "i", "jwt_audience": "a"}
+    handlers = {"createOrder": lambda order, **rest: (order, 201), **others}
+    return service(description, handlers, settings=settings).test_client()
+
+
+def test_requires_auth_runs_before_anything_is_read_and_other_decorators_around_the_handler(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+):
+    SEEN.clear()
+    client = decorated(service, monkeypatch, "shop_decorators.noted", "pymacaron.auth.requires_auth")
+    refused = client.post("/v1/orders", json={"wrong": 1})
+    assert (refused.status_code, refused.json["error"]) == (401, "AUTHORIZATION_HEADER_MISSING")
+    assert refused.headers["WWW-Authenticate"] == "Bearer"
+    token = {"Authorization": f"Bearer {generate_token('u1')}"}
+    wrong = client.post("/v1/orders", json={"wrong": 1}, headers=token)
+    assert (wrong.status_code, SEEN) == (400, [])
+    made = client.post("/v1/orders", json={"lines": [{"sku": "A"}]}, headers=token)
+    assert made.status_code == 201
+    [((order,), keywords)] = SEEN
+    assert (order.get_model_name(), keywords) == ("Order", {"dry_run": False, "x_count": None})
+
+
+REMOTE = """
+openapi: 3.1.0
+info: {title: Remote, version: "1"}
+paths:
+  /pets:
+    post:
+      operationId: addPet
+      requestBody: {content: {application/json: {schema: {$ref: 'https://example.com/common.yaml#/Pet'}}}}
+      responses: {"200": {description: ok}}
+"""
+
+
+def test_references_to_the_network_are_followed_with_a_function_that_fetches_them(tmp_path: Path):
+    (tmp_path / "shop.yaml").write_text(REMOTE)
+    asked: list[str] = []
+
+    def retrieve(url: str) -> bytes:
+        asked.append(url)
+        return b"Pet: {type: object, properties: {age: {type: integer}}}"
+
+    app = Flask("shop")
+    api = API(app, resolver=lambda operation: lambda pet: str(pet.age))
+    api.load_apis(tmp_path, retrieve=retrieve)
+    api.start(serve="shop")
+    client = app.test_client()
+    assert client.post("/pets", json={"age": "x"}).json["errors"][0]["pointer"] == "/age"
+    assert client.post("/pets", json={"age": 3}).text == "3"
+    assert asked == ["https://example.com/common.yaml"]
+    assert "example.com" not in client.get("/doc/shop.json").text
+
+
+def test_url_for_knows_the_operations(service: Service):
+    app = shop(service).application
+    with app.test_request_context("/"):
+        assert url_for("GET /v1/orders/<id>", id=7) == "/v1/orders/7"
