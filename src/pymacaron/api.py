@@ -35,6 +35,7 @@ log = logging.getLogger("pymacaron")
 _WARNINGS = 20
 
 _HTTP = 80
+_LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 class API:
@@ -81,11 +82,12 @@ class API:
         self._authenticators = dict(authenticators or {})
         self._apis: dict[str, LoadedApi] = {}
         self._docs_path = "doc"
+        self._crash = False
         overrides = dict(settings or {})
         if default_user_id is not None:
             overrides.setdefault("default_user_id", default_user_id)
-        if debug:
-            overrides.setdefault("debug", True)
+        if debug is not False:
+            overrides.setdefault("debug", debug)
         config.load(settings=overrides)
         log.setLevel(log_level)
         if error_reporter is not None:
@@ -109,8 +111,7 @@ class API:
         """
         for file in [path] if os.path.isfile(path) else check.descriptions(path, ignore):
             self._load(file, retrieve)
-        if include_crash_api:
-            self._load(builtin.CRASH)
+        self._crash = self._crash or include_crash_api
         return self
 
     def publish_apis(self, path: str = "doc") -> API:
@@ -128,14 +129,20 @@ class API:
         names = [serve] if isinstance(serve, str) else list(serve)
         if config.folder() not in sys.path:
             sys.path.insert(0, config.folder())
-        self._load(builtin.PING)
-        if "crash" in self._apis and self._apis["crash"].api.root.document.uri == str(builtin.CRASH):
-            names.append("crash")
         settings = config.get_config()
-        findings = [*config.validate(), *check.old_distributions(), *self._unknown(names)]
+        findings = [*config.validate(), *check.old_distributions()]
+        for file in (builtin.PING, *([builtin.CRASH] if self._crash else [])):
+            own = self._apis.get(file.stem)
+            if own is not None and own.api.root.document.uri != str(file):
+                fact = f"{file.stem!r} is the name of an api that every service has"
+                findings.append(Finding(own.api.root.document.name, 0, 0, "reserved-name", fact, "Rename the file"))
+                continue
+            self._load(file)
+            names.append(file.stem)
+        findings += self._unknown(names)
         findings += [finding for loaded in self._apis.values() for finding in loaded.api.findings]
         served: list[dispatch.Served] = []
-        apis = [self._apis[name] for name in dict.fromkeys([*names, "ping"]) if name in self._apis]
+        apis = [self._apis[name] for name in dict.fromkeys(names) if name in self._apis]
         for loaded in apis:
             ours, found = self._served(loaded)
             served += ours
@@ -168,10 +175,9 @@ class API:
 
     def _served(self, loaded: LoadedApi) -> tuple[list[dispatch.Served], list[Finding]]:
         api = loaded.api
-        bounds, findings = binding.bind(
-            api, resolver=self._resolver if api.root.document.uri != str(builtin.PING) else None
-        )
-        findings = [*findings, *check.parents(loaded.api, loaded.schemas)]
+        ours = api.root.document.uri in (str(builtin.PING), str(builtin.CRASH))
+        bounds, findings = binding.bind(api, resolver=None if ours else self._resolver)
+        findings = [*findings, *check.parents(api, loaded.schemas)]
         base_path = self._base_path(api)
         served = []
         for bound in bounds:
@@ -226,7 +232,7 @@ def letsgo(name: str, callback: Callable[..., Any], argv: Sequence[str] | None =
     if options.env:
         os.environ["PYM_ENV"] = options.env
     debug = options.debug if options.debug is not None else os.environ.get("PYM_ENV") == "dev"
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
+    logging.basicConfig(format=_LOG_FORMAT, level=logging.INFO)
     try:
         config.require_file(_folder_of(callback))
         port = options.port if options.port is not None else _port()
@@ -242,6 +248,8 @@ def letsgo(name: str, callback: Callable[..., Any], argv: Sequence[str] | None =
 
 
 def _imported(callback: Callable[..., Any]) -> None:
+    if "gunicorn.arbiter" in sys.modules:
+        logging.basicConfig(format=_LOG_FORMAT, level=logging.INFO)  # does nothing where the service has done it
     try:
         config.require_file(_folder_of(callback))
         callback(_port() or _HTTP, os.environ.get("PYM_ENV") == "dev")
@@ -259,16 +267,30 @@ def _folder_of(callback: Callable[..., Any]) -> str | None:
 
 
 def _port() -> int | None:
-    """The port of the environment or the config; None where neither says one."""
-    value = os.environ.get("PORT", "").strip()
-    return int(value) if value.isdecimal() else config.get_config().server_port
+    """The port of the environment or the config; None where neither says one. Exits with 2 if it is none."""
+    value = os.environ.get("PORT", "").strip() or config.get_config().server_port
+    try:
+        return None if value is None else _port_number(str(value))
+    except ValueError:
+        print(f"error: PORT is {value!r}, not a port: a number from 1 to 65535", file=sys.stderr)
+        sys.exit(2)
+
+
+def _port_number(text: str) -> int:
+    """Raises ValueError if *text* is no TCP port."""
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= 65535):
+        raise ValueError(text)
+    return int(text)
+
+
+_port_number.__name__ = "port"  # what argparse calls it
 
 
 def _options(argv: Sequence[str] | None) -> Any:
     import argparse
 
     parser = argparse.ArgumentParser(description="Serve this service's apis.")
-    parser.add_argument("--port", type=int, help="port to listen on (default: $PORT, $PYM_SERVER_PORT, 80)")
+    parser.add_argument("--port", type=_port_number, help="port to listen on (default: $PORT, $PYM_SERVER_PORT, 80)")
     parser.add_argument("--debug", action=argparse.BooleanOptionalAction, default=None, help="development mode")
     parser.add_argument("--env", help="name of the environment, as PYM_ENV: dev, staging, ...")
     return parser.parse_args(argv)

@@ -84,6 +84,7 @@ CODES: dict[str, Severity] = {
     "example-mismatch": "warning",
     "default-mismatch": "warning",
     "unknown-api": "error",
+    "reserved-name": "error",
     "old-distribution": "error",
 }
 

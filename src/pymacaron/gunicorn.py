@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 import os
 import sys
+import traceback
+from typing import Any
 
 from pymacaron.config import get_config
 from pymacaron.finding import FindingsError
@@ -56,7 +58,15 @@ def _config(key: str) -> int | None:
     return value
 
 
-bind = f"0.0.0.0:{_number('PORT') or _config('server_port') or 80}"
+def _port() -> int:
+    value = os.environ.get("PORT", "").strip()
+    if value and not (value.isascii() and value.isdecimal() and 1 <= int(value) <= 65535):
+        print(f"error: PORT is {value!r}, not a port: a number from 1 to 65535", file=sys.stderr, flush=True)
+        sys.exit(2)
+    return int(value) if value else _config("server_port") or 80
+
+
+bind = f"0.0.0.0:{_port()}"
 worker_class = "gthread"
 workers = _number("WEB_CONCURRENCY") or _config("worker_count") or 2 * _cpus() + 1
 threads = 4
@@ -67,5 +77,31 @@ max_requests = 10000
 max_requests_jitter = 1000
 preload_app = False
 control_socket_disable = True  # it wants a home that can be written
+
+
+def on_starting(server: Any) -> None:
+    """
+    Load the service once before any worker does, in a child: a service that cannot start says so once, and gunicorn
+    ends with 1, instead of every worker saying it.
+    """
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            server.app.wsgi()
+            code = 0
+        except SystemExit as error:
+            code = error.code if isinstance(error.code, int) else 1
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+    _, status = os.waitpid(child, 0)
+    if os.waitstatus_to_exitcode(status) != 0:
+        sys.exit(1)
+
+
 if os.path.isdir("/dev/shm"):
     worker_tmp_dir = "/dev/shm"  # the heartbeat file never waits for a disk

@@ -28,11 +28,17 @@ def settings(monkeypatch: pytest.MonkeyPatch, **environ: str) -> dict[str, Any]:
         ({}, "0.0.0.0:80"),
         ({"PYM_SERVER_PORT": "8081"}, "0.0.0.0:8081"),
         ({"PORT": "8082", "PYM_SERVER_PORT": "8081"}, "0.0.0.0:8082"),
-        ({"PORT": "nonsense"}, "0.0.0.0:80"),
     ],
 )
 def test_the_port_is_that_of_the_environment(monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], bind: str):
     assert settings(monkeypatch, **environ)["bind"] == bind
+
+
+def test_a_port_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as exit:
+        settings(monkeypatch, PORT="nonsense")
+    assert exit.value.code == 2
+    assert capsys.readouterr().err == "error: PORT is 'nonsense', not a port: a number from 1 to 65535\n"
 
 
 def test_workers_are_told_or_follow_from_the_cpus_that_may_be_used(monkeypatch: pytest.MonkeyPatch):
@@ -94,3 +100,33 @@ def test_gunicorn_accepts_every_setting():
     found = dict(line.split("=", 1) for line in ran.stdout.splitlines() if "=" in line)
     shown = {name.strip(): value.strip() for name, value in found.items()}
     assert (shown["worker_class"], shown["threads"], shown["keepalive"]) == ("gthread", "4", "75")
+
+
+SERVER = """
+import os
+from flask import Flask
+from pymacaron import API, letsgo
+
+app = Flask(__name__)
+
+
+def start(port, debug):
+    API(app).load_apis(os.path.dirname(os.path.realpath(__file__))).start(serve="shop")
+
+
+letsgo(__name__, callback=start)
+"""
+
+
+def test_a_service_that_cannot_start_says_so_once_and_gunicorn_ends(tmp_path: Path):
+    (tmp_path / "server.py").write_text(SERVER)
+    (tmp_path / "pym-config.yaml").write_text("name: x\nlive_host: http://localhost\n")
+    (tmp_path / "shopp.yaml").write_text('openapi: 3.1.0\ninfo: {title: S, version: "1"}\npaths: {}\n')
+    command = [sys.executable, "-m", "gunicorn", "--config", "python:pymacaron.gunicorn", "-b", "127.0.0.1:0"]
+    ran = subprocess.run(
+        [*command, "server:app"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    told = ran.stdout + ran.stderr
+    assert ran.returncode == 1
+    assert told.count("error[unknown-api]: no api named 'shop' is loaded (loaded: shopp)") == 1
+    assert "Traceback" not in told

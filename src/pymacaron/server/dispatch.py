@@ -9,34 +9,36 @@ from __future__ import annotations
 
 import inspect
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from flask import Flask, Request, current_app, request
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Response
 
 from pymacaron import context, crash
 from pymacaron.context import Call
-from pymacaron.exceptions import PyMacaronException
+from pymacaron.exceptions import HTTPError, PyMacaronException
 from pymacaron.exchange.inbound import Inbound
 from pymacaron.exchange.inbound import Request as RawRequest
 from pymacaron.exchange.media import Form, Upload
 from pymacaron.exchange.outbound import Outbound
 from pymacaron.schema.codec import Schemas
-from pymacaron.schema.violations import Violation
+from pymacaron.schema.violations import Violation, Violations
 from pymacaron.server import loop
 from pymacaron.server.binding import Bound
 from pymacaron.server.errors import Errors
-from pymacaron.server.routes import Target, routes
+from pymacaron.server.routes import Target, routes, shape
 from pymacaron.spec.model import Api
 
 __all__ = ["Enforce", "InvalidResponseError", "Served", "Validation", "add", "mount", "raw"]
 
 log = logging.getLogger("pymacaron.server")
 
+_T = TypeVar("_T")
 Validation = Literal["strict", "report", "off"]
 Enforce = Callable[[Call], Any]
 
@@ -63,18 +65,31 @@ def mount(app: Flask, served: list[Served], errors: Errors, validation: Validati
         (one.bound.operation.method, one.base_path + one.bound.operation.path, _call(one, errors, validation))
         for one in served
     ]
-    for route in routes(operations):
+    found = routes(operations)
+    declared = {(route.method, shape(route.rule.text)) for route in found}
+    for route in found:
         if (route.method, route.rule.text) in taken:
             continue
-        add(app, route.rule.text, route.method, _view(route.rule.variables, route.targets))
+        own = frozenset(method for method in ("HEAD", "OPTIONS") if (method, shape(route.rule.text)) in declared)
+        add(app, route.rule.text, route.method, _view(route.rule.variables, route.targets), own)
 
 
-def add(app: Flask, rule: str, method: str, view: Callable[..., Any]) -> None:
-    """Register *view* for *rule* and *method* as `app.add_url_rule` does, at a third of the cost."""
+def add(app: Flask, rule: str, method: str, view: Callable[..., Any], own: frozenset[str] = frozenset()) -> None:
+    """
+    Register *view* for *rule* and *method* as `app.add_url_rule` does, at a third of the cost.
+
+    *own*: those of HEAD and OPTIONS that have a view of their own at this rule, and are not answered by Flask.
+    """
     usual = app.url_rule_class
-    app.url_rule_class = _LazyRule
+    app.url_rule_class = _NoHeadRule if "HEAD" in own and method != "HEAD" else _LazyRule
     try:
-        app.add_url_rule(rule, endpoint=f"{method} {rule}", view_func=view, methods=[method])
+        app.add_url_rule(
+            rule,
+            endpoint=f"{method} {rule}",
+            view_func=view,
+            methods=[method],
+            provide_automatic_options=False if "OPTIONS" in own else None,
+        )
     finally:
         app.url_rule_class = usual
 
@@ -92,6 +107,15 @@ class _LazyRule(Rule):
             return compiled[0](rule, **values)
 
         return build
+
+
+class _NoHeadRule(_LazyRule):
+    """A GET that does not answer HEAD, too: the description has an operation for it."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        if self.methods is not None:
+            self.methods.discard("HEAD")
 
 
 def _view(
@@ -136,11 +160,17 @@ def _call(served: Served, errors: Errors, validation: Validation) -> Callable[[d
         handler = decorate(handler)
 
     def answer(path: dict[str, str]) -> Any:
+        for value in path.values():
+            if "\ufffd" in value:
+                _refuse_bytes(request.environ)
         args, kwargs = inbound.arguments(raw(request._get_current_object(), path))  # type: ignore[attr-defined]
         current = context.current()
         if current is not None:
             current.params = {"body": args[0], **kwargs} if args else kwargs
-        result = handler(*args, **kwargs)
+        try:
+            result = handler(*args, **kwargs)
+        except (SystemExit, KeyboardInterrupt, GeneratorExit) as error:
+            raise _stopped(error) from error
         return loop.run(result) if inspect.iscoroutine(result) else result
 
     for decorate in reversed(bound.before):
@@ -149,6 +179,8 @@ def _call(served: Served, errors: Errors, validation: Validation) -> Callable[[d
     def respond(result: Any) -> Response:
         if isinstance(result, Response):
             return result
+        if isinstance(result, tuple) and result and isinstance(result[0], Response):
+            return current_app.make_response(result)
         if isinstance(result, PyMacaronException):
             raise result
         if errors.is_error(result):
@@ -156,19 +188,33 @@ def _call(served: Served, errors: Errors, validation: Validation) -> Callable[[d
         reply = outbound.reply(result, validate=validate, accept=request.headers.get("Accept"))
         if reply.violations:
             _complain(reply.violations, operation.id, validation)
-        return current_app.response_class(reply.body, status=reply.status, headers=reply.headers)
+        response = current_app.response_class(reply.body, status=reply.status, headers=reply.headers)
+        if not reply.body and not any(name.lower() == "content-type" for name, _ in reply.headers):
+            del response.headers[
+                "Content-Type"
+            ]  # Flask's default, text/html, says something of a body that is not there
+        return response
 
     def call(path: dict[str, str]) -> Response:
         current = context.current()
-        if current is not None:
-            current.api_name, current.api_version = api.name, api.version
-            current.endpoint_id, current.handler_name = endpoint_id, handler_name
-            current.path_template = operation.path
-            if enforce is not None:
-                enforce(current)
+        if current is None:
+            raise RuntimeError("an operation was called outside of a request of its app: nothing could say who calls")
+        current.api_name, current.api_version = api.name, api.version
+        current.endpoint_id, current.handler_name = endpoint_id, handler_name
+        current.path_template = operation.path
+        if enforce is not None:
+            enforce(current)
         return respond(answer(path))
 
     return call
+
+
+def _refuse_bytes(environ: Mapping[str, Any]) -> None:
+    """Raise Violations if a path is no UTF-8: the server has put U+FFFD for what it could not read."""
+    try:
+        environ.get("PATH_INFO", "").encode("latin-1").decode()
+    except UnicodeDecodeError:
+        raise Violations([Violation("path", "", "encoding", "is not UTF-8")]) from None
 
 
 def _complain(violations: list[Violation], operation: str, validation: Validation) -> None:
@@ -194,9 +240,34 @@ def raw(incoming: Request, path: Mapping[str, str]) -> RawRequest:
         header=header,
         cookies=incoming.cookies,
         content_type=environ.get("CONTENT_TYPE") or None,
-        read=incoming.get_data,
-        form=lambda: _form(incoming),
+        read=lambda: _read(incoming, incoming.get_data),
+        form=lambda: _read(incoming, lambda: _form(incoming)),
     )
+
+
+def _stopped(error: BaseException) -> BaseException:
+    """
+    What a handler's attempt to end the process becomes: an exception as any other.
+
+    In the main thread it is not the handler's: a signal's handler raised it there, so it goes on.
+    """
+    if threading.current_thread() is threading.main_thread() and not isinstance(error, GeneratorExit):
+        return error
+    return loop.StoppedError(f"the handler raised {type(error).__name__}: {error}".removesuffix(": "))
+
+
+def _read(incoming: Request, read: Callable[[], _T]) -> _T:
+    """What *read* makes of the body. Raises HTTPError (415), Violations; what Werkzeug raises goes on (413)."""
+    coding = incoming.headers.get("Content-Encoding", "identity").strip().lower()
+    if coding != "identity":
+        raise HTTPError(415, f"A body with Content-Encoding {coding!r} is not read", {"Accept-Encoding": "identity"})
+    try:
+        return read()
+    except HTTPException:
+        raise
+    except Exception as error:  # each server has exceptions of its own for a body that is cut or malformed
+        log.info("the body of %s could not be read: %r", incoming.endpoint, error)
+        raise Violations([Violation("body", "", "read", "cannot be read to its end")]) from error
 
 
 def _form(incoming: Request) -> Form:

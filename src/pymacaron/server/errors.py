@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, Response, current_app, request
 from flask.signals import got_request_exception
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
 
-from pymacaron import context
+from pymacaron import context, crash
 from pymacaron.exceptions import PyMacaronException, is_error
 from pymacaron.exchange import problem
 from pymacaron.schema.codec import json_encode
@@ -49,22 +50,21 @@ class Errors:
             if kind not in own:
                 self._app.register_error_handler(kind, self.reply)
 
-    def reply(self, error: Exception) -> Response:
+    def reply(self, error: Exception) -> BaseResponse:
         """The reply to a request that ended in *error*. Leaves on the current Call what a report needs."""
         if isinstance(error, HTTPException) and error.response is not None:
-            return error.response  # type: ignore[return-value]  # abort(response): the handler's own reply
+            return cast(BaseResponse, error.response)  # abort(response): the handler's own reply
         call = context.current()
         if call is not None:
             call.exception = error
         if not isinstance(error, (PyMacaronException, HTTPException, Violations)):
             log.error("%s %s failed", request.method, request.path, exc_info=error)
             got_request_exception.send(self._app, _async_wrapper=self._app.ensure_sync, exception=error)
-        if self._callback is not None:
-            answer = self._callback(error)
-            if isinstance(answer, Response):
-                return answer
-            if answer is not None:
-                return self.from_fields(answer)
+        answer = self._answer(error)
+        if isinstance(answer, BaseResponse):
+            return answer
+        if answer is not None:
+            return self.from_fields(answer)
         if isinstance(error, HTTPException):
             body = problem.http_error(error.code or 500, error.description)
             kept = [
@@ -76,7 +76,36 @@ class Errors:
         headers = error.headers if isinstance(error, PyMacaronException) else None
         return self._response(problem.error_body(error, debug=self._debug), list((headers or {}).items()))
 
-    def from_fields(self, error: Any) -> Response:
+    def _answer(self, error: Exception) -> Any:
+        """What the user's error_callback says to *error*: a Response, an error or None. One that fails says nothing."""
+        if self._callback is None:
+            return None
+        try:
+            answer = self._callback(error)
+        except Exception as failure:  # where a hook ends
+            crash.report_error("error_callback failed", caught=failure)
+            return None
+        if answer is None or isinstance(answer, BaseResponse) or self.is_error(answer):
+            return answer
+        kind = type(answer).__name__
+        crash.report_error(f"error_callback gave a {kind}, not a Response, an Error model or None")
+        return None
+
+    def _decorated(self, body: dict[str, Any]) -> dict[str, Any]:
+        """*body* as the user's error_decorator gives it back; as it is where that fails or gives no JSON error."""
+        if self._decorator is None:
+            return body
+        try:
+            decorated: object = self._decorator(dict(body))
+            if not isinstance(decorated, dict):
+                raise TypeError(f"it gave a {type(decorated).__name__}, not a dict")
+            json_encode(decorated)
+            return problem.completed(decorated)
+        except Exception as failure:  # where a hook ends
+            crash.report_error("error_decorator failed", caught=failure)
+            return body
+
+    def from_fields(self, error: Any) -> BaseResponse:
         """The reply for an Error model, a dict, or anything else with `status`, `error` and `error_description`."""
         if isinstance(error, PyMacaronException):
             return self.reply(error)
@@ -90,8 +119,7 @@ class Errors:
         return isinstance(result, (PyMacaronException, Model, dict)) and is_error(result)
 
     def _response(self, body: dict[str, Any], headers: list[tuple[str, str]]) -> Response:
-        if self._decorator is not None:
-            body = self._decorator(body)
+        body = self._decorated(body)
         call = context.current()
         if call is not None:
             call.error = body

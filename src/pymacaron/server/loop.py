@@ -16,9 +16,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
-__all__ = ["run"]
+__all__ = ["StoppedError", "run"]
 
 _T = TypeVar("_T")
+
+
+class StoppedError(Exception):
+    """A coroutine ended in SystemExit, KeyboardInterrupt or CancelledError (its `__cause__`), not in a result."""
 
 
 class _Loop:
@@ -28,6 +32,8 @@ class _Loop:
         self._lock = threading.Lock()
         self._pid = 0
         self._loop: AbstractEventLoop | None = None
+        #: What runs: the loop itself keeps only weak references
+        self.tasks: set[Any] = set()
 
     def get(self) -> AbstractEventLoop:
         loop = self._loop
@@ -45,6 +51,7 @@ class _Loop:
     def after_fork(self) -> None:
         self._lock = threading.Lock()
         self._loop = None
+        self.tasks = set()
 
 
 _LOOP = _Loop()
@@ -53,7 +60,8 @@ os.register_at_fork(after_in_child=_LOOP.after_fork)
 
 def run(coroutine: Coroutine[Any, Any, _T]) -> _T:
     """
-    What *coroutine* returns or raises, run on the process's loop with the context variables of this thread.
+    What *coroutine* returns or raises, run on the process's loop with the context variables of this thread. What would
+    end the loop (SystemExit, KeyboardInterrupt) or the thread (CancelledError) comes as a StoppedError.
 
     Blocks the calling thread. Called from the loop itself it would wait for itself: RuntimeError.
     """
@@ -63,6 +71,7 @@ def run(coroutine: Coroutine[Any, Any, _T]) -> _T:
     loop = _LOOP.get()
     done: concurrent.futures.Future[_T] = concurrent.futures.Future()
     context = contextvars.copy_context()
+    tasks = _LOOP.tasks
     try:
         running = asyncio.get_running_loop()
     except RuntimeError:
@@ -73,17 +82,23 @@ def run(coroutine: Coroutine[Any, Any, _T]) -> _T:
             "an async handler was called from the event loop that would have to run it: await it instead"
         )
 
-    def start() -> None:
-        task = loop.create_task(coroutine, context=context)
-        task.add_done_callback(finish)
-
-    def finish(task: asyncio.Task[_T]) -> None:
-        if task.cancelled():
-            done.set_exception(asyncio.CancelledError())
-        elif (error := task.exception()) is not None:
+    async def guarded() -> None:
+        try:
+            result = await coroutine
+        except Exception as error:
             done.set_exception(error)
+        except (
+            BaseException
+        ) as error:  # SystemExit and KeyboardInterrupt would end the loop, and with it every later call
+            stopped = StoppedError(f"the coroutine ended in {type(error).__name__}: {error}".removesuffix(": "))
+            stopped.__cause__ = error
+            done.set_exception(stopped)
         else:
-            done.set_result(task.result())
+            done.set_result(result)
+
+    def start() -> None:
+        tasks.add(task := loop.create_task(guarded(), context=context))
+        task.add_done_callback(tasks.discard)
 
     loop.call_soon_threadsafe(start)
     return done.result()

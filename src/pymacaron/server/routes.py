@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, unquote
 
 from pymacaron.spec.names import attribute
 
-__all__ = ["Route", "Rule", "Target", "routes", "rule"]
+__all__ = ["Route", "Rule", "Target", "routes", "rule", "shape"]
 
 _T = TypeVar("_T")
 
@@ -63,12 +63,12 @@ def rule(path: str) -> Rule:
     parts: list[str] = []
     end = 0
     for found in _TEMPLATE.finditer(path):
-        parts.append(_literal(path[end : found.start()]))
+        parts.append(_literal(path[end : found.start()], len(names)))
         variable = _variable(found[1], names)
         names[variable] = found[1]
         parts.append(f"<{variable}>")
         end = found.end()
-    parts.append(_literal(path[end:]))
+    parts.append(_literal(path[end:], len(names)))
     return Rule("".join(parts), tuple(names), tuple(names.values()), tuple(parse_qsl(query, keep_blank_values=True)))
 
 
@@ -81,12 +81,17 @@ def routes(operations: list[tuple[str, str, _T]]) -> list[Route[_T]]:
     grouped: dict[tuple[str, str], tuple[Rule, dict[tuple[tuple[str, str], ...], Target[_T]]]] = {}
     for method, path, what in operations:
         one = rule(path)
-        _, targets = grouped.setdefault((method, _VARIABLE.sub("<>", one.text)), (one, {}))
+        _, targets = grouped.setdefault((method, shape(one.text)), (one, {}))
         targets.setdefault(one.query, Target(one.query, one.names, what))
     return [
         Route(method, one, tuple(sorted(targets.values(), key=lambda target: -len(target.query))))
         for (method, _), (one, targets) in grouped.items()
     ]
+
+
+def shape(text: str) -> str:
+    """The text of a rule without the names of its variables: equal for rules that match the same requests."""
+    return _VARIABLE.sub(lambda found: found[0] if ":" in found[0] else "<>", text)
 
 
 def _variable(name: str, taken: dict[str, str]) -> str:
@@ -101,10 +106,17 @@ def _variable(name: str, taken: dict[str, str]) -> str:
     return variable
 
 
-def _literal(text: str) -> str:
+def _literal(text: str, place: int) -> str:
     """Text as it is matched: a request's path is decoded before it is looked up. `<` would open a variable there."""
     text = unquote(text)
     if "<" not in text:
         return text
-    quoted = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'<any("{quoted}"):literal>'
+    return "/".join(_quoted(segment, f"literal{place}_{number}") for number, segment in enumerate(text.split("/")))
+
+
+def _quoted(segment: str, name: str) -> str:
+    """*segment* as a variable of only that one value, where no literal can be written. Rules know no escapes."""
+    if "<" not in segment:
+        return segment
+    quote = "'" if '"' in segment else '"'
+    return f"<any({quote}{segment}{quote}):{name}>"
