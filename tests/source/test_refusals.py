@@ -2,6 +2,7 @@
 
 import os
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -306,3 +307,9 @@ def test_a_file_is_named_relative_to_the_working_directory(tmp_path, monkeypatch
     assert read(str(tmp_path / "apis" / "shop.yaml")).name == str(tmp_path / "apis" / "shop.yaml")[1:]
     monkeypatch.chdir(tmp_path / "apis")
     assert read("shop.yaml").name == "shop.yaml"
+
+
+def test_a_pipe_is_refused_instead_of_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    with pytest.raises(FindingsError, match="this is no file but a pipe or a device"):
+        read(str(tmp_path / "pipe.yaml"))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 
 from pymacaron.finding import Finding, FindingsError, did_you_mean
 from pymacaron.source.document import Document
@@ -28,9 +29,12 @@ def read(
     uri = os.path.abspath(path)
     name = _shown(uri)
     try:
-        size = os.stat(uri).st_size
-        if size > max_bytes:
-            raise FindingsError([_too_large(name, size, max_bytes)])
+        found = os.stat(uri)
+        if found.st_size > max_bytes:
+            raise FindingsError([_too_large(name, found.st_size, max_bytes)])
+        if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
+            fact, mend = "this is no file but a pipe or a device, and might never end", "Copy what it holds into a file"
+            raise FindingsError([Finding(name, 0, 0, "unreadable-file", fact, mend)])
         with open(uri, "rb") as file:
             text = file.read(max_bytes + 1)
     except (FileNotFoundError, NotADirectoryError):
@@ -40,7 +44,8 @@ def read(
         raise FindingsError([Finding(name, 0, 0, "unreadable-file", fact, mend)]) from None
     except (OSError, ValueError) as error:
         fact = f"it cannot be read: {getattr(error, 'strerror', None) or error}"
-        raise FindingsError([Finding(name, 0, 0, "unreadable-file", fact)]) from None
+        mend = "See to it that whoever runs this may read it"
+        raise FindingsError([Finding(name, 0, 0, "unreadable-file", fact, mend)]) from None
     return parse(text, uri, name, max_bytes=max_bytes, max_depth=max_depth, findings=findings)
 
 
