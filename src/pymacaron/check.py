@@ -7,11 +7,13 @@ spec/ for the structure, schema/ for values, server/binding.py for handlers, con
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
+import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from typing import Any
 from pymacaron import config
 from pymacaron.finding import Finding, FindingsError, did_you_mean, sorted_findings
 from pymacaron.schema.codec import Schemas, json_decode
+from pymacaron.schema.dialect import pattern_problem
 from pymacaron.schema.models import parent_problem
 from pymacaron.schema.violations import Violation, Violations
 from pymacaron.server import binding, dotted
@@ -28,8 +31,10 @@ from pymacaron.spec.load import load
 from pymacaron.spec.model import Api, Operation
 from pymacaron.spec.references import DanglingReference
 
-__all__ = ["Checked", "check", "descriptions", "examples", "old_distributions", "parents"]
+__all__ = ["Checked", "check", "descriptions", "examples", "old_distributions", "parents", "patterns"]
 
+#: Of a file with more bytes than descriptions have by default, so many at its start and end are looked at
+_LARGE, _ENDS = 50_000_000, 1_000_000
 _ENDINGS = (".yaml", ".yml", ".json")
 #: Folders that hold what others wrote
 _FOREIGN = ("node_modules", "__pycache__", "site-packages")
@@ -81,6 +86,7 @@ def check(paths: Sequence[str | os.PathLike[str]] = (), *, serve: Sequence[str] 
         found += api.findings
         schemas = Schemas(api)
         found += examples(api, schemas)
+        found += patterns(api)
         found += _of_code(api, schemas, serve, config_file)
     for name in serve:
         if name not in names:
@@ -115,11 +121,17 @@ def descriptions(path: str | os.PathLike[str], ignore: Iterable[str] = (), *, st
             [Finding(os.fspath(path), 0, 0, "missing-file", what, "Name the folder of your descriptions")]
         )
     ignored = set(ignore)
-    texts = {file: _text(file) for file in _candidates(folder) if file.stem not in ignored}
-    sure = [file for file, text in texts.items() if _VERSION.search(text)]
-    maybe = [file for file, text in texts.items() if file not in sure and _may_be(text, strict)]
+    sure: list[Path] = []
+    maybe: list[Path] = []
+    for file in _candidates(folder):
+        if file.stem not in ignored:
+            text = _text(file)
+            if _VERSION.search(text):
+                sure.append(file)
+            elif _may_be(text, strict):
+                maybe.append(file)
     if maybe:
-        parts = {part for file in sure for part in _referred(file, texts[file])}
+        parts = {part for file in sure for part in _referred(file)}
         maybe = [file for file in maybe if os.path.abspath(file) not in parts]
     return sorted([*sure, *maybe])
 
@@ -139,8 +151,16 @@ def _candidates(folder: Path) -> Iterator[Path]:
 
 
 def _text(file: Path) -> bytes:
+    """The text of *file*; of a large one, its start and its end."""
     try:
-        return file.read_bytes()
+        if not stat.S_ISREG(file.stat().st_mode):
+            return b"-"  # a pipe, say, which is no description
+        with file.open("rb") as opened:
+            if os.fstat(opened.fileno()).st_size <= _LARGE:
+                return opened.read(_LARGE)
+            start = opened.read(_ENDS)
+            opened.seek(-_ENDS, os.SEEK_END)
+            return start + opened.read(_ENDS)
     except OSError:
         return b""
 
@@ -151,8 +171,8 @@ def _may_be(text: bytes, strict: bool) -> bool:
     return strict and (not text.strip() or b"\0" in text[:100] or text.startswith(b"\xef\xbb\xbf"))
 
 
-def _referred(file: Path, text: bytes) -> Iterator[str]:
-    for found in set(_REFERENCE.findall(text)):
+def _referred(file: Path) -> Iterator[str]:
+    for found in set(_REFERENCE.findall(_text(file))):
         name = found.decode("utf-8", "replace")
         if "://" not in name:
             yield os.path.abspath(os.path.join(file.parent, name))
@@ -233,7 +253,7 @@ def _of_code(api: Api, schemas: Schemas, serve: Sequence[str], config_file: str 
     elif api.name not in serve:
         return []
     with _importable(os.path.dirname(config_file) if config_file else os.getcwd()):
-        if only is not None and not any(_exists(path) for path in _paths(api)):
+        if only is not None and not any(_exists(path) for path in (*_paths(api), *_class_paths(api))):
             return []
         _, findings = binding.bind(api, only=only)
         return [*findings, *parents(api, schemas)]
@@ -248,6 +268,24 @@ def _paths(api: Api) -> set[str]:
     return {path for operation in named if (path := binding.path_of(operation)) is not None}
 
 
+def _class_paths(api: Api) -> set[str]:
+    """What `x-parent` and `x-persist` name."""
+    return {node.value for _, node in _classes(api) if isinstance(node.value, str)}
+
+
+def _classes(api: Api) -> Iterator[tuple[str, Node]]:
+    """Every `x-parent` and `x-persist` of a schema: which of them, and its Node."""
+    texts = [document.text for document in api.references.documents.values()]
+    keys = [key for key in ("x-parent", "x-persist") if any(key.encode() in text for text in texts)]
+    if not keys:
+        return
+    for schema in objects(api.root, api.dialect, api.references, ["Schema"])["Schema"]:
+        for key in keys:
+            node = schema.get(key)
+            if node is not None:
+                yield key, node
+
+
 def _exists(path: str) -> bool:
     """Whether the first module of a dotted path is there, without importing it. The interpreter's own do not count."""
     from importlib.machinery import PathFinder
@@ -260,11 +298,16 @@ def _exists(path: str) -> bool:
 
 @contextmanager
 def _importable(folder: str) -> Iterator[None]:
-    """Modules in *folder* can be imported meanwhile; afterwards they are forgotten: another folder may have others."""
+    """
+    Modules in *folder* can be imported meanwhile; afterwards they are forgotten: another folder may have others.
+
+    What they print goes to stderr, since stdout is for what `check` prints.
+    """
     before = set(sys.modules)
     sys.path.insert(0, folder)
     try:
-        yield
+        with redirect_stdout(sys.stderr):
+            yield
     finally:
         sys.path.remove(folder)
         for name in set(sys.modules) - before:
@@ -278,28 +321,77 @@ def _importable(folder: str) -> Iterator[None]:
 
 
 def parents(api: Api, schemas: Schemas) -> list[Finding]:
-    """Every `x-parent` of a schema whose class cannot be imported or mixed into a model. Imports them."""
-    if not any(b"x-parent" in document.text for document in api.references.documents.values()):
-        return []
+    """
+    Every `x-parent` of a schema whose class cannot be imported or mixed into a model, and every `x-persist` whose class
+    cannot be imported or lacks what models ask of it. Imports them.
+    """
     importer = dotted.Importer()
     found: list[Finding] = []
-    for schema in objects(api.root, api.dialect, api.references, ["Schema"])["Schema"]:
-        node = schema.get("x-parent")
-        if node is None:
-            continue
-        what = f"x-parent {node.value!r}"
+    for key, node in _classes(api):
+        what = f"{key} {node.value!r}"
         try:
             if not isinstance(node.value, str):
-                raise dotted.Problem("x-parent", f"{what} is no dotted path", "Write it as package.module.Class")
-            cls = importer.named(node.value, what, code="x-parent", kind="class")
+                raise dotted.Problem(key, f"{what} is no dotted path", "Write it as package.module.Class")
+            named = importer.named(node.value, what, code=key, kind="class")
+            problem = _unfit_parent(named, what) if key == "x-parent" else _unfit_store(named, what)
+            if problem is not None:
+                raise problem
         except dotted.Problem as problem:
             found += problem.findings(node)
-            continue
-        reason = parent_problem(cls)
-        if reason is not None:
-            mend = "Name a class without __init__ and __new__; set what it needs in its methods"
-            found.append(node.finding("x-parent", f"{what} cannot be mixed into a model: {reason}", mend))
     return found
+
+
+def _unfit_parent(cls: Any, what: str) -> dotted.Problem | None:
+    reason = parent_problem(cls)
+    if reason is None:
+        return None
+    mend = "Name a class without __init__ and __new__; set what it needs in its methods"
+    return dotted.Problem("x-parent", f"{what} cannot be mixed into a model: {reason}", mend)
+
+
+def _unfit_store(cls: Any, what: str) -> dotted.Problem | None:
+    lacking = [name for name in ("load_from_db", "save_to_db") if not _is_static(cls, name)]
+    if not lacking:
+        return None
+    each = "each " if len(lacking) > 1 else ""
+    mend = f"Add {' and '.join(lacking)} to it, {each}as a @staticmethod"
+    return dotted.Problem("x-persist", f"{what} has no static {' and no static '.join(lacking)}", mend)
+
+
+def _is_static(cls: Any, name: str) -> bool:
+    """Whether *cls* has a function *name* that is called without an instance."""
+    function = getattr(cls, name, None)
+    if not callable(function):
+        return False
+    return not (inspect.isfunction(function) and next(iter(inspect.signature(function).parameters), "") == "self")
+
+
+# ---- patterns
+
+
+def patterns(api: Api) -> list[Finding]:
+    """Every pattern that values cannot be matched with, so that it is left out. Compiles them."""
+    found: list[Finding] = []
+    kinds = ["Schema", "Parameter", "Items", "Header"] if api.dialect == "2.0" else ["Schema"]
+    for holders in objects(api.root, api.dialect, api.references, kinds).values():
+        for holder in holders:
+            node = holder.get("pattern")
+            if node is not None and isinstance(node.value, str):
+                found += _pattern(node.value, node)
+            several = holder.get("patternProperties") if api.dialect != "2.0" else None
+            for name, one in several.members() if several is not None else []:
+                found += _pattern(name, one, key=True)
+    return found
+
+
+def _pattern(pattern: str, node: Node, *, key: bool = False) -> list[Finding]:
+    reason = pattern_problem(pattern)
+    if reason is None:
+        return []
+    shown = repr(pattern) if len(pattern) <= 80 else f"{pattern[:77]!r}..."
+    fact = f"the pattern {shown} {reason}, so it is ignored"
+    mend = "Write it as JavaScript has it, without (?i), (?P<name>...), (?>...) and a++"
+    return [node.finding("unusable-pattern", fact, mend, key=key)]
 
 
 # ---- examples and defaults

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pymacaron.exceptions import ConfigError
 from pymacaron.finding import Finding, FindingsError, did_you_mean, nearest, sorted_findings, text
@@ -47,6 +47,11 @@ __all__ = [
 FILE = "pym-config.yaml"
 MASK = "********"
 _ENVIRONMENT = "environment"
+_SETTINGS = "API(settings=...)"
+#: What every counter on the way can hold
+_MOST = 2**63 - 1
+
+Number = TypeVar("Number", int, float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,7 @@ class Setting:
     """
     One key that the framework knows. `kind`: text, whole (number), number, switch, names (list of text), origins (of
     CORS: a switch or list of text), or choice. `default` None: not set. `demanded`: reading it unset is an error.
+    `most`: of a number.
     """
 
     name: str
@@ -64,6 +70,7 @@ class Setting:
     secret: bool = False
     demanded: bool = False
     assignable: bool = False
+    most: int = _MOST
 
 
 #: dict: key of pym-config.yaml -> Setting
@@ -102,7 +109,9 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("compress_min_bytes", "whole", 1024, "bytes from which on a reply is compressed"),
         Setting("max_document_bytes", "whole", 50_000_000, "bytes that a description may have"),
         Setting("max_content_length", "whole", None, "bytes that a request's body may have"),
-        Setting("server_port", "whole", None, "port to listen on, where neither --port nor PORT is given (80)"),
+        Setting(
+            "server_port", "whole", None, "port to listen on, where neither --port nor PORT is given (80)", most=65_535
+        ),
         Setting("worker_count", "whole", None, "worker processes of the production server"),
         Setting("with_async", "switch", False, "whether asynctasks are run by Celery"),
         Setting("aws_user", "text", None, "name of the IAM user that creates the Beanstalk environment"),
@@ -244,7 +253,7 @@ def resolve(
 
 def _given(
     document: Document | None,
-    settings: Mapping[str, Any],
+    settings: Mapping[Any, Any],
     environ: Mapping[str, str],
     assigned: Mapping[str, Any],
     found: list[Finding],
@@ -278,8 +287,12 @@ def _given(
             fact = f"no setting belongs to the variable {variable}"
             found.append(Finding(_ENVIRONMENT, 0, 0, "config-key", fact, f"Did you mean PYM_{match.upper()}?"))
     for key, value in settings.items():
+        if not isinstance(key, str):
+            fact = f"the key {_brief(key)} is {_kind_of(key)}, not a text"
+            found.append(Finding(_SETTINGS, 0, 0, "config-type", fact, 'Write settings={"debug": True}'))
+            continue
         values[key] = value
-        places[key] = _Place(key, "API(settings=...)")
+        places[key] = _Place(key, _SETTINGS)
         if key not in SETTINGS and (match := _near(key)):
             found.append(places[key].finding("config-key", f"{key!r} is no setting", f"Did you mean {match!r}?"))
     for key, value in assigned.items():
@@ -404,10 +417,18 @@ def _text(value: Any, setting: Setting, from_environ: bool) -> str:
 
 def _whole(value: Any, setting: Setting, from_environ: bool) -> int:
     if from_environ and isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
-        return int(value)
+        # More digits than that are too many, and Python refuses thousands of them
+        digits = value.strip().lstrip("0") or "0"
+        value = int(digits) if len(digits) < 20 else _MOST + 1
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-        return value
+        return _bounded(value, setting)
     raise _Unfit("not a whole number")
+
+
+def _bounded(value: Number, setting: Setting) -> Number:
+    if value > setting.most:
+        raise _Unfit(f"more than {setting.most}")
+    return value
 
 
 def _number(value: Any, setting: Setting, from_environ: bool) -> float:
@@ -418,7 +439,7 @@ def _number(value: Any, setting: Setting, from_environ: bool) -> float:
         except ValueError:
             raise _Unfit("not a number") from None
     if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < float("inf"):
-        return value
+        return _bounded(value, setting)
     raise _Unfit("not a number of 0 or more")
 
 
@@ -477,10 +498,10 @@ _EXAMPLES = {"text": '"a text in quotes"', "whole": "3", "number": "2.5", "switc
 
 def _example(setting: Setting, value: Any) -> str:
     """A value of the setting's kind, as it is written in YAML, like *value* where that is possible."""
-    if setting.kind == "text" and not setting.secret and isinstance(value, (int, float)):
+    if setting.kind == "text" and not setting.secret and isinstance(value, (int, float)) and not _is_huge(value):
         return f'"{value}"'
     if setting.choices:
-        return nearest(str(value), setting.choices) or setting.choices[0]
+        return (nearest(value, setting.choices) if isinstance(value, str) else None) or setting.choices[0]
     return _EXAMPLES.get(setting.kind, "[https://example.com]")
 
 
@@ -493,8 +514,19 @@ def _shown(setting: Setting, value: Any) -> str:
     """*value* for a message: nothing of a secret, at most 80 characters of anything else."""
     if setting.secret or isinstance(value, (dict, list)):
         return _kind_of(value)
+    return _brief(value)
+
+
+def _brief(value: Any) -> str:
+    if _is_huge(value):
+        return "a huge number"
     shown = repr(value)
     return shown if len(shown) <= 80 else shown[:77] + "..."
+
+
+def _is_huge(value: Any) -> bool:
+    """Whether *value* is a number that Python, which knows it, refuses to write: one of thousands of digits."""
+    return isinstance(value, int) and value.bit_length() > 1024
 
 
 def _is_variable(name: str) -> bool:
@@ -644,9 +676,9 @@ class Config:
         return sorted(self.__dict__)
 
     def __repr__(self) -> str:
-        masked = _STATE.resolved.masked
+        masked, hidden = _STATE.resolved.masked, _hidden()
         shown = (
-            f"{key}={MASK if key in masked or is_secret(key) else repr(value)}"
+            f"{key}={MASK if key in masked or is_secret(key) else _displayed(value, hidden)}"
             for key, value in sorted(self.__dict__.items())
             if value is not None
         )
@@ -760,10 +792,68 @@ def folder() -> str:
 
 
 def secret_values() -> list[str]:
-    """The values that no message may contain, of 6 characters or more. Empty where the config was not read."""
-    resolved = _STATE.resolved
-    values = [_CONFIG.__dict__.get(key) for key in resolved.masked]
-    return [value for value in values if isinstance(value, str) and len(value) >= 6]
+    """
+    The values that no message may contain, of 6 characters or more, the longest first: of keys that are secrets, those
+    of nested keys too, and of the variables of env_secrets. Empty where the config was not read.
+    """
+    return sorted((value for value in _hidden() if len(value) >= 6), key=lambda value: (-len(value), value))
+
+
+def _hidden() -> set[str]:
+    """Every text of the config that is a secret."""
+    masked = _STATE.resolved.masked
+    found: set[str] = set()
+    for key, value in list(_CONFIG.__dict__.items()):
+        _collect(value, key in masked or is_secret(key), found, 8)
+    names = _CONFIG.__dict__.get("env_secrets") or ()
+    found.update(_STATE.environ.get(name, "") for name in names)
+    found.discard("")
+    return found
+
+
+def _collect(value: Any, secret: bool, found: set[str], depth: int) -> None:
+    if isinstance(value, str):
+        if secret:
+            found.add(value)
+        elif "://" in value:
+            found.add(_password(value))
+    elif depth and isinstance(value, Mapping):
+        for key, member in value.items():
+            _collect(member, secret or is_secret(str(key)), found, depth - 1)
+    elif depth and isinstance(value, (list, tuple)):
+        for item in value:
+            _collect(item, secret, found, depth - 1)
+
+
+def _password(url: str) -> str:
+    """The password in `scheme://user:password@host`, else ''."""
+    credentials, _, _ = url.partition("://")[2].partition("/")[0].rpartition("@")
+    return credentials.partition(":")[2]
+
+
+def _displayed(value: Any, hidden: set[str], depth: int = 8) -> str:
+    """The repr of *value*, a key of the user's own, without the texts in *hidden* and what is named like a secret."""
+    if isinstance(value, str):
+        if value in hidden:
+            return MASK
+        for secret in sorted(hidden, key=len, reverse=True):
+            value = value.replace(secret, MASK) if len(secret) >= 6 else value
+        password = _password(value)
+        return repr(value.replace(f":{password}@", f":{MASK}@") if password else value)
+    if _is_huge(value):
+        return "a huge number"
+    if isinstance(value, (Mapping, list, tuple)) and not depth:
+        return "..."
+    if isinstance(value, Mapping):
+        members = (
+            f"{key!r}: {MASK if is_secret(str(key)) and member is not None else _displayed(member, hidden, depth - 1)}"
+            for key, member in value.items()
+        )
+        return f"{{{', '.join(members)}}}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(_displayed(item, hidden, depth - 1) for item in value)}]"
+    shown = repr(value)
+    return MASK if any(secret in shown for secret in hidden if len(secret) >= 6) else shown
 
 
 def _searched() -> str:

@@ -58,7 +58,8 @@ class Call:
 
     - `claims` (dict) of the user, once something verified them, and `token`, the JWT of ours that they come from;
     - `api_name`, `api_version`, `endpoint_id` ("<api> <METHOD> <path>"), `path_template`, `handler_name`
-      ("module.function"), `params`, what the handler was called with (dict, or None);
+      ("module.function"), `params`, what the handler was called with (dict, or a callable that gives it; or None),
+      `secrets`, the names of parameters whose values no report may show;
     - `slow_ms`: from which time on this call counts as slow, in milliseconds; None is the config's limit;
     - `exception` and `error` (dict): what the call ended in, for its report; `reported`: an exception whose report was
       sent already.
@@ -89,6 +90,7 @@ class Call:
         "port",
         "remote_addr",
         "reported",
+        "secrets",
         "slow_ms",
         "started",
         "token",
@@ -130,6 +132,7 @@ class Call:
         self.path_template = ""
         self.handler_name = handler_name
         self.params: Any = None
+        self.secrets: frozenset[str] = frozenset()
         self.slow_ms: float | None = None
         self.error: dict[str, Any] | None = None
         self.exception: BaseException | None = None

@@ -110,7 +110,8 @@ class PyMacaronException(Exception):
 
     def caught(self: Self, error: Any) -> Self:
         """
-        Name *error*, an exception or an Error model, as the cause. Its text is sent to the caller as `error_caught`.
+        Name *error*, an exception or an Error model, as the cause. Its text is in the report, and is sent to the caller
+        as `error_caught` where the status is below 500 or the service in development.
 
         Returns this exception.
         """

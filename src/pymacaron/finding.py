@@ -13,7 +13,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["CODES", "Finding", "FindingsError", "Severity", "did_you_mean", "nearest", "sorted_findings", "text"]
+__all__ = [
+    "CODES",
+    "Finding",
+    "FindingsError",
+    "Severity",
+    "did_you_mean",
+    "nearest",
+    "sorted_findings",
+    "text",
+    "with_article",
+]
 
 Severity = Literal["error", "warning"]
 
@@ -30,6 +40,7 @@ CODES: dict[str, Severity] = {
     "too-deep": "error",
     "too-large": "error",
     "unknown-tag": "error",
+    "lenient-json": "warning",
     # a description as a whole
     "not-a-description": "error",
     "missing-version": "error",
@@ -80,9 +91,11 @@ CODES: dict[str, Severity] = {
     "signature": "error",
     "unbound-decorator": "error",
     "x-parent": "error",
+    "x-persist": "error",
     # what only check looks at, and the installation
     "example-mismatch": "warning",
     "default-mismatch": "warning",
+    "unusable-pattern": "warning",
     "unknown-api": "error",
     "reserved-name": "error",
     "old-distribution": "error",
@@ -154,6 +167,11 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
     """`Did you mean 'x'?`, or an empty string where nothing is near."""
     match = nearest(name, names)
     return f"Did you mean {match!r}?" if match is not None else ""
+
+
+def with_article(noun: str) -> str:
+    """`a str`, `an int`."""
+    return f"{'an' if noun[:1].lower() in tuple('aeiou') else 'a'} {noun}"
 
 
 def _one(finding: Finding) -> str:

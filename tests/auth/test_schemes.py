@@ -158,6 +158,17 @@ def test_an_authenticator_takes_the_place_of_our_tokens(enforce: Any):
         assert auth.get_user_token() == ""
 
 
+@pytest.mark.parametrize("security", ["[{jwt: [], key: []}]", "[{key: [], jwt: []}]"])
+def test_where_several_schemes_hold_the_user_is_that_of_our_own_token(enforce: Any, security: str):
+    headers = {**bearer("bob", role="admin"), "X-Api-Key": "k1"}
+    with Call(headers=headers) as call:
+        enforce(security)(call)
+        assert (auth.get_userid(), auth.get_token_issuer()) == ("bob", "us")
+        assert auth.load_auth_token(auth.get_user_token(), load=False)["sub"] == "bob"
+        data = auth.get_user_token_data()
+        assert (data["role"], data["app"]) == ("admin", "k1")
+
+
 def test_basic_gives_user_and_password(enforce: Any):
     check = enforce("[{login: []}]")
     assert outcome(check, headers=basic("bob:hunter2")) == "bob"
@@ -211,7 +222,7 @@ def test_one_of_the_alternatives_suffices(enforce: Any):
 
 def test_all_of_an_alternative_must_hold(enforce: Any):
     check = enforce("[{jwt: [], key: []}]")
-    assert outcome(check, headers={**bearer(), "X-Api-Key": "k1"}) == "key-k1"
+    assert outcome(check, headers={**bearer(), "X-Api-Key": "k1"}) == "bob"
     assert outcome(check, headers=bearer()) == (401, "AUTHORIZATION_HEADER_MISSING", "Bearer, ApiKey")
     assert outcome(check, headers={"X-Api-Key": "k1"}) == (401, "AUTHORIZATION_HEADER_MISSING", "Bearer, ApiKey")
     assert outcome(check, headers={**bearer(), "X-Api-Key": "k2"}) == (401, "UNAUTHORIZED", "ApiKey")

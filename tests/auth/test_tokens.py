@@ -198,6 +198,33 @@ def test_no_header_raises_anything_else(header: dict[str, Any]):
         verify(signed(CLAIMS, header), keys=KEYS, now=NOW)
 
 
+@pytest.mark.parametrize(
+    "payload",
+    [
+        json.dumps({**CLAIMS, "sub": "\ud800"}),
+        json.dumps({**CLAIMS, "name": ["\udfff"]}),
+        json.dumps({**CLAIMS, "\ud800": {"a": 1}}),
+    ],
+)
+def test_a_token_whose_texts_are_not_unicode_is_refused(payload: str):
+    assert refusal(signed(payload.encode())) == ("TOKEN_INVALID", "a text in the token is not Unicode")
+    raw = payload.replace("\\ud800", "\ud800").replace("\\udfff", "\udfff").encode("utf-8", "surrogatepass")
+    assert refusal(signed(raw)) == ("TOKEN_INVALID", "token signature is invalid")
+
+
+@pytest.mark.parametrize("text", ["\u00e5", "\U0001f600"])
+def test_texts_of_a_token_may_be_written_with_escapes(text: str):
+    escaped = json.dumps({**CLAIMS, "sub": text})
+    assert "\\u" in escaped
+    assert verify(signed(escaped.encode()), keys=KEYS, now=NOW)["sub"] == text
+    assert verify(issue(text, keys=KEYS, now=NOW), keys=KEYS, now=NOW)["sub"] == text
+
+
+def test_no_token_is_made_for_what_is_not_unicode():
+    with pytest.raises(ValueError, match="surrogates"):
+        issue("\ud800", keys=KEYS, now=NOW)
+
+
 def test_a_short_secret_warns_nobody_here():
     keys = Keys("short", "us", "shop")
     assert verify(issue("bob", keys=keys, now=NOW), keys=keys, now=NOW)["sub"] == "bob"

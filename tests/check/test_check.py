@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from pymacaron.check import check, descriptions, examples, old_distributions, parents
+from pymacaron.check import check, descriptions, examples, old_distributions, parents, patterns
 from pymacaron.finding import FindingsError, sorted_findings
 from pymacaron.schema.codec import Schemas
 from pymacaron.spec.load import load
@@ -112,6 +113,33 @@ def test_findings_come_in_the_order_of_files_and_lines_and_once(files: Files) ->
     assert [finding.where for finding in checked.findings] == ["a.yaml:1:1", "a.yaml:5:1", "b.yaml:4:1"]
 
 
+def test_of_a_large_file_only_the_ends_are_looked_at(files: Files, tmp_path: Path) -> None:
+    files({"apis/a.yaml": EMPTY, "apis/nothing.yaml": "a: 1\n" * 100, "apis/nul.yaml": ""})
+    files({"apis/z.yaml": "paths: {}\n" + "# many words\n" * 2_000 + HEAD})
+    for name in ("a", "nothing", "nul"):
+        with open(tmp_path / f"apis/{name}.yaml", "r+b") as file:
+            file.truncate(10**12)
+    assert names("apis") == ["apis/a.yaml", "apis/nul.yaml", "apis/z.yaml"]
+    assert codes("apis") == ["too-large", "too-large"]
+
+
+def test_the_version_may_stand_at_the_end_of_a_large_file(files: Files, tmp_path: Path) -> None:
+    files({"apis/shop.yaml": ""})
+    with open(tmp_path / "apis/shop.yaml", "wb") as file:
+        file.seek(60_000_000)
+        file.write(b"\nopenapi: 3.1.0\n")
+    assert names("apis", strict=False) == ["apis/shop.yaml"]
+    assert codes("apis") == ["too-large"]
+
+
+def test_a_link_to_nothing_is_told_and_a_pipe_is_passed_over(files: Files, tmp_path: Path) -> None:
+    files({"apis/shop.yaml": EMPTY})
+    (tmp_path / "apis/link.yaml").symlink_to("gone.yaml")
+    os.mkfifo(tmp_path / "apis/pipe.yaml")
+    assert names("apis") == ["apis/link.yaml", "apis/shop.yaml"]
+    assert codes("apis") == ["missing-file"]
+
+
 # ---- whose handlers
 
 
@@ -138,6 +166,22 @@ def test_an_api_none_of_whose_modules_exist_is_one_that_is_called(files: Files) 
 def test_a_module_of_the_interpreter_does_not_make_an_api_served(files: Files) -> None:
     files({"pym-config.yaml": CONFIG, "apis/shop.yaml": shop("operationId: calendar.events")})
     assert codes() == []
+
+
+@pytest.mark.parametrize("key", ["x-parent", "x-persist"])
+def test_a_class_that_a_schema_names_makes_an_api_served(files: Files, key: str) -> None:
+    schema = f"components: {{schemas: {{Pet: {{{key}: animals.Missing}}}}}}\n"
+    files({"pym-config.yaml": CONFIG, "apis/shop.yaml": EMPTY + schema})
+    assert codes() == []
+    files({"animals.py": "class Animal: ...\n"})
+    assert codes() == [key]
+
+
+def test_what_modules_print_goes_to_stderr(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
+    files({"apis/shop.yaml": shop("operationId: pets.list_pets")})
+    files({"pets.py": "print('loading pets')\ndef list_pets(): return []\n"})
+    assert codes(serve=["shop"]) == []
+    assert capsys.readouterr() == ("", "loading pets\n")
 
 
 def test_modules_are_found_in_the_folder_of_the_config_and_forgotten_afterwards(files: Files) -> None:
@@ -190,6 +234,8 @@ def test_a_parent_is_imported_and_mixed_in(files: Files, monkeypatch: pytest.Mon
                     def __new__(cls): return object.__new__(cls)
 
                 def function(): ...
+
+                COUNT = 1
             """,
             "shop.yaml": EMPTY
             + "components:\n  schemas:\n"
@@ -200,6 +246,8 @@ def test_a_parent_is_imported_and_mixed_in(files: Files, monkeypatch: pytest.Mon
                     ("Made", "animals.Made"),
                     ("Function", "animals.function"),
                     ("Missing", "animals.Animl"),
+                    ("Nowhere", "anmals.Animal"),
+                    ("Count", "animals.COUNT"),
                     ("Number", "5"),
                 )
             ),
@@ -211,8 +259,120 @@ def test_a_parent_is_imported_and_mixed_in(files: Files, monkeypatch: pytest.Mon
         ("x-parent", 7, "x-parent 'animals.Made' cannot be mixed into a model: it has a __new__"),
         ("x-parent", 8, "x-parent 'animals.function' cannot be mixed into a model: it is a function, not a class"),
         ("x-parent", 9, "x-parent 'animals.Animl' names no class"),
-        ("x-parent", 10, "x-parent 5 is no dotted path"),
+        ("x-parent", 10, "x-parent 'anmals.Animal' names no class: there is no module 'anmals'"),
+        ("x-parent", 11, "x-parent 'animals.COUNT' cannot be mixed into a model: it is an int, not a class"),
+        ("x-parent", 12, "x-parent 5 is no dotted path"),
     ]
+
+
+def test_a_store_is_imported_and_has_its_two_functions(
+    files: Files, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    files(
+        {
+            "tables.py": """
+                class Table:
+                    @staticmethod
+                    def load_from_db(name): ...
+
+                    @classmethod
+                    def save_to_db(cls, pet): ...
+
+                class Plain:
+                    def load_from_db(name): ...
+                    def save_to_db(pet): ...
+
+                class Half:
+                    load_from_db = Table.load_from_db
+
+                class Methods:
+                    def load_from_db(self, name): ...
+                    def save_to_db(self): ...
+            """,
+            "shop.yaml": EMPTY
+            + "components:\n  schemas:\n"
+            + "".join(
+                f"    {name}: {{type: object, x-persist: {store}}}\n"
+                for name, store in (
+                    ("Good", "tables.Table"),
+                    ("Plain", "tables.Plain"),
+                    ("Half", "tables.Half"),
+                    ("Methods", "tables.Methods"),
+                    ("Missing", "tables.Tabel"),
+                    ("Nowhere", "nope.Z"),
+                    ("Number", "5"),
+                )
+            ),
+        }
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    api = load("shop.yaml")
+    assert [(one.code, one.line, one.fact, one.mend) for one in sorted_findings(parents(api, Schemas(api)))] == [
+        (
+            "x-persist",
+            8,
+            "x-persist 'tables.Half' has no static save_to_db",
+            "Add save_to_db to it, as a @staticmethod",
+        ),
+        (
+            "x-persist",
+            9,
+            "x-persist 'tables.Methods' has no static load_from_db and no static save_to_db",
+            "Add load_from_db and save_to_db to it, each as a @staticmethod",
+        ),
+        (
+            "x-persist",
+            10,
+            "x-persist 'tables.Tabel' names no class",
+            "tables.py has Half, Methods, Plain, Table. Did you mean 'tables.Table'?",
+        ),
+        (
+            "x-persist",
+            11,
+            "x-persist 'nope.Z' names no class: there is no module 'nope'",
+            "Is nope.py, or the folder nope, in the folder of pym-config.yaml?",
+        ),
+        ("x-persist", 12, "x-persist 5 is no dotted path", "Write it as package.module.Class"),
+    ]
+
+
+# ---- patterns
+
+
+@pytest.mark.parametrize("pattern", ["(", "(?i)abc", "(?P<x>a)", "(?>a)", "a++", "["])
+def test_a_pattern_that_cannot_be_used_is_told(files: Files, pattern: str) -> None:
+    files({"shop.yaml": EMPTY + f"components: {{schemas: {{Pet: {{pattern: '{pattern}'}}}}}}\n"})
+    assert [(one.code, one.column, one.fact) for one in patterns(load("shop.yaml"))] == [
+        ("unusable-pattern", 39, f"the pattern {pattern!r} is no regular expression of ECMA-262, so it is ignored")
+    ]
+    assert codes("shop.yaml") == ["unusable-pattern"]
+
+
+def test_patterns_are_looked_at_wherever_they_are_used(files: Files) -> None:
+    files(
+        {
+            "new.yaml": EMPTY
+            + "components: {schemas: {Pet: {patternProperties: {'(': {}, '^x-': {pattern: '^[a-z]+$'}}, "
+            + "example: {pattern: '('}}}}",
+            "old.yaml": """\
+                swagger: "2.0"
+                info: {title: Shop, version: 1.0.0}
+                paths:
+                  /pets:
+                    get:
+                      parameters:
+                        - {name: a, in: query, type: string, pattern: '('}
+                        - {name: b, in: query, type: array, items: {type: string, pattern: '['}}
+                      responses:
+                        "200":
+                          description: All pets
+                          headers: {X-Kind: {type: string, pattern: 'a++'}}
+                          schema: {type: string, pattern: '(?i)a'}
+            """,
+        }
+    )
+    assert [one.line for one in check(["new.yaml"]).findings] == [4]
+    assert [one.line for one in check(["old.yaml"]).findings] == [7, 8, 12, 13]
 
 
 # ---- examples and defaults

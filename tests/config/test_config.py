@@ -226,6 +226,72 @@ def test_a_variable_that_does_not_fit_is_named():
     )
 
 
+@pytest.mark.parametrize(
+    ("variable", "content", "fact"),
+    [
+        (
+            "PYM_MAX_CONTENT_LENGTH",
+            "9" * 5000,
+            f"{'9' * 76!r}..., more than 9223372036854775807".replace("'...", "..."),
+        ),
+        ("PYM_MAX_CONTENT_LENGTH", "9223372036854775808", "'9223372036854775808', more than 9223372036854775807"),
+        ("PYM_SERVER_PORT", "65536", "'65536', more than 65535"),
+        ("PYM_REPORT_CALL_EXCEEDING_MS", "1e300", "'1e300', more than 9223372036854775807"),
+    ],
+)
+def test_a_number_that_is_too_large_is_a_finding(variable: str, content: str, fact: str):
+    findings = config.resolve(None, environ={variable: content}).findings
+    assert [(finding.code, finding.fact) for finding in findings] == [("config-type", f"{variable} is {fact}")]
+
+
+def test_leading_zeros_make_no_number_larger():
+    assert config.resolve(None, environ={"PYM_SERVER_PORT": "0" * 5000 + "80"}).values["server_port"] == 80
+
+
+@pytest.mark.parametrize(
+    ("settings", "fact"),
+    [
+        ({5: 6}, "the key 5 is a number, not a text"),
+        ({10**5000: 6}, "the key a huge number is a number, not a text"),
+        ({None: 6}, "the key None is something else, not a text"),
+        ({"max_content_length": 10**5000}, "max_content_length is a huge number, more than 9223372036854775807"),
+        ({"report_call_exceeding_ms": -1}, "report_call_exceeding_ms is -1, not a number of 0 or more"),
+        ({"jwt_token_timeout": 2**63}, "jwt_token_timeout is 9223372036854775808, more than 9223372036854775807"),
+        ({"name": 10**5000}, "name is a huge number, not a text"),
+        ({"response_validation": 10**5000}, "response_validation is a huge number, not one of strict, report, off"),
+        ({"debug": 10**5000}, "debug is a huge number, not true or false"),
+        ({"debug": "maybe"}, "debug is 'maybe', not true or false"),
+        ({"debug": 1}, "debug is 1, not true or false"),
+        ({"debug": 0}, "debug is 0, not true or false"),
+    ],
+)  # fmt: skip
+def test_settings_that_do_not_fit_are_findings(settings: dict[Any, Any], fact: str):
+    config.load(settings=settings)
+    found = config.validate()
+    assert [(finding.file, finding.code, finding.fact) for finding in found] == [
+        ("API(settings=...)", "config-type", fact)
+    ]
+    assert not config.is_dev()
+
+
+@pytest.mark.parametrize(
+    ("debug", "dev"),
+    [
+        (True, True),
+        ("true", True),
+        ("1", True),
+        (False, False),
+        ("false", False),
+        ("0", False),
+        ("No", False),
+        (None, False),
+    ],
+)
+def test_debug_may_be_a_text(debug: Any, dev: bool):
+    conf = config.load(settings={"debug": debug})
+    assert (config.is_dev(), conf.debug, config.validate()) == (dev, dev, [])
+
+
 def test_everything_wrong_in_the_file_is_said_at_once():
     content = (
         "name: 12\n"
@@ -466,6 +532,49 @@ def test_no_secret_is_in_the_repr():
     conf.my_token = "hush5"
     assert "hush" not in repr(conf)
     assert set(config.secret_values()) == {STRONG}  # the others are too short to be looked for in texts
+
+
+def test_nested_secrets_are_neither_in_the_repr_nor_in_any_message():
+    write(
+        "db: {user: ann, password: nested-hush, hosts: [{api_key: listed-hush, port: 5}]}\n"
+        "copy: [nested-hush, the key is listed-hush]\n"
+        "database_url: postgres://ann:url-hush@db.example.com/shop\n"
+        "short_url: postgres://ann:hsh@db.example.com/shop\n"
+        "credentials: {one: below-hush}\n"
+        "env_secrets: [ONLY_LISTED]\n"
+        "note: has variable-hush in it\n"
+    )
+    conf = config.load(environ={"ONLY_LISTED": "variable-hush"})
+    conf.assigned = {"token": "assigned-hush"}
+    shown = repr(conf)
+    assert "hush" not in shown
+    for part in (
+        "assigned={'token': ********}",
+        "copy=[********, 'the key is ********']",
+        "credentials=********",
+        "database_url='postgres://ann:********@db.example.com/shop'",
+        "db={'user': 'ann', 'password': ********, 'hosts': [{'api_key': ********, 'port': 5}]}",
+        "note='has ******** in it'",
+        "short_url='postgres://ann:********@db.example.com/shop'",
+    ):
+        assert part in shown
+    assert config.secret_values() == [
+        "assigned-hush",
+        "variable-hush",
+        "listed-hush",
+        "nested-hush",
+        "below-hush",
+        "url-hush",
+    ]
+
+
+def test_a_value_that_contains_itself_or_is_huge_has_a_repr():
+    conf = config.load()
+    conf.loop = loop = []
+    loop.append(loop)
+    conf.many = 10**5000
+    assert "loop=[[[[[[[[...]]]]]]]]" in repr(conf)
+    assert "many=a huge number" in repr(conf)
 
 
 # --- assigning

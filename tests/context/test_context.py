@@ -87,6 +87,10 @@ def test_the_call_path_ends_in_this_api(header: str | None, api: str, path: str)
     assert call.call_path == path
 
 
+def test_no_parameter_of_a_call_is_secret_until_somebody_says_so():
+    assert Call().secrets == frozenset()
+
+
 def test_a_call_takes_no_attributes_that_it_does_not_declare():
     with pytest.raises(AttributeError):
         Call().user = "bob"  # type: ignore[attr-defined]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import logging
 from typing import Any
@@ -163,6 +164,35 @@ def test_report_error_names_the_calling_function(sent: Sent):
         "NON-FATAL BACKEND ERROR shop test_report_error_names_the_calling_function(): Oops. Failed to get user profile"
     ]
     assert (sent[0]["profile"], sent[0]["is_fatal_error"], sent[0]["endpoint"]["path"]) == (3, False, "/orders/3")
+
+
+def run_by(module: str, function: str = "call_through") -> Any:
+    """A function of *module* that calls what it is given."""
+    names: dict[str, Any] = {"__name__": module}
+    exec(f"def {function}(inner):\n    return inner()", names)
+    return names[function]
+
+
+@pytest.mark.parametrize(
+    ("outer", "handler", "name"),
+    [
+        ("shop.api", "shop.api.get_order", "outer"),
+        ("flask.app", "shop.api.get_order", "get_order"),
+        ("werkzeug.serving", "shop.api.<locals>.get", "get"),
+        ("flask.app", "", "outer"),
+        ("pymacaron_mine.api", "shop.api.get_order", "outer"),
+    ],
+)
+def test_where_pymacaron_reports_the_function_is_that_of_the_service(sent: Sent, outer: str, handler: str, name: str):
+    reporter = run_by("pymacaron.server.dispatch", "_complain")
+    with call(handler=handler):
+        run_by(outer, "outer")(functools.partial(reporter, functools.partial(crash.report_error, "odd")))
+    assert titles(sent) == [f"NON-FATAL BACKEND ERROR shop {name}(): odd"]
+
+
+def test_a_title_steers_no_terminal(sent: Sent):
+    crash.after_call(call(), 500, None, ValueError("a\x1b[2J\u202e\ud800b"))
+    assert titles(sent) == [r"FATAL BACKEND ERROR shop 500: shop.api.get_order(): a\x1b[2J\u202e\ud800b"]
 
 
 @pytest.mark.parametrize(

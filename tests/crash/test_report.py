@@ -6,6 +6,7 @@ import json
 import socket
 from collections import OrderedDict
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,8 @@ from pymacaron import config, crash
 from pymacaron.context import Call
 from pymacaron.crash.report import build, scrub, scrub_text
 from pymacaron.exceptions import PyMacaronException
+from pymacaron.schema.codec import Schemas
+from pymacaron.spec.load import load
 
 NOW = datetime(2026, 3, 4, 12, 0, 0, 500, tzinfo=UTC)
 
@@ -208,6 +211,12 @@ def test_values_that_are_named_like_secrets_are_masked(name: str):
         ('{"client_secret":"hunter2"}', '{"client_secret":********}'),
         ("postgres?password=hunter2&a=1", "postgres?password=********&a=1"),
         ("token = hunter2\nnext", "token = ********\nnext"),
+        ("UID=sa;PWD=hunter2;a=1", "UID=sa;PWD=********;a=1"),
+        ("postgres://ann:hunter2@db:5432/shop", "postgres://ann:********@db:5432/shop"),
+        ("redis://:hunter2@db", "redis://:********@db"),
+        ("'amqp://ann:hunt@er2@db/'", "'amqp://ann:********@db/'"),
+        ("http://localhost:8080/users/bob@example.com", "http://localhost:8080/users/bob@example.com"),
+        ("http://localhost:8080, then bob@example.com", "http://localhost:8080, then bob@example.com"),
         ("tokens are fine", "tokens are fine"),
     ],
 )
@@ -218,6 +227,122 @@ def test_texts_that_look_like_secrets_are_masked(text: str, clean: str):
 def test_the_secrets_of_the_config_are_masked_wherever_they_are():
     config.load(start_dir="/", settings={"jwt_secret": "zxcvbnm-asdfghjkl", "my_password": "qwerty1"}, environ={})
     assert scrub_text("key zxcvbnm-asdfghjkl, qwerty1") == "key ********, ********"
+
+
+DESCRIPTION = """\
+openapi: 3.1.0
+info: {title: Shop, version: '1'}
+paths: {}
+components:
+  schemas:
+    Card:
+      type: object
+      properties:
+        holder: {type: string}
+        pin: {type: string, format: password}
+        owner:
+          type: object
+          properties: {code: {type: string, format: password}, age: {type: integer}}
+"""
+
+
+def test_values_of_the_format_password_are_masked_in_models(tmp_path: Path):
+    (tmp_path / "shop.yaml").write_text(DESCRIPTION)
+    api = load(tmp_path / "shop.yaml")
+    card = (
+        Schemas(api)
+        .codec(api.schemas["Card"], "request")
+        .decode(b'{"holder": "Ann", "pin": "leak-1", "owner": {"code": "leak-2", "age": 3}, "my_password": "leak-3"}')
+    )
+    call = shop_call()
+    call.params = {"body": card, "pw": "leak-4", "n": 3, "none": None}
+    call.secrets = frozenset(("pw", "none"))
+    report = build("t", call=call, is_fatal=False, now=NOW, data={"cards": [card]})
+    assert "leak" not in json.dumps(report)
+    body = report["request"]["params"]["body"]
+    assert (body["holder"], body["owner"]["age"]) == ("Ann", 3)
+    assert {**report["request"]["params"], "body": 0} == {"body": 0, "pw": "********", "n": 3, "none": None}
+    assert report["cards"] == [body]
+
+
+def test_the_parameters_may_be_asked_for_when_there_is_a_report():
+    call = Call()
+    call.params = lambda: {"id": 3, "pw": "leak"}
+    call.secrets = frozenset(("pw",))
+    assert build("t", call=call, is_fatal=False, now=NOW)["request"] == {"params": {"id": 3, "pw": "********"}}
+    call.params = Failing().to_json
+    assert build("t", call=call, is_fatal=False, now=NOW)["request"] == {"params": "<raises RuntimeError>"}
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("", ""),
+        ("a=1&b", "a=1&b"),
+        ("pw=leak&a=1", "pw=********&a=1"),
+        ("p%77=leak", "p%77=********"),
+        ("api%5Fkey=leak", "api%5Fkey=********"),
+        ("creds[pin]=leak", "creds[pin]=********"),
+        ("creds%5Bpin%5D=leak", "creds%5Bpin%5D=********"),
+        ("filter=%7B%22password%22%3A%22leak%22%7D", "filter=********"),
+        ("next=%2Flogin%3Ftoken%3Dleak", "next=********"),
+    ],
+)
+def test_the_url_shows_no_secret_of_its_query(query: str, shown: str):
+    call = Call(url=f"http://x/orders?{query}")
+    call.secrets = frozenset(("pw", "creds"))
+    assert build("t", call=call, is_fatal=False, now=NOW)["endpoint"]["url"] == f"http://x/orders?{shown}"
+
+
+@pytest.mark.parametrize(
+    ("template", "path", "shown"),
+    [
+        ("/reset/{token}", "/v1/reset/leak", "/v1/reset/********"),
+        ("/reset/{token}/{id}", "/v1/reset/leak/3", "/v1/reset/********/3"),
+        ("/cards/{id}/{pin}", "/v1/cards/3/leak", "/v1/cards/3/********"),
+        ("/cards/{id}.{pin}", "/v1/cards/3.leak", "/v1/cards/3.********"),
+        ("/cards/{id}", "/v1/cards/3", "/v1/cards/3"),
+        ("/other/{pin}", "/v1/cards/leak", "********"),
+    ],
+)
+def test_the_path_shows_no_secret(template: str, path: str, shown: str):
+    call = Call(url=f"http://x{path}?a=1", base_url=f"http://x{path}", path=path)
+    call.path_template, call.secrets = template, frozenset(("pin",))
+    endpoint = build("t", call=call, is_fatal=False, now=NOW)["endpoint"]
+    whole = shown if shown.startswith("*") else f"http://x{shown}"
+    assert (endpoint["path"], endpoint["base_url"], endpoint["url"]) == (shown, whole, f"{whole}?a=1")
+
+
+def test_a_traceback_for_the_log_shows_no_secret_and_forges_no_line():
+    config.load(start_dir="/", settings={"jwt_secret": "zxcvbnm-asdfghjkl"}, environ={})
+    try:
+        try:
+            raise ValueError("key zxcvbnm-asdfghjkl")
+        except ValueError as cause:
+            raise RuntimeError("Bearer abcdefghijklmnopqrst\r\nINFO root: forged \x1b[2J\ud800") from cause
+    except RuntimeError as error:
+        lines = crash.scrubbed_traceback(error).split("\n")
+    assert lines[0] == "  Traceback (most recent call last):"
+    assert "  ValueError: key ********" in lines
+    assert lines[-2:] == ["  RuntimeError: Bearer ********\\r", "  INFO root: forged \\x1b[2J\\ud800"]
+    assert all(line == "" or line.startswith("  ") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("/orders/3", "/orders/3"),
+        ("/r\u00e4v\u2603", "/r\u00e4v\u2603"),
+        ("/x\r\nINFO forged", "/x\\r\\nINFO forged"),
+        ("/x\x1b[2J\x00\x7f", "/x\\x1b[2J\\x00\\x7f"),
+        ("/x\x85\u2028\u202e", "/x\\x85\\u2028\\u202e"),
+        ("/x\ud800", "/x\\ud800"),
+        ("/a?token=hunter2", "/a?token=********"),
+        ("x" * 1005, "x" * 1000 + "... <5 more characters>"),
+    ],
+)
+def test_a_text_of_a_caller_is_one_line_in_the_log(text: str, line: str):
+    assert crash.one_line(text) == line
 
 
 def test_a_trace_shows_no_secret_and_keeps_its_end(sent: list[dict[str, Any]]):
@@ -240,6 +365,21 @@ def test_a_trace_shows_no_secret_and_keeps_its_end(sent: list[dict[str, Any]]):
 @pytest.mark.parametrize("text", ["a", "token", "password ", "password" + " " * 40, "eyJ", "bearer ", "'token': '"])
 def test_a_long_text_ends(text: str):
     assert len(scrub_text(text * (200_000 // len(text)))) < 4_100
+
+
+@pytest.mark.parametrize(
+    ("caught", "error", "text"),
+    [
+        (PyMacaronException("x").caught(ValueError("inner")), None, "ValueError: inner"),
+        (PyMacaronException("x").caught({"error": "GONE", "error_description": "", "status": 410}), None, "GONE: "),
+        ({"error": "GONE", "error_description": "went", "status": 410, "error_caught": "why"}, None, "why"),
+        (None, {"error": "GONE", "error_caught": "why"}, "why"),
+        (None, {"error": "GONE"}, ""),
+    ],
+)  # fmt: skip
+def test_the_cause_of_an_error_is_in_the_report(caught: Any, error: dict[str, Any] | None, text: str):
+    report = build("t", call=None, is_fatal=False, now=NOW, error=error, caught=caught)
+    assert report["error_caught"] == text
 
 
 def test_an_error_keeps_its_id_in_the_report():

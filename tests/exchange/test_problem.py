@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import logging
+from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from pymacaron.exceptions import PyMacaronException
-from pymacaron.exchange.problem import completed, error_body, http_error, problem_json, summary, wants_problem_json
+from pymacaron.exceptions import HTTPError, PyMacaronException
+from pymacaron.exchange.problem import (
+    completed,
+    error_body,
+    headers,
+    http_error,
+    problem_json,
+    summary,
+    wants_problem_json,
+)
+from pymacaron.schema.codec import json_encode
 from pymacaron.schema.violations import Violation, Violations
 
 ID = "17f900c8-b456-4a64-8b2b-83c7d36353f6"
@@ -32,8 +45,8 @@ def test_an_exception_of_ours_says_what_it_says():
     assert list(body.items()) == [
         ("status", 409),
         ("error", "OUT_OF_STOCK"),
-        ("error_id", ID),
         ("error_description", "no more"),
+        ("error_id", ID),
         ("user_message", "Sorry"),
     ]
 
@@ -74,6 +87,138 @@ def test_an_unforeseen_exception_says_nothing_of_itself_but_in_development():
         "error_description": "The server met an error that it did not foresee; it is reported under this error_id",
     }
     assert error_body(error, debug=True)["error_description"] == "RuntimeError: the password is xyzzy"
+
+
+class Fatal(PyMacaronException):
+    code = "FATAL"
+    status = 500
+
+
+def test_the_cause_of_a_server_error_is_sent_in_development_only():
+    fatal = Fatal("x").caught(ValueError("inner"))
+    assert stripped(error_body(fatal)) == {"status": 500, "error": "FATAL", "error_description": "x"}
+    assert error_body(fatal, debug=True)["error_caught"] == "ValueError: inner"
+    assert error_body(OutOfStock("no more").caught(ValueError("inner")))["error_caught"] == "ValueError: inner"
+
+
+@pytest.mark.parametrize(
+    ("status", "sent"),
+    [
+        (409, 409),
+        ("409", 409),
+        (543, 543),
+        (HTTPStatus.GONE, 410),
+        (600, 500),
+        (999, 500),
+        (42, 500),
+        (101, 500),
+        (True, 500),
+        (None, 500),
+        (409.0, 500),
+        ("٤٠٩", 500),
+        pytest.param("9" * 5000, 500, id="huge"),
+        ([], 500),
+        ({}, 500),
+    ],
+)
+def test_a_status_that_no_reply_may_end_in_is_500(status: Any, sent: int):
+    error = OutOfStock("no more")
+    error.status = status
+    assert [
+        (body["status"], type(body["status"]))
+        for body in (error_body(error), completed({"status": status, "error": "X"}), http_error(status))
+    ] == [(sent, int)] * 3
+    assert problem_json({"status": status})["status"] == sent
+
+
+class Unsayable:
+    def __str__(self) -> str:
+        return "<thing>"
+
+
+class Failing(Exception):
+    def __str__(self) -> str:
+        raise ValueError("no")
+
+
+class FailingError(PyMacaronException):
+    code = "FAILING"
+    status = 409
+
+    def to_dict(self) -> dict[str, Any]:
+        raise ValueError("no")
+
+
+LOOP: list[Any] = []
+LOOP.append(LOOP)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sent"),
+    [
+        ("error_description", Unsayable(), "<thing>"),
+        ("error_description", {"a": 1}, "{'a': 1}"),
+        ("error_description", Failing(), "<Failing whose str() raises ValueError>"),
+        ("error_description", "x \ud800y", "x \ufffdy"),
+        ("error_description", "\ud83d\ude00", "\U0001f600"),
+        ("user_message", {"a": Unsayable.__name__}, "{'a': 'Unsayable'}"),
+        ("user_message", 3, "3"),
+        ("user_message", "\udfff", "\ufffd"),
+        ("error", "X\ud800", "X\ufffd"),
+        ("error", 7, "7"),
+        ("error_id", 7, "7"),
+        ("errors", [{"in": "body", "detail": "\ud800"}], [{"in": "body", "detail": "\ufffd"}]),
+        ("mine", {"a": [Unsayable(), 1, None, True, "b"]}, {"a": ["<thing>", 1, None, True, "b"]}),
+        ("mine", {None: Unsayable()}, {"": "<thing>"}),
+        ("mine", [datetime(2026, 3, 4, tzinfo=UTC), Unsayable()], ["2026-03-04T00:00:00Z", "<thing>"]),
+        ("mine", [float("nan"), Unsayable()], [None, "<thing>"]),
+        pytest.param("mine", 10**5000, "<int whose str() raises ValueError>", id="huge"),
+        ("mine", {"\ud800": 1}, {"\ufffd": 1}),
+    ],
+)
+def test_whatever_is_in_an_error_it_can_be_sent(field: str, value: Any, sent: Any):
+    body = completed({"status": 409, "error": "X", "error_description": "d", "error_id": ID, field: value})
+    assert body[field] == sent
+    assert json.loads(json_encode(body)) == body
+
+
+def test_what_contains_itself_is_cut():
+    body = completed({"status": 409, "error": "X", "mine": LOOP})
+    assert "<list>" in json_encode(body).decode()
+
+
+def test_an_error_that_cannot_say_what_it_is_is_a_plain_500(caplog: pytest.LogCaptureFixture):
+    assert error_body(FailingError())["error"] == "UNHANDLED_SERVER_ERROR"
+    assert "FailingError cannot say what it is, it raises ValueError" in caplog.text
+    assert error_body(Failing(), debug=True)["error_description"] == "Failing: <Failing whose str() raises ValueError>"
+    assert error_body(OutOfStock(Unsayable()).tell_user(Unsayable()))["user_message"] == "<thing>"  # type: ignore[arg-type]
+
+
+def test_headers_that_would_break_the_reply_are_left_out_and_logged(caplog: pytest.LogCaptureFixture):
+    error = HTTPError(
+        429,
+        headers={
+            "Retry-After": 3,  # type: ignore[dict-item]
+            "X-Name": "r\u00e4v\tx",
+            "X-Lines": "a\r\nX-Evil: hush",
+            "X-Snow": "\u2603",
+            "X-Nul": "a\0",
+            "X Space": "a",
+            "X\r\nX-Evil": "a",
+            "": "a",
+        },
+    )
+    with caplog.at_level(logging.ERROR):
+        assert headers(error) == [("Retry-After", "3"), ("X-Name", "r\u00e4v\tx")]
+    assert caplog.messages == [
+        f"HTTPError has a header that cannot be sent, {name}"
+        for name in ("'X-Lines'", "'X-Snow'", "'X-Nul'", "'X Space'", r"'X\r\nX-Evil'", "''")
+    ]
+    assert headers(ValueError()) == headers(OutOfStock()) == []
+
+
+def test_a_description_that_is_no_text_becomes_one():
+    assert stripped(http_error(404, {"a": 1})) == {"status": 404, "error": "NOT_FOUND", "error_description": "{'a': 1}"}
 
 
 @pytest.mark.parametrize(

@@ -340,6 +340,34 @@ def test_a_handler_that_does_not_fit_is_told_all_differences_and_what_would(
     assert found.mend.startswith(f"Write '{signature}' in ")
 
 
+def test_code_of_others_is_not_to_be_changed(project: Project) -> None:
+    api, name = project(ORDERS, "from os.path import join\n")
+    mend = f"Write a function of your own, such as '{FITS}', and name that"
+    for handler in ("os.path.join", f"{name}.join", functools.partial(sys.modules["os"].path.join, "a")):
+        (found,) = bind(api, resolver=lambda operation, handler=handler: handler)[1]
+        called = "handler" if isinstance(handler, functools.partial) else "join"
+        first = "a" if called == "join" else "p"
+        assert found.code == "signature"
+        assert found.mend.replace(f"({first}, ", "(body, ") == mend.format(name=called)
+
+
+@pytest.mark.parametrize("body", ["", "      requestBody: {content: {application/json: {schema: {}}}}\n"])
+def test_a_method_taken_from_its_class_is_no_handler(project: Project, body: str) -> None:
+    module = """
+        class Shop:
+            def pets(self):
+                return []
+    """
+    api, name = project(get("x-bind-server: MODULE.Shop.pets") + body, module)
+    assert told(bind(api)[1]) == [
+        (
+            "signature",
+            "Shop.pets is a method, and nobody gives its 'self'",
+            f"Make it a @staticmethod in {name}.py, or name a function outside of the class",
+        )
+    ]
+
+
 def test_a_handler_of_an_operation_without_body_or_parameters_takes_nothing(project: Project) -> None:
     api, name = project(get("operationId: MODULE.pets"), "def pets(request):\n    return []\n")
     assert told(bind(api)[1]) == [

@@ -59,10 +59,22 @@ def test_a_bracket_that_is_not_closed_is_named_with_its_line():
         (b"a: 'x\nb: 1", "Close the quote that is opened in line 1"),
         (b"a: 'it's'", "put quotes around the whole text"),
         (b"%YAML 2.0\n---\na: 1", "Write %YAML 1.2"),
+        (b"a: }", "Put quotes around a text that begins with '}', or write what is missing before it"),
+        (b"a: |x\n", "Close what was opened on this line, or mend the indentation"),
+        (b"%FOO\n", "Close what was opened on this line, or mend the indentation"),
     ],
 )
 def test_other_mistakes_in_yaml_have_a_mend(text, mend):
     assert mend in refusal(text)
+
+
+@pytest.mark.parametrize("end", [b"", b"\n", b"\n\n  \n"])
+def test_what_is_open_at_the_end_shows_the_last_line(end):
+    assert refusal(b"a: 1\nname: [" + end) == (
+        "shop.yaml:2:8: error[yaml-syntax]: did not find expected node content\n"
+        "     2 | name: [\n"
+        "                ^ Close what was opened on this line, or mend the indentation"
+    )
 
 
 def test_a_control_character_is_named_with_its_place():
@@ -198,6 +210,38 @@ def test_flow_style_in_a_file_of_yaml_gives_the_error_of_yaml():
     assert codes(b'{a: "x" b: 1}') == [(1, 9, "yaml-syntax")]
 
 
+def lenient(text: bytes, name: str) -> list[str]:
+    findings = []
+    parse(text, f"/apis/{name}", name, findings=findings)
+    return [f"{finding.where}: {finding.code}: {finding.fact}: {finding.mend}" for finding in findings]
+
+
+@pytest.mark.parametrize("name", ["shop.json", "https://example.com/shop"])
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (b'{"a": 1,\n "b": [2],}', "2:11: lenient-json: not JSON: trailing comma in object"),
+        (b'{"a": 1} # so', "1:10: lenient-json: not JSON: trailing characters"),
+        (b"{a: 1}", "1:2: lenient-json: not JSON: object keys must be strings"),
+    ],
+)
+def test_json_that_only_yaml_can_read_is_told(text, told, name):
+    assert lenient(text, name) == [f"{name}:{told}; read as YAML: Correct it, or name the file *.yaml"]
+
+
+def test_yaml_in_a_file_of_json_is_told():
+    assert lenient(b"# Shop\na: 1", "shop.json") == [
+        "shop.json:2:1: lenient-json: not JSON: it does not begin with '{' or '['; read as YAML: "
+        "Name it *.yaml, or write JSON"
+    ]
+
+
+@pytest.mark.parametrize("name", ["shop.yaml", "shop.yml"])
+def test_flow_style_in_a_file_of_yaml_is_good(name):
+    assert lenient(b'{"a": 1,}', name) == []
+    assert lenient(b'{"a": 1}', "shop.json") == []
+
+
 # encodings
 
 
@@ -274,6 +318,21 @@ def test_a_missing_folder_names_the_nearest(tmp_path, monkeypatch):
     (finding,) = caught.value.findings
     assert (finding.code, finding.mend) == ("missing-file", "Did you mean 'apis'?")
     assert finding.fact.endswith("has no 'api'")
+
+
+def test_what_is_missing_is_never_its_own_correction(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link.yaml").symlink_to("gone.yaml")
+    (tmp_path / "shop.yaml").write_text("a: 1")
+    told = []
+    for path in ("link.yaml", "shop.yaml/pets.yaml"):
+        with pytest.raises(FindingsError) as caught:
+            read(path)
+        told += [(finding.code, finding.fact, finding.mend) for finding in caught.value.findings]
+    assert told == [
+        ("missing-file", "it is a link to 'gone.yaml', where there is no file", "Correct the link, or remove it"),
+        ("missing-file", "there is no such file: 'shop.yaml' is no folder", ""),
+    ]
 
 
 def test_a_directory_is_refused(tmp_path):

@@ -131,6 +131,23 @@ def test_what_a_service_can_live_with_is_a_warning(dialect: Dialect, text: str, 
     assert [(one.code, one.mend) for one in findings(text, dialect)] == [expected]
 
 
+@pytest.mark.parametrize(
+    ("keyword", "value", "wanted"),
+    [
+        *((f"{limit}{of}", "-1", "0 or more") for limit in ("min", "max") for of in ("Length", "Items", "Properties")),
+        ("minContains", "-1", "0 or more"),
+        ("maxLength", "-1.0", "0 or more"),
+        ("multipleOf", "0", "more than 0"),
+        ("multipleOf", "-0.5", "more than 0"),
+    ],
+)
+def test_a_limit_that_limits_nothing_is_a_warning(keyword: str, value: str, wanted: str) -> None:
+    expected = ("ignored-keyword", f"{keyword!r} is {value}, where {wanted} belongs", "Correct it, or remove the line")
+    assert told(schema(f"{{{keyword}: {value}}}")) == [expected]
+    if keyword in ("minLength", "maxItems", "multipleOf"):
+        assert told(parameter(f"{{name: a, in: query, type: string, {keyword}: {value}}}"), "2.0") == [expected]
+
+
 def test_a_whole_number_may_be_written_with_a_point() -> None:
     assert findings(schema("{maxLength: 20.0, minimum: 1}")) == []
 
@@ -149,6 +166,73 @@ def test_one_letter_makes_a_key_a_misspelt_one(key: str) -> None:
 def test_a_key_that_is_less_near_is_a_warning_that_asks(key: str) -> None:
     (found,) = findings(operation(f"      {key}: x\n"))
     assert (found.code, found.mend[:12]) == ("unexpected-key", "Did you mean")
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [("gett", "get"), ("gte", "get"), ("GET", "get"), ("ptu", "put"), ("pots", "post"), ("delet", "delete")],
+)
+def test_a_misspelt_method_is_an_error(key: str, meant: str) -> None:
+    text = f"paths: {{/pets: {{{key}: {{responses: {{'200': {{description: All}}}}}}}}}}\n"
+    assert told(text) == [("unknown-key", f"{key!r} is no field of a path", f"Did you mean {meant!r}?")]
+
+
+def test_a_misspelt_method_is_an_error_also_beside_the_right_one() -> None:
+    text = operation("    gett: {responses: {'200': {description: All}}}\n")
+    assert told(text) == [
+        ("unknown-key", "'gett' is no field of a path", "Remove it, or begin its name with 'x-'"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        ("x-decorate-sever", "x-decorate-server"),
+        ("x-decorator-server", "x-decorate-server"),
+        ("x_decorate_server", "x-decorate-server"),
+        ("X-Decorate-Server", "x-decorate-server"),
+        ("x-bind-sever", "x-bind-server"),
+        ("x-no-bind-sever", "x-no-bind-server"),
+        ("x-decorate-requst", "x-decorate-request"),
+        ("x-bind-clent", "x-bind-client"),
+        ("x-openapi-router-controler", "x-openapi-router-controller"),
+    ],
+)
+def test_what_is_nearly_an_extension_of_ours_is_an_error(key: str, meant: str) -> None:
+    fact = f"{key!r} has no effect"
+    assert told(operation(f"      {key}: a.b\n")) == [("unknown-key", fact, f"Did you mean {meant!r}?")]
+    elsewhere = f"Did you mean {meant!r}? It belongs into an operation"
+    assert told(operation(f"    {key}: a.b\n")) == [("unknown-key", fact, elsewhere)]
+
+
+@pytest.mark.parametrize(("key", "meant"), [("x-prent", "x-parent"), ("x-persit", "x-persist")])
+def test_so_it_is_in_a_schema(key: str, meant: str) -> None:
+    assert told(schema(f"{{{key}: a.B}}")) == [("unknown-key", f"{key!r} has no effect", f"Did you mean {meant!r}?")]
+
+
+def test_x_nullable_is_one_of_swagger_2_only() -> None:
+    expected = ("unknown-key", "'x-nulable' has no effect", "Did you mean 'x-nullable'?")
+    assert told("paths: {}\ndefinitions: {Pet: {x-nulable: true}}\n", "2.0") == [expected]
+    assert told(parameter("{name: a, in: query, type: string, x-nulable: true}"), "2.0") == [expected]
+    assert findings(schema("{x-nulable: true}"), "3.0") == []
+
+
+@pytest.mark.parametrize("key", ["x-bind-server", "x-no-bind-server", "x-decorate-server", "x-bind-client"])
+def test_an_extension_of_ours_is_of_no_use_outside_of_an_operation(key: str) -> None:
+    expected = ("misplaced-field", f"{key!r} has no effect in a path", "Write it in the operation that is meant")
+    assert told(operation(f"    {key}: a.b\n")) == [expected]
+    assert codes(schema(f"{{{key}: a.b}}")) == ["misplaced-field"]
+    assert codes(f"paths: {{}}\n{key}: a.b\n") == ["misplaced-field"]
+
+
+def test_extensions_of_others_are_welcome() -> None:
+    keys = "x-parents, x-persistent, x-isnullable, x-swagger-router-controller, x-controller, x-server, x-decoration"
+    text = ", ".join(f"{key}: a" for key in keys.split(", "))
+    assert findings(operation("".join(f"      {key}: a\n" for key in keys.split(", ")))) == []
+    assert findings(schema(f"{{{text}}}")) == []
+    assert findings("paths: {}\ndefinitions: {Pet: {%s}}\n" % text, "2.0") == []  # noqa: UP031
+    assert findings(operation("    x-openapi-router-controller: shop.api\n")) == []
+    assert findings(schema("{properties: {x-bind-server: {}, x-prent: {}}}")) == []
 
 
 def test_a_key_that_nothing_is_near_is_a_warning() -> None:
@@ -446,6 +530,50 @@ def test_files_that_are_referred_to_are_looked_at(tmp_path: Path) -> None:
         ("pets.yaml", 3, 3, "unknown-keyword"),
         ("pets.yaml", 4, 13, "dangling-ref"),
     ]
+
+
+@pytest.mark.parametrize("dialect", ["3.0", "3.1"])
+@pytest.mark.parametrize(
+    ("schemas", "circling"),
+    [
+        ("{Loop: {$ref: '#/components/schemas/Loop'}}", ["Loop"]),
+        ("{A: {$ref: '#/components/schemas/B'}, B: {$ref: '#/components/schemas/A'}}", ["A", "B"]),
+        ("{A: {$ref: 'shop.yaml#/components/schemas/B'}, B: {$ref: '#/components/schemas/A'}}", ["A", "B"]),
+        ("{A: &a {$ref: '#/components/schemas/B'}, B: *a}", ["A"]),
+        ("{A: {$ref: '#/components/schemas/B'}, B: {$ref: '#/components/schemas/C'}, C: {}}", []),
+        ("{A: {items: {$ref: '#/components/schemas/A'}}}", []),
+    ],
+)
+def test_references_that_lead_to_each_other_only_are_told_where_they_do(
+    dialect: Dialect, schemas: str, circling: list[str]
+) -> None:
+    text = operation(
+        "      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/SHOWN'}}}}\n"
+    )
+    text = text.replace("SHOWN", schemas[1:].partition(":")[0]) + f"components:\n  schemas: {schemas}\n"
+    found = findings(text, dialect)
+    assert [(one.code, "leads in a circle, to itself" in one.fact) for one in found] == [("dangling-ref", True)] * len(
+        circling
+    )
+    assert {one.line for one in found} <= {9}
+
+
+@pytest.mark.parametrize("ref", ["", "#", "shop.yaml", "shop.yaml#"])
+def test_a_reference_to_a_whole_description_is_an_error(ref: str) -> None:
+    assert told(schema(f"{{properties: {{toy: {{$ref: '{ref}'}}}}}}")) == [
+        (
+            "dangling-ref",
+            f"{ref!r} names a whole description, where a schema belongs",
+            "Name a part of it, as in '#/components/schemas/Pet'",
+        )
+    ]
+
+
+def test_a_file_that_is_a_schema_may_name_itself(tmp_path: Path) -> None:
+    (tmp_path / "tree.yaml").write_text("type: object\nproperties: {left: {$ref: '#'}, right: {$ref: ''}}\n")
+    (tmp_path / "shop.yaml").write_text(HEADS["3.1"] + schema("{$ref: tree.yaml}"))
+    document = read(str(tmp_path / "shop.yaml"))
+    assert examine(Node(document.value, document), "3.1", References(document)) == []
 
 
 def test_siblings_of_a_reference_count_where_they_apply() -> None:

@@ -56,6 +56,11 @@ class _Check:
     challenge: str
     wanted: str
 
+    @property
+    def is_own(self) -> bool:
+        """Whether the credential is a JWT of ours."""
+        return self.accept is _own_token
+
     def __call__(self, call: Call) -> dict[str, Any]:
         """The claims. Raises _Absent, or PyMacaronException for a credential that is no good."""
         claims = self.accept(self.credential(call), self.scopes)
@@ -78,7 +83,8 @@ def enforcer(
     What enforces the security of *operation*, or None where it asks for none.
 
     It raises a PyMacaronException, 401 as a rule, with challenges in `headers`. Good credentials for one alternative
-    suffice; without any, an alternative `{}` lets the caller in as nobody, but a bad credential is then refused, too. A
+    suffice; where it takes several, the claims of our own JWT win, so that the user is the one of get_user_token().
+    Without credentials, an alternative `{}` lets the caller in as nobody, but a bad credential is then refused, too. A
     scheme that nothing can enforce refuses everybody (see unenforced). The setting `security: off` enforces nothing.
     """
     if not operation.security or not config.get_config().security:
@@ -99,8 +105,10 @@ def enforcer(
             call.claims = call.token = None
             try:
                 claims: dict[str, Any] = {}
+                own: dict[str, Any] = {}
                 for check in alternative:
-                    claims |= check(call)
+                    (own if check.is_own else claims).update(check(call))
+                claims |= own
             except _Absent:
                 continue
             except PyMacaronException as error:

@@ -52,14 +52,14 @@ def issue(
     A token for the user *user_id*, issued *now* (seconds since the epoch), valid for *expire_in* seconds.
 
     *data* becomes claims beside iss, sub, aud, iat and exp, which it cannot change. *issuer* instead of that of *keys*.
-    Raises TypeError if *data* is nothing that JSON can say.
+    Raises TypeError if *data* is nothing that JSON can say, ValueError if a text in it is not Unicode.
     """
     issuer = issuer or keys.issuer
     issued_at = int(now)
     expires = issued_at + int(keys.timeout_s if expire_in is None else expire_in)
     claims = {name: value for name, value in (data or {}).items() if name not in _OURS}
     claims |= {"iss": issuer, "sub": user_id, "aud": keys.audience, "iat": issued_at, "exp": expires}
-    payload = json.dumps(claims, separators=(",", ":")).encode()
+    payload = json.dumps(claims, separators=(",", ":"), ensure_ascii=False).encode()
     return _jws().encode(payload, _key(keys), algorithm=ALGORITHM, headers={"iss": issuer})
 
 
@@ -118,13 +118,25 @@ def _signed(token: str, keys: Keys) -> dict[str, Any]:
 
     try:
         payload = _jws().decode(token, _key(keys), algorithms=[ALGORITHM])
-        claims = json.loads(payload)
+        text = payload.decode("utf-8")
+        claims = json.loads(text)
     # ValueError: also of JSON and of Unicode; the others: headers of odd types
     except (PyJWTError, ValueError, TypeError, AttributeError, LookupError, RecursionError):
         raise refused from None
     if not isinstance(claims, dict):
         raise refused
+    if "\\u" in text and not _is_unicode(claims):
+        raise AuthInvalidTokenError("a text in the token is not Unicode")
     return claims
+
+
+def _is_unicode(claims: Mapping[str, Any]) -> bool:
+    """Whether no text has half of a surrogate pair, which JSON can say and no reply can."""
+    try:
+        json.dumps(claims, ensure_ascii=False).encode("utf-8")
+    except (UnicodeEncodeError, RecursionError):
+        return False
+    return True
 
 
 def _seconds(claims: Mapping[str, Any], name: str, default: float) -> float:

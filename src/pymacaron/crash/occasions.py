@@ -50,7 +50,7 @@ def after_call(
         if limit_ms and elapsed_ns > limit_ms * 1_000_000:
             _report_slow(call, status, error, limit_ms, elapsed_ns)
     except Exception:  # where the call ends
-        log.exception("the report of a call could not be made: %s %s", call.method, call.path)
+        _log_failure(call)
 
 
 def report_error(
@@ -62,8 +62,7 @@ def report_error(
     """
     try:
         call = context.current()
-        frame = report.calling_frame()
-        function = frame.f_code.co_name if frame is not None else "?"
+        function = report.calling_function(call)
         elapsed_ns = time.perf_counter_ns() - call.started if call is not None else 0
         said = title or report.caught_text(caught) or "an error was reported"
         _send(
@@ -75,7 +74,7 @@ def report_error(
             data=data,
         )
     except Exception:  # where a hook ends: reporting must never break what it reports about
-        log.exception("a report could not be made: %s", title)
+        log.error("a report could not be made:\n%s", report.current_traceback())
 
 
 def report_slow(max_ms: float) -> Callable[[Function], Function]:
@@ -175,7 +174,7 @@ def _watched(call: Call) -> Iterator[None]:
                     exception.error_id = error.error_id  # type: ignore[attr-defined]  # the reply tells the same one
                 _report_failure(call, error.status, error.to_dict(), exception, time.perf_counter_ns() - call.started)
             except Exception:  # where a hook ends: what is raised is the function's own exception
-                log.exception("the report of %s could not be made", call.handler_name)
+                _log_failure(call)
         raise
 
 
@@ -215,6 +214,11 @@ def _report_slow(call: Call, status: int, error: Mapping[str, Any] | None, limit
         status=status or None,
         error=error,
     )
+
+
+def _log_failure(call: Call) -> None:
+    where = call.handler_name or report.one_line(f"{call.method} {call.path}")
+    log.error("the report of a call could not be made: %s\n%s", where, report.current_traceback())
 
 
 def _cause(exception: BaseException | None) -> BaseException | None:

@@ -20,16 +20,21 @@ from typing import Any
 from pymacaron import config, exceptions
 from pymacaron.context import Call
 from pymacaron.finding import FindingsError
+from pymacaron.schema.models import Model, shown
 from pymacaron.schema.violations import SECRET_NAMES
 
 __all__ = [
     "MASK",
     "build",
     "calling_frame",
+    "calling_function",
     "caught_text",
+    "current_traceback",
     "failure_title",
+    "one_line",
     "scrub",
     "scrub_text",
+    "scrubbed_traceback",
     "slow_title",
     "utc_now",
     "warning_title",
@@ -38,6 +43,8 @@ __all__ = [
 MASK = "********"
 
 _SECRETS = (*SECRET_NAMES, "cookie", "credential")
+#: Whose frames are no function of the user's
+_FRAMEWORK = ("flask", "werkzeug")
 _DEPTH = 8
 _MEMBERS = 100
 _TEXT = 4_000
@@ -48,8 +55,11 @@ _LONGEST = 200_000
 
 _BEARER = r"(?i)\b(bearer)\s{1,5}[A-Za-z0-9._~+/=-]{16,}"
 _JWT = r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"
+_IN_URL = r"\b([A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s/?#:@\"']{0,200}:)[^\s/?#\"']{1,200}@"
+#: The parameters of a path template
+_BRACES = r"\{([^}]*)\}"
 _NAMED = (
-    r"(?i)((?:password|passwd|passphrase|secret|token|authorization|api_?key|cookie|credential)[\w-]{0,40}"
+    r"(?i)((?:password|passwd|\bpwd|passphrase|secret|token|authorization|api_?key|cookie|credential)[\w-]{0,40}"
     r"[\"']?\s{0,5}[=:]\s{0,5})((?:basic|bearer|digest)\s+\S+|\"[^\"\n]*\"|'[^'\n]*'|[^\s,;&)}\]]+)"
 )
 
@@ -99,7 +109,7 @@ def build(
         "call_id": call.call_id if call is not None else "",
         "call_path": call.call_path if call is not None else "",
         "error_id": error.get("error_id") or _member(caught, "error_id") or "",
-        "error_caught": caught_text(caught),
+        "error_caught": _cause_text(caught, error),
         "trace": _trace(cause),
         "stack": _stack(calling_frame()),
         "time": {
@@ -115,14 +125,14 @@ def build(
             "error_description": error.get("error_description") or "",
             "user_message": error.get("user_message") or "",
         },
-        "request": {"params": (call.params if call is not None else None) or {}},
+        "request": {"params": _params(call)},
         "user": _user(call),
         "server": _server(call),
         "endpoint": {
             "id": call.endpoint_id if call is not None else "",
-            "url": _url(call.url) if call is not None else "",
-            "base_url": call.base_url if call is not None else "",
-            "path": call.path if call is not None else "",
+            "url": _url(call, call.url) if call is not None else "",
+            "base_url": _url(call, call.base_url) if call is not None else "",
+            "path": _address(call, call.path) if call is not None else "",
             "method": call.method if call is not None else "",
         },
     }
@@ -142,8 +152,8 @@ def build(
 
 def scrub(value: Any, depth: int = _DEPTH) -> Any:
     """
-    *value* as something that JSON can say: secrets masked, by the names of their keys or by their looks, long texts and
-    lists cut, what nests more than *depth* levels left out.
+    *value* as something that JSON can say: secrets masked, by the names of their keys, by the schemas of models or by
+    their looks, long texts and lists cut, what nests more than *depth* levels left out.
     """
     if value is None or isinstance(value, bool):
         return value
@@ -164,7 +174,10 @@ def scrub(value: Any, depth: int = _DEPTH) -> Any:
     if isinstance(value, (list, tuple, set, frozenset)):
         items = [scrub(item, depth - 1) for item, _ in zip(value, range(_MEMBERS), strict=False)]
         return items if len(value) <= _MEMBERS else [*items, f"<{len(value) - _MEMBERS} more>"]
-    plain = _asked(getattr(value, "to_json", None)) if not isinstance(value, type) else None
+    if isinstance(value, Model):
+        plain = shown(value)
+    else:
+        plain = _asked(getattr(value, "to_json", None)) if not isinstance(value, type) else None
     if isinstance(plain, Mapping):
         return _scrubbed_map(plain, depth)
     return scrub_text(_said(value, repr))
@@ -178,17 +191,58 @@ def scrub_text(text: str, longest: int = _TEXT) -> str:
         text = text.replace(secret, MASK)
     text = re.sub(_BEARER, rf"\1 {MASK}", text)
     text = re.sub(_JWT, MASK, text)
+    if "://" in text:
+        text = re.sub(_IN_URL, rf"\1{MASK}@", text)
     text = re.sub(_NAMED, rf"\1{MASK}", text)
     return text if len(text) <= longest else f"{text[:longest]}... <{max(cut, 1)} more characters>"
 
 
+def one_line(text: str, longest: int = 1_000) -> str:
+    """
+    *text*, of a caller, as it may stand in a log: in one line, secrets masked, at most *longest* characters; what is
+    not printable is escaped as in Python, so that it can neither forge a line nor steer a terminal.
+    """
+    text = scrub_text(_said(text), longest)
+    return text if text.isprintable() else "".join(map(_escaped, text))
+
+
+def scrubbed_traceback(exception: BaseException) -> str:
+    """
+    The traceback of *exception*, with its causes, as it may stand in a log: secrets masked, what is not printable
+    escaped, and every line indented, since a line of an exception's text must not pass for a line of the log.
+    """
+    lines = _trace(exception).rstrip("\n").split("\n")
+    return "\n".join(f"  {''.join(map(_escaped, line))}".rstrip() for line in lines)
+
+
+def current_traceback() -> str:
+    """scrubbed_traceback() of the exception that is handled; '' where there is none."""
+    exception = sys.exception()
+    return scrubbed_traceback(exception) if exception is not None else ""
+
+
+def _escaped(character: str) -> str:
+    return character if character.isprintable() else character.encode("unicode_escape").decode()
+
+
 def calling_frame() -> FrameType | None:
-    """The frame that called into this package."""
-    package = __name__.rpartition(".")[0]
+    """The frame that called into pymacaron."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and str(frame.f_globals.get("__name__", "")).startswith(package):
+    while frame is not None and _package(frame) == "pymacaron":
         frame = frame.f_back
     return frame
+
+
+def calling_function(call: Call | None) -> str:
+    """The name of the function that called into pymacaron; in *call*, where that is Flask, the name of its handler."""
+    frame = calling_frame()
+    if call is not None and call.handler_name and (frame is None or _package(frame) in _FRAMEWORK):
+        return call.handler_name.rpartition(".")[2]
+    return frame.f_code.co_name if frame is not None else "?"
+
+
+def _package(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0]
 
 
 def _scrubbed_map(value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
@@ -243,18 +297,49 @@ def _port(call: Call) -> int | str:
         return ""
 
 
-def _url(url: str) -> str:
-    """*url* with the values masked of query parameters that are named like secrets."""
+def _params(call: Call | None) -> Any:
+    """What the handler was called with, without the parameters that are secrets."""
+    params = call.params if call is not None else None
+    if callable(params):
+        params = _asked(params)
+    if call is None or not isinstance(params, Mapping):
+        return params or {}
+    return {name: MASK if name in call.secrets and value is not None else value for name, value in params.items()}
+
+
+def _url(call: Call, url: str) -> str:
+    """*url* of *call* with the values masked of parameters that are secrets, in path and query."""
+    from urllib.parse import unquote_plus
+
     address, mark, query = url.partition("?")
     parts = []
     for part in query.split("&"):
-        name, equals, _ = part.partition("=")
-        parts.append(f"{name}={MASK}" if equals and _is_secret(name) else part)
-    return f"{address}{mark}{'&'.join(parts)}"
+        name, equals, value = part.partition("=")
+        plain, value = unquote_plus(name), unquote_plus(value)
+        hidden = _is_secret(plain) or plain in call.secrets or plain.partition("[")[0] in call.secrets
+        # A value may hold others: filter={"password": ...}
+        parts.append(f"{name}={MASK}" if equals and (hidden or scrub_text(value) != value) else part)
+    return f"{_address(call, address)}{mark}{'&'.join(parts)}"
+
+
+def _address(call: Call, address: str) -> str:
+    """*address*, which ends in the path of *call*, with the values masked of path parameters that are secrets."""
+    names = re.findall(_BRACES, call.path_template)
+    if not any(_is_secret(name) or name in call.secrets for name in names):
+        return address
+    literals = re.split(_BRACES, call.path_template)[::2]
+    match = re.search("([^/]*)".join(map(re.escape, literals)) + "$", address)
+    if match is None:
+        return MASK
+    for index in range(len(names), 0, -1):
+        if _is_secret(names[index - 1]) or names[index - 1] in call.secrets:
+            address = address[: match.start(index)] + MASK + address[match.end(index) :]
+    return address
 
 
 def _title(start: str, rest: str) -> str:
     text = f"{' '.join(start.split())}: {' '.join(scrub_text(rest).split())}"
+    text = text if text.isprintable() else "".join(map(_escaped, text))
     return text if len(text) <= _TITLE else f"{text[:_TITLE]}..."
 
 
@@ -287,6 +372,12 @@ def caught_text(caught: Any) -> str:
             return scrub_text(f"{error}: {_member(caught, 'error_description') or ''}")
         return scrub_text(f"{type(caught).__name__}: {_said(caught)}".removesuffix(": "))
     return scrub_text(_said(caught))
+
+
+def _cause_text(caught: Any, error: Mapping[str, Any]) -> str:
+    """What `.caught()` was given, else *caught* itself."""
+    cause = _member(caught, "error_caught") if caught is not None else error.get("error_caught")
+    return caught_text(caught if cause is None else cause)
 
 
 def _trace(exception: BaseException | None) -> str:

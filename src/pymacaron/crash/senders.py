@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any
 
+from pymacaron.crash.report import current_traceback
+
 __all__ = ["Reporter", "log_report", "send", "set_error_reporter"]
 
 log = logging.getLogger("pymacaron.crash")
@@ -50,6 +52,6 @@ def send(report: Mapping[str, Any]) -> None:
     try:
         _REPORTER(title, message)
     except Exception:  # where a hook ends
-        log.exception("the error reporter failed; the report was: %s\n%s", title, message)
+        log.error("the error reporter failed; the report was: %s\n%s\n%s", title, message, current_traceback())
     finally:
         _SENDING.reset(token)

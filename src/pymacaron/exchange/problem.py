@@ -7,34 +7,46 @@ server sends them. Neighbours: exceptions.py has the errors that know themselves
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
+from math import isfinite
 from typing import Any
 from uuid import uuid4
 
 from pymacaron.exceptions import PyMacaronException, UnhandledServerError, http_code, http_phrase
 from pymacaron.exchange.media import acceptance
 from pymacaron.schema.violations import Violation, Violations
+from pymacaron.schema.wire import json_encode, plain
 
-__all__ = ["completed", "error_body", "http_error", "problem_json", "summary", "wants_problem_json"]
+__all__ = ["completed", "error_body", "headers", "http_error", "problem_json", "summary", "wants_problem_json"]
+
+log = logging.getLogger("pymacaron.exchange")
 
 #: How many violations the one-line description names; `errors` has them all
 _NAMED = 5
 
 #: The first members of a JSON error, in this order
-_FIRST = ("status", "error", "error_id", "error_description", "user_message", "errors")
+_FIRST = ("status", "error", "error_description", "error_id", "user_message", "errors")
+
+#: Levels of an error's own members that are sent where something in them is not JSON
+_DEPTH = 20
 
 _PROBLEM_JSON = "application/problem+json"
 
 
 def error_body(error: BaseException, *, debug: bool = False) -> dict[str, Any]:
     """
-    The JSON error for *error*: `status`, `error`, `error_id`, `error_description`; `user_message`, `errors` if any.
+    The JSON error for *error*: `status`, `error`, `error_description`, `error_id`; `user_message`, `errors` if any.
 
-    A PyMacaronException says what it says. Violations are INVALID_PARAMETER 400. All else is UNHANDLED_SERVER_ERROR 500
-    with a plain sentence; only with *debug* does the description show the exception.
+    A PyMacaronException says what it says; its `error_caught`, of a status of 500 or above, only with *debug*.
+    Violations are INVALID_PARAMETER 400. All else is UNHANDLED_SERVER_ERROR 500 with a plain sentence; only with
+    *debug* does the description show the exception.
     """
     if isinstance(error, PyMacaronException):
-        return completed(error.to_dict())
+        body = completed(_told(error))
+        if body["status"] >= 500 and not debug:
+            body.pop("error_caught", None)
+        return body
     if isinstance(error, Violations):
         return completed(
             {
@@ -44,14 +56,16 @@ def error_body(error: BaseException, *, debug: bool = False) -> dict[str, Any]:
                 "errors": [violation.as_dict() for violation in error.violations],
             }
         )
-    unhandled = UnhandledServerError(f"{type(error).__name__}: {error}".removesuffix(": ") if debug else "")
+    said = f"{type(error).__name__}: {_text(error)}".removesuffix(": ") if debug else ""
+    unhandled = UnhandledServerError(said)
     if isinstance(known := getattr(error, "error_id", None), str):
         unhandled.error_id = known  # it was reported under this one already
     return completed(unhandled.to_dict())
 
 
-def http_error(status: int, description: str | None = None, error_id: str | None = None) -> dict[str, Any]:
+def http_error(status: int, description: Any = None, error_id: str | None = None) -> dict[str, Any]:
     """The JSON error of a plain HTTP error: its code is the reason phrase in upper case, NOT_FOUND for 404."""
+    status = _status(status)
     fields: dict[str, Any] = {"status": status, "error": http_code(status), "error_description": description}
     if error_id is not None:
         fields["error_id"] = error_id
@@ -59,24 +73,106 @@ def http_error(status: int, description: str | None = None, error_id: str | None
 
 
 def completed(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """*fields* of an error as a JSON error: in their usual order, with the `error_id` and whatever else is missing."""
-    status = fields.get("status")
-    if isinstance(status, str) and status.isascii() and status.isdigit():
-        status = int(status)
-    if isinstance(status, bool) or not isinstance(status, int) or not 100 <= status <= 999:
-        status = 500
-    code = fields.get("error") or http_code(status)
+    """
+    *fields* of an error as a JSON error: in their usual order, with the `error_id` and whatever else is missing.
+
+    It can always be sent: a status that no reply may have is 500, what should be a text is one, what JSON cannot say
+    is said as text.
+    """
+    status = _status(fields.get("status"))
+    code = _text(fields.get("error")) or http_code(status)
     known: dict[str, Any] = {
         "status": status,
         "error": code,
-        "error_id": fields.get("error_id") or str(uuid4()),
-        "error_description": fields.get("error_description") or str(code).replace("_", " ").capitalize(),
+        "error_description": _text(fields.get("error_description")) or code.replace("_", " ").capitalize(),
+        "error_id": _text(fields.get("error_id")) or str(uuid4()),
     }
-    for name in ("user_message", "errors"):
-        if fields.get(name):
-            known[name] = fields[name]
+    if user_message := _text(fields.get("user_message")):
+        known["user_message"] = user_message
+    if errors := fields.get("errors"):
+        known["errors"] = errors
     known.update((name, value) for name, value in fields.items() if name not in _FIRST)
+    try:
+        json_encode(known)
+    except (ValueError, TypeError):
+        known = {_text(name): _sayable(value, _DEPTH) for name, value in known.items()}
     return known
+
+
+def headers(error: BaseException) -> list[tuple[str, str]]:
+    """
+    The `headers` of *error*, of a PyMacaronException, that can be sent: one that would break the reply, by a line
+    break or characters that headers cannot have, is left out and logged (RFC 9110, section 5).
+    """
+    given = getattr(error, "headers", None) if isinstance(error, PyMacaronException) else None
+    kept = []
+    for name, value in given.items() if isinstance(given, Mapping) else ():
+        text = _text(value)
+        if isinstance(name, str) and _TOKEN.issuperset(name) and name and _is_field_value(text):
+            kept.append((name, text))
+        else:
+            log.error("%s has a header that cannot be sent, %.100a", type(error).__name__, name)
+    return kept
+
+
+#: What the name of a header may have (RFC 9110, section 5.6.2)
+_TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+
+
+def _is_field_value(text: str) -> bool:
+    return all(character == "\t" or (" " <= character <= "\xff" and character != "\x7f") for character in text)
+
+
+def _told(error: PyMacaronException) -> Mapping[str, Any]:
+    """What *error* says of itself; a class of the user's may fail at that."""
+    try:
+        return dict(error.to_dict())
+    except Exception as failure:  # where a hook of the user's ends
+        names = type(error).__name__, type(failure).__name__
+        log.error("%s cannot say what it is, it raises %s: the caller gets a plain 500", *names)
+        return UnhandledServerError().to_dict()
+
+
+def _status(status: Any) -> int:
+    """*status* if it is one that a reply may end in; 1xx would keep the caller waiting (RFC 9110, section 15.2)."""
+    if isinstance(status, str) and len(status) == 3 and status.isascii() and status.isdigit():
+        status = int(status)
+    if isinstance(status, bool) or not isinstance(status, int) or not 200 <= status <= 599:
+        return 500
+    return int(status)
+
+
+def _text(value: Any) -> str:
+    """*value* as a text that can be encoded, '' for None; objects of users may fail at that."""
+    if value is None:
+        return ""
+    try:
+        text = str(value)
+    except Exception as error:  # where a hook of the user's ends: the text tells it instead
+        text = f"<{type(value).__name__} whose str() raises {type(error).__name__}>"
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _sayable(value: Any, depth: int) -> Any:
+    """*value* as far as JSON can say it; the rest of it as text."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, int):
+        return int(value) if value.bit_length() <= 1024 else _text(value)
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    if depth and isinstance(value, Mapping):
+        return {_text(name): _sayable(member, depth - 1) for name, member in value.items()}
+    if depth and isinstance(value, (list, tuple, set, frozenset)):
+        return [_sayable(item, depth - 1) for item in value]
+    if isinstance(value, (Mapping, list, tuple, set, frozenset)):
+        return f"<{type(value).__name__}>"
+    try:
+        return plain(value)
+    except (ValueError, TypeError):
+        return _text(value)
 
 
 def summary(violations: Iterable[Violation]) -> str:
@@ -118,7 +214,7 @@ def problem_json(error: Mapping[str, Any]) -> dict[str, Any]:
 
     Source: RFC 9457, section 3; by section 4.2.1 the title is that of the status where the type is about:blank.
     """
-    status = error.get("status", 500)
+    status = _status(error.get("status"))
     problem: dict[str, Any] = {"type": "about:blank", "title": http_phrase(status), "status": status}
     if error.get("error_description"):
         problem["detail"] = error["error_description"]

@@ -7,6 +7,7 @@ spec/names.py says what arguments are called, dispatch.py calls what is bound.
 
 from __future__ import annotations
 
+import functools
 import inspect
 import types
 import typing
@@ -16,7 +17,7 @@ from typing import Any
 
 from pymacaron.auth import requires_auth
 from pymacaron.finding import Finding
-from pymacaron.server.dotted import Importer, Problem, there
+from pymacaron.server.dotted import Importer, Problem, is_own, no_callable, there
 from pymacaron.source import Node
 from pymacaron.spec.model import Api, Operation
 from pymacaron.spec.names import arguments, attribute
@@ -79,8 +80,8 @@ def bind(
 
 
 def is_served(operation: Operation) -> bool:
-    """Whether the description does not say `x-no-bind-server: true`."""
-    return operation.extensions.get("x-no-bind-server") is not True
+    """Whether the description does not say `x-no-bind-server: true`, in quotes or without."""
+    return operation.extensions.get("x-no-bind-server") not in (True, "true")
 
 
 def path_of(operation: Operation) -> str | None:
@@ -179,9 +180,7 @@ def _not_callable(found: Any, what: str) -> Problem:
         )
         mend = f"{there(found)} has {', '.join(names[:8])}" if names else "Name a function in it"
         return Problem("unbound", f"{what} names a module, not a function", mend)
-    kind = type(found).__name__
-    article = "an" if kind[0] in "aeiou" else "a"
-    return Problem("unbound", f"{what} names {article} {kind}, which cannot be called", "Name a function")
+    return no_callable(found, what, "unbound", "function")
 
 
 def _decorators(
@@ -208,7 +207,7 @@ def _decorator(path: Any, importer: Importer) -> Callable[..., Any]:
     what = f"x-decorate-server {path!r}"
     found = importer.named(path, what, code="unbound-decorator", kind="decorator")
     if not callable(found):
-        raise Problem("unbound-decorator", f"{what} names a {type(found).__name__}, which cannot be called")
+        raise no_callable(found, what, "unbound-decorator", "decorator")
     decorator: Callable[..., Any] = found
     return decorator
 
@@ -266,6 +265,10 @@ def _misfit(
 
     *parameters* of the handler, of them *body* is passed by position, and *keywords* can be passed by name.
     """
+    if _is_unbound(handler, parameters):
+        fact = f"{handler.__qualname__} is a method, and nobody gives its 'self'"
+        mend = f"Make it a @staticmethod in {there(handler)}, or name a function outside of the class"
+        return Problem("signature", fact, mend)
     given = arguments(operation)
     kinds = {one.kind for one in parameters}
     differences: list[str] = []
@@ -291,7 +294,19 @@ def _misfit(
     name = name if name.isidentifier() else "handler"
     names = [*([body.name] if body is not None else []), *surplus, "body", "body_"]
     fact = f"{name} does not fit {_title(operation)}: {'; '.join(differences)}"
-    return Problem("signature", fact, f"Write 'def {name}({_signature(operation, names)})' in {there(handler)}")
+    signature = f"def {name}({_signature(operation, names)})"
+    while isinstance(handler, functools.partial):
+        handler = handler.func
+    if not is_own(handler):
+        return Problem("signature", fact, f"Write a function of your own, such as '{signature}', and name that")
+    return Problem("signature", fact, f"Write '{signature}' in {there(handler)}")
+
+
+def _is_unbound(handler: Handler, parameters: list[inspect.Parameter]) -> bool:
+    """Whether *handler* is a method taken from its class, not from an instance."""
+    owner = getattr(handler, "__qualname__", "").rpartition(".")[0]
+    is_method = inspect.isfunction(handler) and bool(owner) and not owner.endswith("<locals>")
+    return is_method and bool(parameters) and parameters[0].name == "self"
 
 
 def _signature(operation: Operation, names: list[str]) -> str:

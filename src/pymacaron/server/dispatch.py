@@ -7,6 +7,7 @@ request of Flask reaches an operation: as an ordinary view.
 
 from __future__ import annotations
 
+import functools
 import inspect
 import logging
 import threading
@@ -32,7 +33,8 @@ from pymacaron.server import loop
 from pymacaron.server.binding import Bound
 from pymacaron.server.errors import Errors
 from pymacaron.server.routes import Target, routes, shape
-from pymacaron.spec.model import Api
+from pymacaron.spec.model import Api, Operation
+from pymacaron.spec.names import arguments
 
 __all__ = ["Enforce", "InvalidResponseError", "Served", "Validation", "add", "mount", "raw"]
 
@@ -151,6 +153,7 @@ def _call(served: Served, errors: Errors, validation: Validation) -> Callable[[d
         accepts=bound.accepts,
         body_default=bound.body_default,
     )
+    secrets = functools.cache(lambda: _secrets(operation, inbound.secrets))
     outbound = Outbound(operation, served.schemas)
     validate = validation != "off"
     endpoint_id = f"{api.name} {operation.method} {served.base_path}{operation.path}"
@@ -163,10 +166,12 @@ def _call(served: Served, errors: Errors, validation: Validation) -> Callable[[d
         for value in path.values():
             if "\ufffd" in value:
                 _refuse_bytes(request.environ)
-        args, kwargs = inbound.arguments(raw(request._get_current_object(), path))  # type: ignore[attr-defined]
         current = context.current()
         if current is not None:
-            current.params = {"body": args[0], **kwargs} if args else kwargs
+            current.secrets = secrets()
+        args, kwargs = inbound.arguments(raw(request._get_current_object(), path))  # type: ignore[attr-defined]
+        if current is not None:
+            current.params = lambda: inbound.shown(args, kwargs)
         try:
             result = handler(*args, **kwargs)
         except (SystemExit, KeyboardInterrupt, GeneratorExit) as error:
@@ -207,6 +212,11 @@ def _call(served: Served, errors: Errors, validation: Validation) -> Callable[[d
         return respond(answer(path))
 
     return call
+
+
+def _secrets(operation: Operation, keywords: frozenset[str]) -> frozenset[str]:
+    """The arguments whose values nobody may see, by keyword and by the name that they have in a request."""
+    return keywords | {one.name for name, one in arguments(operation).items() if name in keywords}
 
 
 def _refuse_bytes(environ: Mapping[str, Any]) -> None:

@@ -17,10 +17,10 @@ from collections.abc import Callable, Iterable
 from types import ModuleType, TracebackType
 from typing import Any
 
-from pymacaron.finding import Finding, did_you_mean, nearest
+from pymacaron.finding import Finding, did_you_mean, nearest, with_article
 from pymacaron.source import Node
 
-__all__ = ["Importer", "Problem", "shown", "there"]
+__all__ = ["Importer", "Problem", "is_own", "no_callable", "shown", "there"]
 
 #: How many names a mend lists before it says how many more there are
 _LISTED = 8
@@ -68,7 +68,7 @@ class Importer:
             raise Problem(
                 code, f"{what} is no dotted path", f"Write the module and the {kind}, as in package.module.name"
             )
-        module, rest = self._module(parts, what, code)
+        module, rest = self._module(parts, what, code, kind)
         found: Any = module
         for index, part in enumerate(rest):
             try:
@@ -78,7 +78,7 @@ class Importer:
                 raise self._nothing(found, owner, rest[index:], what, code, kind) from None
         return found
 
-    def _module(self, parts: list[str], what: str, code: str) -> tuple[ModuleType, list[str]]:
+    def _module(self, parts: list[str], what: str, code: str, kind: str) -> tuple[ModuleType, list[str]]:
         """The longest prefix of *parts* that is a module, and what is left; at least one part is left."""
         module: ModuleType | None = None
         for count in range(1, len(parts)):
@@ -87,7 +87,7 @@ class Importer:
                 module = self._imported(name, what)
             except ModuleNotFoundError:
                 if module is None:
-                    raise _no_module(parts, what, code) from None
+                    raise _no_module(parts, what, code, kind) from None
                 return module, parts[count - 1 :]
         assert module is not None
         return module, parts[-1:]
@@ -144,17 +144,31 @@ def there(owner: Any) -> str:
     return str(getattr(module, "__name__", "its module"))
 
 
+def is_own(owner: Any) -> bool:
+    """Whether a function or class stands in a file of the user's, where they can change it."""
+    module = sys.modules.get(getattr(owner, "__module__", "") or "")
+    if module is None or module.__name__ == "__main__":
+        return True
+    file = getattr(module, "__file__", None)
+    return bool(file) and _is_users(str(file))
+
+
+def no_callable(found: Any, what: str, code: str, kind: str) -> Problem:
+    """*found*, which *what* names, cannot be called."""
+    return Problem(code, f"{what} names {with_article(type(found).__name__)}, which cannot be called", f"Name a {kind}")
+
+
 def _folder(package: ModuleType) -> str:
     return shown(next(iter(package.__path__), "")) + os.sep
 
 
-def _no_module(parts: list[str], what: str, code: str) -> Problem:
+def _no_module(parts: list[str], what: str, code: str, kind: str) -> Problem:
     """There is no top-level module *parts[0]* anywhere."""
     folders = [folder or os.getcwd() for folder in sys.path]
     local = [folder for folder in folders if os.path.isdir(folder) and not _is_installed(folder)]
     modules = sorted({found.name for found in pkgutil.iter_modules(local)})
     meant = nearest(parts[0], modules)
-    fact = f"{what} names no function: there is no module {parts[0]!r}"
+    fact = f"{what} names no {kind}: there is no module {parts[0]!r}"
     if meant:
         return Problem(code, fact, did_you_mean(parts[0], modules).replace(meant, ".".join([meant, *parts[1:]])))
     return Problem(code, fact, f"Is {parts[0]}.py, or the folder {parts[0]}, in the folder of pym-config.yaml?")

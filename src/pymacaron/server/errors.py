@@ -58,7 +58,8 @@ class Errors:
         if call is not None:
             call.exception = error
         if not isinstance(error, (PyMacaronException, HTTPException, Violations)):
-            log.error("%s %s failed", request.method, request.path, exc_info=error)
+            trace = crash.scrubbed_traceback(error)
+            log.error("%s %s failed\n%s", request.method, crash.one_line(request.path), trace)
             got_request_exception.send(self._app, _async_wrapper=self._app.ensure_sync, exception=error)
         answer = self._answer(error)
         if isinstance(answer, BaseResponse):
@@ -73,8 +74,7 @@ class Errors:
                 if name.lower() not in ("content-type", "content-length")
             ]
             return self._response(body, kept)
-        headers = error.headers if isinstance(error, PyMacaronException) else None
-        return self._response(problem.error_body(error, debug=self._debug), list((headers or {}).items()))
+        return self._response(problem.error_body(error, debug=self._debug), problem.headers(error))
 
     def _answer(self, error: Exception) -> Any:
         """What the user's error_callback says to *error*: a Response, an error or None. One that fails says nothing."""
@@ -112,7 +112,10 @@ class Errors:
         fields = (
             dict(error) if isinstance(error, Mapping) else to_json(error) if isinstance(error, Model) else vars(error)
         )
-        return self._response(problem.completed(fields), [])
+        body = problem.completed(fields)
+        if body["status"] >= 500 and not self._debug:
+            body.pop("error_caught", None)
+        return self._response(body, [])
 
     def is_error(self, result: Any) -> bool:
         """Whether a handler's *result* is an error to be answered as one."""

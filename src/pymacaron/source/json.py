@@ -10,16 +10,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import accumulate
 from typing import Any
 
 from pymacaron.finding import Finding, FindingsError
 from pymacaron.source.document import Document
-from pymacaron.source.refusals import duplicate_key, handed_over
+from pymacaron.source.refusals import duplicate_key, finding_at, handed_over
 from pymacaron.source.yaml import parse_yaml
 
-__all__ = ["parse_json"]
+__all__ = ["lenient", "parse_json"]
 
+_MEND = "Correct it, or name the file *.yaml"
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]:]', re.DOTALL)
 _DEPTH = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _NOT_STRUCTURE = bytes(set(range(256)) - set(b'[]{}:"'))
@@ -28,7 +30,7 @@ _NOT_STRUCTURE = bytes(set(range(256)) - set(b'[]{}:"'))
 def parse_json(text: bytes, uri: str, name: str, max_depth: int, findings: list[Finding] | None) -> Document:
     """
     *text* as JSON; where it is none, as YAML's flow style, which allows comments and a comma too many. See `parse` for
-    *max_depth* and *findings*. Raises FindingsError.
+    *max_depth* and *findings*; there, a warning is added, unless the name is one of YAML. Raises FindingsError.
     """
     outline = _outline(text)
     if _is_deeper(outline, max_depth):
@@ -45,12 +47,23 @@ def parse_json(text: bytes, uri: str, name: str, max_depth: int, findings: list[
         return parse_yaml(text, uri, name, max_depth, findings)
     except msgspec.DecodeError as error:
         refused = str(error)
+    is_yaml = name.endswith((".yaml", ".yml"))
     try:
-        return parse_yaml(text, uri, name, max_depth, findings)
+        document = parse_yaml(text, uri, name, max_depth, findings)
     except FindingsError as error:
-        if name.endswith((".yaml", ".yml")) or any(f.code != "yaml-syntax" for f in error.findings):
+        if is_yaml or any(f.code != "yaml-syntax" for f in error.findings):
             raise
-    raise FindingsError([_malformed(text, uri, name, refused)])
+        raise FindingsError([_malformed(text, uri, name, refused)]) from None
+    if findings is not None and not is_yaml:
+        strict = _malformed(text, uri, name, refused)
+        findings.append(replace(strict, code="lenient-json", fact=f"not JSON: {strict.fact}; read as YAML", mend=_MEND))
+    return document
+
+
+def lenient(document: Document) -> Finding:
+    """What is said of a file of JSON by its name that does not even begin as one."""
+    fact = "not JSON: it does not begin with '{' or '['; read as YAML"
+    return finding_at(document, *document.places.span((), False), "lenient-json", fact, "Name it *.yaml, or write JSON")
 
 
 def _outline(text: bytes) -> bytes:
@@ -110,6 +123,8 @@ def _malformed(text: bytes, uri: str, name: str, refused: str) -> Finding:
     place = re.search(r" \(byte (\d+)\)$", refused)
     offset = int(place[1]) if place else len(text.rstrip())
     fact = refused.removesuffix(place[0]).removeprefix("JSON is malformed: ") if place else refused
+    if "trailing characters" in refused:  # msgspec has read the first of them
+        offset -= 1
     if "truncated" in refused:
         fact = "the text ends before all lists, maps and strings are closed"
     document = Document(uri, name, text, None)

@@ -12,7 +12,7 @@ import stat
 from pymacaron.finding import Finding, FindingsError, did_you_mean
 from pymacaron.source.document import Document
 from pymacaron.source.encoding import wrong_encoding
-from pymacaron.source.json import parse_json
+from pymacaron.source.json import lenient, parse_json
 from pymacaron.source.yaml import parse_yaml
 
 __all__ = ["parse", "read"]
@@ -72,7 +72,10 @@ def parse(
         raise FindingsError([refused])
     if _JSON_START.match(text):
         return parse_json(text, uri, name, max_depth, findings)
-    return parse_yaml(text, uri, name, max_depth, findings)
+    document = parse_yaml(text, uri, name, max_depth, findings)
+    if findings is not None and name.endswith(".json"):
+        findings.append(lenient(document))
+    return document
 
 
 def _shown(path: str) -> str:
@@ -86,13 +89,18 @@ def _shown(path: str) -> str:
 
 def _missing(uri: str, name: str) -> Finding:
     """What is not there: the file, or the folder on the way to it."""
+    if os.path.islink(uri):
+        fact = f"it is a link to {os.readlink(uri)!r}, where there is no file"
+        return Finding(name, 0, 0, "missing-file", fact, "Correct the link, or remove it")
     fact, missing = "there is no such file", os.path.basename(uri)
     folder = os.path.dirname(uri)
     while not os.path.isdir(folder) and folder != os.path.dirname(folder):
         missing, folder = os.path.basename(folder), os.path.dirname(folder)
         fact = f"there is no such file: {_shown(folder)!r} has no {missing!r}"
+        if os.path.lexists(os.path.join(folder, missing)):
+            fact = f"there is no such file: {_shown(os.path.join(folder, missing))!r} is no folder"
     try:
-        names = os.listdir(folder)
+        names = [name for name in os.listdir(folder) if name != missing]
     except OSError:
         names = []
     return Finding(name, 0, 0, "missing-file", fact, did_you_mean(missing, sorted(names)))

@@ -63,9 +63,12 @@ def syntax(document: Document, error: yaml.MarkedYAMLError) -> Finding:
     index = min(mark.index, len(text)) if mark else 0
     problem = error.problem or "this is not YAML"
     begun = document.lines.position(error.context_mark.index, 0).line if error.context_mark else 0
+    character = text[index : index + 1]
+    if not text[index:].strip():  # at the end: show the last line
+        index, character = min(index, len(text.rstrip())), ""
     line, column, _ = document.lines.position(index, index)
-    fact = f"{problem} ({error.context}, begun in line {begun})" if begun and begun != line else problem
-    mend = _mend(problem, error.context or "", text[index : index + 1], begun)
+    fact = f"{problem} ({error.context}, begun in line {begun})" if 0 < begun < line else problem
+    mend = _mend(problem, error.context or "", character, begun)
     return Finding(document.name, line, column, "yaml-syntax", fact, mend, document.source_line(line), 1)
 
 
@@ -90,4 +93,6 @@ def _mend(problem: str, context: str, character: str, begun: int) -> str:
         return "Add a colon after the key, or mend the indentation"
     if "expected key" in problem or "expected '-' indicator" in problem:
         return "Mend the indentation, or put quotes around the whole text if it contains a quote"
-    return ""
+    if "node content" in problem and character:
+        return f"Put quotes around a text that begins with {character!r}, or write what is missing before it"
+    return "Close what was opened on this line, or mend the indentation"

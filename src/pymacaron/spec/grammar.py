@@ -16,9 +16,9 @@ from typing import Any
 from pymacaron.finding import Finding, nearest
 from pymacaron.source import Document, Node
 from pymacaron.spec.model import Dialect
-from pymacaron.spec.objects import CLOSED, OBJECTS
+from pymacaron.spec.objects import CLOSED, METHODS, OBJECTS
 from pymacaron.spec.references import DanglingReference, References, RemoteReference
-from pymacaron.spec.rules import RULES, Place, Walk, short, typo
+from pymacaron.spec.rules import RULES, Place, Walk, extension, short, typo
 
 __all__ = ["examine", "objects"]
 
@@ -110,6 +110,8 @@ class _Walk:
         self._meant: dict[tuple[str, str], str | None] = {}
         self._scoped: dict[str, bool] = {}
         self._referred: set[tuple[str, Any, str]] = set()
+        self._chained: set[tuple[str, Any, str]] = set()
+        self._extensions: dict[tuple[str, str], tuple[str, str, str] | None] = {}
 
     def run(self) -> None:
         while self._pending:
@@ -157,6 +159,7 @@ class _Walk:
                         self._unknown(key, value, shape, place)
                         continue
                     if shape.extensible and key[:2] == "x-":
+                        self._extension(key, shape, place)
                         continue
                     expected = free
                 of = type(member)
@@ -192,16 +195,33 @@ class _Walk:
         scope = base.pointer if self._is_scoped() else None
         mark = (f"{self.document.uri} {ref}", scope, shape.name)
         if mark in self._referred:
+            if mark in self._chained:
+                self._circle(ref, base._replace(value=value), place)
             return True
         self._referred.add(mark)
         try:
-            self._pending.append((self.references.resolve(ref, base), kind))
+            target = self.references.resolve(ref, base)
         except RemoteReference as error:
             self.report("remote-ref", (place, "$ref"), error.fact, error.mend or "Define it, or correct the reference")
         except DanglingReference as error:
             self.report("dangling-ref", (place, "$ref"), error.fact, error.mend)
             self.findings += [finding for finding in error.findings if finding.code != "missing-file"]
+        else:
+            if _is_description(target):
+                fact = f"{ref!r} names a whole description, where {shape.words} belongs"
+                where = "#/definitions" if self.dialect == "2.0" else "#/components/schemas"
+                self.report("dangling-ref", (place, "$ref"), fact, f"Name a part of it, as in '{where}/Pet'")
+                return True
+            if isinstance(target.value, dict) and isinstance(target.value.get("$ref"), str):
+                self._chained.add(mark)
+                self._circle(ref, base._replace(value=value), place)
+            self._pending.append((target, kind))
         return True
+
+    def _circle(self, ref: str, node: Node, place: Place) -> None:
+        if self.references.leads_back(node):
+            mend = "Write what is meant in place of one of the references"
+            self.report("dangling-ref", (place, "$ref"), f"{ref!r} leads in a circle, to itself", mend)
 
     def _is_scoped(self) -> bool:
         """Whether the same $ref may name different things at different places of the document."""
@@ -218,7 +238,9 @@ class _Walk:
         self.report(_type_code(value, kind, shape), place, fact, _type_mend(value, kind, self.document))
 
     def _unknown(self, key: str, value: dict[str, Any], shape: _Shape, place: Place) -> None:
-        if key[:2] == "x-" or (key == "$ref" and shape.reference):
+        if key[:2] in ("x-", "x_", "X-", "X_") and (self._extension(key, shape, place) or key[:2] == "x-"):
+            return
+        if key == "$ref" and shape.reference:
             return
         at = (place, key)
         others = shape.others.get(key)
@@ -226,6 +248,15 @@ class _Walk:
             fact = f"{key!r} is no field of {shape.words} in {_title(self.dialect)}"
             self.report("other-version", at, fact, _other_version_mend(key, shape, others, self.dialect), key=True)
             return
+        if shape.name == "PathItem" and isinstance(value[key], dict):
+            methods = [method for method in METHODS if method in shape.fields and typo(key, method, 2)]
+            if methods:
+                free = [method for method in methods if method not in value]
+                mend = "Remove it, or begin its name with 'x-'"
+                if free:
+                    mend = f"Did you mean {nearest(key, free) or free[0]!r}?"
+                self.report("unknown-key", at, f"{key!r} is no field of {shape.words}", mend, key=True)
+                return
         if (shape.name, key) not in self._meant:
             self._meant[shape.name, key] = nearest(key, shape.fields)
         meant = self._meant[shape.name, key]
@@ -243,6 +274,18 @@ class _Walk:
         if shape.name in CLOSED.get(self.dialect, ()) or key == "$ref":
             refused = True
         self.report("unknown-key" if refused else "unexpected-key", at, fact, mend, key=True)
+
+    def _extension(self, key: str, shape: _Shape, place: Place) -> bool:
+        """Report *key*, which begins with x-, where it is nearly one that means something; whether it is."""
+        mark = (shape.name, key)
+        if mark not in self._extensions:
+            self._extensions[mark] = extension(key, shape.name, shape.words, self.dialect)
+        told = self._extensions[mark]
+        if told is None:
+            return False
+        code, fact, mend = told
+        self.report(code, (place, key), fact, mend, key=True)
+        return True
 
     def _missing(self, code: str, key: str, value: dict[str, Any], shape: _Shape, place: Place) -> None:
         if any(nearest(other, shape.fields) == key for other in value if other not in shape.fields):
@@ -368,6 +411,12 @@ _MOVED: dict[tuple[str, str], tuple[Dialect, str]] = {
 def _fits(value: Any, kind: _Kind) -> bool:
     of = type(value)
     return (of is dict and kind.shape is not None) or (of is list and kind.items is not None)
+
+
+def _is_description(node: Node) -> bool:
+    return (
+        not node.pointer and isinstance(node.value, dict) and not node.value.keys().isdisjoint(("openapi", "swagger"))
+    )
 
 
 def _scheme_names(root: Any) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ Source: Swagger 2.0; OpenAPI 3.0.4, 3.1.1, 3.2.0, "Schema" chapter; JSON Schema 
 
 from __future__ import annotations
 
-__all__ = ["CLOSED", "METHODS", "OBJECTS", "STYLES"]
+__all__ = ["CLOSED", "EXTENSIONS", "METHODS", "OBJECTS", "STYLES"]
 
 #: The methods that a path item names by a field of its own: dict of method -> version word.
 METHODS = {
@@ -36,6 +36,21 @@ STYLES = {
     "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
     "header": ("simple",),
     "cookie": ("form",),
+}
+
+#: dict: object -> the keys beginning with x- that mean something here, each with a version word or none.
+EXTENSIONS: dict[str, dict[str, str]] = {
+    "Operation": {
+        "x-bind-server": "",
+        "x-no-bind-server": "",
+        "x-bind-client": "",
+        "x-decorate-server": "",
+        "x-decorate-request": "",
+        "x-openapi-router-controller": "",
+    },
+    "Schema": {"x-parent": "", "x-persist": "", "x-nullable": "2"},
+    "Parameter": {"x-nullable": "2"},
+    "Items": {"x-nullable": "2"},
 }
 
 #: What limits a value in Swagger 2.0's parameters, headers and items, and in every schema.

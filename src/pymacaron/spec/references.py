@@ -72,11 +72,28 @@ class References:
         """*node*, or what it names where it is a reference, to the end. Raises DanglingReference, for circles too."""
         return self._follow(node, 0)
 
+    def leads_back(self, node: Node) -> bool:
+        """Whether the reference *node* leads to itself, by way of others or at once."""
+        found = node
+        for _ in range(_HOPS):
+            ref = found.value.get("$ref") if isinstance(found.value, dict) else None
+            if not isinstance(ref, str):
+                return False
+            try:
+                found = self.resolve(ref, found)
+            except DanglingReference:
+                return False
+            if found.value is node.value:
+                return True
+        return False
+
     def _follow(self, node: Node, hops: int) -> Node:
         while isinstance(node.value, dict) and isinstance(ref := node.value.get("$ref"), str):
             hops += 1
             if hops > _HOPS:
-                raise DanglingReference(f"{ref!r} leads in a circle, to itself", "Let one of them be no reference")
+                raise DanglingReference(
+                    f"{ref!r} leads in a circle, to itself", "Write what is meant in place of one of the references"
+                )
             uri = self._base(node)
             key = (uri, ref)
             if key not in self._resolved:

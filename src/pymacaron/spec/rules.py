@@ -7,13 +7,14 @@ grammar.py walks and calls them by the name of the object. A rule reports throug
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from difflib import SequenceMatcher
 from typing import Any, Protocol
 
 from pymacaron.finding import nearest
 from pymacaron.spec.model import Dialect
-from pymacaron.spec.objects import CLOSED, STYLES
+from pymacaron.spec.objects import CLOSED, EXTENSIONS, STYLES
 
-__all__ = ["RULES", "Place", "Walk", "short", "typo"]
+__all__ = ["RULES", "Place", "Walk", "extension", "short", "typo"]
 
 #: A place in a document, cheap to make: (place of the parent, key or index); the first is (None, (document, pointer))
 Place = tuple[Any, Any]
@@ -100,6 +101,7 @@ def _parameter_of_swagger2(walk: Walk, value: dict[str, Any], location: str, pla
 
 
 def _type_of_swagger2(walk: Walk, value: dict[str, Any], place: Place) -> None:
+    _limits(walk, value, place)
     kind = value.get("type")
     if isinstance(kind, str) and kind not in _TYPES_OF_SWAGGER2:
         _unknown_type(walk, kind, (place, "type"), _TYPES_OF_SWAGGER2)
@@ -200,6 +202,7 @@ def _security_requirement(walk: Walk, value: dict[str, Any], place: Place) -> No
 
 
 def _schema(walk: Walk, value: dict[str, Any], place: Place) -> None:
+    _limits(walk, value, place)
     kind = value.get("type")
     if kind is None:
         return
@@ -211,6 +214,23 @@ def _schema(walk: Walk, value: dict[str, Any], place: Place) -> None:
         for index, one in enumerate(kind):
             if type(one) is str and one not in types:
                 _unknown_type(walk, one, ((place, "type"), index), types)
+
+
+def _limits(walk: Walk, value: dict[str, Any], place: Place) -> None:
+    """Counts below 0 and multiples of nothing: validation leaves them out."""
+    if _LIMITS.isdisjoint(value):
+        return
+    for key in _LIMITS & value.keys():
+        number = value[key]
+        if isinstance(number, (int, float)) and not isinstance(number, bool):
+            wanted = ""
+            if key == "multipleOf":
+                wanted = "more than 0" if number <= 0 else ""
+            elif number < 0 and number == number // 1:  # the type of another is wrong already
+                wanted = "0 or more"
+            if wanted:
+                fact = f"{key!r} is {short(number)}, where {wanted} belongs"
+                walk.report("ignored-keyword", (place, key), fact, "Correct it, or remove the line")
 
 
 def _unknown_type(walk: Walk, name: str, place: Place, types: tuple[str, ...]) -> None:
@@ -270,6 +290,12 @@ _RESERVED: dict[Dialect, tuple[str, ...]] = {
     "3.1": ("query", "cookie"),
     "3.2": ("query", "cookie", "path"),
 }
+_LIMITS = frozenset(
+    [
+        *("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"),
+        *("minContains", "maxContains", "multipleOf"),
+    ]
+)
 _TYPES_OF_SWAGGER2 = ("string", "number", "integer", "boolean", "array", "file")
 _COLLECTIONS = ("csv", "ssv", "tsv", "pipes", "multi")
 _JSON_TYPES = ("string", "number", "integer", "boolean", "array", "object")
@@ -312,10 +338,51 @@ def short(value: Any) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-def typo(key: str, meant: str) -> bool:
-    """Whether one letter more, less or other, or two exchanged ones, make *meant* out of *key*, whatever their case."""
+def extension(key: str, name: str, words: str, dialect: Dialect) -> tuple[str, str, str] | None:
+    """
+    Code, fact and mend where *key*, which begins with x-, is nearly one of EXTENSIONS, or is one and stands at an
+    object (*name* in the table, *words* in messages) where it does nothing; None where it is somebody else's.
+    """
+    own = [own for own, version in EXTENSIONS.get(name, {}).items() if not version or dialect == "2.0"]
+    if key in own:
+        return None
+    if key in _OF_OPERATIONS:
+        if key == "x-openapi-router-controller":  # others look for it elsewhere too
+            return None
+        return "misplaced-field", f"{key!r} has no effect in {words}", "Write it in the operation that is meant"
+    meant = _nearest_extension(key, own)
+    if meant is not None:
+        return "unknown-key", f"{key!r} has no effect", f"Did you mean {meant!r}?"
+    meant = _nearest_extension(key, _OF_OPERATIONS)
+    if meant is not None:
+        return "unknown-key", f"{key!r} has no effect", f"Did you mean {meant!r}? It belongs into an operation"
+    return None
+
+
+_OF_OPERATIONS = tuple(EXTENSIONS["Operation"])
+
+
+def _nearest_extension(key: str, names: Iterable[str]) -> str | None:
+    """The one of *names* that *key* is a misspelling of; a longer word of its own, as x-parents, is none."""
+    given = key.lower().replace("-", "").replace("_", "")
+    found: list[tuple[float, str]] = []
+    for name in names:
+        meant = name.replace("-", "")
+        ratio = SequenceMatcher(None, given, meant, autojunk=False).ratio()
+        longer = given != meant and given.startswith(meant)
+        if (len(meant) > 10 and ratio >= 0.9) or (typo(given, meant) and not longer):
+            found.append((ratio, name))
+    return max(found)[1] if found else None
+
+
+def typo(key: str, meant: str, shortest: int = 4) -> bool:
+    """
+    Whether one letter more, less or other, or two exchanged ones, make *meant* out of *key*, whatever their case.
+
+    Of words of fewer letters than *shortest*, only the case may differ.
+    """
     one, other = key.lower(), meant.lower()
-    if one == other or abs(len(one) - len(other)) > 1 or min(len(one), len(other)) < 4:
+    if one == other or abs(len(one) - len(other)) > 1 or min(len(one), len(other)) < shortest:
         return one == other
     start = 0
     while start < min(len(one), len(other)) and one[start] == other[start]:
