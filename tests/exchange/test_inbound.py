@@ -219,6 +219,92 @@ def test_a_text_is_validated_and_must_be_of_its_charset(operation: Make):
             called.arguments(body=b"a", content_type=f"text/plain; charset={charset}")
 
 
+def test_a_charset_is_one_that_is_known_whatever_its_spelling(operation: Make):
+    called = operation({"requestBody": json_body({"type": "string"}, True, "text/plain")})
+    for charset in ("iso-8859-1", "ISO_8859-1", "latin1", "windows-1252", '"l1"'):
+        assert called.arguments(body=b"\xe9", content_type=f"text/plain; charset={charset}") == (["\u00e9"], {})
+    for charset in ("idna", "unicode_escape", "utf-7", "rot13", "undefined", "c" * 4000):
+        with pytest.raises(UnsupportedMediaType):
+            called.arguments(body=b"a", content_type=f"text/plain; charset={charset}")
+
+
+URLENCODED = "application/x-www-form-urlencoded"
+
+
+def test_an_urlencoded_form_is_read_exactly(operation: Make):
+    schema = {"type": "object", "properties": {"s": {"type": "string"}, "n": {"type": "array", "items": {}}}}
+    called = operation({"requestBody": json_body(schema, True, URLENCODED)}, plain_body=True)
+    (form,), _ = called.arguments(body=b"s=a+b%2Bc%EF%BF%BD%26&n=1&n=&&%C3%A9=\xc3\xa9&x", content_type=URLENCODED)
+    assert form == {"s": "a b+c\ufffd&", "n": ["1", ""], "\u00e9": "\u00e9", "x": ""}
+
+
+def test_what_is_not_utf_8_in_a_form_is_refused_by_its_field(operation: Make):
+    schema = {"type": "object", "properties": {"s": {"type": "string"}, "t": {"type": "string"}}}
+    called = operation({"requestBody": json_body(schema, True, URLENCODED)})
+    wrong = [("form", "/s", "encoding", "is not UTF-8"), ("form", "/t", "encoding", "is not UTF-8")]
+    assert called.wrong(body=b"s=%ff&t=\xff&u=%C3%A9", content_type=URLENCODED) == wrong
+    assert called.wrong(body=b"%ff=1", content_type=URLENCODED) == [
+        ("form", "", "encoding", "has a field whose name is not UTF-8")
+    ]
+    called = operation({"requestBody": json_body(schema, True, "multipart/form-data")})
+    parts = [("s", b"\xff"), ("t", "a\ufffd"), ("u", b"\xc3\xa9")]
+    assert called.wrong(content_type="multipart/form-data", fields=parts) == wrong
+
+
+def test_the_bytes_of_a_part_are_its_text(operation: Make):
+    schema = {"type": "object", "properties": {"s": {"type": "string"}}}
+    called = operation({"requestBody": json_body(schema, True, "multipart/form-data")}, plain_body=True)
+    (form,), _ = called.arguments(content_type="multipart/form-data", fields=[("s", "\u00e9\ufffd".encode())])
+    assert form == {"s": "\u00e9\ufffd"}
+
+
+LOGIN = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string"},
+        "pin": {"type": "string", "format": "password"},
+        "cards": {"type": "array", "items": {"type": "object", "properties": {"cvc": {"format": "password"}}}},
+    },
+}
+
+
+@pytest.mark.parametrize("plain_body", [True, False])
+def test_what_is_shown_of_a_call_has_no_secrets(operation: Make, plain_body: bool):
+    pin = {"type": "string", "format": "password"}
+    called = operation(
+        {
+            "parameters": [
+                {"name": "q", "in": "query", "schema": {"type": "integer"}},
+                {"name": "pw", "in": "query", "schema": pin},
+                {"name": "old", "in": "query", "schema": {"type": "array", "items": pin}},
+                {"name": "X-Api-Key", "in": "header", "schema": {"type": "string"}},
+                {"name": "reset_token", "in": "query", "schema": {"type": "string"}},
+            ],
+            "requestBody": json_body(LOGIN, True),
+        },
+        plain_body=plain_body,
+    )
+    assert called.inbound.secrets == {"pw", "old", "x_api_key", "reset_token"}
+    body = b'{"name":"Ada","pin":"1234","cards":[{"cvc":"567","n":1}]}'
+    args, kwargs = called.arguments("q=1&pw=a&old=b&old=c", body=body, headers={"X-Api-Key": "d"})
+    assert called.inbound.shown(args, kwargs) == {
+        "body": {"name": "Ada", "pin": "***", "cards": [{"cvc": "***", "n": 1}]},
+        "q": 1,
+        "pw": "***",
+        "old": "***",
+        "x_api_key": "***",
+        "reset_token": None,
+    }
+    assert (args[0]["pin"], kwargs["pw"]) == ("1234", "a")
+
+
+def test_a_body_that_is_a_password_is_not_shown(operation: Make):
+    called = operation({"requestBody": json_body({"type": "string", "format": "password"}, True, "text/plain")})
+    assert called.inbound.secrets == {"body"}
+    args, kwargs = called.arguments(body=b"hush", content_type="text/plain")
+    assert called.inbound.shown(args, kwargs) == {"body": "***"}
+
+
 FORM = {
     "type": "object",
     "required": ["title", "photo"],
@@ -291,6 +377,20 @@ def test_a_field_where_a_file_is_asked_is_read_like_one(operation: Make):
         content_type="multipart/form-data", fields=[("title", "t"), ("photo", "data")]
     )
     assert form.photo.read() == b"data"
+
+
+def test_a_part_where_a_file_is_asked_may_be_any_bytes(operation: Make):
+    fields = [("title", "t"), ("photo", b"\xff")]
+    (form,), _ = operation(MULTIPART, version="3.0.3").arguments(content_type="multipart/form-data", fields=fields)
+    assert form.photo.read() == b"\xff"
+
+
+def test_more_than_one_byte_order_mark_in_a_json_part_is_refused(operation: Make):
+    fields = [("title", "t"), ("photo", ""), ("size", "\ufeff" * 3000 + "{}")]
+    called = operation(MULTIPART, version="3.0.3")
+    assert called.wrong(content_type="multipart/form-data", fields=fields) == [
+        ("form", "/size", "json", "is not JSON: it begins with more than one byte order mark")
+    ]
 
 
 def test_a_json_part_may_come_as_a_file(operation: Make):

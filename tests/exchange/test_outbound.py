@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -105,9 +106,29 @@ def test_a_tuple_that_says_no_status_is_refused(operation: Make, result: Any):
         operation({}).outbound.reply(result)
 
 
-def test_a_header_with_a_line_break_is_refused(operation: Make):
-    with pytest.raises(ValueError, match="'X-A' has a line break"):
-        operation({}).outbound.reply(({}, 200, {"X-A": "1\r\nX-B: 2"}))
+@pytest.mark.parametrize("value", ["1\r\nX-B: 2", "a\0", "a\x01", "a\x0b", "a\x7f", "\u20ac", "\udcff"])
+def test_a_header_whose_value_cannot_be_sent_is_refused_by_name(operation: Make, value: str):
+    with pytest.raises(ValueError, match="the header 'X-A' has a control character or one beyond Latin-1 in its value"):
+        operation({}).outbound.reply(({}, 200, {"X-A": value}))
+
+
+@pytest.mark.parametrize("name", ["", "X A", "X-A:", "X-A\r\nX-Evil", "X-\u00e9", "X\0", 'X"'])
+def test_a_header_whose_name_is_no_token_is_refused(operation: Make, name: str):
+    with pytest.raises(ValueError, match=f"^{re.escape(repr(name))} is no name of a header"):
+        operation({}).outbound.reply(({}, 200, {name: "1"}))
+
+
+def test_blanks_tabs_and_latin_1_are_sent_in_headers(operation: Make):
+    headers = [("X-A", "caf\u00e9 \t \xff"), ("X-B", ""), ("X-C", "1")]
+    assert sent(operation({}), ({}, 200, {"X-A": "caf\u00e9 \t \xff", "X-B": "", "X-C": 1}))[1] == [*headers, JSON]
+
+
+@pytest.mark.parametrize("result", [{"n": float("nan")}, ({"n": float("inf")}, 200), {"n": datetime(2026, 3, 4)}])
+@pytest.mark.parametrize("declared", [{}, {"responses": answers(json={"type": "object"})}])
+@pytest.mark.parametrize("validate", [True, False])
+def test_what_json_cannot_say_is_never_sent(operation: Make, result: Any, declared: Any, validate: bool):
+    with pytest.raises(ValueError, match=r"^/n: "):
+        operation(declared).outbound.reply(result, validate=validate)
 
 
 @pytest.mark.parametrize(

@@ -269,3 +269,19 @@ def test_which_patterns_can_be_used(pattern: str, problem: str | None) -> None:
 def test_patterns_mean_what_ecma_262_says(codec_of: Make, pattern: str, good: str, bad: str) -> None:
     assert usable_pattern(pattern) is not None
     assert accepted(codec_of({"pattern": pattern}), good, bad) == [True, False]
+
+
+@pytest.mark.parametrize(("keyword", "fits"), [("oneOf", False), ("anyOf", True), ("allOf", True)])
+def test_a_long_chain_of_pairs_of_the_same_alternative_is_validated(codec_of: Make, keyword: str, fits: bool) -> None:
+    def pair(number: int) -> dict[str, Any]:
+        return {keyword: [{"$ref": f"#/components/schemas/A{number}"}] * 2}
+
+    chain: dict[str, Any] = {f"A{number}": pair(number + 1) for number in range(40)}
+    codec = codec_of(pair(0), others={**chain, "A40": {"type": "integer"}})
+    assert accepted(codec, 1, "x") == [fits, False]
+
+
+def test_of_one_of_an_alternative_that_is_there_twice_fits_nothing(codec_of: Make) -> None:
+    integer = {"$ref": "#/components/schemas/Int"}
+    codec = codec_of({"oneOf": [integer, {"type": ["string", "null"]}, integer]}, others={"Int": {"type": "integer"}})
+    assert accepted(codec, 1, "abc", None, 1.5) == [False, True, True, False]

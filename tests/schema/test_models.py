@@ -15,6 +15,7 @@ import pytest
 import pymacaron.models
 from pymacaron.models import clone, from_json, get_model_name, is_set, to_json, update_from_dict
 from pymacaron.schema.codec import Codec, Schemas
+from pymacaron.schema.models import shown
 
 ORDER = {
     "Order": {
@@ -446,3 +447,134 @@ def test_reading_in_many_threads_gives_one_class(shop: Schemas) -> None:
     with ThreadPoolExecutor(8) as pool:
         classes = list(pool.map(lambda _: shop.models.Order, range(64)))
     assert len(set(classes)) == 1
+
+
+# ---- lists and maps that change
+
+LISTS = {
+    "A": {
+        "type": "object",
+        "properties": {
+            "l": {"type": "array", "items": {"$ref": "#/components/schemas/B"}},
+            "m": {"type": "object", "additionalProperties": {"$ref": "#/components/schemas/B"}},
+            "ll": {"type": "array", "items": {"type": "array", "items": {"$ref": "#/components/schemas/B"}}},
+            "when": {"type": "string", "format": "date-time"},
+            "times": {"type": "array", "items": {"type": "string", "format": "date-time"}},
+        },
+    },
+    "B": {"type": "object", "properties": {"n": {"type": "number"}}},
+}
+
+
+def test_a_dict_put_anywhere_into_a_long_list_is_a_model_when_it_is_read(schemas_of: Callable[..., Schemas]) -> None:
+    models = schemas_of(LISTS).models
+    a = models.A.from_json({"l": [{"n": n} for n in range(40)]})
+    assert a.l[5].n == 5
+    a.l[5] = {"n": 99}
+    assert (a.l[5].n, a.l[39].n) == (99, 39)
+    mixed = models.A(l=[models.B(n=1), *({"n": n} for n in range(40)), models.B(n=3)])
+    assert [item.n for item in mixed.l] == [1, *range(40), 3]
+
+
+def test_a_tuple_of_dicts_is_a_list_of_models(schemas_of: Callable[..., Schemas]) -> None:
+    a = schemas_of(LISTS).models.A(l=({"n": 1},), ll=[({"n": 2},)])
+    assert (a.l[0].n, a.ll[0][0].n) == (1, 2)
+    a.l[0].n = 3
+    assert to_json(a) == {"l": [{"n": 3}], "ll": [[{"n": 2}]]}
+
+
+def test_a_dict_put_into_a_map_is_a_model_when_it_is_read(schemas_of: Callable[..., Schemas]) -> None:
+    a = schemas_of(LISTS).models.A.from_json({"m": {"x": {"n": 1}}})
+    assert a.m["x"].n == 1
+    a.m["y"] = {"n": 2}
+    assert a.m["y"].n == 2
+
+
+def test_what_json_cannot_say_is_refused_by_its_property(schemas_of: Callable[..., Schemas]) -> None:
+    schemas = schemas_of(LISTS)
+    models, codec = schemas.models, schemas.codec(schemas.api.schemas["A"], "response")
+    for a, text in [
+        (models.A(times=[datetime(2026, 3, 4)]), "/times/0: a datetime without a time zone"),
+        (models.A(l=[models.B(n=float("nan"))]), "/l/0/n: nan is no number of JSON"),
+        (models.A(m={"x": models.B(n=float("-inf"))}), "/m/x/n: -inf is no number of JSON"),
+    ]:
+        for write in (to_json, codec.encode, codec.plain, codec.checked):
+            with pytest.raises(ValueError, match=f"^{text}$"):
+                write(a)
+    with pytest.raises(ValueError, match=r"^A.when: a datetime without a time zone$"):
+        models.A(when=datetime(2026, 3, 4))
+
+
+# ---- what logs and reports may see
+
+PERSON = {
+    "Person": {
+        "type": "object",
+        "properties": {
+            "name": {"type": "string"},
+            "pin": {"type": "string", "format": "password"},
+            "api-token": {"type": "string"},
+            "old": {"type": "array", "items": {"type": "string", "format": "password"}},
+            "codes": {"type": "object", "additionalProperties": {"type": "string", "format": "password"}},
+            "door": {"oneOf": [{"type": "integer"}, {"type": "string", "format": "password"}]},
+            "friends": {"type": "array", "items": {"$ref": "#/components/schemas/Person"}},
+            "vault": {"$ref": "#/components/schemas/Vault"},
+            "born": {"type": "string", "format": "date"},
+        },
+    },
+    "Vault": {
+        "type": "object",
+        "properties": {"city": {"type": "string"}},
+        "additionalProperties": {"type": "string", "format": "password"},
+    },
+}
+
+
+def test_secrets_are_not_shown_at_any_depth(schemas_of: Callable[..., Schemas]) -> None:
+    person: dict[str, Any] = {
+        "name": "Ada",
+        "pin": "1",
+        "api-token": "2",
+        "old": ["3"],
+        "codes": {"a": "4"},
+        "door": "5",
+        "friends": [{"name": "Bob", "pin": "6", "friends": [{"extra": {"password": "7", "x": [8]}}]}],
+        "vault": {"city": "Paris", "left": "9"},
+        "born": "1815-12-10",
+    }
+    model = schemas_of(PERSON).models.Person.from_json(person)
+    assert shown({"who": model, "secret": "x", "list": (model.born, 1.5, None)}) == {
+        "who": {
+            "name": "Ada",
+            "pin": "***",
+            "api-token": "***",
+            "old": "***",
+            "codes": "***",
+            "door": "***",
+            "friends": [{"name": "Bob", "pin": "***", "friends": [{"extra": {"password": "***", "x": [8]}}]}],
+            "vault": {"city": "Paris", "left": "***"},
+            "born": "1815-12-10",
+        },
+        "secret": "***",
+        "list": ["1815-12-10", 1.5, None],
+    }
+    assert to_json(model) == person
+
+
+def test_a_models_repr_masks_what_it_holds_of_passwords(schemas_of: Callable[..., Schemas]) -> None:
+    models = schemas_of(PERSON).models
+    person = models.Person(name="Ada", pin="1", old=["3"], door="5")
+    assert repr(person) == "Person(name='Ada', pin=***, old=***, door=***)"
+    assert repr(models.Vault(city="Paris", left="9")) == "Vault(city='Paris', 'left'=***)"
+
+
+def test_what_has_no_json_is_shown_by_its_class_and_never_fails() -> None:
+    endless: list[Any] = []
+    endless.append(endless)
+    assert shown([object(), float("nan"), datetime(2026, 3, 4), {1: b"hi"}]) == [
+        "<object>",
+        "nan",
+        "2026-03-04 00:00:00",
+        {"1": "aGk="},
+    ]
+    assert json.dumps(shown(endless)) == "[" * 32 + '"..."' + "]" * 32

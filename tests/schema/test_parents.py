@@ -79,6 +79,33 @@ class Choosy:
     def __init_subclass__(cls, *, colour: str) -> None: ...
 
 
+class Picky:
+    def __init_subclass__(cls) -> None:
+        raise RuntimeError("not today")
+
+
+class PickyMeta(type):
+    def __new__(cls, name: str, bases: Any, namespace: Any) -> Any:
+        if bases:
+            raise LookupError
+        return super().__new__(cls, name, bases, namespace)
+
+
+class PickyMade(metaclass=PickyMeta):
+    pass
+
+
+class NamePicky:
+    def __init_subclass__(cls) -> None:
+        if cls.__name__ == "User":
+            raise ValueError("no User")
+
+
+class Outer:
+    class Inner(Greeter):
+        pass
+
+
 class Stored:
     saved: list[Any] = []  # noqa: RUF012
 
@@ -141,6 +168,10 @@ def test_a_parent_may_have_slots(schemas_of: Make) -> None:
     assert copy.copy(user(schemas_of, "shopkit.Slotted")(name="Bob")).cached() == "BOB"
 
 
+def test_a_parent_may_stand_inside_of_a_class(schemas_of: Make) -> None:
+    assert user(schemas_of, "shopkit.Outer.Inner")(name="Ada").greet() == "Hello, Ada"
+
+
 def test_a_parent_may_be_an_abc(schemas_of: Make) -> None:
     model = user(schemas_of, "shopkit.Described")(name="Ada")
     assert (model.describe(), isinstance(model, Described)) == ("<Ada>", True)
@@ -174,6 +205,8 @@ def test_decoded_models_have_the_parent_too(schemas_of: Make) -> None:
             "Python refuses to mix it in: "
             "Choosy.__init_subclass__() missing 1 required keyword-only argument: 'colour'",
         ),
+        (Picky, "it refuses to be mixed in: RuntimeError: not today"),
+        (PickyMade, "it refuses to be mixed in: LookupError"),
     ],
 )
 def test_what_keeps_a_class_from_being_a_parent(cls: Any, problem: str | None) -> None:
@@ -187,6 +220,11 @@ def test_what_keeps_a_class_from_being_a_parent(cls: Any, problem: str | None) -
         ("shopkit.Nobody", "User: x-parent 'shopkit.Nobody' cannot be imported: "),
         ("nowhere.Nobody", "User: x-parent 'nowhere.Nobody' cannot be imported: No module named 'nowhere'"),
         ("Nobody", "User: x-parent 'Nobody' cannot be imported: "),
+        (
+            "shopkit.Picky",
+            "User: x-parent 'shopkit.Picky' cannot be mixed into a model: it refuses to be mixed in: Runt",
+        ),
+        ("shopkit.NamePicky", "User: x-parent 'shopkit.NamePicky' cannot be mixed into a model: ValueError('no User')"),
     ],
 )
 def test_a_parent_that_cannot_be_mixed_in_is_refused(schemas_of: Make, parent: str, text: str) -> None:

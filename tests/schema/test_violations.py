@@ -119,9 +119,72 @@ def test_all_of_a_thousand_violations_are_listed(codec_of: Callable[..., Codec])
     assert len(codec.violations(["x"] * 1000, "body")) == 1000
 
 
-def test_a_million_mistakes_are_cut(codec_of: Callable[..., Codec]) -> None:
+def test_a_million_mistakes_are_cut_and_that_there_are_more_is_told(codec_of: Callable[..., Codec]) -> None:
     codec = codec_of({"type": "array", "items": {"type": "integer"}})
-    assert len(codec.violations(["x"] * 20_000, "body")) == 10_000
+    many = codec.violations(["x"] * 1_000_000, "body", "/ids")
+    assert [many[0], many[999]] == [Violation("body", f"/ids/{n}", "type", "'x' is not an integer") for n in (0, 999)]
+    assert many[1000:] == [Violation("body", "/ids", "more", "has more violations than these 1000")]
+
+
+def test_as_many_undeclared_members_are_cut_too(codec_of: Callable[..., Codec]) -> None:
+    codec = codec_of({"type": "object", "additionalProperties": False, "properties": {"name": {}}})
+    many = found(codec, {f"nam{n}": n for n in range(80_000)})
+    assert many[0] == ("/nam0", "additionalProperties", "is not a declared property. Did you mean 'name'?")
+    assert (len(many), many[1000]) == (1001, ("", "more", "has more violations than these 1000"))
+
+
+ROW = {
+    "type": "object",
+    "required": ["n"],
+    "properties": {"n": {"type": "integer"}, "pin": {"type": "string", "format": "password", "maxLength": 4}},
+}
+LARGE = {
+    "type": "object",
+    "required": ["name"],
+    "additionalProperties": False,
+    "properties": {
+        "name": {"type": "string"},
+        "rows": {"type": "array", "maxItems": 9, "uniqueItems": True, "items": {"$ref": "#/components/schemas/Row"}},
+        "map": {"allOf": [{"maxProperties": 3}, {"additionalProperties": {"$ref": "#/components/schemas/Row"}}]},
+        "either": {"type": "array", "items": {"oneOf": [{"type": "integer"}, {"$ref": "#/components/schemas/Row"}]}},
+        "deep": {"type": "array", "items": {"type": "array", "items": {"type": "integer"}}},
+    },
+}
+
+
+def test_a_large_value_is_told_all_that_a_small_one_is(codec_of: Callable[..., Codec]) -> None:
+    rows: list[Any] = [{"n": n} for n in range(9000)]
+    rows[5], rows[8000], rows[8999] = {"n": "x", "pin": "12345"}, {}, {"n": 0}
+    value = {
+        "rows": rows,
+        "map": {f"m{n}": {"n": "x" if n == 7000 else n} for n in range(7001)},
+        "either": [*range(9000), "x"],
+        "deep": [list(range(9000)), [*range(9000), None]],
+        "nam": 1,
+    }
+    assert found(codec_of(LARGE, others={"Row": ROW}), value) == [
+        ("/rows", "maxItems", "has 9000 items, more than 9"),
+        ("/rows", "uniqueItems", "has items that are equal"),
+        ("/rows/5/n", "type", "'x' is not an integer"),
+        ("/rows/5/pin", "maxLength", "a value is longer than 4 characters"),
+        ("/rows/8000/n", "required", "is missing"),
+        ("/map", "maxProperties", "has 7001 members, more than 3"),
+        ("/map/m7000/n", "type", "'x' is not an integer"),
+        ("/either/9000", "type", "'x' is not an integer or an object"),
+        ("/deep/1/9000", "type", "null is not an integer"),
+        ("/nam", "additionalProperties", "is not a declared property. Did you mean 'name'?"),
+        ("/name", "required", "is missing"),
+    ]
+
+
+def test_alternatives_of_a_large_value_are_told_whole(codec_of: Callable[..., Codec]) -> None:
+    schema = {"anyOf": [{"type": "array", "items": {"type": "integer"}}, {"type": "null"}]}
+    assert found(codec_of(schema), [*range(9000), "x"]) == [("/9000", "type", "'x' is not an integer")]
+
+
+def test_a_name_in_a_large_value_makes_its_value_a_secret(codec_of: Callable[..., Codec]) -> None:
+    codec = codec_of({"properties": {"tokens": {"type": "array", "items": {"type": "integer"}}}})
+    assert found(codec, {"tokens": [*range(9000), "hush"]}) == [("/tokens/9000", "type", "a value is not an integer")]
 
 
 # ---- alternatives

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import OrderedDict
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -13,7 +14,7 @@ from uuid import UUID
 
 import pytest
 
-from pymacaron.schema.codec import json_decode, json_encode
+from pymacaron.schema.codec import json_decode, json_encode, json_exact
 from pymacaron.schema.violations import Violation, Violations
 
 
@@ -53,6 +54,16 @@ def test_what_is_no_json_is_one_violation_that_says_where(data: bytes, detail: s
 
 def test_a_byte_order_mark_is_passed_over() -> None:
     assert json_decode(b'\xef\xbb\xbf{"a":1}') == {"a": 1}
+
+
+@pytest.mark.parametrize("marks", [2, 3000])
+def test_more_than_one_byte_order_mark_is_no_json(marks: int) -> None:
+    found = refusal(b"\xef\xbb\xbf" * marks + b'{"a":1}')
+    assert (found.code, found.detail) == ("json", "is not JSON: it begins with more than one byte order mark")
+
+
+def test_the_place_of_a_mistake_is_counted_after_the_byte_order_mark() -> None:
+    assert refusal(b"\xef\xbb\xbf{} {}").detail == "is not JSON: extra data, line 1, column 4"
 
 
 @pytest.mark.parametrize(
@@ -105,6 +116,43 @@ class Ratio(float):
 )
 def test_values_are_written_compactly(value: Any, text: str) -> None:
     assert json_encode(value).decode() == text
+
+
+class Odd(float):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (math.nan, "the value: nan is no number of JSON"),
+        ({"price": math.inf}, "/price: inf is no number of JSON"),
+        ({"lines": [{"n": None}, {"n": -math.inf}]}, "/lines/1/n: -inf is no number of JSON"),
+        ([10**30, math.nan], "/1: nan is no number of JSON"),
+        ([Odd("nan")], "/0: nan is no number of JSON"),
+        ({"a/b": Decimal("NaN")}, "/a~1b: NaN is no number of JSON"),
+        ((Decimal("-Infinity"),), "/0: -Infinity is no number of JSON"),
+        (Decimal("sNaN"), "the value: sNaN is no number of JSON"),
+        ([datetime(2026, 3, 4, 10, 11, 12)], "/0: a datetime without a time zone"),
+        ({"at": {"x": datetime(2026, 3, 4, 10, 11, 12, 5)}}, "/at/x: a datetime without a time zone"),
+    ],
+)
+def test_what_json_has_no_way_to_say_is_refused_at_its_place(value: Any, text: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
+        json_exact(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({"a": None, "b": 1.5, "c": [10**30, None]}, '{"a":null,"b":1.5,"c":[1000000000000000000000000000000,null]}'),
+        (["NaN", "Infinity", "2026-03-04T10:11:12", None], '["NaN","Infinity","2026-03-04T10:11:12",null]'),
+        ([datetime(2026, 3, 4, tzinfo=UTC), None], '["2026-03-04T00:00:00Z",null]'),
+        ([1.7976931348623157e308, None], "[1.7976931348623157e308,null]"),
+    ],
+)
+def test_what_only_looks_like_that_is_sent_as_it_is(value: Any, text: str) -> None:
+    assert json_exact(value).decode() == text
 
 
 def test_what_has_no_json_is_refused_by_its_class() -> None:

@@ -8,15 +8,19 @@ Neighbours: parameters.py reads texts, media.py compares types, the codecs of sc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from encodings.aliases import aliases as _aliases
+from functools import cached_property
 from typing import Any, Final
+from urllib.parse import unquote_to_bytes
 
 from pymacaron.exchange import media
 from pymacaron.exchange.media import ContentType, Form, UnsupportedMediaType, Upload
 from pymacaron.exchange.parameters import ABSENT, EMPTY, Read, Refused, parse_query, reader, scalar, texts_reader
 from pymacaron.schema.codec import Codec, Schemas, json_decode
-from pymacaron.schema.violations import Violation, Violations, pointer_text
+from pymacaron.schema.models import MASK, shown
+from pymacaron.schema.violations import Violation, Violations, is_secret, pointer_text
 from pymacaron.source import Node
 from pymacaron.spec.model import MediaType, Operation, Parameter, RequestBody
 from pymacaron.spec.names import arguments
@@ -34,7 +38,8 @@ _REMEMBERED = 64
 class Request:
     """
     The raw parts of one call. `path`: dict of name -> text, percent-decoded; `query`: as sent; `header`: by name, in
-    any case; `cookies`: dict of name -> text. `read` and `form` are called when the body is needed.
+    any case; `cookies`: dict of name -> text. `read` and `form` are called when the body is needed, `form` for a
+    multipart body, or an urlencoded one that was read before.
     """
 
     path: Mapping[str, str]
@@ -104,6 +109,39 @@ class Inbound:
         if wrong:
             raise Violations(wrong)
         return body, keywords
+
+    @cached_property
+    def secrets(self) -> frozenset[str]:
+        """
+        The keywords whose values no log or report may show, by their names or by format password; `body` stands for
+        the body, where all of it is such a value. What is inside of objects `shown` masks.
+        """
+        found = {
+            keyword
+            for keyword, parameter in arguments(self._operation).items()
+            if is_secret(parameter.name) or self._is_password(_schema(parameter, self._schemas))
+        }
+        content = self._operation.body.content.values() if self._operation.body is not None else ()
+        return frozenset(found | ({"body"} if any(self._is_password(one.schema) for one in content) else set()))
+
+    def _is_password(self, node: Node | None) -> bool:
+        return node is not None and self._schemas.shapes.is_password(node)
+
+    def shown(self, positional: Sequence[Any], keywords: Mapping[str, Any]) -> dict[str, Any]:
+        """
+        What `arguments` gave as plain JSON values by keyword, the body as `body`, for logs and reports: secrets are
+        `***` at any depth, by their names or by format password, also in a body of plain values. Fails never.
+        """
+        found = {"body": self._shown_body(positional[0])} if positional else {}
+        found.update((keyword, shown(value)) for keyword, value in keywords.items())
+        return {name: MASK if name in self.secrets and value is not None else value for name, value in found.items()}
+
+    def _shown_body(self, body: Any) -> Any:
+        content = self._operation.body.content.values() if self._operation.body is not None else ()
+        codecs = [self._schemas.codec(one.schema, "request") for one in content if one.schema is not None]
+        if not isinstance(body, (dict, list)) or not codecs:
+            return shown(body)
+        return next((codec for codec in codecs if not codec.violations(body, "body")), codecs[0]).shown(body)
 
     def _compiled(self) -> _Plan:
         named = arguments(self._operation)
@@ -278,7 +316,7 @@ class _Body:
         self._handlers_own = handlers_own
         self._accepts = list(body.content)
         self._declared = [(kind, media_type) for kind, media_type in _parsed(body) if kind is not None]
-        self._decoders: dict[tuple[int, str], Callable[[Request], Any]] = {}
+        self._decoders: dict[tuple[int, str, str], Callable[[Request], Any]] = {}
         #: Content-Type as sent -> decoder
         self._known: dict[str | None, Callable[[Request], Any]] = {}
 
@@ -311,10 +349,15 @@ class _Body:
             )
         if kind.is_json:
             family = "json"
-        key = (id(media_type), family if family != "text" else f"text {given.parameters.get('charset', '')}")
+        charset = ""
+        if family == "text":
+            charset = _codec_name(given.parameters.get("charset", "utf-8"))
+            if not charset:
+                return self._refuse
+        key = (id(media_type), family, charset)
         decoder = self._decoders.get(key)
         if decoder is None:
-            decoder = self._decoders[key] = self._made(family, media_type, given)
+            decoder = self._decoders[key] = self._made(family, media_type, charset)
         return decoder
 
     def _declared_for(self, given: ContentType | None) -> tuple[ContentType, MediaType] | None:
@@ -342,14 +385,14 @@ class _Body:
             raise UnsupportedMediaType(request.content_type, self._accepts)
         return ABSENT
 
-    def _made(self, family: str, media_type: MediaType, given: ContentType) -> Callable[[Request], Any]:
+    def _made(self, family: str, media_type: MediaType, charset: str) -> Callable[[Request], Any]:
         codec = None if media_type.schema is None else self._schemas.codec(media_type.schema, "request")
         if family == "json":
             return _json_decoder(codec, self._plain)
         if family == "form":
             return _FormBody(media_type, codec, self._schemas, self._plain, self._required)
         if family == "text":
-            return _text_decoder(codec, given, self._accepts)
+            return _text_decoder(codec, charset, self._accepts)
         return lambda request: request.read() or (b"" if request.content_type else ABSENT)
 
 
@@ -367,9 +410,25 @@ def _json_decoder(codec: Codec | None, plain: bool) -> Callable[[Request], Any]:
     return json
 
 
-def _text_decoder(codec: Codec | None, given: ContentType, accepts: list[str]) -> Callable[[Request], Any]:
-    """A text: validated where its schema speaks of texts or scalars. Decoded by its charset, UTF-8 by default."""
-    charset = given.parameters.get("charset", "utf-8")
+#: Python's codecs that are those of texts, as RFC 2978 names them, or nearly so
+_CODECS = frozenset(_aliases.values()) - {
+    *("base64_codec", "bz2_codec", "hex_codec", "quopri_codec", "rot_13", "uu_codec", "zlib_codec"),
+    *("mbcs", "utf_7"),
+} | {"koi8_u"}
+
+
+def _codec_name(charset: str) -> str:
+    """
+    Python's name of the codec of *charset*, '' where it has none. Python itself, asked for one that it does not know,
+    would remember that name for good.
+    """
+    name = charset.strip().lower().replace("-", "_").replace(" ", "_")
+    name = _aliases.get(name, name)
+    return name if name in _CODECS else ""
+
+
+def _text_decoder(codec: Codec | None, charset: str, accepts: list[str]) -> Callable[[Request], Any]:
+    """A text: validated where its schema speaks of texts or scalars. *charset*: the codec's name."""
     scalars = codec is not None and bool(codec.types & {"string", "integer", "number", "boolean"})
     make = scalar(codec) if codec is not None and scalars else None
 
@@ -380,8 +439,9 @@ def _text_decoder(codec: Codec | None, given: ContentType, accepts: list[str]) -
         try:
             value: Any = data.decode(charset)
         except UnicodeDecodeError:
-            raise Violations([Violation("body", "", "encoding", f"is not {charset.upper()}")]) from None
-        except (LookupError, ValueError):
+            said = charset.upper().replace("_", "-")
+            raise Violations([Violation("body", "", "encoding", f"is not {said}")]) from None
+        except (LookupError, ValueError):  # a codec that this system lacks
             raise UnsupportedMediaType(request.content_type, accepts) from None
         if codec is None or not scalars:
             return value
@@ -406,13 +466,14 @@ class _Fields:
         self._texts = tuple(step for step in steps if names[step.pointer] not in files)
         self._files = tuple((names[step.pointer], step) for step in steps if names[step.pointer] in files)
         self._accepts = list(body.content)
+        self._binary = frozenset(files)
 
     def __call__(self, request: Request, positional: list[Any], keywords: dict[str, Any]) -> None:
-        texts, files = _form(request, self._accepts)
+        texts, files = _form(request, self._accepts, self._binary)
         wrong: list[Violation] = []
         _take(self._texts, texts, keywords, wrong)
         for name, step in self._files:
-            sent = _uploads(name, texts, files)
+            sent = files.get(name, [])
             # What reads a file is told that it is there, so that absence is treated as that of any other field
             if not sent:
                 _take((step,), {}, keywords, wrong)
@@ -435,6 +496,7 @@ class _FormBody:
         properties = codec.properties if codec is not None else {}
         self._files = {name for name, node in properties.items() if _is_file(node, schemas)}
         self._lists = {name for name, node in properties.items() if _is_files(node, schemas)}
+        self._binary = self._files | self._lists
         self._properties = {
             name: _property(name, node, media_type, schemas)
             for name, node in properties.items()
@@ -447,14 +509,14 @@ class _FormBody:
         )
 
     def __call__(self, request: Request) -> Any:
-        texts, files = _form(request, None)
+        texts, files = _form(request, None, self._binary)
         if not texts and not files and not self._required:
             return ABSENT
         wrong: list[Violation] = []
         value: dict[str, Any] = {}
         uploads: dict[str, Upload | list[Upload]] = {}
         for name in {*self._files, *self._lists}:
-            sent = _uploads(name, texts, files)
+            sent = files.get(name, [])
             if sent and name in self._lists:
                 uploads[name] = sent
             elif len(sent) > 1:
@@ -509,30 +571,61 @@ class _FormBody:
         ]
 
 
-def _form(request: Request, accepts: list[str] | None) -> tuple[dict[str, list[str]], dict[str, list[Upload]]]:
-    """The texts and the files of a form by name. With *accepts*, UnsupportedMediaType for a body that is no form."""
+def _form(
+    request: Request, accepts: list[str] | None, binary: Set[str]
+) -> tuple[dict[str, list[str]], dict[str, list[Upload]]]:
+    """
+    The texts and the files of a form by name; a text of one of the names *binary* is a file too. Raises Violations
+    for what is not UTF-8; with *accepts*, UnsupportedMediaType for a body that is no form.
+    """
     if accepts is not None:
         given = media.parse(request.content_type) if request.content_type else None
         if given is None or not given.is_form:
             if request.read():
                 raise UnsupportedMediaType(request.content_type, accepts)
             return {}, {}
-    form = request.form()
-    texts: dict[str, list[str]] = {}
-    for name, text in form.fields:
-        texts.setdefault(name, []).append(text)
+    given = media.parse(request.content_type) if request.content_type else None
+    data = request.read() if given is not None and given.subtype == "x-www-form-urlencoded" else b""
+    form = Form(list(_urlencoded(data)), []) if data else request.form()
     files: dict[str, list[Upload]] = {}
     for name, upload in form.files:
         files.setdefault(name, []).append(upload)
+    texts: dict[str, list[str]] = {}
+    wrong: list[Violation] = []
+    for name, sent in form.fields:
+        text = _decoded(sent)
+        if name in binary and (text is not None or isinstance(sent, bytes)):
+            data = sent if isinstance(sent, bytes) else sent.encode()
+            files.setdefault(name, []).append(Upload(data, mimetype="text/plain"))
+        elif text is None:
+            wrong.append(Violation("form", pointer_text((name,)), "encoding", "is not UTF-8"))
+        else:
+            texts.setdefault(name, []).append(text)
+    if wrong:
+        raise Violations(wrong)
     return texts, files
 
 
-def _uploads(name: str, texts: Mapping[str, list[str]], files: Mapping[str, list[Upload]]) -> list[Upload]:
-    """The files sent as *name*. A part without a file name is one too; a file input left empty is none."""
-    sent = files.get(name, [])
-    if name in texts:
-        sent = [*sent, *(Upload(text.encode(), mimetype="text/plain") for text in texts[name])]
-    return sent
+def _urlencoded(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """The fields of an urlencoded form: https://url.spec.whatwg.org/#urlencoded-parsing, but UTF-8 without fail."""
+    for pair in data.split(b"&"):
+        if not pair:
+            continue
+        name, _, value = pair.replace(b"+", b" ").partition(b"=")
+        try:
+            yield unquote_to_bytes(name).decode(), unquote_to_bytes(value)
+        except UnicodeDecodeError:
+            raise Violations([Violation("form", "", "encoding", "has a field whose name is not UTF-8")]) from None
+
+
+def _decoded(sent: str | bytes) -> str | None:
+    """The text of a field; None where its bytes are none, see Form."""
+    if isinstance(sent, str):
+        return None if "\N{REPLACEMENT CHARACTER}" in sent else sent
+    try:
+        return sent.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 def _from_files(files: list[Upload]) -> Any:

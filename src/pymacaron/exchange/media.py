@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from io import BytesIO
@@ -18,7 +18,18 @@ from typing import IO, Any
 
 from pymacaron.exceptions import PyMacaronException
 
-__all__ = ["ContentType", "Form", "UnsupportedMediaType", "Upload", "acceptance", "best", "matches", "parse"]
+__all__ = [
+    "ContentType",
+    "Form",
+    "UnsupportedMediaType",
+    "Upload",
+    "acceptance",
+    "best",
+    "is_field_value",
+    "is_token",
+    "matches",
+    "parse",
+]
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 
@@ -66,7 +77,7 @@ class UnsupportedMediaType(PyMacaronException):
         given = f"The body's Content-Type is {content_type[:80]!r}" if content_type else "The body has no Content-Type"
         super().__init__(f"{given}; this operation reads {wanted}")
         # RFC 9110, section 15.5.16
-        self.headers = {"Accept": ", ".join(self.accepts)}
+        self.headers = {"Accept": ", ".join(filter(is_field_value, self.accepts))}
 
 
 class Upload:
@@ -109,9 +120,14 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A parsed form, urlencoded or multipart: pairs of name and text, pairs of name and Upload, in the order sent."""
+    """
+    A parsed form: pairs of name and text, pairs of name and Upload, in the order sent.
 
-    fields: list[tuple[str, str]]
+    A text that is bytes is decoded here, strictly. One that is a str was decoded already: a replacement character in
+    it (U+FFFD) stands for bytes that were no text.
+    """
+
+    fields: Sequence[tuple[str, str | bytes]]
     files: list[tuple[str, Upload]]
 
 
@@ -120,7 +136,7 @@ def parse(text: str) -> ContentType | None:
     """A Content-Type, or one range of an Accept header; None where *text* is none."""
     essence, *rest = _split(text, ";")
     kind, slash, subtype = essence.strip().lower().partition("/")
-    if not slash or not _is_token(kind) or not _is_token(subtype) or (kind == "*" and subtype != "*"):
+    if not slash or not is_token(kind) or not is_token(subtype) or (kind == "*" and subtype != "*"):
         return None
     parameters: dict[str, str] = {}
     for part in rest:
@@ -216,6 +232,16 @@ def _unquoted(value: str) -> str:
     return "".join(next(inner, "") if character == "\\" else character for character in inner)
 
 
-def _is_token(text: str) -> bool:
-    """RFC 9110, section 5.6.2."""
+def is_token(text: str) -> bool:
+    """Whether *text* is a token, as names of headers and media types are: RFC 9110, section 5.6.2."""
     return text.isascii() and bool(text) and all(c.isalnum() or c in "!#$%&'*+-.^_`|~" for c in text)
+
+
+def is_field_value(text: str) -> bool:
+    """
+    Whether *text* can be sent as the value of a header: visible ASCII, blanks, tabs, and what Latin-1 has beyond ASCII.
+    Source: RFC 9110, section 5.5.
+    """
+    if text.isascii() and text.isprintable():
+        return True
+    return all(" " <= c <= "~" or "\x80" <= c <= "\xff" or c == "\t" for c in text)

@@ -14,7 +14,7 @@ from typing import Any
 from pymacaron.exceptions import is_error
 from pymacaron.exchange import media
 from pymacaron.exchange.parameters import scalar
-from pymacaron.schema.codec import Codec, Schemas, json_encode
+from pymacaron.schema.codec import Codec, Schemas, json_exact
 from pymacaron.schema.models import Model
 from pymacaron.schema.violations import Violation, pointer_text
 from pymacaron.spec.model import Operation, Response
@@ -111,7 +111,7 @@ class _Declared:
             for name, media_type in content.items()
         }
         kinds = [(name, media.parse(name)) for name in content]
-        known = [(name, kind) for name, kind in kinds if kind is not None]
+        known = [(name, kind) for name, kind in kinds if kind is not None and media.is_field_value(name)]
         self._json = [name for name, kind in known if kind.is_json]
         self._text = [name for name, kind in known if not kind.is_json and not kind.is_range]
         self._ranges = [(name, kind) for name, kind in known if kind.is_range]
@@ -144,10 +144,10 @@ class _Declared:
 
     def _as_json(self, result: Any, headers: _Headers, codec: Codec | None, validate: bool) -> Reply:
         if not validate:
-            data = json_encode(result) if codec is None else codec.encode(result)
+            data = json_exact(result) if codec is None else codec.encode(result)
             return Reply(self._status, headers, data, [])
         if codec is None:
-            return self._checked(headers, json_encode(result), [], validate)
+            return self._checked(headers, json_exact(result), [], validate)
         data, wrong = codec.checked(result, "response")
         return self._checked(headers, data, wrong, validate)
 
@@ -262,14 +262,20 @@ def _response(responses: Mapping[str, Response], status: int) -> Response | None
 
 
 def _headers(given: Any) -> _Headers:
-    """A dict or pairs as pairs; a list as a value is several headers. Raises ValueError for what cannot be sent."""
+    """
+    A dict or pairs as pairs; a list as a value is several headers. Raises ValueError for what cannot be sent.
+
+    Source: RFC 9110, sections 5.1 and 5.5. Latin-1 is what servers send of its `obs-text`.
+    """
     pairs = given.items() if hasattr(given, "items") else given
     found: _Headers = []
     for name, value in pairs or ():
+        if not media.is_token(str(name)):
+            raise ValueError(f"{str(name)!r} is no name of a header: letters, digits and !#$%&'*+-.^_`|~ make one")
         for one in value if isinstance(value, (list, tuple)) else (value,):
             text = str(one)
-            if "\r" in text or "\n" in text or "\0" in text:
-                raise ValueError(f"the value of the header {name!r} has a line break in it")
+            if not media.is_field_value(text):
+                raise ValueError(f"the header {name!r} has a control character or one beyond Latin-1 in its value")
             found.append((str(name), text))
     return found
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from importlib import import_module
+from pkgutil import resolve_name
 from typing import Any
 
 from pymacaron.finding import did_you_mean
@@ -160,7 +160,13 @@ class Classes:
         properties = {wire: self._described(wire, by_wire.get(wire, ""), schema) for wire, schema in schemas.items()}
         extra = self._shapes.first(node, "additionalProperties")
         record = Record(
-            name, self.api.name, properties, attributes, self._shapes.is_open(node), self.plan(extra) if extra else None
+            name,
+            self.api.name,
+            properties,
+            attributes,
+            self._shapes.is_open(node),
+            self.plan(extra) if extra else None,
+            extra is not None and self._shapes.is_password(extra),
         )
         title = self._shapes.first(node, "description") or self._shapes.first(node, "title")
         namespace: dict[str, Any] = {
@@ -178,7 +184,7 @@ class Classes:
     def _described(self, name: str, given: str, schema: Node) -> Property:
         shapes = self._shapes
         form, convert = self._plans.format(schema), self.plan(schema)
-        secret = is_secret(name) or any(value.get("format") == "password" for value in shapes.spoken(schema))
+        secret = is_secret(name) or shapes.is_password(schema)
         return Property(name, given, "null" in shapes.types(schema), secret, form, convert)
 
     def _mixed(self, name: str, node: Node, namespace: dict[str, Any]) -> type[Model]:
@@ -187,12 +193,16 @@ class Classes:
             return type(name, (Model,), namespace)
         try:
             parent = _load_class(path)
-        except (ImportError, AttributeError, ValueError) as error:
-            raise ParentError(f"{name}: x-parent {path!r} cannot be imported: {error}") from error
+        except Exception as error:  # a module of the user's, which may fail in any way while it is imported
+            said = str(error) if isinstance(error, (ImportError, AttributeError, ValueError)) else repr(error)
+            raise ParentError(f"{name}: x-parent {path!r} cannot be imported: {said}") from error
         problem = parent_problem(parent)
         if problem is not None:
             raise ParentError(f"{name}: x-parent {path!r} cannot be mixed into a model: {problem}")
-        cls: type[Model] = type(parent)(name, (parent, Model), namespace)
+        try:
+            cls: type[Model] = type(parent)(name, (parent, Model), namespace)
+        except Exception as error:  # what lets a class of another name and other members be made may refuse this one
+            raise ParentError(f"{name}: x-parent {path!r} cannot be mixed into a model: {error!r}") from error
         if getattr(cls, "__abstractmethods__", None):  # a body makes a model, whatever the parent leaves undone
             cls.__abstractmethods__ = frozenset()  # type: ignore[attr-defined]
         return cls
@@ -229,5 +239,4 @@ def _attributes(schemas: Mapping[str, Node]) -> dict[str, str]:
 
 
 def _load_class(path: str) -> Any:
-    module, _, name = path.rpartition(".")
-    return getattr(import_module(module), name)
+    return resolve_name(path)

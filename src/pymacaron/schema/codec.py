@@ -18,17 +18,18 @@ from typing import TYPE_CHECKING, Any
 from pymacaron.schema.classes import Classes, Models
 from pymacaron.schema.dialect import Bundles, Direction, validator
 from pymacaron.schema.formats import FORMATS, Format
-from pymacaron.schema.models import Model
+from pymacaron.schema.models import Model, own, shown
+from pymacaron.schema.pieces import Pieces, is_large
 from pymacaron.schema.shape import Identity, Shapes
-from pymacaron.schema.violations import Violation, Violations, explain
-from pymacaron.schema.wire import json_decode, json_encode, plain
+from pymacaron.schema.violations import Violation, Violations, explain, names_of, told
+from pymacaron.schema.wire import json_decode, json_encode, json_exact, plain
 from pymacaron.source import Node
 from pymacaron.spec.model import Api
 
 if TYPE_CHECKING:
     from jsonschema_rs import Validator
 
-__all__ = ["Codec", "Common", "Schemas", "json_decode", "json_encode"]
+__all__ = ["Codec", "Common", "Schemas", "json_decode", "json_encode", "json_exact"]
 
 
 #: A schema that reaches more schemas than this shares one validator with all others: a description whose schemas all
@@ -156,7 +157,7 @@ class Codec:
     @property
     def default(self) -> Any:
         """The schema's own default, a plain JSON value of which each call gets a copy; None where it has none."""
-        return plain(self._default.value) if self._default is not None else None
+        return json_decode(json_encode(self._default.value)) if self._default is not None else None
 
     # ---- validation
 
@@ -190,14 +191,23 @@ class Codec:
     def _passwords(self) -> bool:
         return self._schemas.has_passwords(self._bundle, self.direction)
 
+    @cached_property
+    def _pieces(self) -> Pieces:
+        formats = self._schemas.formats
+        return Pieces(self._bundle, lambda bundle: validator(bundle, formats), self._passwords)
+
     def violations(self, value: Any, location: str, pointer: str = "") -> list[Violation]:
         """
         Everything that is wrong with *value*, a plain JSON value, in its order; [] when it is valid. *pointer* is
-        where it stands.
+        where it stands. Where it is more than MOST, so many and one that says that there are more, see violations.py.
         """
         try:
             if self._accepts(value):
                 return []
+            if is_large(value):
+                return told(self._pieces.faults(value, names_of(pointer)), value, location, pointer) or [
+                    Violation(location, pointer, "schema", "does not fit its schema")
+                ]
             name = self._name
             errors = self._validator.iter_errors(value if name is None else {name: value})
             skip, passwords = 0 if name is None else 1, self._passwords
@@ -222,6 +232,10 @@ class Codec:
         plan = self._schemas.classes.plan(self.schema)
         return plan.by_class if plan is not None else {}
 
+    def shown(self, value: Any) -> Any:
+        """*value*, plain or converted, as reports show it: see `models.shown`. It is not changed."""
+        return shown(self.convert(own(value)))
+
     def decode(self, data: bytes, location: str = "body") -> Any:
         """The JSON text *data*, validated and converted. Raises Violations, with all of them."""
         value = self.decode_plain(data, location)
@@ -240,9 +254,9 @@ class Codec:
         *value* as compact JSON: models, dicts, lists, scalars; datetimes, UUIDs, bytes and Decimals among them. Not
         validated.
 
-        Raises ValueError or TypeError where it has no JSON.
+        Raises ValueError or TypeError where it has no JSON: NaN and a datetime without a time zone have none either.
         """
-        return json_encode(self._sendable(value))
+        return json_exact(self._sendable(value))
 
     def plain(self, value: Any) -> Any:
         """*value* as the plain JSON value that `encode` would write. Fails as `encode` does."""
@@ -251,10 +265,7 @@ class Codec:
     def checked(self, value: Any, location: str = "response") -> tuple[bytes, list[Violation]]:
         """What `encode` gives, and what is wrong with it: [] when it is valid. Cheaper than both on their own."""
         data = self.encode(value)
-        try:
-            return data, self.violations(json_decode(data, location), location)
-        except Violations as error:  # a Decimal that is not finite
-            return data, error.violations
+        return data, self.violations(json_decode(data, location), location)
 
     def _sendable(self, value: Any) -> Any:
         """A value of the schema's format as its text, a model as its dict; all other values as they are."""

@@ -9,6 +9,7 @@ never an error: `check` reports it. shape.py follows references; codec.py makes 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import lru_cache
@@ -257,6 +258,8 @@ class Bundles:
             branches = self._branches(node, keyword, reached, unsent, depth)
             if branches:
                 result[keyword] = branches
+        if "discriminator" not in value:
+            _without_twins(result)
         for keyword in maps:
             if isinstance(value.get(keyword), dict):
                 result[keyword] = {
@@ -416,6 +419,29 @@ class Bundles:
         if "enum" in result and None not in result["enum"]:
             result["enum"] = [*result["enum"], None]
         return result
+
+
+def _without_twins(schema: dict[str, Any]) -> None:
+    """
+    Drop the second of alternatives that are the same reference, since a chain of such pairs is validated 2 ** length
+    times. Of oneOf, no value may fit a schema that is there twice: that becomes `not`.
+    """
+    for keyword in ("anyOf", "allOf", "oneOf"):
+        times = Counter(map(_reference, schema.get(keyword, ())))
+        twins = {reference for reference, count in times.items() if count > 1} - {None}
+        if not twins:
+            continue
+        if keyword == "oneOf":
+            schema[keyword] = [one for one in schema[keyword] if _reference(one) not in twins] or [False]
+            schema.setdefault("allOf", []).extend({"not": {"$ref": reference}} for reference in twins)
+        else:
+            schema[keyword] = [one for one in schema[keyword] if _reference(one) not in twins]
+            schema[keyword] += [{"$ref": reference} for reference in twins]
+
+
+def _reference(branch: Any) -> str | None:
+    """What *branch* refers to; None where it says anything else."""
+    return branch["$ref"] if isinstance(branch, dict) and branch.keys() == {"$ref"} else None
 
 
 def validator(bundle: dict[str, Any], formats: Mapping[str, Format]) -> Validator:

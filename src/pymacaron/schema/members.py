@@ -40,7 +40,7 @@ def read(data: dict[str, Any], name: str, convert: Plan | None) -> Any:
     if function is None:
         return value
     converted = function(value)
-    if cls is dict:
+    if cls is dict or cls is tuple:
         data[name] = converted
     return converted
 
@@ -75,7 +75,7 @@ def descriptor(record: Callable[[], Record], known: Property) -> property:
         cls = value.__class__
         if cls in by_class:
             value = by_class[cls](value)
-            if cls is dict:
+            if cls is dict or cls is tuple:
                 data[name] = value
         return value
 

@@ -10,27 +10,38 @@ wire.py writes JSON.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
+from pymacaron.finding import with_article
 from pymacaron.schema.members import put, read
 from pymacaron.schema.records import Record, UndeclaredError
 from pymacaron.schema.violations import is_secret
 from pymacaron.schema.wire import plain
 
 __all__ = [
+    "MASK",
     "Model",
     "ParentError",
     "clone",
     "from_json",
     "get_model_name",
     "is_set",
+    "own",
     "parent_problem",
+    "shown",
     "to_json",
     "update_from_dict",
     "wrap",
 ]
 
 _M = TypeVar("_M", bound="Model")
+
+#: What stands for a secret
+MASK = "***"
+
+#: How deep `shown` looks into a value
+_DEEPEST = 32
 
 
 class ParentError(TypeError):
@@ -209,11 +220,53 @@ def update_from_dict(model: Model, d: Mapping[str, Any], ignore_none: bool = Fal
         if value is None and ignore_none:
             continue
         wire = record.wire_name(name)
-        value = _own(value)
+        value = own(value)
         if wire is not None:
             put(record, data, record.properties[wire], value)
         else:
             data[name] = value
+
+
+def shown(value: Any) -> Any:
+    """
+    *value*, a model or anything that holds models, as a plain JSON value for logs and reports.
+
+    `***` stands for what a name says to be a secret, and for properties of format password, at any depth; None stays.
+    What has no JSON gives the name of its class. Fails never, changes nothing that could be seen.
+    """
+    return _shown_at(value, _DEEPEST)
+
+
+def _shown_at(value: Any, deepest: int) -> Any:
+    if value is None or value.__class__ in (str, int, bool):
+        return value
+    if deepest == 0:
+        return "..."
+    if isinstance(value, Model):
+        return {name: _shown_member(value, name, deepest - 1) for name in list(value._dáta)}
+    if isinstance(value, Mapping):
+        return {
+            str(name): MASK if member is not None and is_secret(str(name)) else _shown_at(member, deepest - 1)
+            for name, member in list(value.items())
+        }
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_shown_at(item, deepest - 1) for item in value]
+    try:
+        return plain(value)
+    except (ValueError, TypeError):
+        return str(value) if isinstance(value, (float, datetime)) else f"<{type(value).__name__}>"
+
+
+def _shown_member(model: Model, name: str, deepest: int) -> Any:
+    record, data = model._récord, model._dáta
+    if data[name] is None:
+        return None
+    if record.hides(name):
+        return MASK
+    if isinstance(data[name], (dict, list, tuple)):  # as the models that they stand for
+        known = record.properties.get(name)
+        return _shown_at(read(data, name, known.convert if known is not None else record.extra), deepest)
+    return _shown_at(data[name], deepest)
 
 
 def get_model_name(model: Model | type[Model]) -> str:
@@ -256,12 +309,12 @@ def _equal(one: dict[str, Any], other: dict[str, Any]) -> bool:
         return one == other
 
 
-def _own(value: Any) -> Any:
+def own(value: Any) -> Any:
     """*value* with its dicts and lists copied; models and other objects stay the same."""
     if isinstance(value, dict):
-        return {name: _own(member) for name, member in value.items()}
+        return {name: own(member) for name, member in value.items()}
     if isinstance(value, list):
-        return [_own(item) for item in value]
+        return [own(item) for item in value]
     return value
 
 
@@ -289,8 +342,7 @@ def _shown(model: Model) -> str:
     for name, value in data.items():
         known = record.properties.get(name)
         label = known.attribute if known is not None and known.attribute else repr(name)
-        secret = known.secret if known is not None else is_secret(name)
-        parts.append(f"{label}={'***' if secret and value is not None else _short(value)}")
+        parts.append(f"{label}={MASK if value is not None and record.hides(name) else _short(value)}")
     text = ", ".join(parts[:12])
     return f"{record.name}({text}{', ...' if len(parts) > 12 else ''})"
 
@@ -307,7 +359,7 @@ def _short(value: Any) -> str:
 def parent_problem(cls: Any) -> str | None:
     """Why *cls*, which an `x-parent` names, cannot be mixed into a model, as a sentence; None where it can."""
     if not isinstance(cls, type):
-        return f"it is a {type(cls).__name__}, not a class"
+        return f"it is {with_article(type(cls).__name__)}, not a class"
     for ancestor in cls.__mro__[:-1]:
         for method in ("__init__", "__new__"):
             if method in ancestor.__dict__:
@@ -317,4 +369,6 @@ def parent_problem(cls: Any) -> str | None:
         type(cls)(cls.__name__, (cls, Model), {"__slots__": ("_dáta",)})
     except TypeError as error:
         return f"Python refuses to mix it in: {error}"
+    except Exception as error:  # code of the user's: __init_subclass__, a metaclass, a descriptor's __set_name__
+        return f"it refuses to be mixed in: {type(error).__name__}: {error}".removesuffix(": ")
     return None

@@ -150,7 +150,7 @@ class Plans:
             )
         if rest is None or items is None:
             return None
-        return _items_converter(rest, uniform=len(shapes.types(items)) == 1)
+        return _items_converter(rest)
 
     def _held(self, node: Node) -> Plan | None:
         """
@@ -225,17 +225,11 @@ def _text_converter(form: Format) -> Convert:
     return text
 
 
-def _items_converter(plan: Plan, uniform: bool) -> Convert:
-    """
-    Convert a list in place. What was converted before costs a look at the class of each item.
-
-    With *uniform*, all items that the schema takes are of one class: a long list was converted if its ends were.
-    """
+def _items_converter(plan: Plan) -> Convert:
+    """Convert a list in place. What was converted before costs a look at the class of each item."""
 
     def items(value: list[Any]) -> list[Any]:
         by_class = plan.by_class
-        if uniform and len(value) > 32 and value[0].__class__ not in by_class and value[-1].__class__ not in by_class:
-            return value
         if not by_class.keys().isdisjoint(map(type, value)):
             for index, entry in enumerate(value):
                 if entry.__class__ in by_class:
@@ -258,8 +252,11 @@ def _tuple_converter(prefix: list[Plan | None], rest: Plan | None) -> Convert:
 
 def _values_converter(plan: Plan) -> Convert:
     def members(value: dict[str, Any]) -> dict[str, Any]:
-        for name, entry in value.items():
-            value[name] = plan(entry)
+        by_class = plan.by_class
+        if not by_class.keys().isdisjoint(map(type, value.values())):
+            for name, entry in value.items():
+                if entry.__class__ in by_class:
+                    value[name] = by_class[entry.__class__](entry)
         return value
 
     return members

@@ -14,6 +14,7 @@ from typing import Any
 
 from pymacaron.finding import did_you_mean
 from pymacaron.schema.formats import Format
+from pymacaron.schema.violations import is_secret
 
 __all__ = ["Convert", "Plan", "Property", "Record", "UndeclaredError"]
 
@@ -40,7 +41,7 @@ class Property:
 class Record:
     """
     What a model's class knows: the model's name, its api's, its properties by wire name, wire names by attribute,
-    whether it is open to other members, and how those are converted.
+    whether it is open to other members, how those are converted, and whether all of them are secrets.
     """
 
     name: str
@@ -49,6 +50,12 @@ class Record:
     attributes: Mapping[str, str]
     open: bool
     extra: Plan | None
+    extra_secret: bool
+
+    def hides(self, name: str) -> bool:
+        """Whether the value of the member *name* is never shown."""
+        known = self.properties.get(name)
+        return known.secret if known is not None else self.extra_secret or is_secret(name)
 
     def wire_name(self, name: str) -> str | None:
         """The wire name of the property that *name*, attribute or wire name, stands for; None where there is none."""
@@ -66,7 +73,8 @@ class Plan:
     """
     How a JSON value becomes a Python value: by its class, a function for dicts, lists, text, floats. Others stay.
 
-    Lists and dicts are converted in place, so that what is changed in them is changed in the model.
+    Lists and dicts are converted in place, so that what is changed in them is changed in the model. A tuple, which only
+    a handler can have put there, becomes a list first.
     """
 
     __slots__ = ("by_class",)
@@ -80,10 +88,16 @@ class Plan:
     ):
         functions = ((dict, members), (list, items), (str, text), (float, number))
         self.by_class: dict[type, Convert] = {cls: function for cls, function in functions if function is not None}
+        if items is not None:
+            self.by_class[tuple] = _of_tuple(items)
 
     def __call__(self, value: Any) -> Any:
         convert = self.by_class.get(value.__class__)
         return value if convert is None else convert(value)
+
+
+def _of_tuple(items: Convert) -> Convert:
+    return lambda value: items(list(value))
 
 
 class UndeclaredError(AttributeError):

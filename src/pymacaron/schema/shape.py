@@ -39,6 +39,10 @@ _STRUCTURE = frozenset(
 )
 
 
+#: The keywords of a schema for what arrays and maps hold
+_HOLDING = ("items", "additionalItems", "additionalProperties")
+
+
 @dataclass(frozen=True, slots=True)
 class Discriminator:
     """
@@ -62,6 +66,7 @@ class Shapes:
             self.named.setdefault(node.identity, name)
         self._parts: dict[Identity, tuple[Node, ...]] = {}
         self._types: dict[Identity, frozenset[str]] = {}
+        self._own: dict[Identity, dict[str, Node]] = {}
         self._properties: dict[Identity, dict[str, Node]] = {}
         self._discriminators: dict[Identity, Discriminator | None] = {}
         self._heirs: dict[Identity, dict[str, Node]] | None = None
@@ -144,15 +149,17 @@ class Shapes:
             if not isinstance(at.value, dict) or at.identity in found:
                 continue
             found[at.identity] = at
-            inner = self.referred(at)
-            branches = (
-                []
-                if inner is not None and not self.siblings
-                else at.child("allOf").items()
-                if "allOf" in at.value
-                else []
-            )
-            todo[:0] = ([inner] if inner is not None else []) + branches
+            todo[:0] = self._applied(at)
+
+    def _applied(self, node: Node) -> list[Node]:
+        """What *node* itself applies to the same value, by `$ref` and allOf."""
+        if not isinstance(node.value, dict):
+            return []
+        inner = self.referred(node)
+        if inner is not None and not self.siblings:
+            return [inner]
+        branches = node.child("allOf").items() if "allOf" in node.value else []
+        return branches if inner is None else [inner, *branches]
 
     def spoken(self, node: Node) -> Iterator[dict[str, Any]]:
         """The dicts of the parts of *node* that count: in 2.0 and 3.0, what stands beside a `$ref` does not."""
@@ -212,14 +219,68 @@ class Shapes:
     # ---- objects
 
     def own_properties(self, node: Node) -> dict[str, Node]:
-        """dict: declared property -> its schema, of *node* and what it refers to and allOf's, not of alternatives."""
+        """
+        dict: declared property -> its schema, of *node* and what it refers to and allOf's, not of alternatives.
+
+        Not to be changed: in a long chain of schemas, those that add nothing share the dict of the one that does.
+        """
+        known = self._own.get(node.identity)
+        return known if known is not None else self._owned(node)
+
+    def _owned(self, node: Node) -> dict[str, Node]:
+        """Work out `own_properties`, from the innermost schema outwards."""
+        todo, opened, made, circular = [node], {node.identity}, [], False
+        while todo:
+            at = todo[-1]
+            applied = self._applied(at)
+            unknown = [inner for inner in applied if inner.identity not in self._own]
+            waiting = [inner for inner in unknown if inner.identity not in opened]
+            if waiting:
+                opened.add(waiting[0].identity)
+                todo.append(waiting[0])
+                continue
+            circular = circular or bool(unknown)
+            todo.pop()
+            made.append(at.identity)
+            self._own[at.identity] = self._merged(at, [self._own.get(inner.identity, {}) for inner in applied])
+        result = self._own[node.identity]
+        if circular:  # what was made inside of a circle lacks what stands around it
+            for identity in made[:-1]:
+                del self._own[identity]
+        return result
+
+    def _merged(self, node: Node, applied: list[dict[str, Node]]) -> dict[str, Node]:
+        """The properties of *node* itself, then those of what is applied to the same value."""
+        ignored = not isinstance(node.value, dict) or (isinstance(node.value.get("$ref"), str) and not self.siblings)
+        members = node.child("properties").members() if not ignored and "properties" in node.value else []
+        applied = [properties for properties in applied if properties]
+        if not members and len(applied) < 2:
+            return applied[0] if applied else {}
         found: dict[str, Node] = {}
-        for part in self.parts(node):
-            if not isinstance(part.value.get("$ref"), str) or self.siblings:
-                members = part.child("properties").members() if "properties" in part.value else []
-                for name, schema in members:
-                    found.setdefault(str(name), schema)
+        for name, schema in [(str(name), schema) for name, schema in members]:
+            found.setdefault(name, schema)
+        for properties in applied:
+            for name, schema in properties.items():
+                found.setdefault(name, schema)
         return found
+
+    def is_password(self, node: Node) -> bool:
+        """Whether the values of *node* are of format password, or what arrays and maps of it hold."""
+        todo, seen = [node], set[Identity]()
+        while todo:
+            at = todo.pop()
+            if at.identity in seen:
+                continue
+            seen.add(at.identity)
+            if any(value.get("format") == "password" for value in self.spoken(at)):
+                return True
+            todo += self.branches(at)
+            for part in self.parts(at):
+                keywords = ("items", "additionalItems") if self.is_object(at) else _HOLDING
+                todo += [part.child(keyword) for keyword in keywords if keyword in part.value]
+                todo += part.child("prefixItems").items() if "prefixItems" in part.value else []
+                todo += part.child("items").items() if "items" in part.value else []
+        return False
 
     def properties(self, node: Node) -> dict[str, Node]:
         """dict: property -> its schema: the declared ones, then those that only an alternative declares."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from pymacaron.finding import did_you_mean
@@ -18,16 +17,36 @@ from pymacaron.finding import did_you_mean
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
 
-__all__ = ["MOST", "SECRET_NAMES", "Violation", "Violations", "explain", "is_secret", "pointer_text", "quoted"]
+__all__ = [
+    "MORE",
+    "MOST",
+    "SECRET_NAMES",
+    "Fault",
+    "Violation",
+    "Violations",
+    "explain",
+    "faults_of",
+    "is_secret",
+    "names_of",
+    "pointer_text",
+    "quoted",
+    "told",
+]
 
 #: A name that has one of these in it, whatever its case and punctuation, names a secret
 SECRET_NAMES = ("password", "passwd", "passphrase", "secret", "token", "authorization", "apikey")
 
-#: The number of violations after which no more are looked for, so that a body of a million mistakes costs no more
-#: than these
-MOST = 10_000
+#: The number of violations of one value after which no more are looked for, so that a body of a million mistakes
+#: costs little more than these
+MOST = 1_000
+
+#: The code of a last Violation that says that there are more than the MOST before it
+MORE = "more"
 
 _WIDTH = 80
+
+#: The number of undeclared properties of one object for which a declared one is looked for that may be meant
+_HINTED = 50
 _Path = tuple[str | int, ...]
 
 
@@ -67,9 +86,13 @@ class Violations(Exception):
         return type(self), (self.violations,)
 
 
-@lru_cache(2048)
 def is_secret(name: str) -> bool:
     """Whether *name*, of a property, a parameter or a header, says that its value is not to be shown."""
+    # A name may be as long as a caller likes: those of descriptions are short, and looked at often
+    return _known_secret(name) if len(name) <= _WIDTH else _says_secret(name)
+
+
+def _says_secret(name: str) -> bool:
     letters = "".join(character for character in name.lower() if character.isalnum())
     return any(secret in letters for secret in SECRET_NAMES)
 
@@ -110,16 +133,58 @@ def explain(
 
     *pointer* is where *value* stands in `location`; its names count for secrets too. *skip* is the number of tokens
     that the errors' paths have before those of *value*. *passwords*: whether *schema* has any of format password. At
-    most MOST.
+    most MOST are told, see `told`.
     """
-    names = [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
-    texts = _Texts(value, schema, skip, names, passwords)
-    found = dict.fromkeys(fault for error in islice(errors, MOST) for fault in texts.faults(error))
-    ranked = sorted(found, key=texts.rank) if len(found) > 1 else found
-    return [Violation(location, pointer + pointer_text(path), code, detail) for path, code, detail in ranked]
+    faults = faults_of(errors, value, schema, lambda path: path[skip:], names=names_of(pointer), passwords=passwords)
+    return told(faults, value, location, pointer)
 
 
-_Fault = tuple[_Path, str, str]
+def names_of(pointer: str) -> tuple[str, ...]:
+    """The unescaped tokens of a JSON pointer."""
+    return tuple(token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:])
+
+
+def faults_of(
+    errors: Iterable[ValidationError],
+    value: Any,
+    schema: Mapping[str, Any],
+    place: Callable[[_Path], _Path],
+    *,
+    names: Sequence[str] = (),
+    passwords: bool = True,
+    document: Mapping[str, Any] | None = None,
+) -> Iterator[Fault]:
+    """
+    What *errors* mean, one after the other: the path in *value*, the code and the detail of a Violation.
+
+    *place* makes the path in *value* of that of an error; *names* are those of the places around *value*. *document* is
+    the bundle that the errors come from, where it is not *schema*, the one of all of *value*.
+    """
+    texts = _Texts(value, schema, place, names, passwords, document)
+    return (fault for error in errors for fault in texts.faults(error))
+
+
+def told(faults: Iterable[Fault], value: Any, location: str, pointer: str = "") -> list[Violation]:
+    """*faults* of *value* as Violations, in its order, each once; at most MOST, and then one of code MORE."""
+    found: dict[Fault, None] = {}
+    more = False
+    for count, fault in enumerate(faults):
+        if (len(found) == MOST and fault not in found) or count == 4 * MOST:
+            more = True
+            break
+        found[fault] = None
+    order = _Order(value)
+    ranked = sorted(found, key=lambda fault: order.key(fault[0])) if len(found) > 1 else found
+    result = [Violation(location, pointer + pointer_text(path), code, detail) for path, code, detail in ranked]
+    if more:
+        result.append(Violation(location, pointer, MORE, f"has more violations than these {len(result)}"))
+    return result
+
+
+_known_secret = lru_cache(2048)(_says_secret)
+
+#: The path of a fault in its value, and the code and the detail of its Violation
+Fault = tuple[_Path, str, str]
 
 
 class _Order:
@@ -149,21 +214,30 @@ class _Order:
 class _Texts:
     """The faults that errors of the validator mean, for one value and the bundle that it was validated with."""
 
-    def __init__(self, value: Any, schema: Mapping[str, Any], skip: int, names: Sequence[str], passwords: bool):
+    def __init__(
+        self,
+        value: Any,
+        schema: Mapping[str, Any],
+        place: Callable[[_Path], _Path],
+        names: Sequence[str],
+        passwords: bool,
+        document: Mapping[str, Any] | None,
+    ):
         self._value = value
         self._order = _Order(value)
-        self._skip = skip
+        self._place = place
         self._schema = schema
+        self._document = schema if document is None else document
         self._passwords = passwords
         self._masked = any(is_secret(name) for name in names)
 
-    def faults(self, error: ValidationError) -> Iterator[_Fault]:
+    def faults(self, error: ValidationError) -> Iterator[Fault]:
         kind = error.kind.name
         path = self._path(error)
         if kind in ("additionalProperties", "unevaluatedProperties"):
             declared = self._declared(path)
-            for name in error.kind.unexpected:  # type: ignore[attr-defined]
-                hint = did_you_mean(name, declared)
+            for index, name in enumerate(error.kind.unexpected):  # type: ignore[attr-defined]
+                hint = did_you_mean(name, declared) if index < _HINTED and name not in declared else ""
                 yield (
                     (*path, name),
                     kind,
@@ -183,12 +257,12 @@ class _Texts:
         else:
             yield path, _CODES.get(kind, kind), self._detail(error, _at(self._value, path), self._secret(path))
 
-    def rank(self, fault: _Fault) -> tuple[int, ...]:
+    def rank(self, fault: Fault) -> tuple[int, ...]:
         """What sorts faults in the order of the value's text."""
         return self._order.key(fault[0])
 
     def _path(self, error: ValidationError) -> _Path:
-        return tuple(error.instance_path[self._skip :])
+        return self._place(tuple(error.instance_path))
 
     def _types(self, errors: list[ValidationError], path: _Path) -> list[str]:
         """The types that *errors* ask of the value at *path* itself; empty where they complain about something else."""
@@ -239,8 +313,8 @@ class _Texts:
             todo.extend(schema[keyword] for keyword in ("then", "else") if keyword in schema)
         return list(found.values())
 
-    def _union(self, error: ValidationError, path: _Path, kind: str) -> Iterator[_Fault]:
-        owner = _at(self._schema, error.schema_path[:-1])
+    def _union(self, error: ValidationError, path: _Path, kind: str) -> Iterator[Fault]:
+        owner = _at(self._document, error.schema_path[:-1])
         branches = owner.get(kind, []) if isinstance(owner, dict) else []
         context: list[list[ValidationError]] = error.kind.context  # type: ignore[attr-defined]
         if error.kind.__class__.__name__.endswith("MultipleValid") or any(not errors for errors in context):
@@ -272,11 +346,11 @@ class _Texts:
         where, _, detail = min(self._flat(errors), key=self.rank)
         return f"{label} ({' '.join(part for part in (pointer_text(where[len(path) :]), detail) if part)})"
 
-    def _flat(self, errors: Iterable[ValidationError]) -> Iterator[_Fault]:
+    def _flat(self, errors: Iterable[ValidationError]) -> Iterator[Fault]:
         for error in errors:
             yield from self.faults(error)
 
-    def _chosen(self, owner: Any, kind: str, path: _Path) -> int | _Fault | None:
+    def _chosen(self, owner: Any, kind: str, path: _Path) -> int | Fault | None:
         """
         The alternative that the discriminator names, or the fault that it has, or None where there is no
         discriminator.
