@@ -289,3 +289,10 @@ def test_problem_details_have_the_rest_of_the_error_as_extensions():
 )
 def test_problem_details_are_for_those_who_name_them(accept: str | None, wants: bool):
     assert wants_problem_json(accept) is wants
+
+
+def test_a_list_that_was_cut_says_that_there_are_more_than_it_counts() -> None:
+    kept = [Violation("body", f"/{number}", "type", "is no text") for number in range(8)]
+    cut = Violation("body", "", "more", "has more violations than these 8")
+    assert summary(kept).endswith("body /4: is no text; and 3 more")
+    assert summary([*kept, cut]).endswith("body /4: is no text; and more than 3 more")

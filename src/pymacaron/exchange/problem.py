@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from pymacaron.exceptions import PyMacaronException, UnhandledServerError, http_code, http_phrase
 from pymacaron.exchange.media import acceptance
-from pymacaron.schema.violations import Violation, Violations
+from pymacaron.schema.violations import MORE, Violation, Violations
 from pymacaron.schema.wire import json_encode, plain
 
 __all__ = ["completed", "error_body", "headers", "http_error", "problem_json", "summary", "wants_problem_json"]
@@ -177,9 +177,13 @@ def _sayable(value: Any, depth: int) -> Any:
 
 def summary(violations: Iterable[Violation]) -> str:
     """*violations* in one line, for the description of an error: the first few of them, and how many more there are."""
-    said = [_said(violation) for violation in violations]
-    more = len(said) - _NAMED
-    if more > 1:
+    listed = list(violations)
+    cut = bool(listed) and listed[-1].code == MORE
+    more = len(listed) - _NAMED - cut
+    said = [_said(violation) for violation in listed]
+    if cut:
+        said[_NAMED:] = [f"and more than {more} more"]
+    elif more > 1:
         said[_NAMED:] = [f"and {more} more"]
     return "; ".join(said)
 
