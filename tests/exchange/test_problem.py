@@ -11,6 +11,7 @@ from uuid import UUID
 
 import pytest
 
+from pymacaron import config
 from pymacaron.exceptions import HTTPError, PyMacaronException
 from pymacaron.exchange.problem import (
     completed,
@@ -296,3 +297,12 @@ def test_a_list_that_was_cut_says_that_there_are_more_than_it_counts() -> None:
     cut = Violation("body", "", "more", "has more violations than these 8")
     assert summary(kept).endswith("body /4: is no text; and 3 more")
     assert summary([*kept, cut]).endswith("body /4: is no text; and more than 3 more")
+
+
+def test_not_even_development_shows_a_secret_of_the_config() -> None:
+    config.load(settings={"jwt_secret": "SuperSecretJwtKey-0123456789-abcdefgh"}, environ={})
+    try:
+        body = error_body(RuntimeError("cannot use SuperSecretJwtKey-0123456789-abcdefgh"), debug=True)
+    finally:
+        config.reset()
+    assert body["error_description"] == "RuntimeError: cannot use ********"

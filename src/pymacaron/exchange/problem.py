@@ -13,6 +13,7 @@ from math import isfinite
 from typing import Any
 from uuid import uuid4
 
+from pymacaron import config
 from pymacaron.exceptions import PyMacaronException, UnhandledServerError, http_code, http_phrase
 from pymacaron.exchange.media import acceptance
 from pymacaron.schema.violations import MORE, Violation, Violations
@@ -57,6 +58,8 @@ def error_body(error: BaseException, *, debug: bool = False) -> dict[str, Any]:
             }
         )
     said = f"{type(error).__name__}: {_text(error)}".removesuffix(": ") if debug else ""
+    for secret in config.secret_values() if said else ():
+        said = said.replace(secret, config.MASK)
     unhandled = UnhandledServerError(said)
     if isinstance(known := getattr(error, "error_id", None), str):
         unhandled.error_id = known  # it was reported under this one already
