@@ -515,3 +515,17 @@ def test_url_for_knows_the_operations(service: Service):
     app = shop(service).application
     with app.test_request_context("/"):
         assert url_for("GET /v1/orders/<id>", id=7) == "/v1/orders/7"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"--x\r\nno header",
+        b"--y\r\n\r\n--y--",
+        b"--x\r\nContent-Disposition: form-data; name=\xff\r\n\r\na\r\n--x--\r\n",
+    ],
+)
+def test_a_malformed_multipart_body_is_a_400(service: Service, body: bytes):
+    client = service(UPLOAD.replace("required: [title, photo]", "minProperties: 0"), {"addPhoto": lambda photo: {}})
+    reply = client.test_client().post("/photos", data=body, content_type="multipart/form-data; boundary=x")
+    assert (reply.status_code, reply.json["error"]) == (400, "INVALID_PARAMETER")

@@ -17,6 +17,7 @@ from typing import Any, Literal, TypeVar
 
 from flask import Flask, Request, current_app, request
 from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.formparser import FormDataParser
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Response
 
@@ -281,6 +282,15 @@ def _read(incoming: Request, read: Callable[[], _T]) -> _T:
 
 
 def _form(incoming: Request) -> Form:
+    """The parsed form; one that is malformed is an error, where Werkzeug by itself would make an empty one of it."""
+    usual = incoming.make_form_data_parser
+
+    def strict() -> FormDataParser:
+        parser = usual()
+        parser.silent = False
+        return parser
+
+    incoming.make_form_data_parser = strict  # type: ignore[method-assign]
     files = [
         (name, Upload(file.stream, file.filename or "", file.mimetype, file.content_type or ""))
         for name, file in incoming.files.items(multi=True)
