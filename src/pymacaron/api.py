@@ -24,6 +24,7 @@ from pymacaron.server import binding, builtin, calls, dispatch, docs
 from pymacaron.server.compression import compression
 from pymacaron.server.cors import cors
 from pymacaron.server.errors import Errors
+from pymacaron.server.routes import rule, shape
 from pymacaron.spec.load import load
 from pymacaron.spec.model import Api, Operation
 
@@ -147,6 +148,7 @@ class API:
             ours, found = self._served(loaded)
             served += ours
             findings += found
+        findings += _same_paths(served)
         errors = [finding for finding in findings if finding.severity == "error"]
         if errors:
             raise FindingsError(findings)
@@ -202,6 +204,20 @@ class API:
         finishers = [cors(settings.cors), compression(settings.compress, settings.compress_min_bytes)]
         calls.install(self.app, [finish for finish in finishers if finish is not None])
         dispatch.mount(self.app, served, errors, settings.response_validation or ("strict" if debug else "report"))
+
+
+def _same_paths(served: Sequence[dispatch.Served]) -> list[Finding]:
+    """A warning for every operation that another api answers already; spec/load.py tells those of one api."""
+    first: dict[tuple[str, str], Api] = {}
+    findings = []
+    for one in served:
+        operation = one.bound.operation
+        key = (operation.method, shape(rule(one.base_path + operation.path).text))
+        owner = first.setdefault(key, one.api)
+        if owner is not one.api and one.api.root.document.uri != str(builtin.PING):
+            fact = f"{operation.method} {one.base_path}{operation.path} is answered by the api {owner.name!r} already"
+            findings.append(operation.node.finding("same-path", fact, "Change one of the base paths", key=True))
+    return findings
 
 
 def _warn(findings: Sequence[Finding]) -> None:
