@@ -60,10 +60,12 @@ async def exits(id: str) -> Any:
         sys.exit(3)
     if id == "cancel":
         raise asyncio.CancelledError
+    if id == "task":
+        await asyncio.gather(asyncio.sleep(0), asyncio.create_task(exits("exit")))
     return {"id": id}
 
 
-@pytest.mark.parametrize("kind", ["exit", "cancel"])
+@pytest.mark.parametrize("kind", ["exit", "cancel", "task"])
 def test_an_async_handler_that_exits_fails_alone(service: Service, kind: str):
     client = odd(service, get=exits)
     reply = client.get(f"/items/{kind}")
@@ -80,6 +82,23 @@ def test_a_handler_that_exits_in_a_servers_thread_is_a_500(service: Service):
     assert [(reply.status_code, reply.json["error"]) for reply in found] == [(500, "UNHANDLED_SERVER_ERROR")]
     with pytest.raises(SystemExit):  # in the main thread it may come from a signal
         client.get("/items/x")
+
+
+@pytest.mark.parametrize("error", [asyncio.CancelledError, BaseException, GeneratorExit])
+def test_a_handler_that_raises_what_is_no_exception_fails_alone(service: Service, error: type[BaseException]):
+    def get(id: str) -> Any:
+        raise error
+
+    reply = odd(service, get=get).get("/items/x")
+    assert (reply.status_code, reply.json["error"]) == (500, "UNHANDLED_SERVER_ERROR")
+
+
+def test_the_log_names_the_template_of_a_path_and_not_what_a_caller_put_there(
+    service: Service, caplog: pytest.LogCaptureFixture
+):
+    odd(service, get=lambda id: 1 / 0).get("/items/what-nobody-may-see")
+    [said] = [record.getMessage() for record in caplog.records if record.name == "pymacaron.server"]
+    assert said.splitlines()[0] == "shop GET /items/{id} failed"
 
 
 def test_head_and_options_of_a_description_reach_their_handlers(service: Service):
@@ -113,7 +132,7 @@ def test_a_body_that_cannot_be_read_to_its_end_is_a_400(service: Service):
     )
     assert (reply.status_code, reply.json["error"]) == (400, "INVALID_PARAMETER")
     assert reply.json["errors"] == [
-        {"in": "body", "pointer": "", "code": "read", "detail": "cannot be read to its end"}
+        {"in": "body", "pointer": "", "code": "read", "detail": "cannot be read: it is cut short or malformed"}
     ]
 
 

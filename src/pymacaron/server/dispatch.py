@@ -175,8 +175,13 @@ def _call(served: Served, errors: Errors, validation: Validation) -> Callable[[d
             current.params = lambda: inbound.shown(args, kwargs)
         try:
             result = handler(*args, **kwargs)
-        except (SystemExit, KeyboardInterrupt, GeneratorExit) as error:
-            raise _stopped(error) from error
+        except Exception:
+            raise
+        except BaseException as error:
+            if not _is_of_the_handler(error):
+                raise
+            fact = f"the handler raised {type(error).__name__}: {error}".removesuffix(": ")
+            raise loop.StoppedError(fact) from error
         return loop.run(result) if inspect.iscoroutine(result) else result
 
     for decorate in reversed(bound.before):
@@ -256,15 +261,16 @@ def raw(incoming: Request, path: Mapping[str, str]) -> RawRequest:
     )
 
 
-def _stopped(error: BaseException) -> BaseException:
+def _is_of_the_handler(error: BaseException) -> bool:
     """
-    What a handler's attempt to end the process becomes: an exception as any other.
+    Whether what would end a thread or the process comes from the handler, to be answered as any exception of its own.
 
-    In the main thread it is not the handler's: a signal's handler raised it there, so it goes on.
+    It does not where it ends a greenlet, nor in the main thread, where a signal's handler has raised it.
     """
-    if threading.current_thread() is threading.main_thread() and not isinstance(error, GeneratorExit):
-        return error
-    return loop.StoppedError(f"the handler raised {type(error).__name__}: {error}".removesuffix(": "))
+    if type(error).__module__.partition(".")[0] in ("gevent", "greenlet", "eventlet"):
+        return False
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    return not (in_main_thread and isinstance(error, (SystemExit, KeyboardInterrupt)))
 
 
 def _read(incoming: Request, read: Callable[[], _T]) -> _T:
@@ -278,7 +284,7 @@ def _read(incoming: Request, read: Callable[[], _T]) -> _T:
         raise
     except Exception as error:  # each server has exceptions of its own for a body that is cut or malformed
         log.info("the body of %s could not be read: %r", incoming.endpoint, error)
-        raise Violations([Violation("body", "", "read", "cannot be read to its end")]) from error
+        raise Violations([Violation("body", "", "read", "cannot be read: it is cut short or malformed")]) from error
 
 
 def _form(incoming: Request) -> Form:
@@ -295,4 +301,7 @@ def _form(incoming: Request) -> Form:
         (name, Upload(file.stream, file.filename or "", file.mimetype, file.content_type or ""))
         for name, file in incoming.files.items(multi=True)
     ]
-    return Form(list(incoming.form.items(multi=True)), files)
+    fields = list(incoming.form.items(multi=True))
+    if any(name is None for name, _ in (*fields, *files)):
+        raise ValueError("a part has no name")
+    return Form(fields, files)

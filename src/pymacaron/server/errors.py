@@ -59,7 +59,8 @@ class Errors:
             call.exception = error
         if not isinstance(error, (PyMacaronException, HTTPException, Violations)):
             trace = crash.scrubbed_traceback(error)
-            log.error("%s %s failed\n%s", request.method, crash.one_line(request.path), trace)
+            where = call.endpoint_id if call is not None else ""  # a path may hold a secret, its template does not
+            log.error("%s failed\n%s", where or crash.one_line(f"{request.method} {request.path}"), trace)
             got_request_exception.send(self._app, _async_wrapper=self._app.ensure_sync, exception=error)
         answer = self._answer(error)
         if isinstance(answer, BaseResponse):

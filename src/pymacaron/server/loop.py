@@ -8,6 +8,7 @@ usable from one call to the next. A forked worker makes its own.
 from __future__ import annotations
 
 import contextvars
+import logging
 import os
 import threading
 from collections.abc import Coroutine
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
 __all__ = ["StoppedError", "run"]
+
+log = logging.getLogger("pymacaron.server")
 
 _T = TypeVar("_T")
 
@@ -44,7 +47,7 @@ class _Loop:
         with self._lock:
             if self._loop is None or self._pid != os.getpid():
                 loop = asyncio.new_event_loop()
-                threading.Thread(target=loop.run_forever, name="pymacaron-asyncio", daemon=True).start()
+                threading.Thread(target=_forever, args=(loop,), name="pymacaron-asyncio", daemon=True).start()
                 self._loop, self._pid = loop, os.getpid()
             return self._loop
 
@@ -52,6 +55,17 @@ class _Loop:
         self._lock = threading.Lock()
         self._loop = None
         self.tasks = set()
+
+
+def _forever(loop: AbstractEventLoop) -> None:
+    """Run *loop* for good: a task that exits ends run_forever(), and would end every later call with it."""
+    while True:
+        try:
+            loop.run_forever()
+        except (SystemExit, KeyboardInterrupt) as error:
+            log.error("a task ended in %s; the loop goes on", type(error).__name__)
+        else:
+            return
 
 
 _LOOP = _Loop()
