@@ -561,6 +561,20 @@ def test_secrets_are_not_shown_at_any_depth(schemas_of: Callable[..., Schemas]) 
     assert to_json(model) == person
 
 
+def test_members_told_by_a_pattern_of_their_names_are_masked_too(schemas_of: Callable[..., Schemas]) -> None:
+    password = {"type": "string", "format": "password"}
+    safe = {
+        "type": "object",
+        "properties": {
+            "name": {"type": "string"},
+            "inner": {"type": "object", "patternProperties": {"^z": password}},
+        },
+        "patternProperties": {"^y": password},
+    }
+    model = schemas_of({"Safe": safe}).models.Safe.from_json({"name": "a", "yy": "1", "inner": {"zz": "2"}})
+    assert shown(model) == {"name": "a", "yy": "***", "inner": "***"}
+
+
 def test_a_models_repr_masks_what_it_holds_of_passwords(schemas_of: Callable[..., Schemas]) -> None:
     models = schemas_of(PERSON).models
     person = models.Person(name="Ada", pin="1", old=["3"], door="5")

@@ -166,7 +166,7 @@ class Classes:
             attributes,
             self._shapes.is_open(node),
             self.plan(extra) if extra else None,
-            extra is not None and self._shapes.is_password(extra),
+            any(map(self._shapes.is_password, [*([extra] if extra else []), *self._shapes.patterned(node)])),
         )
         title = self._shapes.first(node, "description") or self._shapes.first(node, "title")
         namespace: dict[str, Any] = {

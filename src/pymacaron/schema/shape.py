@@ -264,6 +264,11 @@ class Shapes:
                 found.setdefault(name, schema)
         return found
 
+    def patterned(self, node: Node) -> list[Node]:
+        """The schemas of members that *node* tells by a pattern of their names."""
+        found = [part.get("patternProperties") for part in self.parts(node)]
+        return [schema for patterns in found if patterns is not None for _, schema in patterns.members()]
+
     def is_password(self, node: Node) -> bool:
         """Whether the values of *node* are of format password, or what arrays and maps of it hold."""
         todo, seen = [node], set[Identity]()
@@ -280,6 +285,8 @@ class Shapes:
                 todo += [part.child(keyword) for keyword in keywords if keyword in part.value]
                 todo += part.child("prefixItems").items() if "prefixItems" in part.value else []
                 todo += part.child("items").items() if "items" in part.value else []
+            if not self.is_object(at):
+                todo += self.patterned(at)
         return False
 
     def properties(self, node: Node) -> dict[str, Node]:
