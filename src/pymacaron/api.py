@@ -134,7 +134,7 @@ class API:
         findings = [*config.validate(), *check.old_distributions()]
         for file in (builtin.PING, *([builtin.CRASH] if self._crash else [])):
             own = self._apis.get(file.stem)
-            if own is not None and own.api.root.document.uri != str(file):
+            if own is not None and not _is_built_in(own.api):
                 fact = f"{file.stem!r} is the name of an api that every service has"
                 findings.append(Finding(own.api.root.document.name, 0, 0, "reserved-name", fact, "Rename the file"))
                 continue
@@ -177,8 +177,7 @@ class API:
 
     def _served(self, loaded: LoadedApi) -> tuple[list[dispatch.Served], list[Finding]]:
         api = loaded.api
-        ours = api.root.document.uri in (str(builtin.PING), str(builtin.CRASH))
-        bounds, findings = binding.bind(api, resolver=None if ours else self._resolver)
+        bounds, findings = binding.bind(api, resolver=None if _is_built_in(api) else self._resolver)
         findings = [*findings, *check.parents(api, loaded.schemas)]
         base_path = self._base_path(api)
         served = []
@@ -206,6 +205,10 @@ class API:
         dispatch.mount(self.app, served, errors, settings.response_validation or ("strict" if debug else "report"))
 
 
+def _is_built_in(api: Api) -> bool:
+    return api.root.document.uri in (str(builtin.PING), str(builtin.CRASH))
+
+
 def _same_paths(served: Sequence[dispatch.Served]) -> list[Finding]:
     """A warning for every operation that another api answers already; spec/load.py tells those of one api."""
     first: dict[tuple[str, str], Api] = {}
@@ -214,7 +217,7 @@ def _same_paths(served: Sequence[dispatch.Served]) -> list[Finding]:
         operation = one.bound.operation
         key = (operation.method, shape(rule(one.base_path + operation.path).text))
         owner = first.setdefault(key, one.api)
-        if owner is not one.api and one.api.root.document.uri != str(builtin.PING):
+        if owner is not one.api and not _is_built_in(one.api):
             fact = f"{operation.method} {one.base_path}{operation.path} is answered by the api {owner.name!r} already"
             findings.append(operation.node.finding("same-path", fact, "Change one of the base paths", key=True))
     return findings

@@ -41,16 +41,21 @@ letsgo(__name__, callback=start)
 UPDATE = os.environ.get("PYMACARON_UPDATE_MESSAGES") == "1"
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_a_mistake_is_told_in_these_words(
-    case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def laid_out(case: Path, tmp_path: Path) -> tuple[str, str, Path]:
+    """What *case* expects, its command, and the folder that its files were copied to."""
     expected = (case / "expected.txt").read_text(encoding="utf-8")
-    command = expected.splitlines()[0]
     folder = tmp_path / "case"
     shutil.copytree(case, folder, ignore=shutil.ignore_patterns("expected.txt"))
     for path in folder.rglob("*.py.txt"):
         path.rename(path.with_suffix(""))
+    return expected, expected.splitlines()[0], folder
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_mistake_is_told_in_these_words(
+    case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    expected, command, folder = laid_out(case, tmp_path)
     monkeypatch.chdir(folder)
     for variable in [name for name in os.environ if name.startswith("PYM_")]:
         monkeypatch.delenv(variable)
@@ -67,12 +72,7 @@ def test_a_mistake_is_told_in_these_words(
 
 @pytest.mark.parametrize("case", STARTS, ids=lambda case: case.name)
 def test_a_service_that_cannot_start_says_so_in_these_words(case: Path, tmp_path: Path) -> None:
-    expected = (case / "expected.txt").read_text(encoding="utf-8")
-    command = expected.splitlines()[0]
-    folder = tmp_path / "case"
-    shutil.copytree(case, folder, ignore=shutil.ignore_patterns("expected.txt"))
-    for path in folder.rglob("*.py.txt"):
-        path.rename(path.with_suffix(""))
+    expected, command, folder = laid_out(case, tmp_path)
     (folder / "server.py").write_text(SERVER, encoding="utf-8")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

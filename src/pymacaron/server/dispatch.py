@@ -163,16 +163,13 @@ def _call(served: Served, errors: Errors, validation: Validation) -> Callable[[d
     for decorate in reversed(bound.decorators):
         handler = decorate(handler)
 
-    def answer(path: dict[str, str]) -> Any:
+    def answer(path: dict[str, str], current: Call) -> Any:
         for value in path.values():
             if "\ufffd" in value:
                 _refuse_bytes(request.environ)
-        current = context.current()
-        if current is not None:
-            current.secrets = secrets()
+        current.secrets = secrets()
         args, kwargs = inbound.arguments(raw(request._get_current_object(), path))  # type: ignore[attr-defined]
-        if current is not None:
-            current.params = lambda: inbound.shown(args, kwargs)
+        current.params = lambda: inbound.shown(args, kwargs)
         try:
             result = handler(*args, **kwargs)
         except Exception:
@@ -201,9 +198,8 @@ def _call(served: Served, errors: Errors, validation: Validation) -> Callable[[d
             _complain(reply.violations, operation.id, validation)
         response = current_app.response_class(reply.body, status=reply.status, headers=reply.headers)
         if not reply.body and not any(name.lower() == "content-type" for name, _ in reply.headers):
-            del response.headers[
-                "Content-Type"
-            ]  # Flask's default, text/html, says something of a body that is not there
+            # Flask's default, text/html, would speak of a body that is not there
+            del response.headers["Content-Type"]
         return response
 
     def call(path: dict[str, str]) -> Response:
@@ -215,7 +211,7 @@ def _call(served: Served, errors: Errors, validation: Validation) -> Callable[[d
         current.path_template = operation.path
         if enforce is not None:
             enforce(current)
-        return respond(answer(path))
+        return respond(answer(path, current))
 
     return call
 

@@ -101,9 +101,7 @@ def run(coroutine: Coroutine[Any, Any, _T]) -> _T:
             result = await coroutine
         except Exception as error:
             done.set_exception(error)
-        except (
-            BaseException
-        ) as error:  # SystemExit and KeyboardInterrupt would end the loop, and with it every later call
+        except BaseException as error:  # it would end the loop, and with it every later call
             stopped = StoppedError(f"the coroutine ended in {type(error).__name__}: {error}".removesuffix(": "))
             stopped.__cause__ = error
             done.set_exception(stopped)
