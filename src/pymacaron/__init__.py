@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pymacaron.api import API, letsgo
     from pymacaron.config import get_config
-    from pymacaron.exchange.media import Upload
+    from pymacaron.exchange.files import Upload
     from pymacaron.pool import ApiPool
     from pymacaron.schema.models import is_set
 
@@ -21,7 +21,7 @@ __all__ = ["API", "ApiPool", "Upload", "get_config", "is_set", "letsgo"]
 _HOMES = {
     "API": "pymacaron.api",
     "ApiPool": "pymacaron.pool",
-    "Upload": "pymacaron.exchange.media",
+    "Upload": "pymacaron.exchange.files",
     "get_config": "pymacaron.config",
     "is_set": "pymacaron.schema.models",
     "letsgo": "pymacaron.api",

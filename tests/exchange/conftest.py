@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from pymacaron.exchange.inbound import Inbound, Request
-from pymacaron.exchange.media import Form
+from pymacaron.exchange.files import Form
+from pymacaron.exchange.inbound import Inbound
 from pymacaron.exchange.outbound import Outbound
+from pymacaron.exchange.request import Request
 from pymacaron.schema.codec import Schemas
 from pymacaron.schema.violations import Violations
 from pymacaron.spec.load import load

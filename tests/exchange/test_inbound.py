@@ -9,7 +9,8 @@ from uuid import UUID
 
 import pytest
 
-from pymacaron.exchange.media import UnsupportedMediaType, Upload
+from pymacaron.exchange.files import Upload
+from pymacaron.exchange.media import UnsupportedMediaType
 from pymacaron.schema.models import Model
 
 Make = Callable[..., Any]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pymacaron.exchange.media import ContentType, UnsupportedMediaType, Upload, acceptance, best, matches, parse
+from pymacaron.exchange.files import Upload
+from pymacaron.exchange.media import ContentType, UnsupportedMediaType, acceptance, best, matches, parse
 
 
 @pytest.mark.parametrize(

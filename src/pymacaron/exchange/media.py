@@ -1,5 +1,5 @@
 """
-Media types: read, compared, chosen between; and the parts of a form.
+Media types: read, compared, chosen between.
 
 Pure functions over header texts (RFC 9110, sections 8.3.1 and 12.5.1). Neighbours: inbound.py chooses a decoder by
 Content-Type, outbound.py a declared type by Accept.
@@ -7,22 +7,17 @@ Content-Type, outbound.py a declared type by Accept.
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from io import BytesIO
 from types import MappingProxyType
-from typing import IO, Any
+from typing import Any
 
 from pymacaron.exceptions import PyMacaronException
 
 __all__ = [
     "ContentType",
-    "Form",
     "UnsupportedMediaType",
-    "Upload",
     "acceptance",
     "best",
     "is_field_value",
@@ -78,57 +73,6 @@ class UnsupportedMediaType(PyMacaronException):
         super().__init__(f"{given}; this operation reads {wanted}")
         # RFC 9110, section 15.5.16
         self.headers = {"Accept": ", ".join(filter(is_field_value, self.accepts))}
-
-
-class Upload:
-    """
-    A file of a form. The names are those of werkzeug's FileStorage: `filename` as the caller gave it (never use it as a
-    path), `mimetype` without parameters, `content_type` as sent, `stream`, `.read()`, `.save()`.
-    """
-
-    __slots__ = ("content_type", "filename", "headers", "mimetype", "stream")
-
-    def __init__(
-        self,
-        stream: IO[bytes] | bytes = b"",
-        filename: str = "",
-        mimetype: str = "",
-        content_type: str = "",
-        headers: Mapping[str, str] | None = None,
-    ):
-        self.stream: IO[bytes] = BytesIO(stream) if isinstance(stream, bytes) else stream
-        self.filename = filename
-        self.content_type = content_type or mimetype
-        self.mimetype = mimetype or content_type.partition(";")[0].strip().lower()
-        self.headers: Mapping[str, str] = headers or {}
-
-    def __repr__(self) -> str:
-        return f"<Upload {self.filename!r} {self.mimetype or 'of unknown type'}>"
-
-    def read(self, size: int = -1) -> bytes:
-        """At most *size* bytes from where the last read ended, all of the rest by default."""
-        return self.stream.read(size)
-
-    def save(self, target: str | os.PathLike[str] | IO[bytes]) -> None:
-        """Write what was not read yet to *target*, a path or a file open for writing bytes."""
-        if isinstance(target, (str, os.PathLike)):
-            with open(target, "wb") as file:
-                shutil.copyfileobj(self.stream, file)
-        else:
-            shutil.copyfileobj(self.stream, target)
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """
-    A parsed form: pairs of name and text, pairs of name and Upload, in the order sent.
-
-    A text that is bytes is decoded here, strictly. One that is a str was decoded already: a replacement character in
-    it (U+FFFD) stands for bytes that were no text.
-    """
-
-    fields: Sequence[tuple[str, str | bytes]]
-    files: list[tuple[str, Upload]]
 
 
 @lru_cache(maxsize=512)

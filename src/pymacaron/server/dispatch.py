@@ -11,37 +11,34 @@ import functools
 import inspect
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
-from flask import Flask, Request, current_app, request
-from werkzeug.exceptions import HTTPException, NotFound
-from werkzeug.formparser import FormDataParser
+from flask import Flask, current_app, request
+from werkzeug.exceptions import NotFound
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Response
 
 from pymacaron import context, crash
 from pymacaron.context import Call
-from pymacaron.exceptions import HTTPError, PyMacaronException
+from pymacaron.exceptions import PyMacaronException
 from pymacaron.exchange.inbound import Inbound
-from pymacaron.exchange.inbound import Request as RawRequest
-from pymacaron.exchange.media import Form, Upload
 from pymacaron.exchange.outbound import Outbound
 from pymacaron.schema.codec import Schemas
-from pymacaron.schema.violations import Violation, Violations
+from pymacaron.schema.violations import Violation
 from pymacaron.server import loop
 from pymacaron.server.binding import Bound
 from pymacaron.server.errors import Errors
+from pymacaron.server.incoming import raw, refuse_bytes
 from pymacaron.server.routes import Target, routes, shape
 from pymacaron.spec.model import Api, Operation
 from pymacaron.spec.names import arguments
 
-__all__ = ["Enforce", "InvalidResponseError", "Served", "Validation", "add", "mount", "raw"]
+__all__ = ["Enforce", "InvalidResponseError", "Served", "Validation", "add", "mount"]
 
 log = logging.getLogger("pymacaron.server")
 
-_T = TypeVar("_T")
 Validation = Literal["strict", "report", "off"]
 Enforce = Callable[[Call], Any]
 
@@ -166,7 +163,7 @@ def _call(served: Served, errors: Errors, validation: Validation) -> Callable[[d
     def answer(path: dict[str, str], current: Call) -> Any:
         for value in path.values():
             if "\ufffd" in value:
-                _refuse_bytes(request.environ)
+                refuse_bytes(request.environ)
         current.secrets = secrets()
         args, kwargs = inbound.arguments(raw(request._get_current_object(), path))  # type: ignore[attr-defined]
         current.params = lambda: inbound.shown(args, kwargs)
@@ -221,40 +218,12 @@ def _secrets(operation: Operation, keywords: frozenset[str]) -> frozenset[str]:
     return keywords | {one.name for name, one in arguments(operation).items() if name in keywords}
 
 
-def _refuse_bytes(environ: Mapping[str, Any]) -> None:
-    """Raise Violations if a path is no UTF-8: the server has put U+FFFD for what it could not read."""
-    try:
-        environ.get("PATH_INFO", "").encode("latin-1").decode()
-    except UnicodeDecodeError:
-        raise Violations([Violation("path", "", "encoding", "is not UTF-8")]) from None
-
-
 def _complain(violations: list[Violation], operation: str, validation: Validation) -> None:
     text = "; ".join(f"{violation.pointer or 'body'} {violation.detail}" for violation in violations)
     fact = f"the reply of {operation} does not fit its description: {text}"
     if validation == "strict":
         raise InvalidResponseError(fact)
     crash.report_error(fact, data={"violations": [violation.as_dict() for violation in violations]})
-
-
-def raw(incoming: Request, path: Mapping[str, str]) -> RawRequest:
-    """The parts of *incoming* that the exchange room reads; the body is read when it asks for it."""
-    environ = incoming.environ
-
-    def header(name: str) -> str | None:
-        key = name.upper().replace("-", "_")
-        value = environ.get(key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}")
-        return value if isinstance(value, str) else None
-
-    return RawRequest(
-        path=path,
-        query=environ.get("QUERY_STRING", ""),
-        header=header,
-        cookies=incoming.cookies,
-        content_type=environ.get("CONTENT_TYPE") or None,
-        read=lambda: _read(incoming, incoming.get_data),
-        form=lambda: _read(incoming, lambda: _form(incoming)),
-    )
 
 
 def _is_of_the_handler(error: BaseException) -> bool:
@@ -267,37 +236,3 @@ def _is_of_the_handler(error: BaseException) -> bool:
         return False
     in_main_thread = threading.current_thread() is threading.main_thread()
     return not (in_main_thread and isinstance(error, (SystemExit, KeyboardInterrupt)))
-
-
-def _read(incoming: Request, read: Callable[[], _T]) -> _T:
-    """What *read* makes of the body. Raises HTTPError (415), Violations; what Werkzeug raises goes on (413)."""
-    coding = incoming.headers.get("Content-Encoding", "identity").strip().lower()
-    if coding != "identity":
-        raise HTTPError(415, f"A body with Content-Encoding {coding!r} is not read", {"Accept-Encoding": "identity"})
-    try:
-        return read()
-    except HTTPException:
-        raise
-    except Exception as error:  # each server has exceptions of its own for a body that is cut or malformed
-        log.info("the body of %s could not be read: %r", incoming.endpoint, error)
-        raise Violations([Violation("body", "", "read", "cannot be read: it is cut short or malformed")]) from error
-
-
-def _form(incoming: Request) -> Form:
-    """The parsed form; one that is malformed is an error, where Werkzeug by itself would make an empty one of it."""
-    usual = incoming.make_form_data_parser
-
-    def strict() -> FormDataParser:
-        parser = usual()
-        parser.silent = False
-        return parser
-
-    incoming.make_form_data_parser = strict  # type: ignore[method-assign]
-    files = [
-        (name, Upload(file.stream, file.filename or "", file.mimetype, file.content_type or ""))
-        for name, file in incoming.files.items(multi=True)
-    ]
-    fields = list(incoming.form.items(multi=True))
-    if any(name is None for name, _ in (*fields, *files)):
-        raise ValueError("a part has no name")
-    return Form(fields, files)
