@@ -1,0 +1,126 @@
+"""Services that really run: in a process of their own, on a free port of 127.0.0.1, ended when the test is over."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+STARTS_WITHIN_S = 60
+
+#: dict: name of a server -> what starts it on a port
+SERVERS: dict[str, Callable[[int], list[str]]] = {
+    "werkzeug": lambda port: [sys.executable, "server.py", "--port", str(port)],
+    "gunicorn": lambda port: [
+        *(sys.executable, "-m", "gunicorn"),
+        *("--config", "python:pymacaron.gunicorn", "--bind", f"127.0.0.1:{port}", "server:app"),
+    ],
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    def header(self, name: str) -> list[str]:
+        return [value for one, value in self.headers if one.lower() == name.lower()]
+
+
+@dataclass(frozen=True)
+class Service:
+    """`folder`: where it was started. `environment`: what it was started with."""
+
+    folder: Path
+    port: int
+    environment: Mapping[str, str] = field(repr=False)
+
+    def call(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Answer:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            content = None if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+            sent = {"Content-Type": "application/json"} if content is not None else {}
+            connection.request(method, path, content, {**sent, **(headers or {})})
+            response = connection.getresponse()
+            return Answer(response.status, response.getheaders(), response.read())
+        finally:
+            connection.close()
+
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
+        return self.call("GET", path, None, headers)
+
+    def run(self, *command: str, **environment: str) -> str:
+        """What *command*, arguments to Python in the service's folder, prints; it must succeed."""
+        done = subprocess.run(
+            [sys.executable, *command],
+            cwd=self.folder,
+            env={**self.environment, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout.strip()
+
+
+@contextmanager
+def running(server: str, folder: Path, log: Path, **settings: str) -> Iterator[Service]:
+    """
+    The service in *folder*, from when it accepts connections; what it writes goes to *log*. *settings*: environment.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYM_", "COV_"))}
+    environment |= {"JWT_SECRET": secrets.token_hex(32), "WEB_CONCURRENCY": "2", **settings}
+    with log.open("wb") as output:
+        process = subprocess.Popen(SERVERS[server](port), cwd=folder, env=environment, stdout=output, stderr=output)
+        try:
+            deadline = time.monotonic() + STARTS_WITHIN_S
+            while not accepts(port):
+                assert time.monotonic() < deadline, f"{server} did not listen:\n{log.read_text()}"
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(0.05)
+                    pytest.fail(f"{server} ended with {process.returncode}:\n{log.read_text()}")
+            yield Service(folder, port, environment)
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def accepts(port: int) -> bool:
+    with socket.socket() as connection:
+        connection.settimeout(0.05)
+        return connection.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture(scope="session")
+def run_service() -> Callable[..., Any]:
+    """run_service(server, folder, log, **environment): a context manager that gives the running Service."""
+    return running
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Callable[[str, Path], Any]:
+    """start(server, folder): a context manager that gives the running Service."""
+    return lambda server, folder: running(server, folder, tmp_path / "log")
