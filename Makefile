@@ -16,12 +16,14 @@ PACKAGES := src/pymacaron src/pymacaron_core src/pymacaron_async src/pymacaron_u
 FITS := -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))'
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-pythons lint bench-load bench-start clean
+.PHONY: help serve test test-pythons lint conformance fuzz node bench-load bench-start clean
 
 help:
 	@echo "make serve [PORT=8080]   run examples/helloworld on this machine"
 	@echo "make test                everything that CI looks at: style, types, layers, tests"
 	@echo "make test-pythons        the tests under every other Python that is here"
+	@echo "make conformance         suites, real descriptions and other validators: one table of what passes"
+	@echo "make fuzz                schemas and values by lot, until a difference; [FUZZ_SECONDS=60] [FUZZ_SEED=1]"
 	@echo "make bench-load          CPU and memory of loading descriptions, ours beside others"
 	@echo "make bench-start         CPU of starting a service, beside importing Flask"
 	@echo "make clean               remove what the others made"
@@ -32,7 +34,7 @@ serve: $(VENV)/.serve
 	JWT_SECRET="$${JWT_SECRET:-$$($(abspath $(BIN))/python -c 'import secrets; print(secrets.token_hex(32))')}" \
 	exec $(abspath $(BIN))/python server.py --port $(PORT)
 
-test: lint
+test: lint node
 	$(BIN)/pytest --numprocesses auto --maxprocesses 8
 
 lint: $(VENV)/.test
@@ -54,6 +56,16 @@ test-pythons: $(VENV)/.test
 	    .venv-$$version/bin/pytest --numprocesses auto --maxprocesses 8 --quiet || exit 1; \
 	done
 
+conformance: $(VENV)/.test node
+	PYTHONPATH=tests $(BIN)/python -m conformance --write
+
+fuzz: $(VENV)/.test
+	PYTHONPATH=tests FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$(FUZZ_SEED) $(BIN)/python -m conformance.differential
+
+# ajv votes in the tests. In CI nothing may be missing; elsewhere those tests are skipped without node, and say so.
+node:
+	@command -v npm >/dev/null || test -z "$$CI" || { apt-get update -q && apt-get install -qy nodejs npm; }
+
 bench-load: $(VENV)/.test
 	$(BIN)/python bench/load.py --write
 
@@ -62,6 +74,7 @@ bench-start: $(VENV)/.test
 
 clean:
 	rm -rf .venv .venv-* bench/.venv-* build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf tests/conformance/npm/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # What is installed stands as an empty file in the environment: while pyproject.toml is older, nothing is looked for.

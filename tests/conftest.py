@@ -27,6 +27,10 @@ SERVERS: dict[str, Callable[[int], list[str]]] = {
         *(sys.executable, "-m", "gunicorn"),
         *("--config", "python:pymacaron.gunicorn", "--bind", f"127.0.0.1:{port}", "server:app"),
     ],
+    "granian": lambda port: [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
+        *("--workers", "1", "--blocking-threads", "4", "--no-ws", "server:app"),
+    ],
 }
 
 

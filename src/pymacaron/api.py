@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import Flask
@@ -19,11 +20,12 @@ from pymacaron.auth import schemes
 from pymacaron.finding import Finding, FindingsError, did_you_mean, sorted_findings, text
 from pymacaron.pool import ApiPool, LoadedApi
 from pymacaron.schema.codec import Schemas
-from pymacaron.schema.formats import Format
+from pymacaron.schema.ownformats import own_formats
 from pymacaron.server import binding, builtin, calls, dispatch, docs
 from pymacaron.server.compression import compression
 from pymacaron.server.cors import cors
 from pymacaron.server.errors import Errors
+from pymacaron.server.replies import Checking
 from pymacaron.server.routes import rule, shape
 from pymacaron.spec.load import load
 from pymacaron.spec.model import Api, Operation
@@ -35,6 +37,9 @@ log = logging.getLogger("pymacaron")
 #: How many warnings a start shows
 _WARNINGS = 20
 
+#: Where findings about webhooks point
+_WEBHOOKS = "start(webhooks=...)"
+
 _HTTP = 80
 _LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
@@ -44,11 +49,12 @@ class API:
     Serves descriptions on the Flask app *app*.
 
     `host`, `port`: where letsgo listens. `debug`: development mode (see docs/serving.md). `formats`: dict of format
-    name -> Format. `timeout`: seconds that clients wait. `error_reporter(title, message)` is told of crashes and slow
-    calls. `error_callback(exception)` may answer an exception itself, with a Response or an Error model; None goes on.
-    `error_decorator(dict) -> dict` sees every JSON error before it is sent. `ping_hook()` runs in /ping.
-    `settings`: what wins over the environment and pym-config.yaml. `resolver(operation) -> callable, dotted path or
-    None` finds handlers. `authenticators`: dict of security scheme name -> callable(credential, scopes) -> claims.
+    name -> (check, convert, unconvert), see docs/models.md. `timeout`: seconds that clients wait.
+    `error_reporter(title, message)` is told of crashes and slow calls. `error_callback(exception)` may answer an
+    exception itself, with a Response or an Error model; None goes on. `error_decorator(dict) -> dict` sees every JSON
+    error before it is sent. `ping_hook()` runs in /ping. `settings`: what wins over the environment and
+    pym-config.yaml. `resolver(operation) -> callable, dotted path or None` finds handlers. `authenticators`: dict of
+    security scheme name -> callable(credential, scopes) -> claims.
     """
 
     def __init__(
@@ -58,7 +64,7 @@ class API:
         port: int = 80,
         debug: bool = False,
         log_level: int = logging.INFO,
-        formats: Mapping[str, Format] | None = None,
+        formats: Mapping[str, Any] | None = None,
         timeout: float = 20,
         error_reporter: Callable[[str, str], Any] | None = None,
         default_user_id: str | None = None,
@@ -76,7 +82,7 @@ class API:
         self.debug = debug
         self.timeout = timeout
         self.ping_hook = ping_hook
-        self._formats = formats
+        self._formats = own_formats(formats)
         self._error_callback = error_callback
         self._error_decorator = error_decorator
         self._resolver = resolver
@@ -120,10 +126,12 @@ class API:
         self._docs_path = path
         return self
 
-    def start(self, serve: str | Sequence[str] = ()) -> API:
+    def start(self, serve: str | Sequence[str] = (), webhooks: Mapping[str, str] | None = None) -> API:
         """
         Mount the apis named in *serve* and the built-in ones on the app; what else was loaded is not served.
 
+        *webhooks*: dict of a webhook's name -> the path where this service receives it, `{"newPet": "/hooks/new-pet"}`.
+        The api that describes it must be loaded, not served; where several do, the name is `"<api>.<webhook>"`.
         Raises FindingsError with all that is wrong in descriptions, handlers and config; warnings are logged. Listens
         on no port: letsgo does, or gunicorn.
         """
@@ -148,7 +156,9 @@ class API:
             ours, found = self._served(loaded)
             served += ours
             findings += found
-        findings += _same_paths(served)
+        hooks, found = self._webhooks(webhooks or {})
+        served += hooks
+        findings += [*found, *_same_paths(served)]
         errors = [finding for finding in findings if finding.severity == "error"]
         if errors:
             raise FindingsError(findings)
@@ -178,9 +188,43 @@ class API:
     def _served(self, loaded: LoadedApi) -> tuple[list[dispatch.Served], list[Finding]]:
         api = loaded.api
         bounds, findings = binding.bind(api, resolver=None if _is_built_in(api) else self._resolver)
-        findings = [*findings, *check.parents(api, loaded.schemas)]
-        base_path = self._base_path(api)
-        served = []
+        served, found = self._enforced(loaded, bounds, self._base_path(api))
+        return served, [*findings, *check.parents(api, loaded.schemas), *found]
+
+    def _webhooks(self, wanted: Mapping[str, str]) -> tuple[list[dispatch.Served], list[Finding]]:
+        """What receives the webhooks *wanted*, name -> path."""
+        by_name: dict[str, list[LoadedApi]] = {}
+        for loaded in self._apis.values():
+            for name in dict.fromkeys(operation.path for operation in loaded.api.webhooks):
+                by_name.setdefault(name, []).append(loaded)
+                by_name.setdefault(f"{loaded.name}.{name}", [loaded])
+        served: list[dispatch.Served] = []
+        findings: list[Finding] = []
+        for name, path in wanted.items():
+            describing = by_name.get(name, [])
+            if len(describing) != 1:
+                findings.append(_unknown_webhook(name, describing, by_name))
+                continue
+            if not isinstance(path, str) or not path.startswith("/"):
+                fact = f"webhook {name!r} is mounted at {path!r}, which is no path"
+                findings.append(Finding(_WEBHOOKS, 0, 0, "webhook-path", fact, "Write one such as '/hooks/new-pet'"))
+                continue
+            [loaded] = describing
+            own = name if any(one.path == name for one in loaded.api.webhooks) else name.removeprefix(f"{loaded.name}.")
+            operations = [replace(one, path=path) for one in loaded.api.webhooks if one.path == own]
+            bounds, found = binding.bind(loaded.api, resolver=self._resolver, operations=operations)
+            mounted, more = self._enforced(loaded, bounds, "")
+            served += [replace(one, is_webhook=True) for one in mounted]
+            findings += [*found, *more, *check.parents(loaded.api, loaded.schemas)]
+        return served, findings
+
+    def _enforced(
+        self, loaded: LoadedApi, bounds: Iterable[binding.Bound], base_path: str
+    ) -> tuple[list[dispatch.Served], list[Finding]]:
+        """*bounds* of an api with what enforces their security, and where nothing does."""
+        api = loaded.api
+        served: list[dispatch.Served] = []
+        findings: list[Finding] = []
         for bound in bounds:
             operation = bound.operation
             findings += schemes.unenforced(operation, api.security_schemes, self._authenticators)
@@ -195,14 +239,16 @@ class API:
         debug = config.is_dev()
         self.app.extensions["pymacaron"] = self
         self.app.debug = self.app.debug or debug
-        if settings.max_content_length is not None:
-            self.app.config["MAX_CONTENT_LENGTH"] = settings.max_content_length
+        for limit in ("max_content_length", "max_form_parts", "max_form_memory_size"):
+            if getattr(settings, limit) is not None:  # what the app's own config says stands otherwise
+                self.app.config[limit.upper()] = getattr(settings, limit)
         errors = Errors(self.app, debug=debug, decorator=self._error_decorator, callback=self._error_callback)
         errors.install()
         exceptions.set_reply_maker(errors.reply)
         finishers = [cors(settings.cors), compression(settings.compress, settings.compress_min_bytes)]
         calls.install(self.app, [finish for finish in finishers if finish is not None])
-        dispatch.mount(self.app, served, errors, settings.response_validation or ("strict" if debug else "report"))
+        checking = Checking(settings.response_validation, settings.response_sample)
+        dispatch.mount(self.app, served, errors, checking)
 
 
 def _is_built_in(api: Api) -> bool:
@@ -210,17 +256,35 @@ def _is_built_in(api: Api) -> bool:
 
 
 def _same_paths(served: Sequence[dispatch.Served]) -> list[Finding]:
-    """A warning for every operation that another api answers already; spec/load.py tells those of one api."""
+    """
+    A warning for every operation that another api answers already; spec/load.py tells those of one api. An error for a
+    webhook whose path is taken: nobody would notice that it is never received.
+    """
     first: dict[tuple[str, str], Api] = {}
     findings = []
     for one in served:
         operation = one.bound.operation
         key = (operation.method, shape(rule(one.base_path + operation.path).text))
+        taken = key in first
         owner = first.setdefault(key, one.api)
-        if owner is not one.api and not _is_built_in(one.api):
-            fact = f"{operation.method} {one.base_path}{operation.path} is answered by the api {owner.name!r} already"
+        fact = f"{operation.method} {one.base_path}{operation.path} is answered by the api {owner.name!r} already"
+        if taken and one.is_webhook:
+            findings.append(Finding(_WEBHOOKS, 0, 0, "webhook-path", fact, "Mount the webhook at a path of its own"))
+        elif owner is not one.api and not _is_built_in(one.api):
             findings.append(operation.node.finding("same-path", fact, "Change one of the base paths", key=True))
     return findings
+
+
+def _unknown_webhook(name: str, describing: Sequence[LoadedApi], names: Mapping[str, Any]) -> Finding:
+    """*describing*: the apis that have a webhook of that name: none, or several; *names*: all webhooks there are."""
+    if describing:
+        fact = f"webhook {name!r} is described by the apis {' and '.join(repr(one.name) for one in describing)}"
+        mend = f"Write {' or '.join(repr(f'{one.name}.{name}') for one in describing)}"
+    else:
+        known = sorted(name for name, apis in names.items() if not any(name.startswith(f"{one.name}.") for one in apis))
+        fact = f"no api that is loaded has a webhook {name!r} (there are: {', '.join(known[:8]) or 'none'})"
+        mend = did_you_mean(name, names)
+    return Finding(_WEBHOOKS, 0, 0, "unknown-webhook", fact, mend)
 
 
 def _warn(findings: Sequence[Finding]) -> None:

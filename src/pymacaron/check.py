@@ -12,7 +12,7 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +21,8 @@ from typing import Any
 from pymacaron import config
 from pymacaron.finding import Finding, FindingsError, did_you_mean, sorted_findings
 from pymacaron.schema.codec import Schemas, json_decode
-from pymacaron.schema.dialect import pattern_problem
 from pymacaron.schema.models import parent_problem
+from pymacaron.schema.patterns import pattern_problem
 from pymacaron.schema.violations import Violation, Violations
 from pymacaron.server import binding, dotted
 from pymacaron.source import Node, read
@@ -31,7 +31,22 @@ from pymacaron.spec.load import load
 from pymacaron.spec.model import Api, Operation
 from pymacaron.spec.references import DanglingReference
 
-__all__ = ["Checked", "check", "descriptions", "examples", "old_distributions", "parents", "patterns"]
+__all__ = [
+    "MAX_BYTES",
+    "Checked",
+    "check",
+    "config_beside",
+    "descriptions",
+    "examples",
+    "max_bytes",
+    "old_distributions",
+    "parents",
+    "patterns",
+    "sources",
+]
+
+#: Of a description, where no setting says otherwise
+MAX_BYTES = 50_000_000
 
 #: Of a file with more bytes than descriptions have by default, so many at its start and end are looked at
 _LARGE, _ENDS = 50_000_000, 1_000_000
@@ -71,14 +86,16 @@ def check(paths: Sequence[str | os.PathLike[str]] = (), *, serve: Sequence[str] 
     files: dict[str, None] = {}
     configs: dict[str, int] = {}
     names: dict[str, None] = {}
-    for path in _files(paths):
+    given = _files(paths)
+    known = {path.stem for path in given}
+    for path in given:
         files[os.path.abspath(path)] = None
-        config_file = _config_beside(path)
+        config_file = config_beside(path)
         if config_file is not None and config_file not in configs:
-            configs[config_file] = _max_bytes(config_file)
+            configs[config_file] = max_bytes(config_file)
             found += config.findings(config_file)
         try:
-            api = load(path, max_bytes=configs[config_file] if config_file else 50_000_000)
+            api = load(path, max_bytes=configs[config_file] if config_file else MAX_BYTES)
         except FindingsError as error:
             found += error.findings
             continue
@@ -87,7 +104,7 @@ def check(paths: Sequence[str | os.PathLike[str]] = (), *, serve: Sequence[str] 
         schemas = Schemas(api)
         found += examples(api, schemas)
         found += patterns(api)
-        found += _of_code(api, schemas, serve, config_file)
+        found += _of_code(api, schemas, serve, config_file, known | _beside(path))
     for name in serve:
         if name not in names:
             fact = f"no api named {name!r} is here (there are: {', '.join(names) or 'none'})"
@@ -178,6 +195,17 @@ def _referred(file: Path) -> Iterator[str]:
             yield os.path.abspath(os.path.join(file.parent, name))
 
 
+def sources(paths: Sequence[str | os.PathLike[str]] = ()) -> list[Path]:
+    """
+    The descriptions in *paths*, files and folders; without any in ./apis, else in the folder. Raises FindingsError
+    where there are none.
+    """
+    found = _files(paths)
+    if not found:
+        raise FindingsError([_no_files(paths)])
+    return found
+
+
 def _files(paths: Sequence[str | os.PathLike[str]]) -> list[Path]:
     if not paths:
         folder = Path("apis")
@@ -189,7 +217,12 @@ def _files(paths: Sequence[str | os.PathLike[str]]) -> list[Path]:
     return list(found)
 
 
-def _config_beside(path: Path) -> str | None:
+def _beside(path: Path) -> set[str]:
+    """The names that apis in the folder of *path* have, whether they are looked at or not."""
+    return {other.stem for other in path.parent.iterdir() if other.suffix in _ENDINGS}
+
+
+def config_beside(path: Path) -> str | None:
     """The pym-config.yaml in the folder of *path* or the nearest one above; that of PYM_ENV goes first."""
     environment = os.environ.get("PYM_ENV", "")
     names = ["pym-config.yaml"]
@@ -203,12 +236,13 @@ def _config_beside(path: Path) -> str | None:
     return None
 
 
-def _max_bytes(config_file: str) -> int:
+def max_bytes(config_file: str) -> int:
+    """How many bytes a description may have, as that pym-config.yaml says."""
     try:
         values = config.resolve(read(config_file), {}, os.environ).values
     except FindingsError:
-        return 50_000_000
-    return int(values.get("max_document_bytes", 50_000_000))
+        return MAX_BYTES
+    return int(values.get("max_document_bytes", MAX_BYTES))
 
 
 # ---- what is installed
@@ -244,7 +278,10 @@ def old_distributions(folders: Iterable[str] | None = None) -> list[Finding]:
 # ---- what is written in Python
 
 
-def _of_code(api: Api, schemas: Schemas, serve: Sequence[str], config_file: str | None) -> list[Finding]:
+def _of_code(
+    api: Api, schemas: Schemas, serve: Sequence[str], config_file: str | None, known: Set[str]
+) -> list[Finding]:
+    """*known*: the names of apis that a handler may speak of."""
     only: Callable[[Operation], bool] | None = None
     if not serve:
         if config_file is None:
@@ -255,7 +292,14 @@ def _of_code(api: Api, schemas: Schemas, serve: Sequence[str], config_file: str 
     with _importable(os.path.dirname(config_file) if config_file else os.getcwd()):
         if only is not None and not any(_exists(path) for path in (*_paths(api), *_class_paths(api))):
             return []
-        _, findings = binding.bind(api, only=only)
+        bounds, findings = binding.bind(api, only=only)
+        from pymacaron.exchange.signatures import Signatures  # not to be loaded by each start, which does not compare
+        from pymacaron.server.contradictions import Contradictions
+
+        compared = Contradictions(Signatures(schemas), api.name, known)
+        for bound in bounds:
+            place = binding.place_of(bound.operation)
+            findings += compared.findings(bound.operation, bound.handler, place, plain=bound.plain_body)
         return [*findings, *parents(api, schemas)]
 
 

@@ -101,6 +101,14 @@ SETTINGS: Mapping[str, Setting] = {
             "what becomes of a reply that does not fit its description; strict in development, report in production",
             choices=("strict", "report", "off"),
         ),
+        Setting("response_sample", "number", 1, "share of replies, 0 to 1, that `report` looks at", most=1),
+        Setting(
+            "unknown_parameters",
+            "choice",
+            "ignore",
+            "what becomes of query parameters and Swagger 2.0 form fields that are not described: ignore or refuse",
+            choices=("ignore", "refuse"),
+        ),
         Setting("security", "switch", True, "whether the security requirements of descriptions are enforced"),
         Setting("ignore_base_path", "switch", False, "serve at the root, whatever basePath or servers say"),
         Setting("docs", "switch", True, "whether the descriptions are published under /doc"),
@@ -109,6 +117,9 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("compress_min_bytes", "whole", 1024, "bytes from which on a reply is compressed"),
         Setting("max_document_bytes", "whole", 50_000_000, "bytes that a description may have"),
         Setting("max_content_length", "whole", None, "bytes that a request's body may have"),
+        Setting("max_form_parts", "whole", None, "parts that a multipart body may have (1000)"),
+        Setting("max_form_memory_size", "whole", None, "bytes that the fields of a multipart form may have (500000)"),
+        Setting("max_item_bytes", "whole", 1_000_000, "bytes that one item of a request's stream may have"),
         Setting(
             "server_port", "whole", None, "port to listen on, where neither --port nor PORT is given (80)", most=65_535
         ),
@@ -475,8 +486,10 @@ def _origins(value: Any, setting: Setting, from_environ: bool) -> bool | list[st
 
 
 def _choice(value: Any, setting: Setting, from_environ: bool) -> str:
-    if value is False and "off" in setting.choices:
-        return "off"  # YAML reads off as false
+    if "off" in setting.choices:  # YAML reads off as false
+        switched = _SWITCH.get(value.strip().lower()) if from_environ and isinstance(value, str) else value
+        if isinstance(switched, bool):
+            return "strict" if switched else "off"
     if isinstance(value, str) and value.strip().lower() in setting.choices:
         return value.strip().lower()
     raise _Unfit(f"not one of {', '.join(setting.choices)}")

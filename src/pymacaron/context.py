@@ -62,7 +62,8 @@ class Call:
       `secrets`, the names of parameters whose values no report may show;
     - `slow_ms`: from which time on this call counts as slow, in milliseconds; None is the config's limit;
     - `exception` and `error` (dict): what the call ended in, for its report; `reported`: an exception whose report was
-      sent already.
+      sent already;
+    - `last_look`: what is to look at the reply when all hooks of the app have: it gives that reply, or another.
 
     `started` is nanoseconds of time.perf_counter_ns, `started_at` an aware UTC datetime. With
     `look_up`, a callable that takes a name, what the server gives is asked of it when it is first read.
@@ -83,6 +84,7 @@ class Call:
         "exception",
         "handler_name",
         "headers",
+        "last_look",
         "method",
         "params",
         "path",
@@ -137,6 +139,7 @@ class Call:
         self.error: dict[str, Any] | None = None
         self.exception: BaseException | None = None
         self.reported: BaseException | None = None
+        self.last_look: Callable[[Any], Any] | None = None
         self.started = time.perf_counter_ns()
         self._epoch = time.time()
         self._call_id = call_id

@@ -76,6 +76,7 @@ keepalive = 75  # seconds: more than the 60 that load balancers keep a connectio
 max_requests = 10000
 max_requests_jitter = 1000
 preload_app = False
+limit_request_line = 8190  # bytes, the most there is: objects and arrays in a query are long
 control_socket_disable = True  # it wants a home that can be written
 
 

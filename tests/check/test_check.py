@@ -184,6 +184,31 @@ def test_what_modules_print_goes_to_stderr(files: Files, capsys: pytest.CaptureF
     assert capsys.readouterr() == ("", "loading pets\n")
 
 
+def test_annotations_may_name_models_of_every_api_that_is_there(files: Files) -> None:
+    handlers = """\
+        from pymacaron import ApiPool
+
+        def list_pets(
+            one: ApiPool.shop.model.Pet = None,
+            two: ApiPool.shops.model.Pet = None,
+            three: ApiPool.shopp.model.Pet = None,
+        ):
+            return []
+    """
+    parameters = "".join(f"{{name: {name}, in: query, schema: {{}}}}, " for name in ("one", "two", "three"))
+    text = shop(f"operationId: pets.list_pets\n      parameters: [{parameters}]")
+    schemas = "components: {schemas: {Pet: {type: object}}}\n"
+    files({"pym-config.yaml": CONFIG, "pets.py": handlers, "apis/shop.yaml": text + schemas, "apis/shops.yaml": EMPTY})
+    for paths in (["apis"], ["apis/shop.yaml"]):
+        assert [(finding.code, finding.fact, finding.mend) for finding in check(paths).findings] == [
+            (
+                "annotation",
+                "list_pets, which answers GET /pets, takes 'three' as ApiPool.shopp.model.Pet: there is no api 'shopp'",
+                "Did you mean 'shop'?",
+            )
+        ]
+
+
 def test_modules_are_found_in_the_folder_of_the_config_and_forgotten_afterwards(files: Files) -> None:
     path = list(sys.path)
     for project, name in (("one", "pets"), ("two", "toys")):

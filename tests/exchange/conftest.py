@@ -6,13 +6,15 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
-from pymacaron.exchange.files import Form
+from pymacaron.exchange.files import Part, Upload
 from pymacaron.exchange.inbound import Inbound
+from pymacaron.exchange.multipart import Head, Headers
 from pymacaron.exchange.outbound import Outbound
-from pymacaron.exchange.request import Request
+from pymacaron.exchange.request import Arriving, Request
 from pymacaron.schema.codec import Schemas
 from pymacaron.schema.violations import Violations
 from pymacaron.spec.load import load
@@ -34,23 +36,28 @@ class Called:
         query: str = "",
         *,
         path: dict[str, str] | None = None,
+        raw_path: dict[str, str] | None = None,
         headers: dict[str, str] | None = None,
         cookies: dict[str, str] | None = None,
         body: bytes = b"",
         content_type: str | None = None,
-        fields: list[tuple[str, str]] | None = None,
+        fields: list[tuple[str, Any]] | None = None,
         files: list[tuple[str, Any]] | None = None,
+        arriving: Arriving | None = None,
     ) -> tuple[list[Any], dict[str, Any]]:
         sent = {name.lower(): value for name, value in (headers or {}).items()}
+        if cookies:
+            sent["cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
         return self.inbound.arguments(
             Request(
-                path=path or {},
+                path=path or {name: unquote(text) for name, text in (raw_path or {}).items()},
+                raw_path=raw_path,
                 query=query,
                 header=lambda name: sent.get(name.lower()),
-                cookies=cookies or {},
                 content_type=content_type,
                 read=lambda: body,
-                form=lambda: Form(fields or [], files or []),
+                form=lambda in_memory: [_part(*sent, in_memory) for sent in [*(fields or []), *(files or [])]],
+                arriving=None if arriving is None else lambda: arriving,
             )
         )
 
@@ -59,6 +66,17 @@ class Called:
         with pytest.raises(Violations) as caught:
             self.arguments(*args, **parts)
         return [(one.location, one.pointer, one.code, one.detail) for one in caught.value.violations]
+
+
+def _part(name: str | None, content: str | bytes | Upload, in_memory: Callable[[Head], bool]) -> Part:
+    """A part as the server gives it: a field of that text, or a file, kept where the operation asks for it."""
+    if not isinstance(content, Upload):
+        head = Head(name, None, Headers())
+        data = content.encode() if isinstance(content, str) else content
+        return Part(head, data if in_memory(head) else Upload(data, mimetype="text/plain"))
+    types = {"Content-Type": content.content_type} if content.content_type else {}
+    head = Head(name, content.filename, Headers({**types, **content.headers}))
+    return Part(head, content.stream.getvalue() if in_memory(head) else content)  # type: ignore[attr-defined]
 
 
 Make = Callable[..., Called]

@@ -6,10 +6,15 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
+from io import BytesIO, StringIO
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+
+from pymacaron.exchange.files import Upload
+from pymacaron.exchange.media import NotAcceptable
 
 Make = Callable[..., Any]
 
@@ -100,7 +105,7 @@ def test_a_tuple_says_status_and_headers(operation: Make, result: Any, status: i
     assert sent(operation({"responses": answers(json={})}), result) == (status, headers, b"{}")
 
 
-@pytest.mark.parametrize("result", [({}, 200, {}, 1), ({}, "many"), ({}, 99)])
+@pytest.mark.parametrize("result", [({}, 200, {}, 1), ({}, "many"), ({}, 99), ({}, 103)])
 def test_a_tuple_that_says_no_status_is_refused(operation: Make, result: Any):
     with pytest.raises(TypeError, match="the handler of post_it returned"):
         operation({}).outbound.reply(result)
@@ -146,6 +151,15 @@ def test_what_json_cannot_say_is_never_sent(operation: Make, result: Any, declar
         ({"json": {}}, None, b"{}", "application/json", b"{}"),
         ({"any": {}}, None, {"a": 1}, "application/json", b'{"a":1}'),
         ({"csv": STRING}, None, {"a": 1}, "application/json", b'{"a":1}'),
+        ({"csv": INTEGER}, None, 5, "text/csv; charset=utf-8", b"5"),
+        ({"csv": STRING}, None, True, "text/csv; charset=utf-8", b"true"),
+        ({"json": {}, "csv": {}}, None, 5, "application/json", b"5"),
+        ({"json": {"type": "string", "format": "byte"}}, None, b"\xff", "application/json", b'"/w=="'),
+        ({"json": {}, "binary": {}}, None, memoryview(b"\xff"), "application/octet-stream", b"\xff"),
+        ({"csv": STRING, "html": STRING}, "*/*", "a", "text/csv; charset=utf-8", b"a"),
+        ({"csv": STRING, "html": STRING}, "text/*;q=0.1, text/html", "a", "text/html; charset=utf-8", b"a"),
+        ({"problem": {}, "json": {}}, "*/*", {}, "application/vnd.shop+json", b"{}"),
+        ({"problem": {}, "json": {}}, "image/png", {}, "application/vnd.shop+json", b"{}"),
         ({"problem": {}}, None, {"a": 1}, "application/vnd.shop+json", b'{"a":1}'),
         ({"json": {}, "problem": {}}, "application/vnd.shop+json", {}, "application/vnd.shop+json", b"{}"),
     ],
@@ -154,7 +168,8 @@ def test_the_media_type_is_the_declared_one_that_fits(
     operation: Make, content: Any, accept: str | None, result: Any, content_type: str, body: bytes
 ):
     called = operation({"responses": answers(**content)})
-    assert sent(called, result, accept=accept) == (200, [("Content-Type", content_type)], body)
+    vary = [("Vary", "Accept")] if len(content) > 1 else []
+    assert sent(called, result, accept=accept) == (200, [("Content-Type", content_type), *vary], body)
 
 
 def test_the_handlers_content_type_decides_how_a_text_is_sent(operation: Make):
@@ -204,6 +219,11 @@ def test_a_reply_is_validated_where_that_is_asked(operation: Make):
     assert wrong(called, (5, 400)) == []
     assert wrong(called, ({}, 400)) == [("", "type", "an object is not an integer")]
     assert wrong(called, ("ab", 500)) == [("", "maxLength", "'ab' is longer than 1 character")]
+    assert wrong(called, (b"ab", 500)) == [("", "maxLength", "'ab' is longer than 1 character")]
+    assert wrong(called, (b"\xff", 500)) == [("", "encoding", "is not utf-8")]
+    assert wrong(called, (b'{"qty": 1}', 200)) == [("/sku", "required", "is missing")]
+    assert wrong(called, (b"{", 200)) == [("", "json", "is not JSON: expecting property name enclosed in double "
+                                           "quotes, line 1, column 2")]  # fmt: skip
     assert wrong(called, None) == [("", "required", "is missing: the handler returned None")]
 
 
@@ -213,8 +233,240 @@ def test_a_status_that_is_not_declared_is_a_violation(operation: Make):
     assert wrong(operation({"responses": {"2XX": {"description": "ok"}}}), ({}, 201)) == []
 
 
-def test_headers_are_validated_too(operation: Make):
-    response = {"description": "ok", "headers": {"X-Total": {"schema": INTEGER}}}
-    called = operation({"responses": {"200": response}})
-    assert wrong(called, ({}, 200, {"x-total": "5"})) == []
-    assert wrong(called, ({}, 200, {"x-total": "many"})) == [("/X-Total", "type", "'many' is not an integer")]
+def test_a_media_type_that_is_not_declared_is_a_violation(operation: Make):
+    called = operation({"responses": answers(json=ORDER, html=STRING)})
+    undeclared = ("", "media-type", "'text/csv' is not declared; application/json or text/html is")
+    assert wrong(called, ("a,b", 200, {"Content-Type": "text/csv"})) == [undeclared]
+    assert wrong(called, ("<p>", 200, {"Content-Type": "text/html; charset=latin-1"})) == []
+    assert wrong(operation({"responses": answers(csv=STRING)}), {"a": 1}) == [
+        ("", "media-type", "'application/json' is not declared; text/csv is")
+    ]
+    assert wrong(operation({}), ("a,b", 200, {"Content-Type": "text/csv"})) == []
+    assert wrong(operation({"responses": answers(any={})}), ("a", 200, {"Content-Type": "image/png"})) == []
+
+
+def test_a_body_where_there_can_be_none_is_left_out_and_a_violation(operation: Make):
+    called = operation({"responses": {"2XX": {"description": "ok"}, "304": {"description": "same"}}})
+    for status in (204, 205, 304):
+        assert sent(called, ({"a": 1}, status)) == (status, [], b"")
+        detail = f"cannot be sent: a reply of {status} has none"
+        assert wrong(called, ({"a": 1}, status)) == [("", "body", detail)]
+        assert [wrong(called, (nothing, status)) for nothing in (None, "", {}, b"")] == [[], [], [], []]
+
+
+def test_a_documented_head_needs_no_body(operation: Make):
+    assert wrong(operation({"responses": answers(json=ORDER)}, method="head"), None) == []
+
+
+def test_a_reply_made_elsewhere_is_looked_at_too(operation: Make):
+    outbound = operation({"responses": answers(json=ORDER)}).outbound
+    found = [
+        outbound.violations(status, [("Content-Type", kind)], body)
+        for status, kind, body in (
+            (200, "application/json", b'{"sku": "A"}'),
+            (200, "application/json", b"{}"),
+            (200, "application/json", None),
+            (200, "text/html", b"<p>"),
+            (200, "text/html", None),
+            (200, "text/html", b""),
+            (302, "text/html", b"<p>"),
+        )
+    ]
+    assert [[(one.pointer, one.code) for one in wrong] for wrong in found] == [
+        [],
+        [("/sku", "required")],
+        [],
+        [("", "media-type")],
+        [("", "media-type")],
+        [],
+        [("", "status")],
+    ]
+
+
+IMAGE = {"200": {"description": "ok", "content": {"image/*": {}, "application/pdf": {}}}}
+
+
+class Unseekable:
+    """A file as a network gives it: read() and no more."""
+
+    content_type = "image/png"
+
+    def __init__(self, data: bytes):
+        self._data = BytesIO(data)
+        self.closed = False
+
+    def read(self, size: int = -1) -> bytes:
+        return self._data.read(size)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_a_file_is_sent_in_pieces_from_where_it_stands_and_closed(operation: Make):
+    file = BytesIO(b"skipped" + b"x" * 100_000)
+    file.seek(7)
+    reply = operation({"responses": answers(binary={})}).outbound.reply(file)
+    assert reply.headers == [("Content-Type", "application/octet-stream"), ("Content-Length", "100000")]
+    assert [len(piece) for piece in reply.body] == [65_536, 34_464]
+    assert file.closed
+
+
+def test_a_file_that_cannot_tell_its_length_has_no_content_length(operation: Make):
+    file = Unseekable(b"png")
+    reply = operation({"responses": IMAGE}).outbound.reply((file, 200, {"X-A": "1"}), validate=True)
+    assert reply.headers == [("X-A", "1"), ("Content-Type", "image/png"), ("Vary", "Accept")]
+    assert (b"".join(reply.body), file.closed, reply.violations) == (b"png", True, [])
+
+
+def test_the_type_of_a_file_is_the_declared_one_that_its_name_tells(operation: Make, tmp_path: Path):
+    called = operation({"responses": IMAGE})
+    names = ("a.png", "a.pdf", "a.zip", "a")
+    kinds = []
+    for name in names:
+        (tmp_path / name).write_bytes(b"12")
+        reply = called.outbound.reply(tmp_path / name, validate=True)
+        kinds.append((reply.headers[0][1], dict(reply.headers)["Content-Length"], b"".join(reply.body)))
+        assert reply.violations == []
+    assert kinds == [
+        ("image/png", "2", b"12"),
+        ("application/pdf", "2", b"12"),
+        ("application/pdf", "2", b"12"),
+        ("application/pdf", "2", b"12"),
+    ]
+    for declared, kind in (({}, "image/png"), ({"responses": answers(json={})}, "application/json")):
+        reply = operation(declared).outbound.reply(tmp_path / "a.png")
+        assert (reply.headers[0], b"".join(reply.body)) == (("Content-Type", kind), b"12")
+
+
+def test_an_upload_can_be_sent_back(operation: Make):
+    reply = operation({"responses": IMAGE}).outbound.reply(Upload(b"gif", "a", "image/gif"))
+    assert (reply.headers[0], b"".join(reply.body)) == (("Content-Type", "image/gif"), b"gif")
+
+
+def test_a_file_that_is_open_for_text_is_refused_and_closed(operation: Make):
+    file = StringIO("text")
+    with pytest.raises(TypeError, match="the file gives str, not bytes: open it with mode 'rb'"):
+        operation({}).outbound.reply(file)
+    assert file.closed
+
+
+def test_a_file_that_is_not_sent_is_closed(operation: Make):
+    file = BytesIO(b"1")
+    assert sent(operation({}), (file, 204)) == (204, [], b"")
+    assert file.closed
+
+
+def test_no_more_of_a_file_is_sent_than_its_content_length_says(operation: Make):
+    file = BytesIO(b"12")
+    reply = operation({}).outbound.reply(file)
+    file.getbuffer().release()
+    file.seek(2)
+    file.write(b"345")
+    file.seek(0)
+    assert b"".join(reply.body) == b"12"
+
+
+HEADERS = {
+    "X-Total": {"schema": INTEGER},
+    "X-Ids": {"schema": {"type": "array", "items": INTEGER, "maxItems": 3}},
+    "X-Page": {"schema": {"type": "object", "properties": {"n": INTEGER}}},
+    "X-Point": {"explode": True, "schema": {"type": "object", "properties": {"x": INTEGER}}},
+    "X-Json": {"content": {"application/json": {"schema": ORDER}}},
+    "Set-Cookie": {"schema": {"type": "string", "pattern": "^a=[^,]*$"}},
+    "Content-Type": {"schema": INTEGER},
+}
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({"x-total": "5"}, []),
+        ({"x-total": "many"}, [("/X-Total", "type", "'many' is not an integer")]),
+        ({"X-Ids": "1, 2,3"}, []),
+        ({"X-Ids": ["1", "2, 3"]}, []),
+        ({"X-Ids": ["1,2", "3,4"]}, [("/X-Ids", "maxItems", "has 4 items, more than 3")]),
+        ({"X-Ids": "1,x"}, [("/X-Ids/1", "type", "'x' is not an integer")]),
+        ({"X-Page": "n,1"}, []),
+        ({"X-Page": "n,x"}, [("/X-Page/n", "type", "'x' is not an integer")]),
+        ({"X-Page": "n"}, [("/X-Page", "style", "is not a list of names and values")]),
+        ({"X-Point": "x=1"}, []),
+        ({"X-Point": "x=a"}, [("/X-Point/x", "type", "'a' is not an integer")]),
+        ({"X-Json": '{"sku": "A"}'}, []),
+        ({"X-Json": "{}"}, [("/X-Json/sku", "required", "is missing")]),
+        ({"Set-Cookie": ["a=1", "a=2"]}, []),
+        ({"Set-Cookie": ["a=1", "b=2"]}, [("/Set-Cookie", "pattern", "'b=2' does not match ^a=[^,]*$")]),
+        ({"X-Other": "anything", "Content-Type": "text/csv"}, []),
+    ],
+)
+def test_headers_are_validated_by_their_style(operation: Make, headers: Any, expected: Any):
+    called = operation({"responses": {"200": {"description": "ok", "headers": HEADERS}}})
+    assert wrong(called, ({}, 200, headers)) == expected
+
+
+@pytest.mark.parametrize("produces", ["text/csv", "application/octet-stream", "application/json"])
+def test_a_file_of_swagger_2_may_be_a_text_bytes_or_a_file(operation: Make, produces: str):
+    response = {"description": "ok", "schema": {"type": "file"}}
+    called = operation({"produces": [produces], "responses": {"200": response}}, version="2.0")
+    results = [] if produces == "application/json" else ["a,b"]
+    for result in (*results, b"1", BytesIO(b"1")):
+        assert wrong(called, result) == []
+
+
+def test_a_required_header_that_is_missing_is_a_violation(operation: Make):
+    headers = {name: {"required": True, "schema": STRING} for name in ("X-A", "Date", "Vary", "Content-Type")}
+    called = operation({"responses": {"200": {"description": "ok", "headers": headers}}})
+    assert wrong(called, {}) == [("/X-A", "required", "is missing")]
+    assert called.outbound.reply({}, validate=True).violations[0].location == "header"
+    assert wrong(called, ({}, 200, {"x-a": ""})) == []
+
+
+def test_headers_of_swagger_2_are_validated_by_collection_format(operation: Make):
+    header = {"type": "array", "items": {"type": "integer"}, "collectionFormat": "pipes"}
+    response = {"description": "ok", "headers": {"X-Ids": header}}
+    called = operation({"responses": {"200": response}}, version="2.0")
+    assert wrong(called, ({}, 200, {"X-Ids": "1|2"})) == []
+    assert wrong(called, ({}, 200, {"X-Ids": "1|x"})) == [("/X-Ids/1", "type", "'x' is not an integer")]
+
+
+@pytest.mark.parametrize(
+    ("responses", "accept", "offers"),
+    [
+        (answers(json={}), "text/html", "application/json"),
+        (answers(json={}), "application/json;q=0, */*;q=0", "application/json"),
+        (answers(json={}), "application/json;q=0", "application/json"),
+        (answers(json={}), "application/problem+json, text/html", "application/json"),
+        ({**answers(json={}), **answers("201", csv={})}, "text/html", "application/json or text/csv"),
+        ({**answers("2XX", json={}), **answers("default", html={})}, "text/html", "application/json"),
+        (answers("default", json={}), "text/html", "application/json"),
+        (IMAGE, "text/html", "image/* or application/pdf"),
+    ],
+)
+def test_who_wants_nothing_of_what_is_declared_is_refused(operation: Make, responses: Any, accept: str, offers: str):
+    called = operation({"responses": responses})
+    for _ in range(2):
+        with pytest.raises(NotAcceptable) as raised:
+            called.outbound.demand(accept)
+        assert (raised.value.status, raised.value.error) == (406, "NOT_ACCEPTABLE")
+        assert str(raised.value) == f"The Accept header wants {accept!r}; this operation sends {offers}"
+
+
+@pytest.mark.parametrize(
+    ("responses", "accept"),
+    [
+        (answers(json={}), None),
+        (answers(json={}), ""),
+        (answers(json={}), "nonsense"),
+        (answers(json={}), "*/*;q=0.1"),
+        (answers(json={}), "text/html, application/*"),
+        (answers(json={}), "application/json; charset=utf-8"),
+        (answers(json={}), "application/problem+json"),
+        (answers("201", json={}) | answers("404", html={}), "application/json"),
+        ({"204": {"description": "gone"}, **answers("404", json={})}, "text/html"),
+        ({**answers("404", json={})}, "text/html"),
+        (IMAGE, "image/webp"),
+        (answers(any={}), "text/html"),
+    ],
+)
+def test_who_wants_something_of_it_is_not(operation: Make, responses: Any, accept: str | None):
+    called = operation({"responses": responses})
+    assert [called.outbound.demand(accept) for _ in range(2)] == [None, None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -16,7 +17,18 @@ INTEGERS = {"type": "array", "items": INTEGER}
 COLOR = {"type": "object", "properties": {"R": INTEGER, "G": INTEGER, "B": INTEGER}}
 RGB = {"R": 100, "G": 200, "B": 150}
 
+FREE = {"type": "object", "additionalProperties": STRING}
+
 Make = Callable[..., Any]
+
+
+def plain(value: Any) -> Any:
+    """*value* as JSON has it, whatever models are in it."""
+    if isinstance(value, list):
+        return [plain(one) for one in value]
+    if isinstance(value, dict):
+        return {name: plain(one) for name, one in value.items()}
+    return value.to_json() if hasattr(value, "to_json") else value
 
 
 @pytest.mark.parametrize(
@@ -125,7 +137,7 @@ def test_an_empty_value_is_allowed_where_the_description_says_so(parameter: Make
         ("query", "form", False, INTEGERS, "p=1,2", [1, 2]),
         ("query", "form", False, INTEGERS, "p=1%2C2", [1, 2]),
         ("query", "form", False, STRINGS, "p=a%2Cb,c", ["a,b", "c"]),
-        ("query", "form", False, STRINGS, "p=", []),
+        ("query", "form", False, STRINGS, "p=", [""]),
         ("query", "form", True, COLOR, "R=100&G=200&B=150&X=1", RGB),
         ("query", "form", False, COLOR, "p=R,100,G,200,B,150", RGB),
         ("query", "spaceDelimited", False, INTEGERS, "p=1%202+3", [1, 2, 3]),
@@ -146,6 +158,359 @@ def test_styles(parameter: Make, location: str, style: str, explode: bool, schem
     _, keywords = parameter(schema, location, style=style, explode=explode).arguments(**parts)
     found = keywords["p"]
     assert (found.to_json() if hasattr(found, "to_json") else found) == value
+
+
+@pytest.mark.parametrize(
+    ("style", "explode", "schema", "raw", "value"),
+    [
+        ("simple", False, STRINGS, "a%2Cb,c%2F", ["a,b", "c/"]),
+        ("simple", False, INTEGERS, "1%2C2", [1, 2]),
+        ("simple", True, FREE, "a%3Db=1%2C2,c=", {"a=b": "1,2", "c": ""}),
+        ("label", True, STRINGS, ".a%2Eb.c", ["a.b", "c"]),
+        ("label", False, FREE, ".a%2Cb,c", {"a,b": "c"}),
+        ("matrix", False, STRINGS, ";p=a%3Bb%2C,c", ["a;b,", "c"]),
+        ("matrix", True, STRINGS, ";p=a%3Bp%3Db;p", ["a;p=b", ""]),
+        ("matrix", True, FREE, ";a=1%3B;b", {"a": "1;", "b": ""}),
+        ("simple", False, {"oneOf": [INTEGER, STRINGS]}, "a%2Cb", ["a,b"]),
+    ],
+)
+def test_an_encoded_separator_in_the_path_is_part_of_a_value(
+    parameter: Make, style: str, explode: bool, schema: Any, raw: str, value: Any
+):
+    found = parameter(schema, "path", style=style, explode=explode).arguments(raw_path={"p": raw})[1]["p"]
+    assert plain(found) == value
+
+
+def test_where_only_the_decoded_path_is_known_it_is_taken_as_it_stands(parameter: Make):
+    called = parameter(STRINGS, "path")
+    assert called.arguments(path={"p": "a,b%2C"})[1] == {"p": ["a", "b%2C"]}
+    assert called.wrong(raw_path={"p": "%FF,a"}) == [("path", "/p", "encoding", "is not UTF-8")]
+
+
+@pytest.mark.parametrize(
+    ("style", "explode", "schema", "raw", "detail"),
+    [
+        ("label", False, STRING, "blue", "does not begin with '.', as style label does"),
+        ("matrix", False, STRING, "blue", "is not written ';p=', as style matrix is"),
+        ("matrix", False, STRINGS, ";q=a", "is not written ';p=', as style matrix is"),
+        ("matrix", True, STRINGS, ";p=a;q=b", "is not written ';p=', as style matrix is"),
+        ("matrix", True, COLOR, "R=1", "does not begin with ';', as style matrix does"),
+        ("simple", True, COLOR, "R=1,G", "is not a list of pairs name=value"),
+    ],
+)
+def test_a_path_that_is_not_of_its_style_is_refused(
+    parameter: Make, style: str, explode: bool, schema: Any, raw: str, detail: str
+):
+    called = parameter(schema, "path", style=style, explode=explode)
+    assert called.wrong(raw_path={"p": raw}) == [("path", "/p", "style", detail)]
+
+
+# ---- empty, absent and null
+
+MAYBE = {"type": ["integer", "null"]}
+WORDS = {"type": "array", "items": {"type": "string", "minLength": 1}}
+
+
+@pytest.mark.parametrize(
+    ("schema", "explode", "empty"),
+    [
+        (STRING, True, ""),
+        ({"type": ["string", "null"]}, True, ""),
+        (MAYBE, True, None),
+        ({"type": "null"}, True, None),
+        (STRINGS, True, [""]),
+        (STRINGS, False, [""]),
+        (INTEGERS, True, []),
+        (INTEGERS, False, []),
+        ({**INTEGERS, "type": ["array", "null"]}, False, None),
+        (COLOR, False, {}),
+        ({**COLOR, "type": ["object", "null"]}, False, None),
+    ],
+)
+def test_an_empty_text_is_a_text_where_one_may_be_else_null_else_nothing(
+    parameter: Make, schema: Any, explode: bool, empty: Any
+):
+    called = parameter(schema, explode=explode, required=True)
+    assert plain(called.arguments("p=")[1]["p"]) == empty
+    assert called.wrong("") == [("query", "/p", "required", "is missing")]
+
+
+@pytest.mark.parametrize(
+    ("schema", "wrong"),
+    [
+        (INTEGER, ("query", "/p", "type", "'' is not an integer")),
+        (BOOLEAN, ("query", "/p", "type", "'' is not a boolean")),
+        (WORDS, ("query", "/p/0", "minLength", "'' is shorter than 1 character")),
+    ],
+)
+def test_an_empty_text_that_fits_nothing_is_a_violation(parameter: Make, schema: Any, wrong: tuple[str, ...]):
+    assert parameter(schema).wrong("p=") == [wrong]
+
+
+def test_an_empty_array_of_swagger_2_is_joined_of_no_items(parameter: Make):
+    assert parameter(STRINGS, version="2.0").arguments("p=")[1] == {"p": []}
+    assert parameter({**STRINGS, "collectionFormat": "multi"}, version="2.0").arguments("p=")[1] == {"p": [""]}
+
+
+def test_each_call_gets_an_empty_array_of_its_own(parameter: Make):
+    called = parameter(INTEGERS)
+    called.arguments("p=")[1]["p"].append(1)
+    assert called.arguments("p=")[1] == {"p": []}
+
+
+def test_an_empty_value_that_is_allowed_is_null_where_that_is_allowed(parameter: Make):
+    assert parameter(MAYBE, allowEmptyValue=True).arguments("p=")[1] == {"p": None}
+
+
+# ---- headers
+
+
+@pytest.mark.parametrize(
+    ("schema", "sent", "value"),
+    [
+        (INTEGER, "7", 7),
+        (BOOLEAN, "true", True),
+        (STRING, "50%25", "50%25"),
+        (STRING, '"a", b', '"a", b'),
+        (STRING, "\xe9", "é"),
+        (STRING, "é".encode().decode("latin-1"), "é"),
+        (STRINGS, "a ,b,,c", ["a", "b", "", "c"]),
+        (STRINGS, "", []),
+        (INTEGERS, "1, 2", [1, 2]),
+        (COLOR, "R,100,G,200,B,150", RGB),
+    ],
+)
+def test_headers_are_typed_and_never_percent_decoded(parameter: Make, schema: Any, sent: str, value: Any):
+    assert plain(parameter(schema, "header").arguments(headers={"P": sent})[1]["p"]) == value
+
+
+def test_a_header_that_does_not_fit_is_a_violation(parameter: Make):
+    assert parameter(INTEGER, "header").wrong(headers={"P": "5, 6"}) == [
+        ("header", "/p", "type", "'5, 6' is not an integer")
+    ]
+
+
+@pytest.mark.parametrize(("collection", "sent"), [("csv", "1, 2"), ("ssv", "1 2"), ("tsv", "1\t2"), ("pipes", "1|2")])
+def test_headers_of_swagger_2_have_collection_formats(parameter: Make, collection: str, sent: str):
+    called = parameter({**INTEGERS, "collectionFormat": collection}, "header", "2.0")
+    assert called.arguments(headers={"P": sent})[1] == {"p": [1, 2]}
+
+
+@pytest.mark.parametrize(
+    ("collection", "sent"), [("csv", "1%2C2"), ("ssv", "1%202"), ("tsv", "1%092"), ("pipes", "1|2")]
+)
+def test_paths_of_swagger_2_have_collection_formats(parameter: Make, collection: str, sent: str):
+    called = parameter({**INTEGERS, "collectionFormat": collection}, "path", "2.0")
+    assert called.arguments(raw_path={"p": sent})[1] == {"p": [1, 2]}
+
+
+# ---- cookies
+
+
+@pytest.mark.parametrize(
+    ("style", "explode", "schema", "header", "value"),
+    [
+        ("cookie", True, STRINGS, "p=blue; q=1; p=bl%61ck", ["blue", "bl%61ck"]),
+        ("cookie", True, COLOR, "R=100; G=200; x=1; B=150", RGB),
+        ("cookie", False, STRINGS, "p=blue,black", ["blue", "black"]),
+        ("cookie", False, COLOR, "p=R,100,G,200,B,150", RGB),
+        ("cookie", False, STRING, 'p="a%20b"', '"a%20b"'),
+        ("cookie", True, FREE, "a=1;b= 2 ;c", {"a": "1", "b": "2"}),
+        ("form", True, STRINGS, "p=blue&p=black", ["blue", "black"]),
+        ("form", True, STRINGS, "p=blue; p=black", ["blue", "black"]),
+        ("form", True, COLOR, "R=100&G=200; B=150", RGB),
+        ("form", False, STRINGS, "p=a%2Cb,c", ["a,b", "c"]),
+        ("form", True, STRING, "p=a%20b; p=other", "a b"),
+        ("form", True, STRING, "p=" + "é".encode().decode("latin-1"), "é"),
+        ("form", True, STRING, r'p="a\054\"b\303\251"', 'a,"bé'),
+    ],
+)
+def test_cookies(parameter: Make, style: str, explode: bool, schema: Any, header: str, value: Any):
+    called = parameter(schema, "cookie", "3.2.0", style=style, explode=explode)
+    assert plain(called.arguments(headers={"Cookie": header})[1]["p"]) == value
+
+
+def test_a_cookie_that_was_not_sent_is_absent(parameter: Make):
+    called = parameter(STRINGS, "cookie", "3.2.0", style="cookie")
+    assert called.arguments()[1] == called.arguments(headers={"Cookie": "q=1; P=2; p"})[1] == {"p": None}
+
+
+# ---- deepObject
+
+
+@pytest.mark.parametrize(
+    ("schema", "query", "value"),
+    [
+        ({"type": "object", "properties": {"ids": INTEGERS}}, "p[ids]=1&p[ids]=2", {"ids": [1, 2]}),
+        ({"type": "object", "properties": {"ids": INTEGERS}}, "p[ids]=1", {"ids": [1]}),
+        ({"type": "object", "properties": {"ids": INTEGERS}}, "p[ids][]=1&p[ids][]=2", {"ids": [1, 2]}),
+        ({"type": "object"}, "p[a]=1&p[a]=2&p[b]=3", {"a": ["1", "2"], "b": "3"}),
+        (
+            {"type": "object", "properties": {"color": COLOR}},
+            "p[color][R]=1&p[color][G]=2",
+            {"color": {"R": 1, "G": 2}},
+        ),
+        ({"type": "object", "properties": {"color": COLOR}}, "p[color]=%7B%22R%22:1%7D", {"color": {"R": 1}}),
+        ({"type": "object"}, "p[a][b][c]=1", {"a": {"b": {"c": "1"}}}),
+        ({"type": "object", "additionalProperties": COLOR}, "p[x][R]=1", {"x": {"R": 1}}),
+        (FREE, "p[a%26b]=%5D&p%5Bc.d%5D=", {"a&b": "]", "c.d": ""}),
+    ],
+)
+def test_deep_objects(parameter: Make, schema: Any, query: str, value: Any):
+    assert plain(parameter(schema, style="deepObject").arguments(query)[1]["p"]) == value
+
+
+@pytest.mark.parametrize(
+    ("query", "wrong"),
+    [
+        ("p[R]=1&p[R]=2", ("query", "/p", "repeated", "is given 2 times")),
+        ("p[R]=1&p[R][x]=2", ("query", "/p", "style", "has 'R' both with a value and with members")),
+        ("p[R][x]=2&p[R]=1", ("query", "/p", "style", "has 'R' both with a value and with members")),
+        (f"p{'[a]' * 17}=1", ("query", "/p", "style", "has more than 16 names in brackets")),
+        ("p[R][x]=2", ("query", "/p/R", "type", "an object is not an integer")),
+    ],
+)
+def test_a_deep_object_that_makes_no_sense_is_refused(parameter: Make, query: str, wrong: tuple[str, ...]):
+    assert parameter(COLOR, style="deepObject").wrong(query) == [wrong]
+
+
+def test_a_schema_that_contains_itself_is_read_as_deep_as_what_is_sent(operation: Make):
+    tree = {"type": "object", "properties": {"name": STRING, "next": {"$ref": "#/components/schemas/Tree"}}}
+    node = {"name": "p", "in": "query", "style": "deepObject", "schema": {"$ref": "#/components/schemas/Tree"}}
+    called = operation({"parameters": [node]}, method="get", schemas={"Tree": tree})
+    found = called.arguments("p[name]=a&p[next][name]=b&p[next][next][name]=c")[1]["p"]
+    assert found.to_json() == {"name": "a", "next": {"name": "b", "next": {"name": "c"}}}
+
+
+def test_a_deep_object_leaves_other_parameters_their_names(operation: Make):
+    deep = {"name": "filter", "in": "query", "style": "deepObject", "schema": FREE}
+    single = {"name": "filter[name]", "in": "query", "schema": STRING}
+    keywords = operation({"parameters": [deep, single]}, method="get").arguments("filter[name]=a&filter[b]=c")[1]
+    assert (plain(keywords["filter"]), keywords["filter_name_"]) == ({"b": "c"}, "a")
+
+
+# ---- names, nested values, objects that are spread
+
+
+@pytest.mark.parametrize("name", ["filter[name]", "x.y", "ids[]", "a-b", "ä ö", "1st"])
+def test_names_may_have_any_characters(operation: Make, name: str):
+    called = operation({"parameters": [{"name": name, "in": "query", "schema": INTEGERS}]}, method="get")
+    assert list(called.arguments(f"{quote(name)}=1&{quote(name)}=2")[1].values()) == [[1, 2]]
+    assert list(called.arguments(f"{name.replace(' ', '+')}=1")[1].values()) == ([[1]] if name.isascii() else [None])
+
+
+def test_what_stands_inside_of_an_array_or_an_object_is_json(parameter: Make):
+    colors = {"type": "array", "items": COLOR}
+    called = parameter(colors)
+    assert plain(called.arguments("p=%7B%22R%22:1%7D&p=%7B%7D")[1]["p"]) == [{"R": 1}, {}]
+    assert called.wrong("p=red") == [("query", "/p/0", "type", "'red' is not an object")]
+    assert [one[:3] for one in called.wrong("p=%7B")] == [("query", "/p", "json")]
+    lists = parameter({"type": "array", "items": INTEGERS})
+    assert lists.arguments("p=%5B1,2%5D&p=3,4&p=")[1] == {"p": [[1, 2], [3, 4], []]}
+    free = parameter({"type": "object", "properties": {"color": COLOR, "ids": INTEGERS}})
+    assert plain(free.arguments("color=%7B%22R%22:1%7D&ids=1&ids=2")[1]["p"]) == {"color": {"R": 1}, "ids": [1, 2]}
+
+
+def test_an_object_that_declares_members_and_takes_others_takes_all_that_are_no_parameters(operation: Make):
+    open_object = {**COLOR, "additionalProperties": BOOLEAN}
+    declared = [
+        {"name": "q", "in": "query", "schema": STRING},
+        {"name": "p", "in": "query", "schema": open_object},
+    ]
+    keywords = operation({"parameters": declared}, method="get").arguments("R=1&x=true&q=r")[1]
+    assert (plain(keywords["p"]), keywords["q"]) == ({"R": 1, "x": True}, "r")
+
+
+@pytest.mark.parametrize(("style", "query"), [("spaceDelimited", "R=100&G=200&B=150"), ("deepObject", "p=1&p=2")])
+def test_what_openapi_leaves_undefined_is_read_as_style_form_has_it(parameter: Make, style: str, query: str):
+    called = parameter(COLOR if style == "spaceDelimited" else INTEGERS, style=style, explode=True)
+    assert plain(called.arguments(query)[1]["p"]) == (RGB if style == "spaceDelimited" else [1, 2])
+
+
+def test_raw_reserved_characters_are_read_as_they_are(parameter: Make):
+    called = parameter(STRING, allowReserved=True)
+    assert called.arguments("p=a/b?c:d@e!$'()*,;=[]%2F+x")[1] == {"p": "a/b?c:d@e!$'()*,;=[]/ x"}
+
+
+# ---- content
+
+
+def content(location: str, media_type: str, schema: Any, **fields: Any) -> dict[str, Any]:
+    declared = {"name": "p", "in": location, "content": {media_type: {"schema": schema, **fields}}}
+    return {"parameters": [{**declared, **({"required": True} if location == "path" else {})}]}
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "application/vnd.x+json; v=1"])
+@pytest.mark.parametrize(
+    ("location", "parts"),
+    [
+        ("path", {"raw_path": {"p": "%7B%22R%22:1%7D"}}),
+        ("query", {"query": "p=%7B%22R%22:1%7D"}),
+        ("header", {"headers": {"P": '{"R": 1}'}}),
+        ("cookie", {"headers": {"Cookie": "p=%7B%22R%22:1%7D"}}),
+        ("querystring", {"query": "%7B%22R%22:1%7D"}),
+    ],
+)
+def test_json_in_every_location(operation: Make, location: str, media_type: str, parts: dict[str, Any]):
+    path = "/it/{p}" if location == "path" else "/it"
+    called = operation(content(location, media_type, COLOR), path, "get", "3.2.0")
+    assert plain(called.arguments(**parts)[1]["p"]) == {"R": 1}
+
+
+@pytest.mark.parametrize(
+    ("location", "parts"),
+    [
+        ("path", {"raw_path": {"p": "R=1&G=2"}}),
+        ("query", {"query": "p=R%3D1%26G%3D2"}),
+        ("header", {"headers": {"P": "R=1&G=2"}}),
+        ("cookie", {"headers": {"Cookie": "p=R=1&G=2"}}),
+        ("querystring", {"query": "R=1&G=2"}),
+    ],
+)
+def test_a_form_in_every_location(operation: Make, location: str, parts: dict[str, Any]):
+    path = "/it/{p}" if location == "path" else "/it"
+    called = operation(content(location, "application/x-www-form-urlencoded", COLOR), path, "get", "3.2.0")
+    assert plain(called.arguments(**parts)[1]["p"]) == {"R": 1, "G": 2}
+
+
+def test_a_query_string_as_a_form_has_arrays_and_objects_by_their_encoding(operation: Make):
+    schema = {
+        "type": "object",
+        "required": ["q"],
+        "properties": {
+            "q": STRING,
+            "ids": INTEGERS,
+            "color": COLOR,
+            "at": COLOR,
+            "colors": {"type": "array", "items": COLOR},
+        },
+        "additionalProperties": False,
+    }
+    encoding = {"at": {"style": "deepObject"}, "ids": {"style": "pipeDelimited", "explode": False}}
+    declared = content("querystring", "application/x-www-form-urlencoded", schema, encoding=encoding)
+    called = operation(declared, method="get", version="3.2.0")
+    query = "q=a+b&ids=1%7C2&color=%7B%22R%22:1%7D&at%5BR%5D=2&colors=%7B%22R%22:3%7D&colors=%7B%7D"
+    assert plain(called.arguments(query)[1]["p"]) == {
+        "q": "a b",
+        "ids": [1, 2],
+        "color": {"R": 1},
+        "at": {"R": 2},
+        "colors": [{"R": 3}, {}],
+    }
+    assert called.wrong("x=1") == [
+        ("querystring", "/p/x", "additionalProperties", "is not a declared property"),
+        ("querystring", "/p/q", "required", "is missing"),
+    ]
+
+
+def test_a_query_string_of_text_is_percent_decoded_and_no_form(operation: Make):
+    called = operation(content("querystring", "text/plain", STRING), method="get", version="3.2.0")
+    assert called.arguments("a+b%20%C3%A9&c=" + "é".encode().decode("latin-1"))[1] == {"p": "a+b é&c=é"}
+    assert called.arguments("")[1] == {"p": None}
+
+
+def test_a_parameter_of_text_is_typed(operation: Make):
+    assert operation(content("query", "text/plain", INTEGER), method="get").arguments("p=7")[1] == {"p": 7}
 
 
 @pytest.mark.parametrize(

@@ -236,7 +236,9 @@ def test_a_discriminator_chooses_among_the_heirs(schemas_of: Make, version: str)
     codec = shop.codec(shop.api.schemas["Pet"], "request")
     texts = [b'{"kind":"Kitten","lives":9,"age":1}', b'{"kind":"Cat","lives":9}', b'{"kind":"Pet"}', b'{"kind":"Cow"}']
     assert [codec.decode(text).get_model_name() for text in texts] == ["Kitten", "Cat", "Pet", "Pet"]
-    assert [str(v) for v in codec.violations({"kind": "Kitten", "age": "x"}, "body")] == [
+    wrong = {"kind": "Kitten", "age": "x"}
+    assert codec.violations(wrong, "body") == []  # it chooses the model, it never changes what is valid
+    assert [str(v) for v in shop.codec(shop.api.schemas["Kitten"], "request").violations(wrong, "body")] == [
         "body /age 'x' is not an integer",
         "body /lives is missing",
     ]

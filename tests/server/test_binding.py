@@ -7,6 +7,7 @@ import itertools
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Optional
 
@@ -14,12 +15,14 @@ import pytest
 
 from pymacaron.auth import requires_auth
 from pymacaron.finding import Finding
+from pymacaron.pool import Pool
 from pymacaron.server.binding import Bound, bind, path_of
 from pymacaron.spec.load import load
 from pymacaron.spec.model import Api, Operation
 
 HEAD = "openapi: 3.0.3\ninfo: {title: Shop, version: 1.0.0}\npaths:\n"
 NUMBERS = itertools.count()
+ORDER = Pool().shop.model.Order
 
 ORDERS = """\
   /orders/{id}:
@@ -291,6 +294,18 @@ def annotated(annotation: Any) -> Any:
         ("typing.Optional[list[int]]", True),
         ("Union[None, Dict[str, int]]", True),
         ("t.List[int]", True),
+        (Iterator[dict[str, int]], True),
+        ("AsyncIterator[dict[str, Any]]", True),
+        ("collections.abc.Iterable[list]", True),
+        (Iterator[str], False),
+        (list[Pool().shop.model.Order], False),
+        (dict[str, Pool().shop.model.Order | None], False),
+        ("list[apis.shop.model.Order]", False),
+        ("list[ORDER]", False),
+        (Pool().shop.model.Order, False),
+        (Pool().shop.model.Order | None, False),
+        (list[datetime], False),
+        ("Iterator[model.Order]", False),
         (Any, False),
         ("Any", False),
         ("Order | None", False),

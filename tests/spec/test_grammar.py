@@ -132,6 +132,21 @@ def test_what_a_service_can_live_with_is_a_warning(dialect: Dialect, text: str, 
 
 
 @pytest.mark.parametrize(
+    ("dialect", "text", "expected"),
+    [
+        ("3.1", schema("{$schema: 'http://json-schema.org/draft-04/schema#'}"), []),
+        ("3.2", schema("{$schema: 'https://spec.openapis.org/oas/3.2/dialect/2025-09-17'}"), []),
+        ("3.1", schema("{$ref: 'https://json-schema.org/draft/2020-12/schema'}"), []),
+        ("3.1", schema("{properties: {$schema: {type: string}}}"), []),
+        ("3.2", schema("{$schema: our-own}"), ["unknown-dialect"]),
+        ("3.1", "jsonSchemaDialect: https://example.com/own\npaths: {}", ["unknown-dialect"]),
+    ],
+)
+def test_a_dialect_that_is_not_known_is_a_warning(dialect: Dialect, text: str, expected: list[str]) -> None:
+    assert codes(text, dialect) == expected
+
+
+@pytest.mark.parametrize(
     ("keyword", "value", "wanted"),
     [
         *((f"{limit}{of}", "-1", "0 or more") for limit in ("min", "max") for of in ("Length", "Items", "Properties")),
@@ -223,6 +238,28 @@ def test_an_extension_of_ours_is_of_no_use_outside_of_an_operation(key: str) -> 
     assert told(operation(f"    {key}: a.b\n")) == [expected]
     assert codes(schema(f"{{{key}: a.b}}")) == ["misplaced-field"]
     assert codes(f"paths: {{}}\n{key}: a.b\n") == ["misplaced-field"]
+
+
+def response(text: str) -> str:
+    """A description whose one response has *text*."""
+    return f"paths: {{/pets: {{get: {{responses: {{'200': {{description: All pets, {text}}}}}}}}}}}\n"
+
+
+def test_the_schema_of_an_item_is_a_schema() -> None:
+    of_3, of_2 = "content: {application/jsonl: {%s}}", "%s"
+    for text, dialect in ((of_3, "3.0"), (of_3, "3.1"), (of_3, "3.2"), (of_2, "2.0")):
+        assert findings(response(text % "x-item-schema: {type: object}"), dialect) == []  # type: ignore[arg-type]
+        wrong = response(text % "x-item-schema: {minLength: x}")
+        assert codes(wrong, dialect) == ["ignored-keyword"]  # type: ignore[arg-type]
+        misspelt = response(text % "x-itm-schema: {}")
+        meant = ("unknown-key", "'x-itm-schema' has no effect", "Did you mean 'x-item-schema'?")
+        assert told(misspelt, dialect) == [meant]  # type: ignore[arg-type]
+
+
+def test_the_schema_of_an_item_is_of_no_use_elsewhere() -> None:
+    fact, mend = "'x-item-schema' has no effect in a response", "Write it in the media type that is meant"
+    assert told(response("x-item-schema: {}")) == [("misplaced-field", fact, mend)]
+    assert codes(schema("{x-item-schema: {}}")) == ["misplaced-field"]
 
 
 def test_extensions_of_others_are_welcome() -> None:

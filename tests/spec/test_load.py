@@ -535,25 +535,32 @@ def test_responses_of_openapi_3(tmp_path):
                   headers:
                     X-A: {schema: {type: integer}}
                     X-B: {$ref: '#/components/headers/B'}
-                    X-C: {description: none}
+                    X-C: {description: none, required: true}
                   content: {application/json: {schema: {type: object}}}
                 4xx: {$ref: '#/components/responses/Bad'}
                 default: {description: other}
                 x-note: {description: no}
                 '500': {$ref: '#/components/responses/Gone'}
         components:
-          headers: {B: {content: {text/plain: {schema: {type: string}}}}}
+          headers: {B: {content: {text/plain: {schema: {type: string}}}, explode: true}}
           responses: {Bad: {description: bad}}
         """,
     )
     assert list(found.responses) == ["200", "4XX", "default"]
     ok = found.responses["200"]
     assert (ok.status, list(ok.content)) == ("200", ["application/json"])
-    assert {name: schema and schema.value for name, schema in ok.headers.items()} == {
+    headers = ok.headers
+    assert {name: header.schema and header.schema.value for name, header in headers.items()} == {
         "X-A": {"type": "integer"},
-        "X-B": {"type": "string"},
+        "X-B": None,
         "X-C": None,
     }
+    assert headers["X-B"].content.schema.value == {"type": "string"}
+    assert [(one.location, one.style, one.explode, one.required) for one in headers.values()] == [
+        ("header", "simple", False, False),
+        ("header", "simple", True, False),
+        ("header", "simple", False, True),
+    ]
     assert found.responses["4XX"].node.pointer == ("components", "responses", "Bad")
 
 
@@ -580,7 +587,7 @@ def test_responses_of_swagger_2(tmp_path):
         "application/json": {"$ref": "#/definitions/Pet"},
         "text/plain": {"$ref": "#/definitions/Pet"},
     }
-    assert {name: schema.value for name, schema in ok.headers.items()} == {
+    assert {name: header.schema.value for name, header in ok.headers.items()} == {
         "X-A": {"type": "integer", "description": "count"}
     }
     assert nothing.content == {}

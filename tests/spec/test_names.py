@@ -6,7 +6,7 @@ import pytest
 
 from pymacaron.spec.load import load
 from pymacaron.spec.model import Operation
-from pymacaron.spec.names import arguments, attribute, camel, clashes, operation_id
+from pymacaron.spec.names import arguments, attribute, camel, clashes, handler_names, operation_id
 
 
 @pytest.mark.parametrize(
@@ -108,6 +108,25 @@ def test_names_that_clash_get_their_place(tmp_path):
         "a_b_query": ("a_b_query", "query"),
     }
     assert clashes(found) == ["id", "a_b"]
+
+
+def test_handlers_are_called_by_the_last_word_of_the_operation_id(tmp_path):
+    ids = ["shop.api.get_order", "get-orders", "old.api.get_order", "get_order", "class", "get_order_2"]
+    paths = "".join(
+        f"  /{number}: {{get: {{operationId: {one}, responses: {{}}}}}}\n" for number, one in enumerate(ids)
+    )
+    unnamed = "  /pets/{id}: {get: {responses: {}}}\n"
+    (tmp_path / "shop.yaml").write_text(f"openapi: 3.1.0\ninfo: {{title: a, version: '1'}}\npaths:\n{paths}{unnamed}")
+    found = handler_names(load(tmp_path / "shop.yaml").operations)
+    assert {name: operation.id for name, operation in found.items()} == {
+        "get_order": "shop.api.get_order",
+        "get_orders": "get-orders",
+        "old_api_get_order": "old.api.get_order",
+        "get_order_2": "get_order",
+        "class_": "class",
+        "get_order_2_2": "get_order_2",
+        "get_pets_id": "get_pets_id",
+    }
 
 
 def test_form_fields_of_swagger_2_are_arguments(tmp_path):

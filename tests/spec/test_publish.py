@@ -74,6 +74,28 @@ def test_servers_are_where_the_service_is(tmp_path: Path, base_path: str, url: s
     assert list(found) == ["openapi", "info", "paths", "servers"]
 
 
+def test_an_operation_that_is_not_served_keeps_the_servers_that_hold_for_it(tmp_path: Path):
+    here, there = [{"url": "https://api.example.com/v1"}], [{"url": "https://files.example.com"}]
+    ok = {"responses": {"200": {"description": "ok"}}}
+    callback = {"{$request.body#/url}": {"servers": there, "post": {**ok, "servers": there}}}
+    item = {
+        "servers": here,
+        "get": {**ok, "servers": there},
+        "put": {**ok, "servers": there, "x-no-bind-server": True},
+        "post": {**ok, "x-no-bind-server": "true"},
+        "patch": {**ok, "callbacks": {"done": callback}},
+    }
+    document = {"paths": {"/a": item}, "webhooks": {"new": {"servers": there, "post": {**ok, "servers": there}}}}
+    found = published(described(tmp_path, document), "")
+    assert found["paths"]["/a"] == {
+        "get": ok,
+        "put": {**ok, "servers": there},
+        "post": {"servers": here, **ok},
+        "patch": {**ok, "callbacks": {"done": callback}},
+    }
+    assert found["webhooks"] == document["webhooks"]
+
+
 def test_servers_come_after_info_where_there_were_none(tmp_path: Path):
     found = published(described(tmp_path, {}), "/v1", server_url="https://a.example/")
     assert list(found) == ["openapi", "info", "servers", "paths"]

@@ -20,6 +20,7 @@ __all__ = ["COMMANDS", "Commands", "main"]
 #: dict: name of a command -> what it does, in a line. Its module and its function have the same name
 COMMANDS = {
     "check": "Tell everything that is wrong with descriptions and handlers.",
+    "stubs": "Write apis.py and apis.pyi: models and handlers for type checkers.",
 }
 
 

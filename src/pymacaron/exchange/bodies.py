@@ -1,21 +1,23 @@
 """
 The body of a request as the one positional argument: a decoder for each media type, found by Content-Type.
 
-Neighbours: forms.py reads forms, media.py compares types.
+Neighbours: forms.py and mixed.py read forms, media.py compares types.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from encodings.aliases import aliases as _aliases
 from typing import Any
 
 from pymacaron.exchange import media
-from pymacaron.exchange.files import is_file
-from pymacaron.exchange.forms import FormBody
+from pymacaron.exchange.files import is_file, size_fault, size_of
+from pymacaron.exchange.forms import MultipartForm, UrlencodedForm
 from pymacaron.exchange.media import ContentType, UnsupportedMediaType
-from pymacaron.exchange.parameters import ABSENT, scalar
-from pymacaron.exchange.request import Request
+from pymacaron.exchange.mixed import MultipartList
+from pymacaron.exchange.request import Request, has_body
+from pymacaron.exchange.sequences import Sequence
+from pymacaron.exchange.streams import ItemReader, streamed
+from pymacaron.exchange.texts import ABSENT, TEXTUAL, scalar
 from pymacaron.schema.codec import Codec, Schemas, json_decode
 from pymacaron.schema.violations import Violation, Violations
 from pymacaron.spec.model import MediaType, RequestBody
@@ -25,9 +27,15 @@ __all__ = ["Body"]
 #: How many spellings of Content-Type an operation remembers
 _REMEMBERED = 64
 
+Decode = Callable[[Request], Any]
+
 
 class Body:
-    """The body as the one positional argument: a decoder for each media type, found by Content-Type."""
+    """
+    The body as the one positional argument. *handlers_own*: the handler has a default of its own for it.
+
+    Raises UnsupportedMediaType for a body of a type that is not declared.
+    """
 
     def __init__(self, body: RequestBody, schemas: Schemas, plain: bool, handlers_own: bool):
         self._required = body.required
@@ -35,10 +43,13 @@ class Body:
         self._plain = plain
         self._handlers_own = handlers_own
         self._accepts = list(body.content)
-        self._declared = [(kind, media_type) for kind, media_type in _parsed(body) if kind is not None]
-        self._decoders: dict[tuple[int, str, str], Callable[[Request], Any]] = {}
+        parsed = [(media.parse(name), media_type) for name, media_type in body.content.items()]
+        self._declared = [(kind, media_type) for kind, media_type in parsed if kind is not None]
+        self._kinds = [kind for kind, _ in self._declared]
+        self._absent = _stand_in([media_type for _, media_type in self._declared], schemas, plain)
+        self._decoders: dict[tuple[int, str, str], Decode] = {}
         #: Content-Type as sent -> decoder
-        self._known: dict[str | None, Callable[[Request], Any]] = {}
+        self._known: dict[str | None, Decode] = {}
 
     def __call__(self, request: Request, positional: list[Any], keywords: dict[str, Any]) -> None:
         decode = self._known.get(request.content_type)
@@ -52,26 +63,29 @@ class Body:
         elif self._required:
             raise Violations([Violation("body", "", "required", "is missing")])
         elif not self._handlers_own:
-            positional.append(None)
+            positional.append(self._absent())
 
-    def _decoder(self, content_type: str | None) -> Callable[[Request], Any]:
-        given = media.parse(content_type) if content_type else None
-        found = self._declared_for(given) if given is not None or not content_type else None
-        if found is None:
+    def _decoder(self, content_type: str | None) -> Decode:
+        """What reads a body of that Content-Type; what refuses it where nothing does."""
+        if content_type:
+            given = media.parse(content_type)
+            index = None if given is None else media.choose(given, self._kinds)
+        else:
+            given, index = None, self._unnamed()
+        if index is None:
             return self._refuse
-        kind, media_type = found
-        if given is None or not kind.is_range:
-            given = given or kind
-        family = "json" if given.is_json else "form" if given.is_form else "text" if given.is_text else "binary"
-        if content_type is None and kind.is_range:
-            family = (
-                "json" if media_type.schema is not None and not is_file(media_type.schema, self._schemas) else "binary"
-            )
-        if kind.is_json:
-            family = "json"
+        kind, media_type = self._declared[index]
+        sequence = self._sequence(given, kind, media_type)
+        if sequence is not None:
+            if given is not None and not media.is_utf_8(given):
+                return self._refuse_charset
+            return ItemReader(sequence, media_type, self._schemas, self._plain)
+        family = self._family(given, kind, media_type)
         charset = ""
+        if given is not None and family in ("json", "urlencoded") and not media.is_utf_8(given):
+            return self._refuse_charset
         if family == "text":
-            charset = _codec_name(given.parameters.get("charset", "utf-8"))
+            charset = media.codec_name((given or kind).parameters.get("charset", "utf-8"))
             if not charset:
                 return self._refuse
         key = (id(media_type), family, charset)
@@ -80,47 +94,85 @@ class Body:
             decoder = self._decoders[key] = self._made(family, media_type, charset)
         return decoder
 
-    def _declared_for(self, given: ContentType | None) -> tuple[ContentType, MediaType] | None:
-        """The entry of `content` that reads a body of type *given*: that type, else JSON for JSON, else a range."""
-        if given is None:
-            return self._declared[0] if self._unnamed() else None
-        for kind, media_type in self._declared:
-            if kind.essence == given.essence:
-                return kind, media_type
-        if given.is_json:
-            for kind, media_type in self._declared:
-                if kind.is_json:
-                    return kind, media_type
-        ranges = [(kind, media_type) for kind, media_type in self._declared if media.matches(kind, given)]
-        return max(ranges, key=lambda entry: entry[0].type != "*", default=None)
+    def _unnamed(self) -> int | None:
+        """What reads a body without a Content-Type: the one type that is declared, or JSON alone; never a form."""
+        if not self._kinds or any(kind.is_urlencoded or kind.is_multipart for kind in self._kinds):
+            return None
+        return 0 if len(self._kinds) == 1 or all(kind.is_json for kind in self._kinds) else None
 
-    def _unnamed(self) -> bool:
-        """Whether a body without a Content-Type can be read: where one type, or only JSON, is declared, no form."""
-        if not self._declared or any(kind.is_form for kind, _ in self._declared):
-            return False
-        return len(self._declared) == 1 or all(kind.is_json for kind, _ in self._declared)
+    def _sequence(self, given: ContentType | None, kind: ContentType, media_type: MediaType) -> Sequence | None:
+        """How the items of such a body stand in it, where it is a stream of them; a range must say so."""
+        if kind.is_range and media_type.item_schema is None:
+            return None
+        return streamed(given or kind, media_type, self._schemas)
+
+    def _family(self, given: ContentType | None, kind: ContentType, media_type: MediaType) -> str:
+        """How a body of type *given* is read, which the entry *kind* describes."""
+        file = media_type.schema is not None and is_file(media_type.schema, self._schemas)
+        if kind.is_range and file:
+            return "binary"  # whatever it is
+        if given is None and kind.is_range and not kind.is_json:
+            return "json" if media_type.schema is not None else "binary"
+        told = given or kind
+        if told.is_json or kind.is_json:
+            return "json"
+        if told.is_urlencoded:
+            return "urlencoded"
+        if told.is_multipart:
+            return "form" if told.essence == "multipart/form-data" or self._is_of_objects(media_type) else "multipart"
+        if told.essence == "text/plain" and media_type.schema is not None and _is_nested(media_type, self._schemas):
+            return "json"  # as browsers send it that were told of no type
+        return "text" if told.is_text else "binary"
+
+    def _is_of_objects(self, media_type: MediaType) -> bool:
+        """Whether the schema is of objects, so that the parts of a multipart body must have names."""
+        types = self._schemas.codec(media_type.schema, "request").types if media_type.schema is not None else ()
+        return "object" in types and "array" not in types
 
     def _refuse(self, request: Request) -> Any:
-        if request.read():
+        if has_body(request):
             raise UnsupportedMediaType(request.content_type, self._accepts)
         return ABSENT
 
-    def _made(self, family: str, media_type: MediaType, charset: str) -> Callable[[Request], Any]:
+    def _refuse_charset(self, request: Request) -> Any:
+        if has_body(request):
+            raise UnsupportedMediaType(request.content_type, self._accepts, media.NOT_UTF_8)
+        return ABSENT
+
+    def _made(self, family: str, media_type: MediaType, charset: str) -> Decode:
         codec = None if media_type.schema is None else self._schemas.codec(media_type.schema, "request")
         if family == "json":
             return _json_decoder(codec, self._plain)
+        if family == "urlencoded":
+            return UrlencodedForm(media_type, codec, self._schemas, self._plain, self._required)
         if family == "form":
-            return FormBody(media_type, codec, self._schemas, self._plain, self._required)
+            return MultipartForm(media_type, codec, self._schemas, self._plain, self._required)
+        if family == "multipart":
+            return MultipartList(media_type, codec, self._schemas, self._plain, self._required)
         if family == "text":
             return _text_decoder(codec, charset, self._accepts)
-        return lambda request: request.read() or (b"" if request.content_type else ABSENT)
+        return _bytes_decoder(media_type, self._schemas)
 
 
-def _parsed(body: RequestBody) -> list[tuple[ContentType | None, MediaType]]:
-    return [(media.parse(name), media_type) for name, media_type in body.content.items()]
+def _stand_in(declared: list[MediaType], schemas: Schemas, plain: bool) -> Callable[[], Any]:
+    """What gives the value of a body that was not sent: the default of its schema, else None."""
+    codecs = [schemas.codec(one.schema, "request") for one in declared if one.schema is not None]
+    codec = next((codec for codec in codecs if codec.has_default), None)
+    if codec is None or codec.default is None:
+        return lambda: None
+    if plain or codec.violations(codec.default, "body"):
+        # The latter is a mistake of the description, which `check` reports: what it says, as it says it
+        return lambda: codec.default
+    return lambda: codec.convert(codec.default)
 
 
-def _json_decoder(codec: Codec | None, plain: bool) -> Callable[[Request], Any]:
+def _is_nested(media_type: MediaType, schemas: Schemas) -> bool:
+    """Whether the schema is of objects or arrays, of no text."""
+    types = schemas.codec(media_type.schema, "request").types if media_type.schema is not None else frozenset()
+    return bool(types & {"object", "array"}) and not types & TEXTUAL
+
+
+def _json_decoder(codec: Codec | None, plain: bool) -> Decode:
     decode = json_decode if codec is None else codec.decode_plain if plain else codec.decode
 
     def json(request: Request) -> Any:
@@ -130,26 +182,26 @@ def _json_decoder(codec: Codec | None, plain: bool) -> Callable[[Request], Any]:
     return json
 
 
-#: Python's codecs that are those of texts, as RFC 2978 names them, or nearly so
-_CODECS = frozenset(_aliases.values()) - {
-    *("base64_codec", "bz2_codec", "hex_codec", "quopri_codec", "rot_13", "uu_codec", "zlib_codec"),
-    *("mbcs", "utf_7"),
-} | {"koi8_u"}
+def _bytes_decoder(media_type: MediaType, schemas: Schemas) -> Decode:
+    """Bytes as they are. Where the schema is that of a file, its lengths count octets."""
+    node = media_type.schema
+    bounds = size_of(node, schemas) if node is not None and is_file(node, schemas) else (0, None)
+
+    def binary(request: Request) -> Any:
+        data = request.read()
+        if not data and not request.content_type:
+            return ABSENT
+        fault = size_fault(len(data), bounds)
+        if fault is not None:
+            raise Violations([Violation("body", "", *fault)])
+        return data
+
+    return binary
 
 
-def _codec_name(charset: str) -> str:
-    """
-    Python's name of the codec of *charset*, '' where it has none. Python itself, asked for one that it does not know,
-    would remember that name for good.
-    """
-    name = charset.strip().lower().replace("-", "_").replace(" ", "_")
-    name = _aliases.get(name, name)
-    return name if name in _CODECS else ""
-
-
-def _text_decoder(codec: Codec | None, charset: str, accepts: list[str]) -> Callable[[Request], Any]:
+def _text_decoder(codec: Codec | None, charset: str, accepts: list[str]) -> Decode:
     """A text: validated where its schema speaks of texts or scalars. *charset*: the codec's name."""
-    scalars = codec is not None and bool(codec.types & {"string", "integer", "number", "boolean"})
+    scalars = codec is not None and bool(codec.types & TEXTUAL)
     make = scalar(codec) if codec is not None and scalars else None
 
     def text(request: Request) -> Any:

@@ -1,32 +1,34 @@
 """
 The files of a form: what a handler gets of each, and which schemas ask for one.
 
-Neighbours: forms.py reads forms, the server hands it what its framework has parsed.
+Neighbours: multipart.py takes a body apart, forms.py reads forms, the server keeps what is large.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import IO
 
 from pymacaron.exchange import media
+from pymacaron.exchange.multipart import Head
 from pymacaron.schema.codec import Schemas
 from pymacaron.source import Node
 
-__all__ = ["Form", "Upload", "is_file", "is_files"]
+__all__ = ["Part", "Upload", "is_file", "is_files", "size_fault", "size_of"]
 
 
 class Upload:
     """
     A file of a form. The names are those of werkzeug's FileStorage: `filename` as the caller gave it (never use it as a
-    path), `mimetype` without parameters, `content_type` as sent, `stream`, `.read()`, `.save()`.
+    path), `mimetype` without parameters, `content_type` as sent, `headers` of its part, `stream`, `.read()`, `.save()`.
+    `size`: its bytes, None where that is not known.
     """
 
-    __slots__ = ("content_type", "filename", "headers", "mimetype", "stream")
+    __slots__ = ("content_type", "filename", "headers", "mimetype", "size", "stream")
 
     def __init__(
         self,
@@ -35,7 +37,9 @@ class Upload:
         mimetype: str = "",
         content_type: str = "",
         headers: Mapping[str, str] | None = None,
+        size: int | None = None,
     ):
+        self.size = len(stream) if isinstance(stream, bytes) else size
         self.stream: IO[bytes] = BytesIO(stream) if isinstance(stream, bytes) else stream
         self.filename = filename
         self.content_type = content_type or mimetype
@@ -59,16 +63,36 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class Part:
     """
-    A parsed form: pairs of name and text, pairs of name and Upload, in the order sent.
-
-    A text that is bytes is decoded here, strictly. One that is a str was decoded already: a replacement character in
-    it (U+FFFD) stands for bytes that were no text.
+    One field of a form, or one part of a multipart body: what stood before its content, and the content: bytes in
+    memory, or an Upload. A str was decoded by others already: a replacement character in it (U+FFFD) stands for bytes
+    that were no text.
     """
 
-    fields: Sequence[tuple[str, str | bytes]]
-    files: list[tuple[str, Upload]]
+    head: Head
+    content: bytes | str | Upload
+
+
+def size_of(node: Node, schemas: Schemas) -> tuple[int, int | None]:
+    """
+    How many bytes a file of that schema has at least and at most: minLength and maxLength count octets there.
+    Source: OpenAPI 3.1.1, "Working with Binary Data".
+    """
+    spoken = list(schemas.shapes.spoken(node))
+    least = [value["minLength"] for value in spoken if isinstance(value.get("minLength"), int)]
+    most = [value["maxLength"] for value in spoken if isinstance(value.get("maxLength"), int)]
+    return max(least, default=0), min(most, default=None)
+
+
+def size_fault(size: int | None, bounds: tuple[int, int | None]) -> tuple[str, str] | None:
+    """The code and the words of what is wrong with a file of *size* bytes; None where nothing is."""
+    least, most = bounds
+    if size is not None and most is not None and size > most:
+        return "maxLength", f"has {size} bytes, more than {most}"
+    if size is not None and size < least:
+        return "minLength", f"has {size} bytes, fewer than {least}"
+    return None
 
 
 def is_file(node: Node | None, schemas: Schemas) -> bool:

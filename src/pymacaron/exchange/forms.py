@@ -1,123 +1,63 @@
 """
-Forms, urlencoded and multipart: as one value (from OpenAPI 3.0 on), or as keyword arguments (Swagger 2.0's formData).
+Forms, urlencoded and multipart, as one value: from OpenAPI 3.0 on.
 
-Neighbours: parameters.py reads the texts of fields, files.py has what is made of files.
+Neighbours: fields.py has the fields by name, contents.py reads a part of a multipart body, texts.py a text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
-from typing import Any
-from urllib.parse import unquote_to_bytes
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from pymacaron.exchange import media
-from pymacaron.exchange.files import Form, Upload, is_file, is_files
-from pymacaron.exchange.media import UnsupportedMediaType
-from pymacaron.exchange.parameters import ABSENT, Read, Refused, reader, texts_reader
+from pymacaron.exchange.contents import Field, Item, in_memory, json_of, kinds_of
+from pymacaron.exchange.fields import (
+    CHARSET,
+    Texts,
+    charset_of,
+    decoded,
+    is_unchosen,
+    named,
+    pairs,
+    text_in,
+    uploads_of,
+    wrong_field,
+)
+from pymacaron.exchange.files import Part, Upload, is_file, is_files
+from pymacaron.exchange.multipart import Head
+from pymacaron.exchange.parameters import Read, known_names, parse_query, reader
 from pymacaron.exchange.request import Request
-from pymacaron.exchange.steps import Step, take
-from pymacaron.schema.codec import Codec, Schemas, json_decode
+from pymacaron.exchange.texts import ABSENT, TEXTUAL, Refused, texts_reader
+from pymacaron.schema.codec import Codec, Schemas
 from pymacaron.schema.violations import Violation, Violations, pointer_text
 from pymacaron.source import Node
-from pymacaron.spec.model import MediaType, Parameter, RequestBody
+from pymacaron.spec.model import MediaType, Parameter
 
-__all__ = ["Fields", "FormBody"]
-
-
-class Fields:
-    """Swagger 2.0's formData: every field a keyword argument."""
-
-    def __init__(self, body: RequestBody, steps: tuple[Step, ...], schemas: Schemas):
-        files = {parameter.name for parameter in body.fields if is_file(parameter.schema, schemas)}
-        names = {pointer_text((parameter.name,)): parameter.name for parameter in body.fields}
-        self._texts = tuple(step for step in steps if names[step.pointer] not in files)
-        self._files = tuple((names[step.pointer], step) for step in steps if names[step.pointer] in files)
-        self._accepts = list(body.content)
-        self._binary = frozenset(files)
-
-    def __call__(self, request: Request, positional: list[Any], keywords: dict[str, Any]) -> None:
-        texts, files = _form(request, self._accepts, self._binary)
-        wrong: list[Violation] = []
-        take(self._texts, texts, keywords, wrong)
-        for name, step in self._files:
-            sent = files.get(name, [])
-            # What reads a file is told that it is there, so that absence is treated as that of any other field
-            if not sent:
-                take((step,), {}, keywords, wrong)
-            elif len(sent) > 1:
-                wrong.append(step.wrong("repeated", f"is given {len(sent)} times"))
-            elif step.keyword is not None:
-                keywords[step.keyword] = sent[0]
-        if wrong:
-            raise Violations(wrong)
+__all__ = ["MultipartForm", "UrlencodedForm"]
 
 
-class FormBody:
-    """A form as one value: fields by the types of the schema's properties, files as Uploads."""
+class _Form:
+    """What both kinds of forms do with their fields: validate, convert, put files back in."""
 
     def __init__(self, media_type: MediaType, codec: Codec | None, schemas: Schemas, plain: bool, required: bool):
         self._codec = codec
         self._plain = plain
         self._required = required
-        self._accepts = [media_type.name]
-        properties = codec.properties if codec is not None else {}
-        self._files = {name for name, node in properties.items() if is_file(node, schemas)}
-        self._lists = {name for name, node in properties.items() if is_files(node, schemas)}
-        self._binary = self._files | self._lists
-        self._properties = {
-            name: _property(name, node, media_type, schemas)
-            for name, node in properties.items()
-            if name not in self._files and name not in self._lists
-        }
-        self._bracketed = tuple(
-            f"{name}["
-            for name in self._properties
-            if (media_type.encoding.get(name) or {}).get("style") == "deepObject"
-        )
+        self._properties: Mapping[str, Node] = codec.properties if codec is not None else {}
+        self._files = {name for name, node in self._properties.items() if is_file(node, schemas)}
+        self._lists = {name for name, node in self._properties.items() if is_files(node, schemas)}
+        extra = schemas.shapes.first(codec.schema, "additionalProperties") if codec is not None else None
+        #: The schema of fields that are not declared, where it says anything
+        self._extra = extra if extra is not None and isinstance(extra.value, dict) and extra.value else None
 
-    def __call__(self, request: Request) -> Any:
-        texts, files = _form(request, None, self._binary)
-        if not texts and not files and not self._required:
-            return ABSENT
-        wrong: list[Violation] = []
-        value: dict[str, Any] = {}
-        uploads: dict[str, Upload | list[Upload]] = {}
-        for name in {*self._files, *self._lists}:
-            sent = files.get(name, [])
-            if sent and name in self._lists:
-                uploads[name] = sent
-            elif len(sent) > 1:
-                wrong.append(Violation("form", pointer_text((name,)), "repeated", f"is given {len(sent)} times"))
-            elif sent:
-                uploads[name] = sent[0]
-        for name, read in self._properties.items():
-            try:
-                sent_as_file = files.get(name)
-                found = read(texts) if sent_as_file is None else _from_files(sent_as_file)
-            except Refused as error:
-                wrong.append(Violation("form", pointer_text((name,)), error.code, error.detail))
-                continue
-            if isinstance(found, Upload):
-                uploads[name] = found
-            elif found is not ABSENT:
-                value[name] = found
-        for name, sent_texts in texts.items():
-            if name not in value and name not in uploads and name not in self._properties and not self._inner(name):
-                value[name] = sent_texts[0] if len(sent_texts) == 1 else sent_texts
-        for name, sent in files.items():
-            if name not in uploads and name not in self._properties and name not in self._files:
-                uploads[name] = sent[0] if len(sent) == 1 else sent
-        wrong += self._violations(value, uploads, {one.pointer for one in wrong})
+    def _made(self, value: dict[str, Any], uploads: dict[str, Any], wrong: list[Violation]) -> Any:
+        wrong = wrong + self._violations(value, uploads, {one.pointer for one in wrong})
         if wrong:
             raise Violations(wrong)
         made: Any = value if self._codec is None or self._plain else self._codec.convert(value)
         for name, upload in uploads.items():
             made[name] = upload
         return made
-
-    def _inner(self, name: str) -> bool:
-        """Whether *name* is a member of an object that was sent as name[member]."""
-        return bool(self._bracketed) and name.startswith(self._bracketed)
 
     def _violations(self, value: dict[str, Any], uploads: Mapping[str, Any], known: set[str]) -> list[Violation]:
         """What is wrong with the fields; of a file only whether it may be there at all, and of several how many."""
@@ -127,120 +67,220 @@ class FormBody:
         found = self._codec.violations({**value, **sent}, "form")
         if not uploads and not known:
             return found
-        single = {pointer_text((name,)) for name in uploads if name in self._files or name in self._properties}
+        single = {pointer_text((name,)) for name, upload in uploads.items() if not isinstance(upload, list)}
+        several = {pointer_text((name,)) for name in uploads} - single
         inside = tuple(pointer_text((name, "")) for name in uploads)
         return [
             one
             for one in found
             if one.pointer not in known
-            and not (one.pointer in single and one.code != "required")
+            and not (one.pointer in single and one.code not in ("required", "additionalProperties", "schema"))
+            and not (one.pointer in several and one.code == "uniqueItems")
             and not (inside and one.pointer.startswith(inside))
         ]
 
 
-def _form(
-    request: Request, accepts: list[str] | None, binary: Set[str]
-) -> tuple[dict[str, list[str]], dict[str, list[Upload]]]:
-    """
-    The texts and the files of a form by name; a text of one of the names *binary* is a file too. Raises Violations
-    for what is not UTF-8; with *accepts*, UnsupportedMediaType for a body that is no form.
-    """
-    if accepts is not None:
-        given = media.parse(request.content_type) if request.content_type else None
-        if given is None or not given.is_form:
-            if request.read():
-                raise UnsupportedMediaType(request.content_type, accepts)
-            return {}, {}
-    given = media.parse(request.content_type) if request.content_type else None
-    data = request.read() if given is not None and given.subtype == "x-www-form-urlencoded" else b""
-    form = Form(list(_urlencoded(data)), []) if data else request.form()
-    files: dict[str, list[Upload]] = {}
-    for name, upload in form.files:
-        files.setdefault(name, []).append(upload)
-    texts: dict[str, list[str]] = {}
-    wrong: list[Violation] = []
-    for name, sent in form.fields:
-        text = _decoded(sent)
-        if name in binary and (text is not None or isinstance(sent, bytes)):
-            data = sent if isinstance(sent, bytes) else sent.encode()
-            files.setdefault(name, []).append(Upload(data, mimetype="text/plain"))
-        elif text is None:
-            wrong.append(Violation("form", pointer_text((name,)), "encoding", "is not UTF-8"))
-        else:
-            texts.setdefault(name, []).append(text)
-    if wrong:
-        raise Violations(wrong)
-    return texts, files
+class UrlencodedForm(_Form):
+    """A form of texts as one value: each by the type of its property, or as `encoding` says."""
 
+    def __init__(self, media_type: MediaType, codec: Codec | None, schemas: Schemas, plain: bool, required: bool):
+        super().__init__(media_type, codec, schemas, plain, required)
+        # What has a style is written as in a query, and read like one: of texts that are not decoded yet
+        self._styled = _styles(media_type, self._properties, schemas, "query")
+        self._readers = {
+            name: _text_reader(schemas.codec(node, "request"), media_type.encoding.get(name) or {}, schemas)
+            for name, node in self._properties.items()
+            if name not in self._styled and name not in self._files and name not in self._lists
+        }
+        extra = None if self._extra is None else schemas.codec(self._extra, "request")
+        self._other = _as_sent if extra is None else _text_reader(extra, {}, schemas)
 
-def _urlencoded(data: bytes) -> Iterator[tuple[str, bytes]]:
-    """The fields of an urlencoded form: https://url.spec.whatwg.org/#urlencoded-parsing, but UTF-8 without fail."""
-    for pair in data.split(b"&"):
-        if not pair:
-            continue
-        name, _, value = pair.replace(b"+", b" ").partition(b"=")
-        try:
-            yield unquote_to_bytes(name).decode(), unquote_to_bytes(value)
-        except UnicodeDecodeError:
-            raise Violations([Violation("form", "", "encoding", "has a field whose name is not UTF-8")]) from None
-
-
-def _decoded(sent: str | bytes) -> str | None:
-    """The text of a field; None where its bytes are none, see Form."""
-    if isinstance(sent, str):
-        return None if "\N{REPLACEMENT CHARACTER}" in sent else sent
-    try:
-        return sent.decode()
-    except UnicodeDecodeError:
-        return None
-
-
-def _from_files(files: list[Upload]) -> Any:
-    """What was sent as a file where the schema asks for a value: JSON is read, all else is refused."""
-    kind = media.parse(files[0].content_type)
-    if len(files) > 1:
-        raise Refused("repeated", f"is given {len(files)} times")
-    if kind is None or not kind.is_json:
-        raise Refused("type", "is a file; a value is asked for")
-    return _json(files[0].read())
-
-
-def _json(data: bytes) -> Any:
-    try:
-        return json_decode(data)
-    except Violations as error:
-        raise Refused(error.violations[0].code, error.violations[0].detail) from None
-
-
-def _property(name: str, node: Node, media_type: MediaType, schemas: Schemas) -> Read:
-    """What reads one property of a form out of its texts. Objects are JSON unless `encoding` gives them a style."""
-    codec = schemas.codec(node, "request")
-    encoding = media_type.encoding.get(name) or {}
-    if "style" in encoding or "explode" in encoding:
-        style = str(encoding.get("style", "form"))
-        explode = bool(encoding.get("explode", style == "form"))
-        return reader(Parameter(name, "form", False, node, style, explode, False, False, None, node), schemas)
-    plain = texts_reader(codec, schemas)
-    item = codec if codec.items is None else schemas.codec(codec.items, "request")
-    textual = {"string", "integer", "number", "boolean"}
-
-    def read(texts: dict[str, list[str]]) -> Any:
-        sent = texts.get(name)
-        return ABSENT if sent is None else plain(sent)
-
-    def read_json(texts: dict[str, list[str]]) -> Any:
-        sent = texts.get(name)
-        return ABSENT if sent is None else _json(sent[0].encode()) if len(sent) == 1 else plain(sent)
-
-    def read_items(texts: dict[str, list[str]]) -> Any:
-        sent = texts.get(name)
-        if sent is None:
+    def __call__(self, request: Request) -> Any:
+        data = pairs(request)
+        if not data and not self._required:
             return ABSENT
-        values = [_json(text.encode()) for text in sent]
-        return values[0] if len(values) == 1 and isinstance(values[0], list) else values
+        wrong: list[Violation] = []
+        texts = decoded(data, wrong)
+        value: dict[str, Any] = {}
+        uploads: dict[str, Any] = {}
+        if self._styled:
+            _read_styled(self._styled, parse_query(data.decode("latin-1")), texts, value, wrong)
+        for name, sent in texts.items():
+            if name in self._files or name in self._lists:
+                files = uploads_of(sent)
+                if name in self._files and len(files) > 1:
+                    wrong.append(wrong_field(name, "repeated", f"is given {len(files)} times"))
+                uploads[name] = files if name in self._lists else files[0]
+                continue
+            try:
+                value[name] = self._readers.get(name, self._other)(sent)
+            except Refused as error:
+                wrong.append(wrong_field(name, error.code, error.detail))
+        return self._made(value, uploads, wrong)
 
-    if "object" in codec.types and not codec.types & textual:
-        return read_json
-    if "array" in codec.types and not codec.types & textual and "object" in item.types and not item.types & textual:
-        return read_items
-    return read
+
+class MultipartForm(_Form):
+    """A form of named parts as one value: values by the types of their parts and properties, files as Uploads."""
+
+    def __init__(self, media_type: MediaType, codec: Codec | None, schemas: Schemas, plain: bool, required: bool):
+        super().__init__(media_type, codec, schemas, plain, required)
+        # OpenAPI 3.0 has styles for urlencoded forms only
+        late = schemas.api.dialect not in ("2.0", "3.0")
+        self._styled = _styles(media_type, self._properties, schemas, "form") if late else {}
+        self._fields = {
+            name: Field(node, *_encoding(media_type, name), schemas)
+            for name, node in self._properties.items()
+            if name not in self._styled
+        }
+        self._other = Field(self._extra, {}, None, schemas) if self._extra is not None else None
+        self._free = Item(None, {}, None, schemas)
+
+    def __call__(self, request: Request) -> Any:
+        parts = named(request.form(self._in_memory))
+        if not parts and not self._required:
+            return ABSENT
+        wrong: list[Violation] = []
+        charset = charset_of(parts, wrong, keep=CHARSET in self._properties)
+        value: dict[str, Any] = {}
+        uploads: dict[str, Any] = {}
+        if self._styled:
+            texts = self._styled_texts(parts, charset, wrong)
+            _read_styled(self._styled, {**texts}, texts, value, wrong)
+            parts = {name: sent for name, sent in parts.items() if name in texts or not _takes(self._styled, name)}
+        for name, sent in parts.items():
+            try:
+                found = self._read(name, sent, charset, wrong)
+            except Refused as error:
+                wrong.append(wrong_field(name, error.code, error.detail))
+                continue
+            if isinstance(found, Upload) or (isinstance(found, list) and any(isinstance(i, Upload) for i in found)):
+                uploads[name] = found
+            elif found is not ABSENT:
+                value[name] = found
+        return self._made(value, uploads, wrong)
+
+    def _field(self, name: str) -> Field | None:
+        return self._fields.get(name, self._other)
+
+    def _in_memory(self, head: Head) -> bool:
+        if head.name is None or head.name == CHARSET or _takes(self._styled, head.name):
+            return True
+        field = self._field(head.name)
+        return in_memory(head) if field is None else field.in_memory(head)
+
+    def _read(self, name: str, parts: list[Part], charset: str, wrong: list[Violation]) -> Any:
+        """The value of all *parts* of that name; ABSENT for a file that was not chosen."""
+        field = self._field(name)
+        if field is None or field.is_file:
+            parts = [part for part in parts if not is_unchosen(part)]
+            if not parts:
+                return ABSENT
+        faults = (field or self._free).faults
+        found = [wrong_field(name, code, detail) for part in parts for code, detail in faults(part)]
+        wrong += found
+        if any(one.code in ("contentType", "encoding") for one in found):
+            return ABSENT
+        if field is not None:
+            return field.read(parts, charset)
+        values = [self._free.read(part, charset) for part in parts]
+        return values[0] if len(values) == 1 else values
+
+    def _styled_texts(self, parts: Mapping[str, list[Part]], charset: str, wrong: list[Violation]) -> Texts:
+        found = {}
+        for name, sent in parts.items():
+            if _takes(self._styled, name):
+                texts = [text for part in sent if (text := text_in(name, part, charset, wrong)) is not None]
+                found.update({name: texts} if texts else {})
+        return found
+
+
+# Fields with a style of their own
+
+
+@dataclass(frozen=True, slots=True)
+class _Styled:
+    """A property whose Encoding Object gives it a style. `takes`: whether a field of that name is part of it."""
+
+    read: Read
+    takes: Callable[[str], bool]
+
+
+def _styles(
+    media_type: MediaType, properties: Mapping[str, Node], schemas: Schemas, location: Literal["query", "form"]
+) -> dict[str, _Styled]:
+    found = {}
+    for name, node in properties.items():
+        encoding = media_type.encoding.get(name) or {}
+        if not {"style", "explode", "allowReserved"} & encoding.keys():
+            continue
+        style = str(encoding.get("style", "form"))
+        explode = encoding.get("explode") is True if "explode" in encoding else style == "form"
+        parameter = Parameter(name, location, False, node, style, explode, False, False, None, media_type.node)
+        others = frozenset(properties) - {name}
+        found[name] = _Styled(reader(parameter, schemas, others), _taker(parameter, schemas, others))
+    return found
+
+
+def _taker(parameter: Parameter, schemas: Schemas, others: Collection[str]) -> Callable[[str], bool]:
+    known = known_names(parameter, schemas)
+    if known is None:
+        return lambda name: name not in others
+    names, prefix = known
+    return lambda name: name in names or bool(prefix and name.startswith(prefix))
+
+
+def _takes(styled: Mapping[str, _Styled], name: str) -> bool:
+    return any(one.takes(name) for one in styled.values()) if styled else False
+
+
+def _read_styled(
+    styled: Mapping[str, _Styled], source: Texts, texts: Texts, value: dict[str, Any], wrong: list[Violation]
+) -> None:
+    """Read what has a style out of *source* into *value*, and take its fields out of *texts*."""
+    for name, one in styled.items():
+        try:
+            found = one.read(source)
+        except Refused as error:
+            wrong.append(wrong_field(name, error.code, error.detail))
+        else:
+            if found is not ABSENT:
+                value[name] = found
+    for name in [name for name in texts if _takes(styled, name)]:
+        del texts[name]
+
+
+# Fields by name
+
+
+def _encoding(media_type: MediaType, name: str) -> tuple[Mapping[str, Any], Node | None]:
+    """The Encoding Object of a property, and the node of its headers."""
+    encoding = media_type.encoding.get(name) or {}
+    if "headers" not in encoding:
+        return encoding, None
+    return encoding, media_type.node.child("encoding").child(name).child("headers")
+
+
+def _text_reader(codec: Codec, encoding: Mapping[str, Any], schemas: Schemas) -> Callable[[list[str]], Any]:
+    """
+    What makes a value of the texts of one field: by its type, objects and what is declared as JSON from JSON.
+
+    An array is its name again and again; where its items are no texts, one JSON array, too.
+    """
+    read = texts_reader(codec, schemas)
+    kinds = kinds_of(encoding)
+    is_json = bool(kinds) and all(kind.is_json for kind in kinds) and "string" not in codec.types
+    item = codec if codec.items is None else schemas.codec(codec.items, "request")
+    nested = "array" in codec.types and not codec.types & TEXTUAL and not item.types & (TEXTUAL | {"array"})
+    if not is_json and not nested:
+        return read
+
+    def read_json(texts: list[str]) -> Any:
+        if len(texts) == 1 and (is_json or texts[0][:1] == "["):
+            return json_of(texts[0].encode())
+        return [json_of(text.encode()) for text in texts] if is_json else read(texts)
+
+    return read_json
+
+
+def _as_sent(texts: list[str]) -> Any:
+    return texts[0] if len(texts) == 1 else texts

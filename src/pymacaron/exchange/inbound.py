@@ -8,14 +8,15 @@ Neighbours: steps.py has the parameters, bodies.py and forms.py the body.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from pymacaron.exchange.bodies import Body
-from pymacaron.exchange.forms import Fields
-from pymacaron.exchange.parameters import parse_query
+from pymacaron.exchange.fields import Fields
+from pymacaron.exchange.known import Known
+from pymacaron.exchange.parameters import is_encoded, known_names, parse_cookies, parse_query
 from pymacaron.exchange.request import Request
 from pymacaron.exchange.steps import Step, schema_of, stand_in, take
 from pymacaron.schema.codec import Schemas
@@ -27,6 +28,9 @@ from pymacaron.spec.names import arguments
 
 __all__ = ["Inbound"]
 
+#: Characters from which on a body of text is not shown
+_LONG_TEXT = 200
+
 
 class Inbound:
     """
@@ -34,7 +38,8 @@ class Inbound:
 
     *plain_body*: the handler wants plain JSON values, no models. *defaults*: keywords for which the handler has a
     default of its own; *body_default*: whether it has one for the body. *accepts*: the keywords that it takes, None
-    for all; what it does not take is validated all the same.
+    for all; what it does not take is validated all the same. *refuse_unknown*: names in a query, and of
+    form fields, that the operation does not have are violations; else they are passed over.
     """
 
     def __init__(
@@ -46,6 +51,7 @@ class Inbound:
         defaults: Set[str] = frozenset(),
         accepts: Set[str] | None = None,
         body_default: bool = False,
+        refuse_unknown: bool = False,
     ):
         self._operation = operation
         self._schemas = schemas
@@ -53,6 +59,7 @@ class Inbound:
         self._defaults = defaults
         self._accepts = accepts
         self._body_default = body_default
+        self._refuse_unknown = refuse_unknown
         self._plan: _Plan | None = None
 
     def arguments(self, request: Request) -> tuple[list[Any], dict[str, Any]]:
@@ -69,14 +76,21 @@ class Inbound:
         wrong: list[Violation] = []
         if plan.path:
             take(plan.path, request.path, keywords, wrong)
+        if plan.encoded:
+            take(plan.encoded, _encoded(request), keywords, wrong)
         if plan.query:
-            take(plan.query, parse_query(request.query), keywords, wrong)
+            query = parse_query(request.query)
+            take(plan.query, query, keywords, wrong)
+            if plan.known is not None:
+                wrong += plan.known.unknown(query, "query")
+        elif plan.known is not None and request.query:
+            wrong += plan.known.unknown(parse_query(request.query), "query")
         if plan.querystring:
             take(plan.querystring, request.query, keywords, wrong)
         if plan.header:
             take(plan.header, request.header, keywords, wrong)
         if plan.cookie:
-            take(plan.cookie, request.cookies, keywords, wrong)
+            take(plan.cookie, parse_cookies(request.header("Cookie")), keywords, wrong)
         body: list[Any] = []
         if plan.body is not None:
             try:
@@ -86,6 +100,11 @@ class Inbound:
         if wrong:
             raise Violations(wrong)
         return body, keywords
+
+    @cached_property
+    def wants_raw_path(self) -> bool:
+        """Whether a value of the path is read of its percent-encoded text."""
+        return any(is_encoded(parameter, self._schemas) for parameter in self._operation.parameters)
 
     @cached_property
     def secrets(self) -> frozenset[str]:
@@ -116,6 +135,8 @@ class Inbound:
     def _shown_body(self, body: Any) -> Any:
         content = self._operation.body.content.values() if self._operation.body is not None else ()
         codecs = [self._schemas.codec(one.schema, "request") for one in content if one.schema is not None]
+        if isinstance(body, bytes) or (isinstance(body, str) and len(body) > _LONG_TEXT):
+            return f"<{len(body)} {'bytes' if isinstance(body, bytes) else 'characters'}>"  # a file, as it were
         if not isinstance(body, (dict, list)) or not codecs:
             return shown(body)
         return next((codec for codec in codecs if not codec.violations(body, "body")), codecs[0]).shown(body)
@@ -128,26 +149,48 @@ class Inbound:
                 other.name
                 for other in named.values()
                 if other is not parameter and other.location == parameter.location
-            )
+            ) | self._keys(parameter.location)
             absent = stand_in(keyword in self._defaults, parameter, self._schemas)
             passed = self._accepts is None or keyword in self._accepts
             step = Step(keyword if passed else None, parameter, self._schemas, others, absent)
             steps.setdefault(parameter.location, []).append(step)
+        path = steps.get("path", ())
         return _Plan(
-            tuple(steps.get("path", ())),
+            tuple(step for step in path if not step.encoded),
+            tuple(step for step in path if step.encoded),
             tuple(steps.get("query", ())),
             tuple(steps.get("querystring", ())),
             tuple(steps.get("header", ())),
             tuple(steps.get("cookie", ())),
             self._body(tuple(steps.get("form", ()))),
+            self._known(),
         )
+
+    def _keys(self, location: str) -> frozenset[str]:
+        """The names there of the api's keys, which are no parameters and which no object of free names takes."""
+        schemes = self._schemas.api.security_schemes.values()
+        return frozenset(one.key for one in schemes if one.type == "apiKey" and one.location == location)
+
+    def _known(self) -> Known | None:
+        """What a query may hold, where nothing else is to be in it."""
+        if not self._refuse_unknown:
+            return None
+        names, starts = {*self._keys("query"), *_chosen_by(self._operation.path)}, []
+        for parameter in self._operation.parameters:
+            if parameter.location in ("query", "querystring"):
+                found = known_names(parameter, self._schemas)
+                if found is None:
+                    return None
+                names |= found[0]
+                starts += [found[1]] if found[1] else []
+        return Known(frozenset(names), tuple(starts))
 
     def _body(self, fields: tuple[Step, ...]) -> Callable[[Request, list[Any], dict[str, Any]], None] | None:
         body = self._operation.body
         if body is None:
             return None
         if body.fields:
-            return Fields(body, fields, self._schemas)
+            return Fields(body, fields, self._schemas, self._refuse_unknown)
         return Body(body, self._schemas, self._plain_body, self._body_default)
 
 
@@ -156,8 +199,22 @@ class _Plan:
     """The steps of one operation, by the part of the request that they read."""
 
     path: tuple[Step, ...]
+    encoded: tuple[Step, ...]
     query: tuple[Step, ...]
     querystring: tuple[Step, ...]
     header: tuple[Step, ...]
     cookie: tuple[Step, ...]
     body: Callable[[Request, list[Any], dict[str, Any]], None] | None
+    known: Known | None
+
+
+def _encoded(request: Request) -> Mapping[str, str]:
+    """The texts of the path, percent-encoded; where only the decoded ones are known, as if nothing in them had been."""
+    if request.raw_path is not None:
+        return request.raw_path
+    return {name: text.replace("%", "%25") for name, text in request.path.items()}
+
+
+def _chosen_by(path: str) -> Iterable[str]:
+    """The names in the query of a path such as `/items?state=open`, by which an operation is chosen."""
+    return parse_query(path.partition("#")[0].partition("?")[2])

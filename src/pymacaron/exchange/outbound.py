@@ -2,83 +2,108 @@
 What a handler returned -> the raw parts of the reply, and what is wrong with them by the description.
 
 Which status and which media type a reply gets is worked out once for each operation; a model that is sent as JSON takes
-one look-up. Neighbours: inbound.py is its mirror, problem.py has what is sent when something goes wrong.
+one look-up. Neighbours: offers.py chooses the media type, announced.py looks at headers, downloads.py has files;
+inbound.py is its mirror, problem.py has what is sent when something goes wrong.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterable, Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from pymacaron.exceptions import is_error
 from pymacaron.exchange import media
-from pymacaron.exchange.parameters import scalar
-from pymacaron.schema.codec import Codec, Schemas, json_exact
+from pymacaron.exchange.announced import Announced
+from pymacaron.exchange.downloads import Download, is_file
+from pymacaron.exchange.offers import Acceptable, Choice, Family, Offers, Pairs
+from pymacaron.exchange.streams import ItemWriter, Outflow, TextWriter, is_iterator
+from pymacaron.exchange.texts import scalar
+from pymacaron.schema.codec import Codec, Schemas, json_decode, json_exact
 from pymacaron.schema.models import Model
-from pymacaron.schema.violations import Violation, pointer_text
+from pymacaron.schema.violations import Violation, Violations
 from pymacaron.spec.model import Operation, Response
 
-__all__ = ["Outbound", "Reply"]
+__all__ = ["OnLoop", "Outbound", "Reply"]
 
-_JSON = "application/json"
-_TEXT = "text/plain; charset=utf-8"
-_BINARY = "application/octet-stream"
+#: Gives the items of an async iterator one by one, without being awaited
+OnLoop = Callable[[AsyncIterable[Any]], Iterator[Any]]
 
-_Headers = list[tuple[str, str]]
+#: Classes whose values are JSON and nothing else
+_PLAIN = frozenset((dict, list, int, float, bool))
+_SCALARS = frozenset((int, float, bool))
 
 
 @dataclass(slots=True)
 class Reply:
-    """The raw parts of a reply. `violations`: what of it does not fit the description, [] unless that was asked."""
+    """
+    The raw parts of a reply. `body`: bytes, or an iterator of bytes that is sent piece by piece and then closed by its
+    close(). `violations`: what of it does not fit the description, [] unless that was asked.
+    """
 
     status: int
-    headers: _Headers
-    body: bytes
+    headers: Pairs
+    body: bytes | Iterator[bytes]
     violations: list[Violation]
 
 
 class Outbound:
-    """What the description says of the replies of one operation."""
+    """What the description says of the replies of one operation. *on_loop* awaits the items of async iterators."""
 
-    def __init__(self, operation: Operation, schemas: Schemas):
+    def __init__(self, operation: Operation, schemas: Schemas, on_loop: OnLoop | None = None):
         self._operation = operation
         self._schemas = schemas
+        self._on_loop = on_loop
         self._success, self._nothing = _success(operation.responses)
         self._declared: dict[int, _Declared] = {}
 
+    @cached_property
+    def demand(self) -> Callable[[str | None], None]:
+        """Raises NotAcceptable for an Accept header that wants nothing of what is declared; called before a handler."""
+        return Acceptable(self._operation.responses).demand
+
     def reply(self, result: Any, *, validate: bool = False, accept: str | None = None) -> Reply:
         """
-        The reply for *result*: a model, dict, list, str, bytes, number, bool or None, or a tuple of one of them and a
-        status, or of that and headers (a dict or a list of pairs).
+        The reply for *result*: a model, dict, list, str, bytes, number, bool, None, a file (open for bytes, an Upload,
+        a pathlib.Path), an iterator of items (whose reply has an Outflow as its body, or else an array), or a tuple of
+        one of them and a status, or of that and headers (a dict or a list of pairs).
 
         Without a status, the first 2XX that is declared, else 200; for None 204 where that is declared; for an error (a
         model or dict with `status`, `error` and `error_description`) its own. With *validate*, `violations` says what
-        does not fit the schema of that status. *accept* is the caller's Accept header, for where several types are
-        declared.
-        Raises TypeError for a result that nothing can be made of, ValueError for headers that cannot be sent.
+        does not fit: status, media type, body, headers. *accept* is the caller's Accept header, for where several types
+        are declared.
+        Raises TypeError for a result that nothing can be made of, ValueError for headers that cannot be sent, OSError
+        for a file that cannot be read.
         """
         status: int | None = None
-        headers: _Headers = []
+        headers: Pairs = []
         if result.__class__ is tuple:
             result, status, headers = self._taken_apart(result)
         if status is None:
             status = self._status(result)
+        return self._of(status).reply(result, headers, validate, accept)
+
+    def violations(self, status: int, headers: Pairs, body: bytes | None) -> list[Violation]:
+        """What does not fit in a reply that somebody else has made; *body* None: it is not looked at."""
+        return self._of(status).violations(headers, body)
+
+    def _of(self, status: int) -> _Declared:
         declared = self._declared.get(status)
         if declared is None:
-            declared = self._declared[status] = _Declared(self._operation, status, self._schemas)
-        return declared.reply(result, headers, validate, accept)
+            declared = self._declared[status] = _Declared(self._operation, status, self._schemas, self._on_loop)
+        return declared
 
     def _status(self, result: Any) -> int:
         if result is None:
             return self._nothing
         if isinstance(result, (Model, dict)) and "error_description" in result and is_error(result):
             status = result["status"]
-            if isinstance(status, int) and 100 <= status <= 599:
+            if isinstance(status, int) and 200 <= status <= 599:
                 return status
         return self._success
 
-    def _taken_apart(self, result: tuple[Any, ...]) -> tuple[Any, int | None, _Headers]:
+    def _taken_apart(self, result: tuple[Any, ...]) -> tuple[Any, int | None, Pairs]:
         if len(result) == 2 and isinstance(result[1], (dict, list)):
             return result[0], None, _headers(result[1])
         if len(result) not in (2, 3):
@@ -91,7 +116,7 @@ class Outbound:
             number = None if status is None else int(status)
         except (TypeError, ValueError):
             number = 0
-        if number is not None and not 100 <= number <= 999:
+        if number is not None and not 200 <= number <= 999:  # 1xx ends no call (RFC 9110, section 15.2)
             raise TypeError(f"the handler of {self._operation.id} returned {status!r} as the status of its reply")
         return result[0], number, _headers(result[2]) if len(result) == 3 else []
 
@@ -99,149 +124,203 @@ class Outbound:
 class _Declared:
     """What is declared for one status of one operation."""
 
-    def __init__(self, operation: Operation, status: int, schemas: Schemas):
-        self._operation = operation
+    def __init__(self, operation: Operation, status: int, schemas: Schemas, on_loop: OnLoop | None):
         self._status = status
+        self._on_loop = on_loop
         self._response = _response(operation.responses, status)
         self._schemas = schemas
-        content = self._response.content if self._response is not None else {}
-        #: Media type as it is declared -> the codec of its schema, None where it has none
-        self._codecs: dict[str, Codec | None] = {
-            name: None if media_type.schema is None else schemas.codec(media_type.schema, "response")
-            for name, media_type in content.items()
-        }
-        kinds = [(name, media.parse(name)) for name in content]
-        known = [(name, kind) for name, kind in kinds if kind is not None and media.is_field_value(name)]
-        self._json = [name for name, kind in known if kind.is_json]
-        self._text = [name for name, kind in known if not kind.is_json and not kind.is_range]
-        self._ranges = [(name, kind) for name, kind in known if kind.is_range]
-        #: For JSON where only one type is there for it: (the header, its codec)
-        self._only = self._chosen_json(None) if len(self._json) < 2 else None
-        self._empty = status < 200 or status in (204, 304)
+        self._offers = Offers(self._response, schemas)
+        #: The only way to send JSON, where there is only one
+        self._only = None if self._offers.has_streams else self._offers.only
+        #: dict: media type as declared -> what writes its items
+        self._writers: dict[str, ItemWriter] = {}
+        #: RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5
+        self._empty = status in (204, 205, 304)
+        self._is_head = operation.method == "HEAD"
+        self._undeclared = self._response is None and bool(operation.responses)
 
-    def reply(self, result: Any, headers: _Headers, validate: bool, accept: str | None) -> Reply:
-        if isinstance(result, (str, bytes, bytearray)) or result is None or headers:
-            return self._any(result, headers, validate, accept)
-        if self._empty:
-            return self._nothing(headers, validate)
-        content_type, codec = self._only or self._chosen_json(accept)
-        return self._as_json(result, [("Content-Type", content_type)], codec, validate)
-
-    def _any(self, result: Any, headers: _Headers, validate: bool, accept: str | None) -> Reply:
-        if result is None or self._empty:
+    def reply(self, result: Any, headers: Pairs, validate: bool, accept: str | None) -> Reply:
+        cls = result.__class__
+        if cls in _PLAIN or isinstance(result, Model):
+            if self._only is not None and not headers and not self._empty:
+                return self._as_json(result, [*self._only.headers], self._only, validate)
+            family: Family = "json"
+            if cls is list and self._offers.has_streams:
+                family = "list"
+            elif cls in _SCALARS and self._offers.scalars_are_text:
+                family, result = "text", json_exact(result, reply=True).decode()
+        elif isinstance(result, str):
+            family = "text"
+        elif result is None:
             return self._none(headers, validate)
-        given = next((value for name, value in headers if name.lower() == "content-type"), None)
-        content_type, codec = self._chosen(result, given, accept)
-        if given is None:
-            headers = [*headers, ("Content-Type", content_type)]
-        kind = media.parse(content_type)
-        if isinstance(result, (bytes, bytearray)):
-            return self._checked(headers, bytes(result), [], validate)
-        if isinstance(result, str) and (kind is None or not kind.is_json):
-            wrong = self._text_violations(result, codec) if validate else []
-            return self._checked(headers, result.encode(_charset(kind), "xmlcharrefreplace"), wrong, validate)
-        return self._as_json(result, headers, codec, validate)
+        elif isinstance(result, (bytes, bytearray, memoryview)):
+            family = "bytes"
+        else:
+            if self._on_loop is not None and hasattr(result, "__aiter__") and not is_iterator(result):
+                result = self._on_loop(result)
+            family = "file" if is_file(result) else "items" if is_iterator(result) else "json"
+        if self._empty:
+            return self._without_body(result, headers, validate)
+        if family == "file":
+            return self._as_file(Download(result), headers, validate, accept)
+        choice, headers = self._choice(family, headers, accept)
+        if family == "items" or (family == "list" and choice.sequence is not None):
+            return self._as_items(result, headers, choice, validate)
+        if family == "bytes" and not (choice.is_json and self._is_base64(choice.codec)):
+            return self._as_bytes(bytes(result), headers, choice, validate)
+        if family == "text" and not choice.is_json:
+            return self._as_text(result, headers, choice, validate)
+        return self._as_json(result, headers, choice, validate)
 
-    def _as_json(self, result: Any, headers: _Headers, codec: Codec | None, validate: bool) -> Reply:
+    def _choice(self, family: Family, headers: Pairs, accept: str | None, own: str = "") -> tuple[Choice, Pairs]:
+        """How a value is sent, and the headers that say so: those of the handler go before our own."""
+        given = next((value for name, value in headers if name.lower() == "content-type"), None)
+        choice = self._offers.given(given) if given is not None else self._offers.choose(family, accept, own)
+        return choice, [*headers, *choice.headers]
+
+    # The ways to write a body
+
+    def _as_json(self, result: Any, headers: Pairs, choice: Choice, validate: bool) -> Reply:
+        codec = choice.codec
         if not validate:
-            data = json_exact(result) if codec is None else codec.encode(result)
+            data = json_exact(result, reply=True) if codec is None else codec.encode(result)
             return Reply(self._status, headers, data, [])
         if codec is None:
-            return self._checked(headers, json_exact(result), [], validate)
+            return self._checked(headers, json_exact(result, reply=True), [], choice)
         data, wrong = codec.checked(result, "response")
-        return self._checked(headers, data, wrong, validate)
+        return self._checked(headers, data, wrong, choice)
 
-    def _none(self, headers: _Headers, validate: bool) -> Reply:
+    def _as_text(self, text: str, headers: Pairs, choice: Choice, validate: bool) -> Reply:
+        try:
+            data = text.encode(choice.charset, "xmlcharrefreplace")
+        except LookupError:
+            raise ValueError(f"the Content-Type names the charset {choice.charset!r}, which is unknown") from None
+        if not validate:
+            return Reply(self._status, headers, data, [])
+        return self._checked(headers, data, self._text_violations(text, choice.codec), choice)
+
+    def _as_bytes(self, data: bytes, headers: Pairs, choice: Choice, validate: bool) -> Reply:
+        if not validate:
+            return Reply(self._status, headers, data, [])
+        return self._checked(headers, data, self._body_violations(data, choice), choice)
+
+    def _as_file(self, file: Download, headers: Pairs, validate: bool, accept: str | None) -> Reply:
+        choice, headers = self._choice("file", headers, accept, file.media_type)
+        if file.length is not None and not any(name.lower() == "content-length" for name, _ in headers):
+            headers.append(("Content-Length", str(file.length)))
+        if not validate:
+            return Reply(self._status, headers, file, [])
+        return self._checked(headers, file, [], choice)
+
+    def _as_items(self, items: Any, headers: Pairs, choice: Choice, validate: bool) -> Reply:
+        """An iterator is sent item by item, but for JSON, which is an array; a list is all there."""
+        if choice.sequence is None and choice.is_json:
+            return self._as_json(list(items), headers, choice, validate)
+        flow = Outflow(iter(items), self._writer(choice), validate)
+        if not isinstance(items, list):
+            return self._checked(headers, flow, [], choice) if validate else Reply(self._status, headers, flow, [])
+        pieces, wrong = [], []
+        for piece in flow:
+            pieces.append(piece)
+            wrong += flow.wrong
+        data = b"".join(pieces)
+        return self._checked(headers, data, wrong, choice) if validate else Reply(self._status, headers, data, [])
+
+    def _writer(self, choice: Choice) -> ItemWriter | TextWriter:
+        if choice.sequence is None:
+            return TextWriter(choice.charset)
+        media_type = choice.media_type
+        name = media_type.name if media_type is not None else choice.sequence.name
+        writer = self._writers.get(name)
+        if writer is None:
+            writer = self._writers[name] = ItemWriter(choice.sequence, media_type, self._schemas)
+        return writer
+
+    def _none(self, headers: Pairs, validate: bool) -> Reply:
         """No body; `null` where that is what is declared."""
-        if self._empty:
-            return self._nothing(headers, validate)
-        content_type, codec = self._only or self._chosen_json(None)
-        if codec is None or content_type not in self._json:
-            return self._nothing(headers, validate)
+        choice = None if self._empty else self._only or self._offers.choose("json", None)
+        codec = choice.codec if choice is not None else None
+        if choice is None or codec is None or not choice.declared or self._is_head:
+            return self._without_body(None, headers, validate)
         if codec.allows_null and len(codec.types) < 7:
-            return self._as_json(None, [*headers, ("Content-Type", content_type)], codec, validate)
-        wrong = [Violation("response", "", "required", "is missing: the handler returned None")] if validate else []
-        return self._checked(headers, b"", wrong, validate)
+            return self._as_json(None, [*headers, *choice.headers], choice, validate)
+        wrong = [Violation("response", "", "required", "is missing: the handler returned None")]
+        return self._checked(headers, b"", wrong, None) if validate else Reply(self._status, headers, b"", [])
 
-    def _nothing(self, headers: _Headers, validate: bool) -> Reply:
-        return self._checked(headers, b"", [], validate)
+    def _without_body(self, result: Any, headers: Pairs, validate: bool) -> Reply:
+        if is_file(result):
+            Download(result).close()
+        elif is_iterator(result) and hasattr(result, "close"):
+            result.close()
+        if not validate:
+            return Reply(self._status, headers, b"", [])
+        wrong = []
+        if result is not None and result not in ("", b"", {}, []):
+            wrong.append(Violation("response", "", "body", f"cannot be sent: a reply of {self._status} has none"))
+        return self._checked(headers, b"", wrong, None)
 
-    def _checked(self, headers: _Headers, body: bytes, wrong: list[Violation], validate: bool) -> Reply:
-        if validate:
-            if self._response is None and self._operation.responses:
-                wrong = [Violation("response", "", "status", f"{self._status} is not declared"), *wrong]
-            elif headers and self._response is not None and self._response.headers:
-                wrong = [*wrong, *self._header_violations(headers, self._response)]
+    # What is wrong
+
+    def violations(self, headers: Pairs, body: bytes | None) -> list[Violation]:
+        """See Outbound.violations."""
+        given = next((value for name, value in headers if name.lower() == "content-type"), None)
+        if given is None or body == b"" or self._empty or self._is_head:
+            return self._checked(headers, b"", [], None).violations
+        choice = self._offers.given(given)
+        wrong = [] if body is None else self._body_violations(body, choice)
+        return self._checked(headers, b"", wrong, choice).violations
+
+    def _checked(
+        self, headers: Pairs, body: bytes | Iterator[bytes], wrong: list[Violation], choice: Choice | None
+    ) -> Reply:
+        """The reply with *wrong*, what is wrong with its body, and all else that is; *choice* None: it has no body."""
+        if self._undeclared:
+            wrong = [Violation("response", "", "status", f"{self._status} is not declared"), *wrong]
+        elif self._response is not None:
+            if choice is not None and not choice.declared:
+                wrong = [self._media_violation(headers), *wrong]
+            if self._response.headers:
+                wrong = [*wrong, *self._announced.violations(headers)]
         return Reply(self._status, headers, body, wrong)
 
-    # Media types
+    @cached_property
+    def _announced(self) -> Announced:
+        return Announced(self._response.headers if self._response is not None else {}, self._schemas)
 
-    def _chosen(self, result: Any, given: str | None, accept: str | None) -> tuple[str, Codec | None]:
-        """The media type to send *result* as, and the codec of what is declared for it."""
-        if given is not None:
-            return given, self._codec_of(given)
-        if isinstance(result, str):
-            return self._chosen_text(accept)
-        if isinstance(result, (bytes, bytearray)):
-            name = media.best(accept, self._text) or next(iter((*self._text, *self._json)), None)
-            return (name, self._codecs[name]) if name is not None else (_BINARY, None)
-        return self._chosen_json(accept)
+    def _media_violation(self, headers: Pairs) -> Violation:
+        sent = next((value for name, value in headers if name.lower() == "content-type"), "")
+        detail = f"{sent[:80]!r} is not declared; {' or '.join(self._offers.names) or 'none'} is"
+        return Violation("response", "", "media-type", detail)
 
-    def _chosen_json(self, accept: str | None) -> tuple[str, Codec | None]:
-        if self._json:
-            name = (media.best(accept, self._json) if len(self._json) > 1 else None) or self._json[0]
-            return name, self._codecs[name]
-        for name, kind in self._ranges:
-            if kind.type in ("*", "application"):
-                return _JSON, self._codecs[name]
-        # XML alone is declared, or nothing: what we have is JSON
-        return _JSON, next((codec for codec in self._codecs.values() if codec is not None), None)
-
-    def _chosen_text(self, accept: str | None) -> tuple[str, Codec | None]:
-        """A text is sent as it is where a type other than JSON is declared, else as a JSON string."""
-        offered = [*self._text, *self._json]
-        name = media.best(accept, offered) or next(iter(offered), None)
-        if name is None:
-            for name, kind in self._ranges:
-                if kind.type in ("*", "text"):
-                    return _TEXT, self._codecs[name]
-            return _TEXT, None
-        chosen = media.parse(name)
-        if chosen is not None and chosen.is_text and "charset" not in chosen.parameters:
-            return f"{name}; charset=utf-8", self._codecs[name]
-        return name, self._codecs[name]
-
-    def _codec_of(self, content_type: str) -> Codec | None:
-        if content_type in self._codecs:
-            return self._codecs[content_type]
-        given = media.parse(content_type)
-        for name, codec in self._codecs.items():
-            kind = media.parse(name)
-            if given is not None and kind is not None and media.matches(kind, given):
-                return codec
-        return None
-
-    # Violations
+    def _body_violations(self, data: bytes, choice: Choice) -> list[Violation]:
+        """What is wrong with a body that is written already: JSON and texts are read, all else may be anything."""
+        codec = choice.codec
+        if choice.is_json:
+            try:
+                return [] if codec is None else codec.violations(json_decode(data, "response"), "response")
+            except Violations as error:
+                return error.violations
+        if codec is None or not choice.is_text:
+            return []
+        try:
+            return self._text_violations(data.decode(choice.charset), codec)
+        except (UnicodeDecodeError, LookupError):
+            return [Violation("response", "", "encoding", f"is not {choice.charset}")]
 
     def _text_violations(self, text: str, codec: Codec | None) -> list[Violation]:
-        if codec is None or not codec.types & {"string", "integer", "number", "boolean"} or self._is_binary(codec):
+        if codec is None or not codec.types & {"string", "integer", "number", "boolean"}:
+            return []
+        if self._has_format(codec, "binary"):
             return []
         make = scalar(codec)
         return codec.violations(text if make is None else make(text), "response")
 
-    def _is_binary(self, codec: Codec) -> bool:
-        return any(value.get("format") == "binary" for value in self._schemas.shapes.spoken(codec.schema))
+    def _is_base64(self, codec: Codec | None) -> bool:
+        """Whether bytes are sent as a JSON string: of format byte."""
+        return codec is not None and self._has_format(codec, "byte")
 
-    def _header_violations(self, headers: _Headers, response: Response) -> Iterable[Violation]:
-        sent = {name.lower(): value for name, value in headers}
-        for name, schema in response.headers.items():
-            text = sent.get(name.lower())
-            if text is None or schema is None or name.lower() == "content-type":
-                continue
-            codec = self._schemas.codec(schema, "response")
-            if codec.types <= {"null", "boolean", "integer", "number", "string"}:
-                make = scalar(codec)
-                yield from codec.violations(text if make is None else make(text), "response", pointer_text((name,)))
+    def _has_format(self, codec: Codec, name: str) -> bool:
+        return any(value.get("format") == name for value in self._schemas.shapes.spoken(codec.schema))
 
 
 def _success(responses: Mapping[str, Response]) -> tuple[int, int]:
@@ -261,14 +340,14 @@ def _response(responses: Mapping[str, Response], status: int) -> Response | None
     return None
 
 
-def _headers(given: Any) -> _Headers:
+def _headers(given: Any) -> Pairs:
     """
     A dict or pairs as pairs; a list as a value is several headers. Raises ValueError for what cannot be sent.
 
     Source: RFC 9110, sections 5.1 and 5.5. Latin-1 is what servers send of its `obs-text`.
     """
     pairs = given.items() if hasattr(given, "items") else given
-    found: _Headers = []
+    found: Pairs = []
     for name, value in pairs or ():
         if not media.is_token(str(name)):
             raise ValueError(f"{str(name)!r} is no name of a header: letters, digits and !#$%&'*+-.^_`|~ make one")
@@ -278,7 +357,3 @@ def _headers(given: Any) -> _Headers:
                 raise ValueError(f"the header {name!r} has a control character or one beyond Latin-1 in its value")
             found.append((str(name), text))
     return found
-
-
-def _charset(kind: media.ContentType | None) -> str:
-    return kind.parameters.get("charset", "utf-8") if kind is not None else "utf-8"

@@ -4,26 +4,60 @@ The raw parts of one call, as whoever serves it hands them in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
-from pymacaron.exchange.files import Form
+from pymacaron.exchange.files import Part
+from pymacaron.exchange.multipart import Head
 
-__all__ = ["Request"]
+__all__ = ["Arriving", "Request", "has_body"]
+
+_T = TypeVar("_T")
+
+
+class Arriving(Protocol):
+    """
+    The body of a request that is read while it arrives: `read()` gives bytes as soon as there are any, b"" at its end.
+    `is_empty`: whether it is known to have none. `max_item_bytes`: what one item in it may have at most.
+    `off_loop(function)` gives what *function* does, without blocking the event loop that awaits it.
+    """
+
+    @property
+    def is_empty(self) -> bool: ...
+
+    @property
+    def max_item_bytes(self) -> int: ...
+
+    def read(self) -> bytes: ...
+
+    def off_loop(self, function: Callable[[], _T], /) -> Awaitable[_T]: ...
 
 
 @dataclass(slots=True)
 class Request:
     """
     The raw parts of one call. `path`: dict of name -> text, percent-decoded; `query`: as sent; `header`: by name, in
-    any case; `cookies`: dict of name -> text. `read` and `form` are called when the body is needed, `form` for a
-    multipart body, or an urlencoded one that was read before.
+    any case, bytes beyond ASCII as Latin-1 characters; `raw_path`: as `path`, still percent-encoded, None where nobody
+    knows. `read` and `form` are called when the body is needed, `form` for a multipart body, or an urlencoded one that
+    was read before: `form(in_memory)` gives its parts, those for whose head *in_memory* holds as bytes, all others as
+    Uploads.
     """
 
     path: Mapping[str, str]
     query: str
     header: Callable[[str], str | None]
-    cookies: Mapping[str, str]
     content_type: str | None
     read: Callable[[], bytes]
-    form: Callable[[], Form]
+    form: Callable[[Callable[[Head], bool]], Sequence[Part]]
+    raw_path: Mapping[str, str] | None = None
+    #: What reads the body as it arrives; without it, a stream is read whole
+    arriving: Callable[[], Arriving] | None = None
+
+
+def has_body(request: Request) -> bool:
+    """Whether there is a body at all. Where its length is told, one that will be refused is not read for that."""
+    length = request.header("Content-Length") or ""
+    if length.isascii() and length.isdigit():
+        return length.strip("0") != ""
+    return bool(request.read())

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from pymacaron.exchange.files import is_file
-from pymacaron.exchange.parameters import ABSENT, EMPTY, Read, Refused, reader
+from pymacaron.exchange.parameters import ABSENT, EMPTY, Read, Refused, is_encoded, reader
 from pymacaron.schema.codec import Schemas
 from pymacaron.schema.violations import Violation, pointer_text
 from pymacaron.source import Node
@@ -26,7 +26,18 @@ _OMIT: Final[Any] = object()
 class Step:
     """One parameter: how it is read, validated and converted, and what stands in for it where it is absent."""
 
-    __slots__ = ("absent", "convert", "exact", "keyword", "location", "pointer", "read", "required", "violations")
+    __slots__ = (
+        "absent",
+        "convert",
+        "encoded",
+        "exact",
+        "keyword",
+        "location",
+        "pointer",
+        "read",
+        "required",
+        "violations",
+    )
 
     def __init__(
         self,
@@ -41,6 +52,8 @@ class Step:
         self.pointer = pointer_text((parameter.name,))
         self.required = parameter.required
         self.absent = absent
+        #: Whether it reads percent-encoded texts of the path
+        self.encoded = is_encoded(parameter, schemas)
         self.read: Read = reader(parameter, schemas, others)
         node = schema_of(parameter, schemas)
         codec = None if node is None else schemas.codec(node, "request")

@@ -13,19 +13,23 @@ from pkgutil import resolve_name
 from typing import Any
 
 from pymacaron.finding import did_you_mean
+from pymacaron.schema.defaults import Default, settled
 from pymacaron.schema.formats import Format
 from pymacaron.schema.members import descriptor
 from pymacaron.schema.models import Model, ParentError, parent_problem
 from pymacaron.schema.names import Names, place_name
+from pymacaron.schema.outgoing import Concealed, Formats, Walk
+from pymacaron.schema.ownformats import Own
 from pymacaron.schema.plans import Plans
-from pymacaron.schema.records import Plan, Property, Record
+from pymacaron.schema.records import Plan, Property, Record, named_plan
 from pymacaron.schema.shape import Identity, Shapes
 from pymacaron.schema.violations import is_secret
+from pymacaron.schema.wire import json_decode, json_encode, json_exact
 from pymacaron.source import Node
 from pymacaron.spec.model import Api
 from pymacaron.spec.names import attribute, camel
 
-__all__ = ["Classes", "Models"]
+__all__ = ["Classes", "Models", "attributes_of"]
 
 
 class Models:
@@ -75,7 +79,16 @@ class Classes:
     def __init__(self, api: Api, shapes: Shapes, formats: Mapping[str, Format], fits: Callable[[Node, Any], bool]):
         self.api = api
         self._shapes = shapes
+        self._fits = fits
+        #: How JSON that was just read becomes Python values
         self._plans = Plans(shapes, formats, self.of, fits)
+        has_own = any(isinstance(form, Own) and form.converts for form in formats.values())
+        #: How what models hold does, where formats of one's own are Python values already
+        self._held = Plans(shapes, formats, self.of, fits, held=True) if has_own else self._plans
+        self.formats = Formats(shapes, formats, fits)
+        self.concealed = Concealed(shapes, fits)
+        #: What finds a class by the names of its api and itself, for models that were pickled; None: nobody does
+        self.finder: Callable[[str, str], type[Model]] | None = None
         self._lock = threading.RLock()
         self._made: dict[Identity, type[Model]] = {}
         self._table: Names | None = None
@@ -148,29 +161,40 @@ class Classes:
     def _name_of(self, node: Node) -> str:
         name = self._shapes.named.get(node.identity)
         if name is None:
-            name = self._names().by_identity.get(node.identity)
-        return name if name is not None else camel(place_name(node))
+            with self._lock:
+                name = self._names().name(node, camel(place_name(node)))
+        return name
 
     def _class(self, node: Node) -> type[Model]:
         """The class of an object schema. Its properties' own classes are made when they are read."""
         name = self._name_of(node)
         schemas = self._shapes.properties(node)
-        attributes = _attributes(schemas)
+        attributes = attributes_of(schemas)
         by_wire = {wire: given for given, wire in attributes.items()}
-        properties = {wire: self._described(wire, by_wire.get(wire, ""), schema) for wire, schema in schemas.items()}
+        own = self._shapes.own_properties(node)
+        properties = {
+            wire: self._described(wire, by_wire.get(wire, ""), schema, wire in own) for wire, schema in schemas.items()
+        }
         extra = self._shapes.first(node, "additionalProperties")
+        rest, patterns = self._held.others(node)
+        conceal = self.concealed.of(node)
         record = Record(
             name,
             self.api.name,
             properties,
             attributes,
             self._shapes.is_open(node),
-            self.plan(extra) if extra else None,
+            rest,
             any(map(self._shapes.is_password, [*([extra] if extra else []), *self._shapes.patterned(node)])),
+            patterns,
+            self._receiver(node, schemas),
+            conceal,
+            lambda: self.finder,
         )
+        lent = {wire: known.default for wire, known in properties.items() if known.default and known.default.lent}
         title = self._shapes.first(node, "description") or self._shapes.first(node, "title")
         namespace: dict[str, Any] = {
-            "__slots__": ("_dáta",),
+            "__slots__": ("_ráw", "_lént") if lent else ("_dáta",),
             "__module__": f"ApiPool.{self.api.name}.model",
             "__qualname__": name,
             "__doc__": title.value if title is not None and isinstance(title.value, str) else None,
@@ -179,13 +203,58 @@ class Classes:
         namespace.update(self._persistence(node))
         for given, wire in attributes.items():
             namespace[given] = descriptor(lambda: record, properties[wire])
-        return self._mixed(name, node, namespace)
+        if lent:
+            namespace["_dáta"] = settled(lent)
+        cls = self._mixed(name, node, namespace)
+        _outgoing(cls, self.formats.of(node), conceal)
+        return cls
 
-    def _described(self, name: str, given: str, schema: Node) -> Property:
+    def _described(self, name: str, given: str, schema: Node, own: bool) -> Property:
+        """*own*: whether the schema itself declares it, and not one of its alternatives alone."""
         shapes = self._shapes
-        form, convert = self._plans.format(schema), self.plan(schema)
+        form, convert = self._plans.format(schema), self._held.of(schema)
         secret = is_secret(name) or shapes.is_password(schema)
-        return Property(name, given, "null" in shapes.types(schema), secret, form, convert)
+        known = None if isinstance(form, Own) else form
+        default = self._default(schema) if own else None
+        return Property(name, given, "null" in shapes.types(schema), secret, known, convert, default)
+
+    def _default(self, schema: Node) -> Default | None:
+        """What an unset property of *schema* reads as; None for None, as all others."""
+        found = self._shapes.first(schema, "default")
+        if found is None or found.value is None:
+            return None
+        walk, plan = self.formats.of(schema), self._plans.of(schema)
+        return Default(
+            json_decode(json_encode(found.value)),
+            lambda value: value if plan is None else plan(value),
+            lambda value: json_exact(value if walk is None else walk(value)),
+            json_decode,
+            lambda value: self._fits(schema, value),
+            isinstance(found.value, (dict, list)) or isinstance(self._plans.format(schema), Own),
+        )
+
+    def _receiver(self, node: Node, schemas: Mapping[str, Node]) -> Callable[[dict[str, Any]], None] | None:
+        """What converts, in place, the values of formats of one's own in a dict of JSON; None where there are none."""
+        if not self.formats.reaches(node):
+            return None
+        plans = {
+            wire: plan
+            for wire, schema in schemas.items()
+            if self.formats.reaches(schema) and (plan := self._plans.of(schema)) is not None
+        }
+        rest, patterns = self._plans.others(node)
+
+        def receive(data: dict[str, Any]) -> None:
+            for name, plan in plans.items():
+                if name in data:
+                    data[name] = plan(data[name])
+            if rest is not None or patterns:
+                for name in data.keys() - schemas.keys():
+                    other = named_plan(name, patterns, rest)
+                    if other is not None:
+                        data[name] = other(data[name])
+
+        return receive
 
     def _mixed(self, name: str, node: Node, namespace: dict[str, Any]) -> type[Model]:
         path = self._own_extension(node, "x-parent")
@@ -227,7 +296,19 @@ class Classes:
         return value if isinstance(value, str) else None
 
 
-def _attributes(schemas: Mapping[str, Node]) -> dict[str, str]:
+def _outgoing(cls: type[Model], formats: Walk | None, conceal: Walk | None) -> None:
+    """
+    Give *cls* the attributes by which its members are written: `_wíre`, and `_réply` in responses. Both are the slot of
+    its dict itself, unless something in there changes on its way.
+    """
+    held: Any = cls.__dict__["_dáta"]
+    wire = held if formats is None else property(lambda self: formats(held.__get__(self)))
+    reply = wire if conceal is None else property(lambda self: conceal(wire.__get__(self)))
+    type.__setattr__(cls, "_wíre", wire)
+    type.__setattr__(cls, "_réply", reply)
+
+
+def attributes_of(schemas: Mapping[str, Node]) -> dict[str, str]:
     """
     dict: Python name -> wire name. A name that is the same in both comes first; names that Python itself uses have
     none.

@@ -16,13 +16,16 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pymacaron.schema.classes import Classes, Models
-from pymacaron.schema.dialect import Bundles, Direction, validator
+from pymacaron.schema.dialect import Bundles, Direction
 from pymacaron.schema.formats import FORMATS, Format
 from pymacaron.schema.models import Model, own, shown
+from pymacaron.schema.outgoing import Walk
+from pymacaron.schema.ownformats import Own, own_formats
 from pymacaron.schema.pieces import Pieces, is_large
 from pymacaron.schema.shape import Identity, Shapes
+from pymacaron.schema.validators import validator
 from pymacaron.schema.violations import Violation, Violations, explain, names_of, told
-from pymacaron.schema.wire import json_decode, json_encode, json_exact, plain
+from pymacaron.schema.wire import json_decode, json_encode, json_exact, plain, reread
 from pymacaron.source import Node
 from pymacaron.spec.model import Api
 
@@ -49,13 +52,13 @@ class Schemas:
     """
     Every schema of one api, compiled when first used. Thread-safe.
 
-    *formats* is dict: format name -> Format, of formats of one's own; they come before the known ones.
-    Their values are converted as bodies and properties; in arrays and maps they stay what JSON has.
+    *formats* is dict: format name -> (check, convert, unconvert), or Format, of formats of one's own, which come before
+    the known ones: see ownformats.py. Raises TypeError where it is something else.
     """
 
-    def __init__(self, api: Api, formats: Mapping[str, Format] | None = None):
+    def __init__(self, api: Api, formats: Mapping[str, Any] | None = None):
         self.api = api
-        self.formats: Mapping[str, Format] = MappingProxyType({**FORMATS, **(formats or {})})
+        self.formats: Mapping[str, Format] = MappingProxyType({**FORMATS, **own_formats(formats)})
         self.shapes = Shapes(api)
         self.classes = Classes(api, self.shapes, self.formats, self._fits)
         self.lock = threading.RLock()
@@ -118,6 +121,7 @@ class Codec:
     def __init__(self, schemas: Schemas, schema: Node, direction: Direction):
         self.schema = schema
         self.direction = direction
+        self._is_reply = direction == "response"
         self._schemas = schemas
         self._shapes = schemas.shapes
 
@@ -233,14 +237,22 @@ class Codec:
         return plan.by_class if plan is not None else {}
 
     def shown(self, value: Any) -> Any:
-        """*value*, plain or converted, as reports show it: see `models.shown`. It is not changed."""
-        return shown(self.convert(own(value)))
+        """*value*, plain or converted, as reports show it: see `models.shown`. It is not changed. Fails never."""
+        try:
+            return shown(self.convert(own(value)))
+        except RecursionError:
+            return shown(value)
 
     def decode(self, data: bytes, location: str = "body") -> Any:
         """The JSON text *data*, validated and converted. Raises Violations, with all of them."""
         value = self.decode_plain(data, location)
         converter = self._by_class.get(value.__class__)
-        return value if converter is None else converter(value)
+        if converter is None:
+            return value
+        try:
+            return converter(value)
+        except RecursionError:  # formats of one's own are looked for as deep as there may be any
+            raise Violations([Violation(location, "", "json", "is nested too deep")]) from None
 
     def decode_plain(self, data: bytes, location: str = "body") -> Any:
         """The JSON text *data*, validated, as a plain JSON value. Raises Violations, with all of them."""
@@ -251,35 +263,45 @@ class Codec:
 
     def encode(self, value: Any) -> bytes:
         """
-        *value* as compact JSON: models, dicts, lists, scalars; datetimes, UUIDs, bytes and Decimals among them. Not
-        validated.
+        *value* as compact JSON: models, dicts, lists, scalars; datetimes, UUIDs, bytes and Decimals among them, and
+        values of formats of one's own where the schema has them. In responses without what is writeOnly. Not validated.
 
         Raises ValueError or TypeError where it has no JSON: NaN and a datetime without a time zone have none either.
         """
-        return json_exact(self._sendable(value))
+        return json_exact(self._sendable(value), self._is_reply)
 
     def plain(self, value: Any) -> Any:
         """*value* as the plain JSON value that `encode` would write. Fails as `encode` does."""
-        return plain(self._sendable(value))
+        return plain(self._sendable(value), self._is_reply)
 
     def checked(self, value: Any, location: str = "response") -> tuple[bytes, list[Violation]]:
         """What `encode` gives, and what is wrong with it: [] when it is valid. Cheaper than both on their own."""
         data = self.encode(value)
-        return data, self.violations(json_decode(data, location), location)
+        return data, self.violations(reread(data), location)
 
     def _sendable(self, value: Any) -> Any:
         """A value of the schema's format as its text, a model as its dict; all other values as they are."""
+        for walk in self._walks:
+            value = walk(value)
         if isinstance(value, Model):
-            return value._dáta
+            return value._réply if self._is_reply else value._wíre
         form = self._form
         if form is not None and form.type is not None and form.unconvert is not None and isinstance(value, form.type):
             return form.unconvert(value)
         return value
 
     @cached_property
+    def _walks(self) -> tuple[Walk, ...]:
+        """What changes values on their way to JSON: almost always nothing."""
+        classes = self._schemas.classes
+        found = (classes.formats.of(self.schema), classes.concealed.of(self.schema) if self._is_reply else None)
+        return tuple(walk for walk in found if walk is not None)
+
+    @cached_property
     def _form(self) -> Format | None:
         name = self._shapes.first(self.schema, "format")
-        return self._schemas.formats.get(name.value) if name is not None and isinstance(name.value, str) else None
+        form = self._schemas.formats.get(name.value) if name is not None and isinstance(name.value, str) else None
+        return None if isinstance(form, Own) else form
 
 
 def _bodies(api: Api, direction: Direction) -> list[Node]:
@@ -288,5 +310,6 @@ def _bodies(api: Api, direction: Direction) -> list[Node]:
     for operation in (*api.operations, *api.webhooks):
         contents = [operation.body.content] if operation.body is not None and direction == "request" else []
         contents += [response.content for response in operation.responses.values()] if direction == "response" else []
-        found += [media.schema for content in contents for media in content.values()]
+        media_types = [media for content in contents for media in content.values()]
+        found += [schema for media in media_types for schema in (media.schema, media.item_schema)]
     return [schema for schema in found if schema is not None]

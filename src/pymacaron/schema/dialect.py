@@ -1,168 +1,105 @@
 """
 A schema as its description's version writes it -> one self-contained JSON Schema 2020-12 document for the validator.
 
-The differences between the versions are the tables below. A bundle is `{"$ref": "#/$defs/X", "$defs": {...}}`, where
-$defs holds what X reaches, in whichever file that stands, and nothing else. What is broken in a schema is left out,
-never an error: `check` reports it. shape.py follows references; codec.py makes validators of bundles.
+The differences between the versions are the tables of keywords.py. A bundle is `{"$ref": "#/$defs/X", "$defs": {...}}`,
+where $defs holds what X reaches, in whichever file that stands, and nothing else. What is broken in a schema is left
+out, never an error: `check` reports it. shape.py follows references; validators.py makes validators of bundles.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Iterable, Mapping
+from typing import Any
 
+from pymacaron.schema.demands import Demands, Direction
 from pymacaron.schema.formats import FORMATS, RANGES, Format
+from pymacaron.schema.keywords import Rules, names_in, plain_json
+from pymacaron.schema.patterns import usable_pattern
 from pymacaron.schema.shape import TYPES, Identity, Shapes
+from pymacaron.schema.validators import OWN_FORMAT
 from pymacaron.source import Node
 
-if TYPE_CHECKING:
-    from jsonschema_rs import Validator
+__all__ = ["SCOPED", "Bundles", "Direction"]
 
-__all__ = ["OWN_FORMAT", "Bundles", "Direction", "pattern_problem", "usable_pattern", "validator"]
+#: A schema, and the properties that somebody around it says are not to be demanded
+_Key = tuple[Identity, frozenset[str]]
 
-Direction = Literal["request", "response"]
-_Key = tuple[Identity, bool]
-
-#: The keyword that stands for `format` where the format is one of the user's own
-OWN_FORMAT = "x-own-format"
+#: The `$id` of a bundle in which each definition is a resource of its own, `/X`
+SCOPED = "schema:/"
 
 #: Beyond this depth a nested schema is moved to $defs: the validator reads 255 levels of nesting
 _DEEPEST = 30
 
-#: The formats of JSON Schema that 2.0 and 3.0 do not have: unknown there, so ignored
-_LATER_FORMATS = frozenset(
-    [
-        "time",
-        "duration",
-        "idn-email",
-        "idn-hostname",
-        "iri",
-        "iri-reference",
-        "uri-template",
-        "json-pointer",
-        "relative-json-pointer",
-        "regex",
-    ]
-)
-
-
-def _number(value: Any) -> Any:
-    return value if isinstance(value, (int, float)) and not isinstance(value, bool) and value == value else None
-
-
-def _positive(value: Any) -> Any:
-    number = _number(value)
-    return number if number is not None and number > 0 else None
-
-
-def _count(value: Any) -> Any:
-    number = _number(value)
-    return int(number) if number is not None and number >= 0 and number == number // 1 else None
-
-
-def _true(value: Any) -> Any:
-    return True if value is True else None
-
-
-def _options(value: Any) -> Any:
-    return [_json(option) for option in value] if isinstance(value, list) and value else None
-
-
-def _names(value: Any) -> Any:
-    return list(dict.fromkeys(name for name in value if isinstance(name, str))) if isinstance(value, list) else None
-
-
-def _dependencies(value: Any) -> Any:
-    return (
-        {str(name): _names(names) for name, names in value.items() if isinstance(names, list)}
-        if isinstance(value, dict)
-        else None
-    )
-
-
-#: dict: keyword -> what of its value can be used, None for nothing
-_ASSERTIONS: Mapping[str, Callable[[Any], Any]] = {
-    "minimum": _number,
-    "maximum": _number,
-    "exclusiveMinimum": _number,
-    "exclusiveMaximum": _number,
-    "multipleOf": _positive,
-    "minLength": _count,
-    "maxLength": _count,
-    "pattern": lambda value: value if isinstance(value, str) else None,
-    "minItems": _count,
-    "maxItems": _count,
-    "uniqueItems": _true,
-    "minProperties": _count,
-    "maxProperties": _count,
-    "required": _names,
-    "enum": _options,
-    "format": lambda value: value if isinstance(value, str) else None,
-}
-_LATER_ASSERTIONS: Mapping[str, Callable[[Any], Any]] = {
-    "minContains": _count,
-    "maxContains": _count,
-    "dependentRequired": _dependencies,
-}
-
-_ONE = ("additionalProperties", "items", "not")
-_ONE_LATER = ("contains", "if", "then", "else", "propertyNames", "unevaluatedItems", "unevaluatedProperties")
-_MANY = ("allOf", "anyOf", "oneOf")
-_NAMED = ("properties", "patternProperties")  # 2.0 and 3.0 lack the second, but who writes it means it
-
-#: dict: dialect -> (assertions; keywords of one schema; of a list of schemas; of a map of schemas)
-_KEYWORDS: Mapping[
-    str, tuple[Mapping[str, Callable[[Any], Any]], tuple[str, ...], tuple[str, ...], tuple[str, ...]]
-] = {
-    "2.0": (_ASSERTIONS, ("additionalProperties", "items"), ("allOf",), _NAMED),
-    "3.0": (_ASSERTIONS, _ONE, _MANY, _NAMED),
-    "3.1": (
-        {**_ASSERTIONS, **_LATER_ASSERTIONS},
-        (*_ONE, *_ONE_LATER),
-        (*_MANY, "prefixItems"),
-        (*_NAMED, "dependentSchemas"),
-    ),
-}
+_NONE: frozenset[str] = frozenset()
 
 
 class Bundles:
-    """The schemas of one api for one direction, translated once each, and the bundles that are made of them."""
+    """
+    The schemas of one api for one direction, translated once each, and the bundles that are made of them.
 
-    def __init__(self, shapes: Shapes, direction: Direction, formats: Mapping[str, Format]):
+    *like* is None but for the Bundles in which each definition is a resource, which shares the names of the others.
+    """
+
+    def __init__(
+        self, shapes: Shapes, direction: Direction, formats: Mapping[str, Format], like: Bundles | None = None
+    ):
         self._shapes = shapes
         self._dialect = shapes.api.dialect
-        self._keywords = _KEYWORDS.get(self._dialect, _KEYWORDS["3.1"])
-        self._unsent = "readOnly" if direction == "request" else "writeOnly"
+        self._direction = direction
+        self._demands: Demands = like._demands if like else Demands(shapes, direction)
         self._formats = formats
-        self.passwords: set[str] = set()  # the definitions that say format: password somewhere
-        self._names: dict[_Key, str] = {}
-        self._taken: dict[str, _Key] = {}
+        self.passwords: set[str] = like.passwords if like else set()  # the definitions with format: password somewhere
+        self._names: dict[_Key, str] = like._names if like else {}
+        self._taken: dict[str, _Key] = like._taken if like else {}
+        self._nodes: dict[_Key, Node] = like._nodes if like else {}
         self._definitions: dict[str, Any] = {}
-        self._reached: dict[str, set[_Key]] = {}
-        self._nodes: dict[_Key, Node] = {}
+        self._reached: dict[str, set[str]] = {}
+        self._dynamic: set[str] = set()  # the definitions that say $dynamicRef
         self._translating = ""
+        self._is_scoped = like is not None
+        self._scoped: Bundles | None = None
 
     def bundle(self, node: Node) -> dict[str, Any]:
         """*node* as a document of its own. Its definitions are shared with other bundles: not to be changed."""
-        root = self._name(self._referred_to(node), False)
-        return {"$ref": f"#/$defs/{root}", "$defs": self._reach([root])}
+        root = self._name(self._referred_to(node))
+        definitions = self._reach([root])
+        if self._is_scoped:
+            return {"$id": SCOPED, "$ref": f"#/$defs/{root}", "$defs": definitions}
+        if not self._dynamic.isdisjoint(definitions):
+            return self._with_scopes().bundle(node)
+        return {"$ref": f"#/$defs/{root}", "$defs": definitions}
 
     def common(self, nodes: Iterable[Node]) -> dict[str, Any]:
         """A document that validates `{name: value}` with the definition of that name, for each of *nodes*."""
-        roots = list(dict.fromkeys(self._name(self._referred_to(node), False) for node in nodes))
-        return {"properties": {name: {"$ref": f"#/$defs/{name}"} for name in roots}, "$defs": self._reach(roots)}
+        nodes = list(nodes)
+        roots = list(dict.fromkeys(self._name(self._referred_to(node)) for node in nodes))
+        definitions = self._reach(roots)
+        if not self._dynamic.isdisjoint(definitions):
+            return self._with_scopes().common(nodes)
+        bundle = {"properties": {name: {"$ref": f"#/$defs/{name}"} for name in roots}, "$defs": definitions}
+        return {"$id": SCOPED, **bundle} if self._is_scoped else bundle
+
+    def _with_scopes(self) -> Bundles:
+        """
+        The same, where `$dynamicRef` finds the schemas that were gone through: each definition is a resource and has
+        the dynamic anchors of the resource that its schema stands in. Slower to build, so made only for those.
+        """
+        if self._scoped is None:
+            self._scoped = Bundles(self._shapes, self._direction, self._formats, like=self)
+        return self._scoped
 
     def _referred_to(self, node: Node) -> Node:
         """The schema that *node* is, through references that nothing is added to."""
         for _ in range(50):
             inner = self._shapes.referred(node)
-            bare = set(node.value) == {"$ref"} if isinstance(node.value, dict) else False
-            if inner is None or not (bare or not (self._shapes.siblings or node.value.get("x-nullable") is True)):
+            if inner is None:
                 break
+            if set(node.value) != {"$ref"}:
+                siblings = self._shapes.rules(node).siblings or self._shapes.rules(node).nullable == "x-nullable"
+                if siblings:
+                    break
             node = inner
         return node
 
@@ -176,24 +113,22 @@ class Bundles:
             if name not in self._definitions:
                 self._translate(name)
             definitions[name] = self._definitions[name]
-            todo += [self._names[key] for key in self._reached[name]]
+            todo += self._reached[name]
         return definitions
 
     # ---- definitions
 
-    def _name(self, node: Node, bare: bool) -> str:
-        """
-        The name in $defs of the schema *node*; *bare* is the schema itself where it also stands for those that extend
-        it.
-        """
-        key = (node.identity, bare)
+    def _name(self, node: Node, unsent: frozenset[str] = _NONE) -> str:
+        """The name in $defs of the schema *node* that does not demand the properties *unsent*."""
+        key = (node.identity, unsent)
         name = self._names.get(key)
         if name is None:
             label = self._shapes.named.get(node.identity) or next(
                 (token for token in reversed(node.pointer) if not token.isdigit() and token not in ("schema", "items")),
                 "schema",
             )
-            label = re.sub(r"[^A-Za-z0-9_.-]+", "_", label)[:60] or "schema"
+            label = re.sub(r"[^A-Za-z0-9_.-]+", "_", label)[:60]
+            label = label if label.strip(".") else "schema"
             name, number = label, 1
             while name in self._taken:
                 number += 1
@@ -205,103 +140,134 @@ class Bundles:
 
     def _translate(self, name: str) -> None:
         key = self._taken[name]
-        reached: set[_Key] = set()
-        self._reached[name] = reached
+        node, unsent = self._nodes[key], key[1]
+        self._reached[name] = set()
         self._translating = name
-        self._definitions[name] = self._schema(self._nodes[key], reached, frozenset(), 0, bare=key[1], root=True)
+        schema = self._schema(node, unsent, 0, root=True)
+        self._definitions[name] = self._resource(name, node, schema) if self._is_scoped else schema
 
-    def _reference(self, node: Node, reached: set[_Key], bare: bool = False) -> dict[str, Any]:
-        bare = bare and self._shapes.is_ancestor(node)
-        name = self._name(node, bare)
-        reached.add((node.identity, bare))
-        return {"$ref": f"#/$defs/{name}"}
+    def _resource(self, name: str, node: Node, schema: Any) -> dict[str, Any]:
+        """*schema* as a resource, with the dynamic anchors of the one that *node* stands in."""
+        if not isinstance(schema, dict):
+            schema = {} if schema else {"allOf": [False]}
+        anchors = {
+            anchor: {"$dynamicAnchor": anchor, **self._reference(target)}
+            for anchor, target in self._shapes.api.references.dynamic_anchors(node).items()
+        }
+        return {"$id": f"/{name}", **schema, **({"$defs": anchors} if anchors else {})}
+
+    def _reference(self, node: Node, unsent: frozenset[str] = _NONE) -> dict[str, Any]:
+        """A `$ref` to the schema *node*, of which *unsent* are not to be demanded."""
+        if unsent:
+            unsent = (unsent & self._demands.required(node)) - self._demands.unsent(node)
+        name = self._name(node, unsent)
+        self._reached[self._translating].add(name)
+        return {"$ref": f"/{name}" if self._is_scoped else f"#/$defs/{name}"}
 
     # ---- one schema
 
-    def _schema(
-        self,
-        node: Node,
-        reached: set[_Key],
-        unsent: frozenset[str],
-        depth: int,
-        *,
-        bare: bool = False,
-        root: bool = False,
-    ) -> Any:
+    def _schema(self, node: Node, unsent: frozenset[str], depth: int, *, root: bool = False) -> Any:
         """
         The translation of *node*; *unsent* are properties that the direction does not demand, known from around it.
         """
         value = node.value
         if not isinstance(value, dict):
             return value is not False
-        if depth > _DEEPEST and not root:
-            return self._reference(node, reached)
-        if isinstance(value.get("$ref"), str) and not self._shapes.siblings:
-            return self._referred(node, reached, bare)
-        assertions, one, many, maps = self._keywords
+        rules = self._shapes.rules(node)
+        if not root and (depth > _DEEPEST or (self._is_scoped and isinstance(value.get("$id"), str))):
+            return self._reference(node, unsent)
+        if isinstance(value.get("$ref"), str) and not rules.siblings:
+            return self._referred(node, unsent)
+        if rules.without:
+            node = node._replace(value={k: v for k, v in value.items() if k not in rules.without})
+            value = node.value
         result: dict[str, Any] = {}
-        unsent |= self._not_sent(node, depth)
-        if self._shapes.referred(node) is not None:
-            result["$ref"] = self._referred(node, reached, bare)["$ref"]
-        self._types(value, result)
-        for keyword, usable in assertions.items():
-            if keyword in value:
-                content = usable(value[keyword])
-                if content is not None:
-                    result[keyword] = content
-        if "const" in value and self._shapes.siblings:
-            result["const"] = _json(value["const"])
-        for keyword in one:
+        if _DEMANDING.intersection(value):
+            unsent |= self._demands.unsent(node)
+        self._references(node, result, unsent)
+        self._types(value, rules, result)
+        for keyword, said in value.items():
+            usable = rules.assertions.get(keyword)
+            content = usable(said) if usable is not None else None
+            if content is not None:
+                result[keyword] = content
+        if "const" in value and rules.const:
+            result["const"] = plain_json(value["const"])
+        for keyword in rules.one:
             if isinstance(value.get(keyword), (dict, bool)):
-                result[keyword] = self._schema(node.child(keyword), reached, frozenset(), depth + 1)
-        for keyword in many:
-            branches = self._branches(node, keyword, reached, unsent, depth)
+                passed = unsent if keyword in ("then", "else") else _NONE
+                result[keyword] = self._schema(node.child(keyword), passed, depth + 1)
+        for keyword in rules.many:
+            branches = self._branches(node, keyword, unsent, depth)
             if branches:
-                result[keyword] = branches
+                result.setdefault(keyword, []).extend(branches)
         if "discriminator" not in value:
             _without_twins(result)
-        for keyword in maps:
+        for keyword in rules.maps:
             if isinstance(value.get(keyword), dict):
+                passed = unsent if keyword == "dependentSchemas" else _NONE
                 result[keyword] = {
-                    str(name): self._schema(child, reached, frozenset(), depth + 1)
-                    for name, child in node.child(keyword).members()
+                    str(name): self._schema(child, passed, depth + 1) for name, child in node.child(keyword).members()
                 }
-        self._corrected(node, result, unsent, reached, depth)
-        if not bare and "discriminator" in value:
-            self._discriminated(node, result, reached)
+        self._corrected(node, rules, result, unsent, depth)
+        if "discriminator" in value:
+            self._discriminated(node, result)
         return self._nullable(value, result)
 
-    def _referred(self, node: Node, reached: set[_Key], bare: bool) -> Any:
+    def _referred(self, node: Node, unsent: frozenset[str]) -> Any:
+        """The translation of a `$ref` that stands alone."""
         inner = self._shapes.referred(node)
         if inner is None:
             return True
-        reference = self._reference(inner, reached, bare)
+        reference = self._reference(inner, unsent)
         if self._dialect == "2.0" and node.value.get("x-nullable") is True:
             return {"anyOf": [reference, {"type": "null"}]}
         return reference
 
-    def _branches(self, node: Node, keyword: str, reached: set[_Key], unsent: frozenset[str], depth: int) -> list[Any]:
+    def _references(self, node: Node, result: dict[str, Any], unsent: frozenset[str]) -> None:
+        """What *node* refers to beside what it says itself."""
+        if isinstance(node.value.get("$ref"), str):
+            inner = self._shapes.referred(node)
+            if inner is not None:
+                result.update(self._reference(inner, unsent))
+        for target, anchor in self._shapes.resources.dynamic(node):
+            reference = self._reference(target, unsent)
+            if anchor:
+                self._dynamic.add(self._translating)
+                if self._is_scoped:
+                    reference = {"$dynamicRef": f"/{self._plain_name(target)}#{anchor}"}
+            if result.keys() & reference.keys():
+                result.setdefault("allOf", []).append(reference)
+            else:
+                result.update(reference)
+
+    def _plain_name(self, node: Node) -> str:
+        name = self._name(node)
+        self._reached[self._translating].add(name)
+        return name
+
+    def _branches(self, node: Node, keyword: str, unsent: frozenset[str], depth: int) -> list[Any]:
         if not isinstance(node.value.get(keyword), list):
             return []
-        return [
-            self._schema(
-                branch, reached, unsent if keyword == "allOf" else frozenset(), depth + 1, bare=keyword == "allOf"
-            )
-            for branch in node.child(keyword).items()
-        ]
+        found = []
+        for branch in node.child(keyword).items():
+            passed = _NONE if keyword == "prefixItems" else unsent
+            if keyword == "oneOf" and isinstance(branch.value, dict) and branch.value.keys() == {"required"}:
+                # What only tells alternatives apart would fit everything
+                passed = passed if set(names_in(branch.value["required"]) or ()) - passed else _NONE
+            found.append(self._schema(branch, passed, depth + 1))
+        return found
 
-    def _types(self, value: Mapping[str, Any], result: dict[str, Any]) -> None:
+    def _types(self, value: Mapping[str, Any], rules: Rules, result: dict[str, Any]) -> None:
         declared = value.get("type")
         names = [declared] if isinstance(declared, str) else declared if isinstance(declared, list) else []
         types = list(dict.fromkeys(name for name in names if isinstance(name, str) and name in TYPES))
-        if types and self._dialect == "3.0" and value.get("nullable") is True and "null" not in types:
+        if types and rules.nullable == "nullable" and value.get("nullable") is True and "null" not in types:
             types.append("null")
         if types:
             result["type"] = types[0] if len(types) == 1 else types
 
-    def _corrected(
-        self, node: Node, result: dict[str, Any], unsent: frozenset[str], reached: set[_Key], depth: int
-    ) -> None:
+    def _corrected(self, node: Node, rules: Rules, result: dict[str, Any], unsent: frozenset[str], depth: int) -> None:
         """
         What the versions write otherwise: exclusive limits, tuples, formats of numbers, required members not sent.
         """
@@ -310,20 +276,18 @@ class Bundles:
             if value.get(exclusive) is True and limit in result:
                 result[exclusive] = result.pop(limit)
         if isinstance(value.get("dependencies"), dict):
-            self._dependencies(node.child("dependencies"), result, reached, depth)
+            self._dependencies(node.child("dependencies"), result, unsent, depth)
         if isinstance(value.get("items"), list):
-            result["prefixItems"] = [
-                self._schema(item, reached, frozenset(), depth + 1) for item in node.child("items").items()
-            ]
+            result["prefixItems"] = [self._schema(item, _NONE, depth + 1) for item in node.child("items").items()]
             if isinstance(value.get("additionalItems"), (dict, bool)):
-                result["items"] = self._schema(node.child("additionalItems"), reached, frozenset(), depth + 1)
+                result["items"] = self._schema(node.child("additionalItems"), _NONE, depth + 1)
         for keyword in ("prefixItems", "required"):
             if result.get(keyword) == []:
                 del result[keyword]
-        if value.get("enum") == [] and self._shapes.siblings:
+        if value.get("enum") == [] and rules.siblings:
             result["enum"] = []
-        if unsent and "required" in result:
-            result["required"] = [name for name in result["required"] if name not in unsent]
+        if unsent:
+            _undemanded(result, unsent)
         if "pattern" in result:
             pattern = usable_pattern(result.pop("pattern"))
             if pattern is not None:
@@ -333,61 +297,40 @@ class Bundles:
             result["patternProperties"] = {
                 pattern: schema for pattern, schema in patterns.items() if pattern is not None
             }
-        self._format(result)
+        self._format(result, rules)
 
-    def _dependencies(self, node: Node, result: dict[str, Any], reached: set[_Key], depth: int) -> None:
+    def _dependencies(self, node: Node, result: dict[str, Any], unsent: frozenset[str], depth: int) -> None:
         """Draft 4's `dependencies`, which later became two keywords."""
         for name, needed in node.members():
             if isinstance(needed.value, list):
-                result.setdefault("dependentRequired", {}).setdefault(str(name), _names(needed.value))
+                result.setdefault("dependentRequired", {}).setdefault(str(name), names_in(needed.value))
             else:
-                schema = self._schema(needed, reached, frozenset(), depth + 1)
+                schema = self._schema(needed, unsent, depth + 1)
                 result.setdefault("dependentSchemas", {}).setdefault(str(name), schema)
 
-    def _format(self, result: dict[str, Any]) -> None:
+    def _format(self, result: dict[str, Any], rules: Rules) -> None:
         name = result.get("format")
         if name == "password":
             self.passwords.add(self._translating)
         if name in self._formats and name not in FORMATS:
             result[OWN_FORMAT] = result.pop("format")
             return
-        if isinstance(name, str) and name in RANGES and name not in self._formats:
+        if name in self._formats:
+            return
+        if isinstance(name, str) and name in RANGES:
             least, greatest = RANGES[name]
             del result["format"]
             result["minimum"] = max(result.get("minimum", least), least)
             result["maximum"] = min(result.get("maximum", greatest), greatest)
-        elif name in _LATER_FORMATS and name not in self._formats and not self._shapes.siblings:
+        elif name in rules.ignored:
             del result["format"]
+        elif name == "hostname":
+            result["format"] = rules.hostname
 
-    def _not_sent(self, node: Node, depth: int) -> frozenset[str]:
-        """The properties of *node* that are readOnly (requests) or writeOnly (responses)."""
-        if "required" not in node.value and "allOf" not in node.value:
-            return frozenset()
-        properties = self._shapes.own_properties(node)
-        return frozenset(name for name, schema in properties.items() if self._is_unsent(schema))
-
-    def _is_unsent(self, schema: Node) -> bool:
-        if isinstance(schema.value, dict) and schema.value.get(self._unsent) is True:
-            return self._shapes.siblings or "$ref" not in schema.value
-        if not isinstance(schema.value, dict) or not ("$ref" in schema.value or "allOf" in schema.value):
-            return False
-        return any(value.get(self._unsent) is True for value in self._shapes.spoken(schema))
-
-    def _discriminated(self, node: Node, result: dict[str, Any], reached: set[_Key]) -> None:
-        """
-        With alternatives: which one a value names, for the texts of violations. With heirs: they are asked as well.
-        """
+    def _discriminated(self, node: Node, result: dict[str, Any]) -> None:
+        """Which alternative a value names, for the texts of violations. It never changes what is valid."""
         rule = self._shapes.discriminator(node)
-        if rule is None:
-            return
-        if not self._shapes.branches(node):
-            for value, schema in rule.mapping.items():
-                if schema.identity != node.identity and schema.identity in {
-                    h.identity for h in self._shapes.heirs(node).values()
-                }:
-                    condition = {"properties": {rule.property: {"const": value}}, "required": [rule.property]}
-                    then = self._reference(schema, reached)
-                    result.setdefault("allOf", []).append({"if": condition, "then": then})
+        if rule is None or not self._shapes.branches(node):
             return
         said: dict[str, Any] = {"propertyName": rule.property}
         for keyword in ("oneOf", "anyOf"):
@@ -421,12 +364,32 @@ class Bundles:
         return result
 
 
+#: The keywords that may demand properties
+_DEMANDING = frozenset(
+    {"required", "$ref", "$dynamicRef", "$recursiveRef", "allOf", "anyOf", "oneOf", "then", "else"}
+    | {"dependentRequired", "dependentSchemas", "dependencies"}
+)
+
+
+def _undemanded(schema: dict[str, Any], names: frozenset[str]) -> None:
+    """Let *schema* not demand *names*."""
+    if "required" in schema:
+        schema["required"] = [name for name in schema["required"] if name not in names]
+    if "dependentRequired" in schema:
+        schema["dependentRequired"] = {
+            name: [needed for needed in several if needed not in names]
+            for name, several in schema["dependentRequired"].items()
+        }
+
+
 def _without_twins(schema: dict[str, Any]) -> None:
     """
     Drop the second of alternatives that are the same reference, since a chain of such pairs is validated 2 ** length
     times. Of oneOf, no value may fit a schema that is there twice: that becomes `not`.
     """
     for keyword in ("anyOf", "allOf", "oneOf"):
+        if len(schema.get(keyword, ())) < 2:
+            continue
         times = Counter(map(_reference, schema.get(keyword, ())))
         twins = {reference for reference, count in times.items() if count > 1} - {None}
         if not twins:
@@ -442,142 +405,3 @@ def _without_twins(schema: dict[str, Any]) -> None:
 def _reference(branch: Any) -> str | None:
     """What *branch* refers to; None where it says anything else."""
     return branch["$ref"] if isinstance(branch, dict) and branch.keys() == {"$ref"} else None
-
-
-def validator(bundle: dict[str, Any], formats: Mapping[str, Format]) -> Validator:
-    """
-    The validator of *bundle*, with our own checks of *formats*.
-
-    Should it still refuse a part of the schema, that part is left out: a service is not to fail over it, `check`
-    reports it.
-    """
-    import jsonschema_rs
-
-    checks = {name: known.check for name, known in formats.items() if known.check is not None}
-    keywords: dict[str, Any] = {OWN_FORMAT: _own_format(checks)} if formats.keys() != FORMATS.keys() else {}
-    for _ in range(100):
-        try:
-            return jsonschema_rs.Draft202012Validator(
-                bundle, formats=checks, keywords=keywords, validate_formats=True, offline=True
-            )
-        except jsonschema_rs.ValidationError as error:
-            bundle = _without(
-                bundle, [str(token) if not isinstance(token, int) else token for token in error.instance_path]
-            )
-    return jsonschema_rs.Draft202012Validator({})
-
-
-def _own_format(checks: Mapping[str, Callable[[Any], Any]]) -> type:
-    """The keyword class of formats of one's own: unlike `format`, it is asked about numbers too."""
-
-    class OwnFormat:
-        def __init__(self, parent: dict[str, Any], name: str, path: list[str | int]):
-            self._name = name
-            self._check = checks.get(name)
-
-        def validate(self, instance: Any) -> None:
-            checked = isinstance(instance, (str, int, float)) and not isinstance(instance, bool)
-            if checked and self._check is not None and not self._check(instance):
-                raise ValueError(self._name)
-
-    return OwnFormat
-
-
-def _without(value: Any, path: list[str | int]) -> Any:
-    """A copy of *value* without what stands at *path*."""
-    if not path:
-        return {}
-    token, rest = path[0], path[1:]
-    if isinstance(value, dict):
-        return {k: _without(v, rest) if k == token and rest else v for k, v in value.items() if k != token or rest}
-    if isinstance(value, list):
-        return [_without(v, rest) if i == token and rest else v for i, v in enumerate(value) if i != token or rest]
-    return value
-
-
-def _json(value: Any) -> Any:
-    """*value* of a description as JSON has it: YAML's dates and odd keys as text."""
-    if isinstance(value, dict):
-        return {str(key): _json(member) for key, member in value.items()}
-    if isinstance(value, list):
-        return [_json(item) for item in value]
-    if isinstance(value, date):
-        return value.isoformat()
-    return value if value is None or isinstance(value, (str, int, float)) else str(value)
-
-
-# ---- patterns
-
-
-def pattern_problem(pattern: str) -> str | None:
-    """Why *pattern* cannot be used for matching, or None where it can. Such a pattern is left out of validation."""
-    return None if usable_pattern(pattern) is not None else "is no regular expression of ECMA-262"
-
-
-@lru_cache(4096)
-def usable_pattern(pattern: str) -> str | None:
-    """*pattern*, an ECMA-262 regular expression, as the validator takes it; None where it takes it in no form."""
-    if _accepted(pattern):
-        return pattern
-    plainer = _plainer(pattern)
-    return plainer if plainer != pattern and _accepted(plainer) else None
-
-
-def _accepted(pattern: str) -> bool:
-    if not _grammar().is_valid(pattern):
-        return False
-    if "(?" not in pattern and "[^]" not in pattern and "[]" not in pattern and r"\k" not in pattern:
-        return True
-    import jsonschema_rs
-
-    try:
-        jsonschema_rs.Draft202012Validator({"pattern": pattern}, offline=True)
-    except jsonschema_rs.ValidationError:
-        return False
-    return True
-
-
-@lru_cache(1)
-def _grammar() -> Validator:
-    """
-    What accepts the text of a regular expression: 200 times faster than compiling it, and right about the plain ones.
-    """
-    import jsonschema_rs
-
-    return jsonschema_rs.Draft202012Validator({"format": "regex"}, validate_formats=True, offline=True)
-
-
-_LENIENT = re.compile(r"\\.|\[\^\]|\[\]|\{\d+(?:,\d*)?\}|.", re.DOTALL)
-
-
-def _plainer(pattern: str) -> str:
-    """What ECMA-262's annex B and its `[^]` allow and others do not, in words that all of them know."""
-    result: list[str] = []
-    inside = False
-    tokens = _LENIENT.findall(pattern)
-    for index, token in enumerate(tokens):
-        if token in ("[^]", "[]") and not inside:
-            result.append(r"[\s\S]" if token == "[^]" else r"[^\s\S]")
-            continue
-        if inside and token == "-" and _beside_a_class(tokens, index):
-            token = r"\-"
-        elif (inside and token == "[") or (not inside and token in "{}"):
-            token = f"\\{token}"
-        elif len(token) == 2 and token[0] == "\\" and token[1] not in _ESCAPES:
-            token = token[1] if token[1].isalnum() or ord(token[1]) > 127 or token[1] in "_ \"'@#%&,:;<=>`~!" else token
-        elif token == "[" and not inside:
-            inside = True
-        elif token == "]" and inside:
-            inside = False
-        result.append(token)
-    return "".join(result)
-
-
-#: Escapes that mean more than the character itself
-_ESCAPES = frozenset("bBcdDfknpPrsStuvwWx0123456789")
-
-
-def _beside_a_class(tokens: list[str], index: int) -> bool:
-    """Whether the hyphen there stands next to `\\w` and its like, where it can make no range."""
-    beside = [tokens[index - 1] if index else "", tokens[index + 1] if index + 1 < len(tokens) else ""]
-    return any(token in (r"\d", r"\D", r"\w", r"\W", r"\s", r"\S") for token in beside)

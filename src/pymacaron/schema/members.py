@@ -2,7 +2,8 @@
 One member of a model: how it is read, how it is set, and the descriptor of a declared property.
 
 What a model holds is a dict, wire name -> JSON value. Objects in it become models when they are first read, in place;
-texts of a format are converted at each read, and values of one become their text when they are set. Neighbours:
+texts of a known format are converted at each read, and values of one become their text when they are set; values of
+formats of one's own are held as Python has them. Neighbours:
 records.py says what is known of a member; models.py has the rest of a model.
 """
 
@@ -58,6 +59,8 @@ def descriptor(record: Callable[[], Record], known: Property) -> property:
     def unset(self: Any) -> None:
         self._dáta.pop(name, None)
 
+    if known.default is not None:
+        return _defaulted(known, assign)
     if known.convert is None:
         return property(plain_value, assign, unset)
     by_class = known.convert.by_class
@@ -80,6 +83,30 @@ def descriptor(record: Callable[[], Record], known: Property) -> property:
         return value
 
     return property(converted, assign, unset)
+
+
+def _defaulted(known: Property, assign: Callable[[Any, Any], None]) -> property:
+    """The descriptor of a property that reads as its default while it is unset."""
+    name, convert, default = known.name, known.convert, known.default
+    assert default is not None
+
+    def get(self: Any) -> Any:
+        data = self._dáta
+        return read(data, name, convert) if name in data else default.of(self, name)
+
+    def put_back(self: Any, value: Any) -> None:
+        forget(self)
+        assign(self, value)
+
+    def unset(self: Any) -> None:
+        forget(self)
+        self._dáta.pop(name, None)
+
+    def forget(self: Any) -> None:
+        if default.lent and self._lént:
+            self._lént.pop(name, None)
+
+    return property(get, put_back, unset)
 
 
 def whole(value: float) -> int | float:

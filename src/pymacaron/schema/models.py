@@ -9,9 +9,10 @@ wire.py writes JSON.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, ClassVar, TypeVar
+from pickle import PicklingError
+from typing import TYPE_CHECKING, Any, ClassVar, SupportsIndex, TypeVar
 
 from pymacaron.finding import with_article
 from pymacaron.schema.members import put, read
@@ -60,6 +61,9 @@ class Model:
 
     __slots__ = ()
     _dáta: dict[str, Any]
+    _wíre: dict[str, Any]  # the same dict, or a copy in which values of formats of one's own are JSON
+    _réply: dict[str, Any]  # the same, or a copy without what no response may hold
+    _lént: dict[str, Any] | None  # defaults that were read and may be changed, see defaults.py
     _récord: ClassVar[Record]
 
     def __init__(self, /, **members: Any):
@@ -75,18 +79,20 @@ class Model:
             else:
                 raise TypeError(record.unknown(name))
 
-    def __getattr__(self, name: str) -> Any:
-        raise UndeclaredError(self._récord, name)
+    if not TYPE_CHECKING:  # for type checkers a model has what its stub declares, and nothing else
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not hasattr(self.__class__, name) and not (name[:1] == "_" and hasattr(self, "__dict__")):
+        def __getattr__(self, name: str) -> Any:
             raise UndeclaredError(self._récord, name)
-        object.__setattr__(self, name, value)
 
-    def __delattr__(self, name: str) -> None:
-        if not hasattr(self.__class__, name) and name not in getattr(self, "__dict__", ()):
-            raise UndeclaredError(self._récord, name)
-        object.__delattr__(self, name)
+        def __setattr__(self, name: str, value: Any) -> None:
+            if not hasattr(self.__class__, name) and not (name[:1] == "_" and hasattr(self, "__dict__")):
+                raise UndeclaredError(self._récord, name)
+            object.__setattr__(self, name, value)
+
+        def __delattr__(self, name: str) -> None:
+            if not hasattr(self.__class__, name) and name not in getattr(self, "__dict__", ()):
+                raise UndeclaredError(self._récord, name)
+            object.__delattr__(self, name)
 
     def __getitem__(self, name: str) -> Any:
         record, data = self._récord, self._dáta
@@ -94,7 +100,9 @@ class Model:
         if known is None:
             if name not in data:
                 raise KeyError(name if record.open else record.unknown(name))
-            return read(data, name, record.extra)
+            return read(data, name, record.other(name))
+        if known.default is not None and name not in data:
+            return known.default.of(self, name)
         return read(data, name, known.convert)
 
     def __setitem__(self, name: str, value: Any) -> None:
@@ -125,7 +133,7 @@ class Model:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Model) or self._récord.name != other._récord.name:
             return NotImplemented
-        return self is other or _equal(self._dáta, other._dáta)
+        return self is other or _equal(self, other)
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -141,6 +149,15 @@ class Model:
         copied = memo[id(self)] = _copied(self, {})
         copied._dáta.update(deepcopy(self._dáta, memo))
         return copied
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
+        record = self._récord
+        finder = record.finder()
+        if finder is None:
+            raise PicklingError(
+                f"{record.name} of the api {record.api} cannot be pickled: ApiPool does not know that api"
+            )
+        return _revived, (finder, record.api, record.name), (self._dáta, _kept(self)), None, None, _refilled
 
     def to_json(self) -> dict[str, Any]:
         """What is set, as a dict of plain JSON values by wire name: a copy."""
@@ -173,7 +190,7 @@ def to_json(model: Model) -> dict[str, Any]:
     What is set in *model*, as a dict of plain JSON values by wire name: a copy. ValueError or TypeError as for
     json_encode.
     """
-    result: dict[str, Any] = plain(model._dáta)
+    result: dict[str, Any] = plain(model._wíre)
     return result
 
 
@@ -187,6 +204,8 @@ def from_json(cls: type[_M], j: Mapping[str, Any]) -> _M:
     if not isinstance(data, dict):
         raise TypeError(f"{cls._récord.name}.from_json takes a dict, not {type(j).__name__}")
     model = wrap(cls, data)
+    if cls._récord.receive is not None:
+        cls._récord.receive(data)
     _drop_nulls(model)
     return model
 
@@ -265,7 +284,7 @@ def _shown_member(model: Model, name: str, deepest: int) -> Any:
         return MASK
     if isinstance(data[name], (dict, list, tuple)):  # as the models that they stand for
         known = record.properties.get(name)
-        return _shown_at(read(data, name, known.convert if known is not None else record.extra), deepest)
+        return _shown_at(read(data, name, known.convert if known is not None else record.other(name)), deepest)
     return _shown_at(data[name], deepest)
 
 
@@ -284,29 +303,46 @@ def wrap(cls: type[_M], data: dict[str, Any]) -> _M:
 def _copied(model: _M, data: dict[str, Any]) -> _M:
     """A model of *model*'s class around *data*, with what an x-parent keeps in the instance."""
     copied = wrap(model.__class__, data)
-    for name, value in getattr(model, "__dict__", {}).items():
+    for name, value in _kept(model).items():
         object.__setattr__(copied, name, value)
-    for cls in model.__class__.__mro__[1:]:
-        slots = cls.__dict__.get("__slots__", ())
-        for name in (slots,) if isinstance(slots, str) else slots:
-            slot = cls.__dict__.get(name)
-            if slot is not None and hasattr(slot, "__set__"):
-                try:
-                    slot.__set__(copied, slot.__get__(model))
-                except AttributeError:  # never set
-                    continue
     return copied
 
 
-def _equal(one: dict[str, Any], other: dict[str, Any]) -> bool:
+def _kept(model: Model) -> dict[str, Any]:
+    """What an x-parent keeps in the instance, by name."""
+    kept = dict(getattr(model, "__dict__", {}))
+    for cls in model.__class__.__mro__[1:]:
+        slots = cls.__dict__.get("__slots__", ())
+        for slot in (slots,) if isinstance(slots, str) else slots:
+            name = f"_{cls.__name__.lstrip('_')}{slot}" if slot[:2] == "__" and slot[-2:] != "__" else slot
+            if hasattr(cls.__dict__.get(name), "__set__"):
+                try:
+                    kept[name] = cls.__dict__[name].__get__(model)
+                except AttributeError:  # never set
+                    continue
+    return kept
+
+
+def _revived(finder: Callable[[str, str], type[Model]], api: str, name: str) -> Model:
+    """The empty model that unpickling fills."""
+    return wrap(finder(api, name), {})
+
+
+def _refilled(model: Model, state: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    model._dáta.update(state[0])
+    for name, value in state[1].items():
+        object.__setattr__(model, name, value)
+
+
+def _equal(one: Model, other: Model) -> bool:
     """
     Whether two models' members are the same JSON; where they hold what is no JSON, whether they are equal as they
     are.
     """
     try:
-        return bool(plain(one) == plain(other))
+        return bool(plain(one._wíre) == plain(other._wíre))
     except (TypeError, ValueError):
-        return one == other
+        return one._dáta == other._dáta
 
 
 def own(value: Any) -> Any:

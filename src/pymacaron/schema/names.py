@@ -12,8 +12,12 @@ from pymacaron.schema.shape import Identity, Shapes
 from pymacaron.source import Node
 from pymacaron.spec.model import Api, MediaType, Operation
 from pymacaron.spec.names import attribute, camel
+from pymacaron.spec.openapi3 import callbacks
 
 __all__ = ["Names", "place_name"]
+
+#: How many callbacks may stand inside of one another
+_CALLBACKS = 8
 
 
 class Names:
@@ -23,6 +27,7 @@ class Names:
     """
 
     def __init__(self, api: Api, shapes: Shapes):
+        self._api = api
         self._shapes = shapes
         self.by_name: dict[str, Node] = {}
         self.by_identity: dict[Identity, str] = {}
@@ -45,8 +50,17 @@ class Names:
             self._operation(operation)
         self.by_attribute = {attribute(name): node for name, node in self.by_name.items()} | self.by_name
 
-    def _operation(self, operation: Operation) -> None:
-        base = camel(operation.id.rpartition(".")[2] if operation.named else operation.id)
+    def name(self, node: Node, wanted: str) -> str:
+        """The name of an object schema that stands where none was looked for: *wanted*, or with a number."""
+        self._take(node, wanted)
+        name = self.by_identity[node.identity]
+        self.by_attribute.setdefault(attribute(name), node)
+        self.by_attribute.setdefault(name, node)
+        return name
+
+    def _operation(self, operation: Operation, base: str = "", depth: int = 0) -> None:
+        if operation.named or not base:
+            base = camel(operation.id.rpartition(".")[2] if operation.named else operation.id)
         bodies: list[tuple[str, Mapping[str, MediaType]]] = []
         if operation.body is not None:
             bodies.append((f"{base}Body", operation.body.content))
@@ -63,6 +77,8 @@ class Names:
                 name = camel(f"{base} {parameter.name}")
                 self._named(parameter.schema, name, name)
         self._walk()
+        for name, called in callbacks(self._api, operation) if depth < _CALLBACKS else ():
+            self._operation(called, camel(f"{base} {name}"), depth + 1)
 
     def _named(self, node: Node, name: str, item: str) -> None:
         """

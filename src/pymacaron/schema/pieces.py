@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from pymacaron.schema.violations import Fault, faults_of
+from pymacaron.schema.violations import Fault, definition_of, faults_of
 
 if TYPE_CHECKING:
     from jsonschema_rs import Validator
@@ -81,7 +81,10 @@ class Pieces:
 
     def faults(self, value: Any, names: tuple[str, ...] = ()) -> Iterator[Fault]:
         """What is wrong with *value*. *names* are those of the places around it, which may tell that it is secret."""
-        return _Search(self, value, names).faults(value, self._definitions[_referred(self._bundle)], ())
+        if "$id" in self._bundle:  # what a $dynamicRef means depends on all that stands around it
+            errors = self._make(dict(self._bundle)).iter_errors(value)
+            return faults_of(errors, value, self._bundle, lambda path: path, names=names, passwords=self._passwords)
+        return _Search(self, value, names).faults(value, self._definitions[definition_of(self._bundle)], ())
 
     def parts(self, schema: Any) -> list[dict[str, Any]] | None:
         """*schema* and all that it applies to the same value by `$ref` and allOf; None where it is to stay whole."""
@@ -95,7 +98,7 @@ class Pieces:
                 return None
             found[id(at)] = at
             if "$ref" in at:
-                todo.append(self._definitions[_referred(at)])
+                todo.append(self._definitions[definition_of(at)])
             todo += at.get("allOf", ())
         return list(found.values())
 
@@ -132,7 +135,7 @@ class Pieces:
         while todo:
             at = todo.pop()
             if isinstance(at, dict):
-                name = _referred(at)
+                name = definition_of(at)
                 if name in self._definitions and name not in found:
                     found[name] = self._definitions[name]
                     todo.append(found[name])
@@ -211,12 +214,6 @@ class _Search:
                 return (*path, *(indexes.get(token, token) for token in inner[:1]), *inner[1:])
 
             yield from self._whole(chunk, deep, part, kind, place)
-
-
-def _referred(schema: Mapping[str, Any]) -> str:
-    """The name of the definition that *schema* refers to; '' where it refers to none."""
-    reference = schema.get("$ref")
-    return reference.removeprefix("#/$defs/") if isinstance(reference, str) else ""
 
 
 def _chunks(value: Any) -> Iterator[list[Any]]:

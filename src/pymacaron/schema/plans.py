@@ -12,10 +12,12 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pymacaron.schema.formats import FORMATS, Format
+from pymacaron.schema.formats import Format
 from pymacaron.schema.members import whole
 from pymacaron.schema.models import Model, wrap
-from pymacaron.schema.records import Convert, Plan
+from pymacaron.schema.ownformats import Own
+from pymacaron.schema.patterns import matches
+from pymacaron.schema.records import Convert, Patterns, Plan, named_plan
 from pymacaron.schema.shape import Discriminator, Identity, Shapes
 from pymacaron.source import Node
 
@@ -30,7 +32,8 @@ class Plans:
     The plans of one api's schemas. Thread-safe.
 
     *formats* is dict: format name -> Format; *class_of* gives the class of a schema, None where it has none; *fits*
-    tells whether a plain JSON value is valid.
+    tells whether a plain JSON value is valid. *held*: the values are not JSON that was just read, but what models hold,
+    where formats of one's own are Python values already.
     """
 
     def __init__(
@@ -39,11 +42,14 @@ class Plans:
         formats: Mapping[str, Format],
         class_of: Callable[[Node], type[Model] | None],
         fits: Callable[[Node, Any], bool],
+        *,
+        held: bool = False,
     ):
         self._shapes = shapes
         self._formats = formats
         self._class_of = class_of
         self._fits = fits
+        self._held_values = held
         self._lock = threading.RLock()
         self._plans: dict[Identity, Plan | None] = {}
         self._growing: dict[Identity, Plan | None] = {}
@@ -87,15 +93,33 @@ class Plans:
             return Plan(number=number) if number is not None else None
         members = self._members(node) if "object" in types else None
         items = self._items(node) if "array" in types else None
-        form = self.format(node) if "string" in types else None
-        text = _text_converter(form) if form is not None and form.convert is not None else None
+        texts = self._texts(node, types, number)
         branches = shapes.branches(node)
         if branches and items is None and "array" in types:
             items = self._alternative(node, branches, "array", list)
-        if branches and text is None and len(branches) == 1:
+        if branches and str not in texts and len(branches) == 1:
             text = self._branch_function(branches[0], str)
-        plan = Plan(members, items, text, number)
+            texts = {**texts, str: text} if text is not None else texts
+        if len(branches) > 1 and not self._held_values and any(isinstance(self.format(b), Own) for b in branches):
+            for kind, cls in (("string", str), ("integer", int), ("number", float)):
+                alternative = self._alternative(node, branches, kind, cls)
+                texts = {**texts, cls: alternative} if alternative is not None else texts
+        plan = Plan(members, items, texts.get(str), texts.get(float), texts.get(int))
         return plan if plan.by_class else None
+
+    def _texts(self, node: Node, types: frozenset[str], number: Convert | None) -> dict[type, Convert]:
+        """dict: class of a text or number -> what converts it."""
+        form = self.format(node)
+        whole_numbers: dict[type, Convert] = {} if number is None else {float: number}
+        if form is None or form.convert is None:
+            return whole_numbers
+        if not isinstance(form, Own):
+            return {**whole_numbers, str: _text_converter(form)} if "string" in types else whole_numbers
+        made = form.adopt if self._held_values else form.receive
+        found: dict[type, Convert] = {str: made} if "string" in types else {}
+        if "integer" in types:
+            found |= {int: made, float: made if number is None else lambda value: made(whole(value))}
+        return found
 
     def _members(self, node: Node) -> Convert | None:
         """What makes something of a dict: the schema's model, that of an alternative, or a dict of converted values."""
@@ -104,16 +128,32 @@ class Plans:
             return self._alternative(node, shapes.branches(node), "object", dict)
         if shapes.is_object(node):
             return self._maker(node)
-        values = shapes.first(node, "additionalProperties")
-        if values is None or not isinstance(values.value, dict):
-            return None
-        plan = self._held(values)
-        return _values_converter(plan) if plan is not None else None
+        values, patterns = self.others(node)
+        if patterns and any(plan is not None for _, plan in patterns):
+            return _named_converter(patterns, values)
+        return _values_converter(values) if values is not None else None
+
+    def others(self, node: Node) -> tuple[Plan | None, Patterns]:
+        """
+        The plans of members that *node* does not declare: of those that no pattern names, and (pattern, plan) of
+        others.
+        """
+        values = self._shapes.first(node, "additionalProperties")
+        rest = self._held(values) if values is not None and isinstance(values.value, dict) else None
+        found = []
+        for part in self._shapes.parts(node):
+            patterns = part.get("patternProperties")
+            for pattern, schema in patterns.members() if patterns is not None else ():
+                test = matches(pattern)
+                if test is not None:
+                    found.append((test, self._held(schema)))
+        return rest, tuple(found)
 
     def _maker(self, node: Node) -> Convert:
         """dict -> model of *node*, or of the schema extending it that the dict's discriminator names."""
         made: list[type[Model]] = []
-        rule = self._shapes.discriminator(node) if self._shapes.is_ancestor(node) else None
+        shapes = self._shapes
+        rule = shapes.discriminator(node) if shapes.is_ancestor(node) else None
 
         def make(data: dict[str, Any]) -> Any:
             if not made:
@@ -125,7 +165,7 @@ class Plans:
             return model
 
         if rule is None:
-            return make
+            return make if self._held_values else self._receiving(make)
 
         def choose(data: dict[str, Any]) -> Any:
             heir = _named(rule, data)
@@ -134,12 +174,26 @@ class Plans:
             cls = self._class_of(heir)
             return make(data) if cls is None else wrap(cls, data)
 
-        return choose
+        return choose if self._held_values else self._receiving(choose)
+
+    def _receiving(self, make: Convert) -> Convert:
+        """*make*, and then the values of formats of one's own in the model converted."""
+        if not any(isinstance(form, Own) and form.converts for form in self._formats.values()):
+            return make
+
+        def received(data: dict[str, Any]) -> Any:
+            model = make(data)
+            receive = model._récord.receive
+            if receive is not None:
+                receive(data)
+            return model
+
+        return received
 
     def _items(self, node: Node) -> Convert | None:
         shapes = self._shapes
         items = shapes.first(node, "items")
-        prefix = shapes.first(node, "prefixItems") if shapes.siblings else None
+        prefix = shapes.first(node, "prefixItems") if "prefixItems" in shapes.rules(node).many else None
         if items is not None and isinstance(items.value, list):
             prefix, items = items, shapes.first(node, "additionalItems")
         rest = self._held(items) if items is not None and isinstance(items.value, dict) else None
@@ -153,29 +207,24 @@ class Plans:
         return _items_converter(rest)
 
     def _held(self, node: Node) -> Plan | None:
-        """
-        The plan of what an array or a map holds: of objects, arrays and text of known formats.
-
-        Text of a format of one's own stays, since nothing would turn it back; and numbers do, for the sake of long
-        arrays.
-        """
-        plan, form = self.of(node), self.format(self._shapes.target(node))
-        if plan is None or plan.by_class.keys() == {float}:
-            return None
-        if form is None or any(form is known for known in FORMATS.values()):
-            return plan
-        return Plan(plan.by_class.get(dict), plan.by_class.get(list))
+        """The plan of what an array or a map holds. Numbers stay as they are, for the sake of long arrays."""
+        plan = self.of(node)
+        return None if plan is None or plan.by_class == {float: whole} else plan
 
     def format(self, node: Node) -> Format | None:
-        """The format of the text of *node*, where values of it are converted."""
-        if self._shapes.is_plain(node):
-            return None
-        name = self._shapes.first(node, "format")
-        if name is None or not isinstance(name.value, str):
+        """The format of the texts (or, one's own, numbers) of *node*, where values of it are converted."""
+        seen = set[Identity]()
+        while node.identity not in seen and not self._shapes.is_plain(node):
+            seen.add(node.identity)
+            name = self._shapes.first(node, "format")
+            if name is not None and isinstance(name.value, str):
+                form = self._formats.get(name.value)
+                return form if form is not None and (form.convert is not None or form.unconvert is not None) else None
             branches = self._shapes.branches(node)
-            return self.format(self._shapes.target(branches[0])) if len(branches) == 1 else None
-        form = self._formats.get(name.value)
-        return form if form is not None and form.convert is not None else None
+            if len(branches) != 1:
+                return None
+            node = self._shapes.target(branches[0])
+        return None
 
     def _alternative(self, node: Node, branches: list[Node], kind: str, cls: type) -> Convert | None:
         """
@@ -257,6 +306,19 @@ def _values_converter(plan: Plan) -> Convert:
             for name, entry in value.items():
                 if entry.__class__ in by_class:
                     value[name] = by_class[entry.__class__](entry)
+        return value
+
+    return members
+
+
+def _named_converter(patterns: Patterns, rest: Plan | None) -> Convert:
+    """Convert the members of a dict by what their names match."""
+
+    def members(value: dict[str, Any]) -> dict[str, Any]:
+        for name, entry in value.items():
+            plan = named_plan(name, patterns, rest)
+            if plan is not None:
+                value[name] = plan(entry)
         return value
 
     return members

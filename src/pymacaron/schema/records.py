@@ -13,20 +13,30 @@ from dataclasses import dataclass
 from typing import Any
 
 from pymacaron.finding import did_you_mean
+from pymacaron.schema.defaults import Default
 from pymacaron.schema.formats import Format
 from pymacaron.schema.violations import is_secret
 
-__all__ = ["Convert", "Plan", "Property", "Record", "UndeclaredError"]
+__all__ = ["Convert", "Patterns", "Plan", "Property", "Record", "UndeclaredError", "named_plan"]
 
 Convert = Callable[[Any], Any]
+
+#: Whether a name matches, and the plan of the members that have such a name
+Patterns = tuple[tuple[Callable[[str], bool], "Plan | None"], ...]
+
+
+def named_plan(name: str, patterns: Patterns, rest: Plan | None) -> Plan | None:
+    """The plan of the member *name*: that of the first pattern that it matches and that converts, else *rest*."""
+    found = [plan for matches, plan in patterns if matches(name)]
+    return next((plan for plan in found if plan is not None), None) if found else rest
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Property:
     """
     One declared property: `name` on the wire, `attribute` in Python ('' where it has none), whether it may be null,
-    whether its value is never shown, the format of its text, and `convert` from what the dict holds (None where
-    nothing changes).
+    whether its value is never shown, the known format of its text, `convert` from what the dict holds (None where
+    nothing changes), and the `default` that it reads as while it is unset.
     """
 
     name: str
@@ -35,13 +45,19 @@ class Property:
     secret: bool
     format: Format | None
     convert: Plan | None
+    default: Default | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Record:
     """
     What a model's class knows: the model's name, its api's, its properties by wire name, wire names by attribute,
-    whether it is open to other members, how those are converted, and whether all of them are secrets.
+    whether it is open to other members, how those are converted (by patterns of their names first), and whether all of
+    them are secrets.
+
+    `receive` converts in place the values of formats of one's own in a dict of JSON that was just read; None where
+    there are none. `conceal` leaves out of a dict what no response may hold, see outgoing.py. `finder` gives what finds
+    the class again by the names of its api and itself, None where nothing does: without, it cannot be pickled.
     """
 
     name: str
@@ -51,6 +67,14 @@ class Record:
     open: bool
     extra: Plan | None
     extra_secret: bool
+    patterns: Patterns = ()
+    receive: Callable[[dict[str, Any]], None] | None = None
+    conceal: Callable[[Any], Any] | None = None
+    finder: Callable[[], Callable[[str, str], Any] | None] = lambda: None
+
+    def other(self, name: str) -> Plan | None:
+        """How the member *name*, which is not declared, is converted."""
+        return named_plan(name, self.patterns, self.extra) if self.patterns else self.extra
 
     def hides(self, name: str) -> bool:
         """Whether the value of the member *name* is never shown."""
@@ -71,7 +95,8 @@ class Record:
 
 class Plan:
     """
-    How a JSON value becomes a Python value: by its class, a function for dicts, lists, text, floats. Others stay.
+    How a JSON value becomes a Python value: by its class, a function for dicts, lists, text, floats, integers. Others
+    stay.
 
     Lists and dicts are converted in place, so that what is changed in them is changed in the model. A tuple, which only
     a handler can have put there, becomes a list first.
@@ -85,8 +110,9 @@ class Plan:
         items: Convert | None = None,
         text: Convert | None = None,
         number: Convert | None = None,
+        integer: Convert | None = None,
     ):
-        functions = ((dict, members), (list, items), (str, text), (float, number))
+        functions = ((dict, members), (list, items), (str, text), (float, number), (int, integer))
         self.by_class: dict[type, Convert] = {cls: function for cls, function in functions if function is not None}
         if items is not None:
             self.by_class[tuple] = _of_tuple(items)

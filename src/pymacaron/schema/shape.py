@@ -11,6 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pymacaron.schema.folds import folded
+from pymacaron.schema.keywords import RULES, Rules
+from pymacaron.schema.resources import Identity, Resources
 from pymacaron.source import Node
 from pymacaron.spec.model import Api
 from pymacaron.spec.references import DanglingReference
@@ -20,7 +23,6 @@ __all__ = ["TYPES", "Discriminator", "Identity", "Shapes"]
 #: Every JSON type; a number may be an integer
 TYPES = frozenset(("null", "boolean", "integer", "number", "string", "array", "object"))
 
-Identity = tuple[str, tuple[str, ...]]
 
 #: The keywords that say what a value is made of. A schema that has one besides its `$ref` says more than the reference
 _STRUCTURE = frozenset(
@@ -32,6 +34,7 @@ _STRUCTURE = frozenset(
         "oneOf",
         "properties",
         "additionalProperties",
+        "patternProperties",
         "items",
         "prefixItems",
         "format",
@@ -60,7 +63,9 @@ class Shapes:
 
     def __init__(self, api: Api):
         self.api = api
-        self.siblings = api.dialect in ("3.1", "3.2")  # whether what stands beside `$ref` applies
+        self.resources = Resources(api)
+        #: Whether what stands beside `$ref` applies, in the version of the api; see also `rules`
+        self.siblings = RULES[api.dialect].siblings
         self.named: dict[Identity, str] = {}
         for name, node in api.schemas.items():
             self.named.setdefault(node.identity, name)
@@ -73,27 +78,13 @@ class Shapes:
 
     # ---- references
 
+    def rules(self, node: Node) -> Rules:
+        """The rules that *node* is written by."""
+        return self.resources.rules(node)
+
     def referred(self, node: Node) -> Node | None:
         """What the `$ref` (or `$dynamicRef`) of *node* stands for, one step; None where it has none or it dangles."""
-        if not isinstance(node.value, dict):
-            return None
-        reference = node.value.get("$ref")
-        if not isinstance(reference, str):
-            reference = node.value.get("$dynamicRef") if self.siblings else None
-            if not isinstance(reference, str):
-                return None
-        try:
-            return self.api.references.resolve(reference, node)
-        except DanglingReference:
-            return self._dynamic(reference, node)
-
-    def _dynamic(self, reference: str, node: Node) -> Node | None:
-        """The schema with the `$dynamicAnchor` that *reference* names, in the same document."""
-        if not self.siblings or not reference.startswith("#") or reference.startswith("#/"):
-            return None
-        return next(
-            (found for found in _schemas(node.document) if found.value.get("$dynamicAnchor") == reference[1:]), None
-        )
+        return self.resources.referred(node)
 
     def target(self, node: Node) -> Node:
         """
@@ -112,7 +103,7 @@ class Shapes:
 
     def _sole(self, node: Node) -> Node | None:
         structure = _STRUCTURE.intersection(node.value)
-        if "$ref" in structure and (not self.siblings or len(structure) == 1):
+        if "$ref" in structure and (not self.rules(node).siblings or len(structure) == 1):
             return self.referred(node)
         if structure != {"allOf"} or node.identity in self.named:
             return None
@@ -149,28 +140,36 @@ class Shapes:
             if not isinstance(at.value, dict) or at.identity in found:
                 continue
             found[at.identity] = at
-            todo[:0] = self._applied(at)
+            todo[:0] = self.applied(at)
 
-    def _applied(self, node: Node) -> list[Node]:
+    def applied(self, node: Node) -> list[Node]:
         """What *node* itself applies to the same value, by `$ref` and allOf."""
         if not isinstance(node.value, dict):
             return []
         inner = self.referred(node)
-        if inner is not None and not self.siblings:
+        if inner is not None and not self.rules(node).siblings:
             return [inner]
         branches = node.child("allOf").items() if "allOf" in node.value else []
         return branches if inner is None else [inner, *branches]
 
+    def is_ignored(self, node: Node) -> bool:
+        """Whether *node* itself says nothing."""
+        return not isinstance(node.value, dict) or self._is_alone(node)
+
+    def _is_alone(self, node: Node) -> bool:
+        """Whether *node* is a reference beside which nothing counts."""
+        return isinstance(node.value.get("$ref"), str) and not self.rules(node).siblings
+
     def spoken(self, node: Node) -> Iterator[dict[str, Any]]:
         """The dicts of the parts of *node* that count: in 2.0 and 3.0, what stands beside a `$ref` does not."""
         for part in self.parts(node):
-            if self.siblings or not isinstance(part.value.get("$ref"), str):
+            if not self._is_alone(part):
                 yield part.value
 
     def first(self, node: Node, keyword: str) -> Node | None:
         """The value of *keyword* in the nearest part of *node* that has it."""
         for part in self.parts(node):
-            if keyword in part.value and (self.siblings or not isinstance(part.value.get("$ref"), str)):
+            if keyword in part.value and not self._is_alone(part):
                 return part.child(keyword)
         return None
 
@@ -191,9 +190,9 @@ class Shapes:
         types = TYPES
         for part in self.parts(node):
             value = part.value
-            if isinstance(value.get("$ref"), str) and not self.siblings:
+            if self._is_alone(part):
                 continue
-            types &= self._declared_types(value)
+            types &= self._declared_types(value, self.rules(part))
             for keyword in ("oneOf", "anyOf"):
                 branches = part.child(keyword).items() if self.api.dialect != "2.0" and keyword in value else []
                 if branches:
@@ -202,17 +201,17 @@ class Shapes:
             types |= {"null"}
         return types
 
-    def _declared_types(self, value: Mapping[str, Any]) -> frozenset[str]:
+    def _declared_types(self, value: Mapping[str, Any], rules: Rules) -> frozenset[str]:
         declared = value.get("type")
         names = [declared] if isinstance(declared, str) else declared if isinstance(declared, list) else []
         types = frozenset(name for name in names if isinstance(name, str) and name in TYPES) or TYPES
         if "number" in types:
             types |= {"integer"}
-        if self.api.dialect == "3.0" and value.get("nullable") is True:
+        if rules.nullable == "nullable" and value.get("nullable") is True:
             types |= {"null"}
-        if isinstance(value.get("enum"), list) and (value["enum"] or self.siblings):
+        if isinstance(value.get("enum"), list) and (value["enum"] or rules.siblings):
             types &= frozenset[str]().union(*(_types_of(option) for option in value["enum"]))
-        if self.siblings and "const" in value:
+        if rules.const and "const" in value:
             types &= _types_of(value["const"])
         return types
 
@@ -224,35 +223,15 @@ class Shapes:
 
         Not to be changed: in a long chain of schemas, those that add nothing share the dict of the one that does.
         """
-        known = self._own.get(node.identity)
-        return known if known is not None else self._owned(node)
+        return folded(node, self._own, self.applied, self._merged, {})
 
-    def _owned(self, node: Node) -> dict[str, Node]:
-        """Work out `own_properties`, from the innermost schema outwards."""
-        todo, opened, made, circular = [node], {node.identity}, [], False
-        while todo:
-            at = todo[-1]
-            applied = self._applied(at)
-            unknown = [inner for inner in applied if inner.identity not in self._own]
-            waiting = [inner for inner in unknown if inner.identity not in opened]
-            if waiting:
-                opened.add(waiting[0].identity)
-                todo.append(waiting[0])
-                continue
-            circular = circular or bool(unknown)
-            todo.pop()
-            made.append(at.identity)
-            self._own[at.identity] = self._merged(at, [self._own.get(inner.identity, {}) for inner in applied])
-        result = self._own[node.identity]
-        if circular:  # what was made inside of a circle lacks what stands around it
-            for identity in made[:-1]:
-                del self._own[identity]
-        return result
+    def _declared(self, node: Node) -> list[tuple[str, Node]]:
+        """The properties that *node* itself declares."""
+        return [] if self.is_ignored(node) or "properties" not in node.value else node.child("properties").members()
 
     def _merged(self, node: Node, applied: list[dict[str, Node]]) -> dict[str, Node]:
         """The properties of *node* itself, then those of what is applied to the same value."""
-        ignored = not isinstance(node.value, dict) or (isinstance(node.value.get("$ref"), str) and not self.siblings)
-        members = node.child("properties").members() if not ignored and "properties" in node.value else []
+        members = self._declared(node)
         applied = [properties for properties in applied if properties]
         if not members and len(applied) < 2:
             return applied[0] if applied else {}
@@ -305,7 +284,7 @@ class Shapes:
             return []
         found = []
         for part in self.parts(node):
-            if not isinstance(part.value.get("$ref"), str) or self.siblings:
+            if not self._is_alone(part):
                 for keyword in ("oneOf", "anyOf"):
                     found += part.child(keyword).items() if keyword in part.value else []
         return [branch for branch in found if self.types(branch) != {"null"}]
@@ -331,11 +310,11 @@ class Shapes:
 
     def is_open(self, node: Node) -> bool:
         """Whether objects of *node* may have members that it does not declare."""
-        parts = list(self.spoken(node))
-        closed = any(value.get("additionalProperties") is False for value in parts)
-        return not closed and not (
-            self.siblings and any(value.get("unevaluatedProperties") is False for value in parts)
-        )
+        for part in self.parts(node):
+            closing = ["additionalProperties", *(k for k in self.rules(part).one if k == "unevaluatedProperties")]
+            if not self._is_alone(part) and any(part.value.get(keyword) is False for keyword in closing):
+                return False
+        return True
 
     def discriminator(self, node: Node) -> Discriminator | None:
         """

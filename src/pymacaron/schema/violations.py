@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pymacaron.finding import did_you_mean
+from pymacaron.schema.keywords import HOSTNAME
 
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
@@ -24,6 +25,7 @@ __all__ = [
     "Fault",
     "Violation",
     "Violations",
+    "definition_of",
     "explain",
     "faults_of",
     "is_secret",
@@ -305,16 +307,16 @@ class _Texts:
             if not isinstance(schema, dict) or id(schema) in found:
                 continue
             found[id(schema)] = schema
-            reference = schema.get("$ref")
-            if reference is not None:
-                todo.append(self._schema["$defs"][reference.removeprefix("#/$defs/")])
+            name = definition_of(schema)
+            if name:
+                todo.append(self._schema["$defs"][name])
             for keyword in ("allOf", "anyOf", "oneOf"):
                 todo.extend(schema.get(keyword, ()))
             todo.extend(schema[keyword] for keyword in ("then", "else") if keyword in schema)
         return list(found.values())
 
     def _union(self, error: ValidationError, path: _Path, kind: str) -> Iterator[Fault]:
-        owner = _at(self._document, error.schema_path[:-1])
+        owner = self._owner(error)
         branches = owner.get(kind, []) if isinstance(owner, dict) else []
         context: list[list[ValidationError]] = error.kind.context  # type: ignore[attr-defined]
         if error.kind.__class__.__name__.endswith("MultipleValid") or any(not errors for errors in context):
@@ -341,6 +343,13 @@ class _Texts:
         reasons = [self._reason(_label(branches, index), context[index], path) for index in near]
         more = f"; and {len(reasons) - 5} more" if len(reasons) > 5 else ""
         yield path, kind, f"fits none of the {len(kept)} alternatives: {'; '.join(reasons[:5])}{more}"
+
+    def _owner(self, error: ValidationError) -> Any:
+        """The schema that has the keyword that *error* is of."""
+        path = error.schema_path[:-1]
+        resource, _, _ = (error.absolute_keyword_location or "").partition("#")
+        name = resource.rpartition("/")[2]  # where each definition is a resource, the path begins there
+        return _at(self._document["$defs"][name], path) if name else _at(self._document, path)
 
     def _reason(self, label: str, errors: list[ValidationError], path: _Path) -> str:
         where, _, detail = min(self._flat(errors), key=self.rank)
@@ -374,8 +383,15 @@ class _Texts:
 def _label(branches: Sequence[Any], index: int) -> str:
     """The name of an alternative: that of the schema it refers to, else its number."""
     branch = branches[index] if index < len(branches) else None
-    reference = branch.get("$ref") if isinstance(branch, dict) else None
-    return reference.removeprefix("#/$defs/") if reference else f"number {index + 1}"
+    return (definition_of(branch) if isinstance(branch, dict) else "") or f"number {index + 1}"
+
+
+def definition_of(schema: Mapping[str, Any]) -> str:
+    """The name of the definition of its bundle that *schema* refers to; '' where it refers to none."""
+    reference = schema.get("$ref") or schema.get("$dynamicRef")
+    if not isinstance(reference, str):
+        return ""
+    return reference.removeprefix("#/$defs/").removeprefix("/").partition("#")[0]
 
 
 def _inner(schema: Mapping[str, Any], token: str | int) -> Iterator[Any]:
@@ -437,6 +453,7 @@ _FORMATS = {
     "date-time": "a date-time as in 2026-03-04T10:11:12Z",
     "email": "an e-mail address",
     "hostname": "a host name",
+    HOSTNAME: "a host name",
     "ipv4": "an IPv4 address",
     "ipv6": "an IPv6 address",
     "uri": "a URI",

@@ -20,13 +20,16 @@ import msgspec
 from pymacaron.schema.formats import FORMATS, TextUUID
 from pymacaron.schema.violations import Violation, Violations, pointer_text
 
-__all__ = ["json_decode", "json_encode", "json_exact", "plain"]
+__all__ = ["json_decode", "json_encode", "json_exact", "plain", "reread"]
 
 #: The classes of values that hold no others
 _ATOMS = frozenset((str, int, float, bool, type(None)))
 
 #: Those of them that JSON has for each of their values
 _SAYABLE = frozenset((str, int, bool, type(None)))
+
+#: More levels of nesting than there can be in a text that is read
+_DEEPEST = 1500
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -41,41 +44,88 @@ _UNCONVERT = [(known.type, known.unconvert) for known in FORMATS.values() if kno
 
 def json_decode(data: bytes, location: str = "body") -> Any:
     """
-    The JSON value of *data*, integers of any size kept. Raises Violations, of one Violation with code `json`.
+    The JSON value of *data*, integers of any size kept. Raises Violations, of one Violation with code `json`, also
+    where an object has a name twice (RFC 8259, section 4; RFC 7493, section 2.3): the first of them would be lost.
 
     One byte order mark before the text is passed over, as RFC 8259, section 8.1, allows; a second one is an error.
     """
     try:
-        return _decode(memoryview(data)[len(_BOM) :] if data[:3] == _BOM else data)
+        value = _decode(memoryview(data)[len(_BOM) :] if data[:3] == _BOM else data)
+        colons = data.count(b":")
+        if not colons or (value.__class__ is dict and colons == len(value)):
+            return value
+        # Far cheaper than to look at the names: a name that is lost takes a colon with it, and the text of *value* has
+        # all others. Only a colon that is written with a backslash stands in one of the texts alone.
+        if colons == _encode(value).count(b":") and (b"\\" not in data or b"\\u003" not in data):
+            return value
     except (ValueError, RecursionError) as error:
         fault = _fault(data.removeprefix(_BOM), error)
-    raise Violations([Violation(location, "", "json", fault)])
+        raise Violations([Violation(location, "", "json", fault)]) from None
+    try:
+        place = _repeated(data.removeprefix(_BOM))
+    except RecursionError:
+        raise Violations([Violation(location, "", "json", "is nested too deep")]) from None
+    if place is None:
+        return value
+    raise Violations([Violation(location, pointer_text(place), "json", "stands there more than once")])
 
 
-def json_encode(value: Any) -> bytes:
+def _repeated(data: bytes) -> tuple[Any, ...] | None:
+    """Where the first member of *data*, a JSON text, stands whose name its object has already; None: there is none."""
+
+    class Repeated(dict[str, Any]):
+        name = ""
+
+    def pairs(members: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(members)
+        if len(made) == len(members):
+            return made
+        seen: set[str] = set()
+        odd = Repeated(made)
+        odd.name = next(name for name, _ in members if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        return odd
+
+    todo: list[tuple[tuple[Any, ...], Any]] = [((), json.loads(data, object_pairs_hook=pairs))]
+    while todo:
+        path, value = todo.pop()
+        if isinstance(value, Repeated):
+            return (*path, value.name)
+        if isinstance(value, (dict, list)):
+            inner = value.items() if isinstance(value, dict) else enumerate(value)
+            todo += [((*path, token), one) for token, one in inner if isinstance(one, (dict, list))][::-1]
+    return None
+
+
+def json_encode(value: Any, reply: bool = False) -> bytes:
     """
     *value* as compact JSON: plain values, models, datetimes, UUIDs, bytes (as base64) and Decimals, at any depth.
 
     Raises ValueError or TypeError where it has no JSON: nesting without end, a class that nothing is known about. A
     float that is not finite becomes null, as in JavaScript, and a datetime without a time zone goes without: for
-    errors and documents of our own, which have to be sent. All else goes by json_exact.
+    errors and documents of our own, which have to be sent. All else goes by json_exact. *reply*: models leave out what
+    no response may hold.
     """
+    encode = _encode_reply if reply else _encode
     try:
-        return _encode(_spelled(value) if TextUUID.made else value)
+        return encode(_spelled(value, reply) if TextUUID.made else value)
+    except RecursionError:
+        pass
+    try:
+        return encode(_spelled(value, reply))  # what models hold, without a call of the hook for each level of nesting
     except RecursionError:
         raise ValueError("the value is nested too deep, or contains itself") from None
 
 
-def json_exact(value: Any) -> bytes:
+def json_exact(value: Any, reply: bool = False) -> bytes:
     """
     As json_encode, but ValueError, naming the place, for what JSON has no way to say: a number that is not finite, a
     datetime without a time zone (RFC 8259, section 6; RFC 3339, section 5.6).
     """
-    data = json_encode(value)
+    data = json_encode(value, reply)
     # Each of them leaves a trace in the text, which is faster to look for than the values themselves
     odd_decimal = (b"N" in data and b"NaN" in data) or (b"I" in data and b"Infinity" in data)
     if odd_decimal or _local_time(data) or (b"null" in data and _may_have_odd_float(value)):
-        value = msgspec.to_builtins(value, builtin_types=_KEPT, enc_hook=_hook)
+        value = msgspec.to_builtins(value, builtin_types=_KEPT, enc_hook=_reply_hook if reply else _hook)
         if value.__class__ not in _SAYABLE:
             try:
                 _refuse_unsayable(value, ())
@@ -84,12 +134,17 @@ def json_exact(value: Any) -> bytes:
     return data
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any, reply: bool = False) -> Any:
     """
     *value* as JSON carries it: a copy of dicts, lists, strings, numbers, booleans and None alone. Fails as
     json_exact does.
     """
-    return _decode(json_exact(value))
+    return _decode(json_exact(value, reply))
+
+
+def reread(data: bytes) -> Any:
+    """The value of *data*, a JSON text that was written here."""
+    return _decode(data)
 
 
 def _may_have_odd_float(value: Any) -> bool:
@@ -115,24 +170,50 @@ def _refuse_unsayable(value: Any, path: tuple[Any, ...]) -> None:
         raise ValueError(f"{pointer_text(path) or 'the value'}: {value} is no number of JSON")
 
 
-def _spelled(value: Any) -> Any:
-    """*value* with the original text of every UUID that has one, since msgspec would write the canonical one."""
-    if isinstance(value, TextUUID):
-        return value.text
-    if isinstance(value, dict):
-        return {name: member if member.__class__ in _ATOMS else _spelled(member) for name, member in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [item if item.__class__ in _ATOMS else _spelled(item) for item in value]
-    data = getattr(value, "_dáta", None)
-    return value if data is None else _spelled(data)
+def _spelled(value: Any, reply: bool) -> Any:
+    """
+    *value* with the original text of every UUID that has one, since msgspec would write the canonical one, and with
+    the dicts of models. As deep as it may be: RecursionError is for what is deeper than a text that can be read.
+    """
+    result: list[Any] = [None]
+    todo: list[tuple[Any, Any, Any, int]] = [(result, 0, value, 0)]
+    while todo:
+        holder, token, at, depth = todo.pop()
+        if depth > _DEEPEST:
+            raise RecursionError
+        if isinstance(at, TextUUID):
+            at = at.text
+        elif not isinstance(at, (dict, list, tuple)):
+            data = getattr(at, "_réply" if reply else "_wíre", None)
+            at = at if data is None else data
+        if isinstance(at, dict):
+            copied: Any = dict(at)
+            todo += [(copied, name, inner, depth + 1) for name, inner in at.items() if inner.__class__ not in _ATOMS]
+        elif isinstance(at, (list, tuple)):
+            copied = list(at)
+            todo += [(copied, i, inner, depth + 1) for i, inner in enumerate(at) if inner.__class__ not in _ATOMS]
+        else:
+            copied = at
+        holder[token] = copied
+    return result[0]
 
 
 def _hook(value: Any) -> Any:
     """What msgspec does not know: models first, then the classes of formats, then subclasses of plain types."""
     try:
-        return value._dáta
+        return value._wíre
     except AttributeError:
-        pass
+        return _known(value)
+
+
+def _reply_hook(value: Any) -> Any:
+    try:
+        return value._réply
+    except AttributeError:
+        return _known(value)
+
+
+def _known(value: Any) -> Any:
     for cls, unconvert in _UNCONVERT:
         if isinstance(value, cls):
             return unconvert(value)
@@ -190,3 +271,4 @@ _KEPT = (datetime, Decimal)
 _decode = msgspec.json.Decoder().decode
 _pack = msgspec.msgpack.Encoder(enc_hook=_hook).encode
 _encode = msgspec.json.Encoder(enc_hook=_hook, decimal_format="number").encode
+_encode_reply = msgspec.json.Encoder(enc_hook=_reply_hook, decimal_format="number").encode

@@ -17,12 +17,13 @@ from typing import Any
 
 from pymacaron.auth import requires_auth
 from pymacaron.finding import Finding
+from pymacaron.server.annotations import evaluated, names_values
 from pymacaron.server.dotted import Importer, Problem, is_own, no_callable, there
 from pymacaron.source import Node
 from pymacaron.spec.model import Api, Operation
 from pymacaron.spec.names import arguments, attribute
 
-__all__ = ["Bound", "Resolver", "bind", "is_served", "path_of"]
+__all__ = ["Bound", "Resolver", "bind", "is_served", "path_of", "place_of"]
 
 Handler = Callable[..., Any]
 Resolver = Callable[[Operation], Handler | str | None]
@@ -55,23 +56,25 @@ def bind(
     *,
     resolver: Resolver | None = None,
     only: Callable[[Operation], bool] | None = None,
+    operations: Iterable[Operation] | None = None,
 ) -> tuple[list[Bound], list[Finding]]:
     """
     The operations of *api* that have a handler, in their order, and everything that keeps others from having one.
 
     *resolver(operation)* gives a callable, a dotted path, or None for what it does not know. *only(operation)*: whether
-    to look at an operation at all. Imports the users' modules, which may do anything.
+    to look at an operation at all. *operations*: those to bind, webhooks say, where it is not those that the api
+    serves. Imports the users' modules, which may do anything.
     """
     importer = Importer()
     bounds: list[Bound] = []
     findings: list[Finding] = []
-    for operation in api.operations:
+    for operation in api.operations if operations is None else operations:
         if not is_served(operation) or (only is not None and not only(operation)):
             continue
         try:
             bound, found = _bound(operation, resolver, importer)
         except Problem as problem:
-            findings += problem.findings(_place(operation))
+            findings += problem.findings(place_of(operation))
             _, found = _decorators(operation, importer)
         else:
             bounds.append(bound)
@@ -112,7 +115,7 @@ def _key(operation: Operation) -> str | None:
     return None
 
 
-def _place(operation: Operation) -> Node:
+def place_of(operation: Operation) -> Node:
     """Where findings about the handler point: what names it, else the operationId, else the operation."""
     return operation.node.get(_key(operation) or "operationId") or operation.node
 
@@ -123,7 +126,7 @@ def _bound(operation: Operation, resolver: Resolver | None, importer: Importer) 
     (before, decorators), findings = _decorators(operation, importer)
     fit = _fit(operation, handler)
     if fit.problem is not None:
-        findings += fit.problem.findings(_place(operation))
+        findings += fit.problem.findings(place_of(operation))
     call = getattr(handler, "__call__", None)  # noqa: B004 - an instance's method, not whether there is one
     bound = Bound(
         operation,
@@ -240,7 +243,7 @@ def _fit(operation: Operation, handler: Handler) -> _Fit:
     }
     takes_any = any(one.kind is one.VAR_KEYWORD for one in parameters)
     return _Fit(
-        plain_body=body is not None and _is_plain(body.annotation),
+        plain_body=body is not None and _is_plain(evaluated(body.annotation, handler)),
         defaults=frozenset(name for name, one in keywords.items() if one.default is not one.empty),
         body_default=body is not None and body.default is not body.empty,
         accepts=None if takes_any else frozenset(keywords),
@@ -326,18 +329,30 @@ def _title(operation: Operation) -> str:
     return f"{operation.method} {operation.path}"
 
 
+#: What the items of a stream may be annotated as: Iterator[dict]
+_STREAMS = frozenset(("AsyncIterable", "AsyncIterator", "Iterable", "Iterator"))
+
+
 def _is_plain(annotation: Any) -> bool:
-    """Whether a body so annotated wants plain JSON values: dict or list, also in Optional, also written as a string."""
+    """
+    Whether a body so annotated wants plain JSON values: dict or list, also in Optional, also as the items of a stream,
+    also written as a string. It does not where models stand in the brackets, or what else JSON does not have.
+    """
     if isinstance(annotation, str):
         return _is_plain_text(annotation)
     origin = typing.get_origin(annotation)
-    if origin in (typing.Union, types.UnionType):
+    if origin in (typing.Union, types.UnionType) or getattr(origin, "__name__", "") in _STREAMS:
         return any(_is_plain(one) for one in typing.get_args(annotation))
-    return (origin or annotation) in (dict, list)
+    return (origin or annotation) in (dict, list) and not names_values(annotation)
 
 
 def _is_plain_text(annotation: str) -> bool:
+    if names_values(annotation):
+        return False
     text = annotation.replace(" ", "")
+    head, _, rest = text.partition("[")
+    if head.rpartition(".")[2] in _STREAMS:
+        return _is_plain_text(rest.removesuffix("]"))
     for wrapper in ("Optional[", "Union["):
         head, found, rest = text.partition(wrapper)
         if found and head in ("", "typing.", "t."):

@@ -15,13 +15,16 @@ from flask import Flask, Request, Response, request
 
 from pymacaron import context, crash
 from pymacaron.context import Call
+from pymacaron.server.rawpath import reroute
 
-__all__ = ["Finish", "install"]
+__all__ = ["ARRIVING", "Finish", "install", "leave"]
 
 #: Something done to a reply before it leaves
 Finish = Callable[[Request, Response], None]
 
 _KEY = "pymacaron.call"
+#: In the environ of a request: what reads its body as it arrives, closed with the call
+ARRIVING = "pymacaron.arriving"
 
 
 def install(app: Flask, finishers: list[Finish]) -> None:
@@ -30,27 +33,39 @@ def install(app: Flask, finishers: list[Finish]) -> None:
     def begin() -> None:
         incoming: Request = request._get_current_object()  # type: ignore[attr-defined]
         incoming.environ[_KEY] = context.enter(Call(look_up=lambda name: _part(incoming, name)))
+        if "%2" in (incoming.environ.get("RAW_URI") or incoming.environ.get("REQUEST_URI") or ""):
+            reroute(incoming)
 
     def finish(response: Response) -> Response:
         call = context.current()
         if call is not None:
+            if call.last_look is not None:
+                response = call.last_look(response)
             crash.after_call(call, response.status_code, call.error, call.exception)
         for one in finishers:
             one(request, response)
         return response
 
     def end(_: BaseException | None) -> None:
-        token: Token[Any] | None = request.environ.pop(_KEY, None)
-        if token is None:
-            return
-        try:
-            context.leave(token)
-        except ValueError:
-            return  # entered in another thread's context: that of copy_current_request_context, or a client's `with`
+        leave(request.environ)
+        arriving = request.environ.pop(ARRIVING, None)
+        if arriving is not None:
+            arriving.close()
 
     app.before_request_funcs.setdefault(None, []).insert(0, begin)
     app.after_request_funcs.setdefault(None, []).insert(0, finish)
     app.teardown_request_funcs.setdefault(None, []).insert(0, end)
+
+
+def leave(environ: dict[str, Any]) -> None:
+    """Leave the Call of the request with that *environ*, unless that was done."""
+    token: Token[Any] | None = environ.pop(_KEY, None)
+    if token is None:
+        return
+    try:
+        context.leave(token)
+    except ValueError:
+        return  # entered in another thread's context: that of copy_current_request_context, or a client's `with`
 
 
 def _part(incoming: Request, name: str) -> Any:

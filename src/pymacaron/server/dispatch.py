@@ -10,59 +10,56 @@ from __future__ import annotations
 import functools
 import inspect
 import logging
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from flask import Flask, current_app, request
+from flask import Flask, Request, request
 from werkzeug.exceptions import NotFound
-from werkzeug.routing import Rule
 from werkzeug.wrappers import Response
 
-from pymacaron import context, crash
+from pymacaron import config, context
 from pymacaron.context import Call
-from pymacaron.exceptions import PyMacaronException
 from pymacaron.exchange.inbound import Inbound
 from pymacaron.exchange.outbound import Outbound
 from pymacaron.schema.codec import Schemas
-from pymacaron.schema.violations import Violation
-from pymacaron.server import loop
+from pymacaron.server import loop, streaming
 from pymacaron.server.binding import Bound
 from pymacaron.server.errors import Errors
 from pymacaron.server.incoming import raw, refuse_bytes
+from pymacaron.server.rawpath import OwnRule, Segments
+from pymacaron.server.replies import Checking, Replies
 from pymacaron.server.routes import Target, routes, shape
 from pymacaron.spec.model import Api, Operation
 from pymacaron.spec.names import arguments
 
-__all__ = ["Enforce", "InvalidResponseError", "Served", "Validation", "add", "mount"]
+__all__ = ["Enforce", "Served", "add", "mount"]
 
 log = logging.getLogger("pymacaron.server")
 
-Validation = Literal["strict", "report", "off"]
 Enforce = Callable[[Call], Any]
-
-
-class InvalidResponseError(Exception):
-    """A handler's reply does not fit the description: the caller gets a 500, the report says what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """One operation of an api with what answers it; `enforce` checks its security requirements, or is None."""
+    """
+    One operation of an api with what answers it; `enforce` checks its security requirements, or is None. `is_webhook`:
+    it is one that the service receives, at a path of its own choice.
+    """
 
     api: Api
     base_path: str
     bound: Bound
     schemas: Schemas
     enforce: Enforce | None
+    is_webhook: bool = False
 
 
-def mount(app: Flask, served: list[Served], errors: Errors, validation: Validation) -> None:
+def mount(app: Flask, served: list[Served], errors: Errors, checking: Checking) -> None:
     """Register every operation with *app*; one whose path and method the app answers already is left to it."""
     taken = {(method, rule.rule) for rule in app.url_map.iter_rules() for method in rule.methods or ()}
     operations = [
-        (one.bound.operation.method, one.base_path + one.bound.operation.path, _call(one, errors, validation))
+        (one.bound.operation.method, one.base_path + one.bound.operation.path, _call(one, errors, checking))
         for one in served
     ]
     found = routes(operations)
@@ -94,7 +91,7 @@ def add(app: Flask, rule: str, method: str, view: Callable[..., Any], own: froze
         app.url_rule_class = usual
 
 
-class _LazyRule(Rule):
+class _LazyRule(OwnRule):
     """A rule whose half that url_for needs is compiled when url_for first needs it: few services ask for it at all."""
 
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., Any]:
@@ -139,7 +136,7 @@ def _view(
     return chosen
 
 
-def _call(served: Served, errors: Errors, validation: Validation) -> Callable[[dict[str, str]], Response]:
+def _call(served: Served, errors: Errors, checking: Checking) -> Callable[[dict[str, str]], Response]:
     """What answers a call of one operation, given its path's values."""
     api, bound, enforce = served.api, served.bound, served.enforce
     operation = bound.operation
@@ -150,29 +147,32 @@ def _call(served: Served, errors: Errors, validation: Validation) -> Callable[[d
         defaults=bound.defaults,
         accepts=bound.accepts,
         body_default=bound.body_default,
+        refuse_unknown=config.get_config().unknown_parameters == "refuse",
     )
     secrets = functools.cache(lambda: _secrets(operation, inbound.secrets))
-    outbound = Outbound(operation, served.schemas)
-    validate = validation != "off"
+    segments = functools.cache(lambda: _segments(served.base_path + operation.path, inbound))
+    outbound = Outbound(operation, served.schemas, streaming.on_loop)
+    replies = Replies(operation, outbound, errors, checking.of(operation))
     endpoint_id = f"{api.name} {operation.method} {served.base_path}{operation.path}"
     handler_name = f"{getattr(bound.handler, '__module__', '')}.{getattr(bound.handler, '__qualname__', bound.handler)}"
     handler = bound.handler
     for decorate in reversed(bound.decorators):
         handler = decorate(handler)
 
-    def answer(path: dict[str, str], current: Call) -> Any:
+    def answer(path: dict[str, str], current: Call, incoming: Request) -> Any:
+        outbound.demand(incoming.environ.get("HTTP_ACCEPT"))
         for value in path.values():
             if "\ufffd" in value:
-                refuse_bytes(request.environ)
+                refuse_bytes(incoming.environ)
         current.secrets = secrets()
-        args, kwargs = inbound.arguments(raw(request._get_current_object(), path))  # type: ignore[attr-defined]
+        args, kwargs = inbound.arguments(raw(incoming, path, segments()))
         current.params = lambda: inbound.shown(args, kwargs)
         try:
             result = handler(*args, **kwargs)
         except Exception:
             raise
         except BaseException as error:
-            if not _is_of_the_handler(error):
+            if not loop.is_failure(error):
                 raise
             fact = f"the handler raised {type(error).__name__}: {error}".removesuffix(": ")
             raise loop.StoppedError(fact) from error
@@ -180,24 +180,6 @@ def _call(served: Served, errors: Errors, validation: Validation) -> Callable[[d
 
     for decorate in reversed(bound.before):
         answer = decorate(answer)
-
-    def respond(result: Any) -> Response:
-        if isinstance(result, Response):
-            return result
-        if isinstance(result, tuple) and result and isinstance(result[0], Response):
-            return current_app.make_response(result)
-        if isinstance(result, PyMacaronException):
-            raise result
-        if errors.is_error(result):
-            return errors.from_fields(result)
-        reply = outbound.reply(result, validate=validate, accept=request.headers.get("Accept"))
-        if reply.violations:
-            _complain(reply.violations, operation.id, validation)
-        response = current_app.response_class(reply.body, status=reply.status, headers=reply.headers)
-        if not reply.body and not any(name.lower() == "content-type" for name, _ in reply.headers):
-            # Flask's default, text/html, would speak of a body that is not there
-            del response.headers["Content-Type"]
-        return response
 
     def call(path: dict[str, str]) -> Response:
         current = context.current()
@@ -208,31 +190,18 @@ def _call(served: Served, errors: Errors, validation: Validation) -> Callable[[d
         current.path_template = operation.path
         if enforce is not None:
             enforce(current)
-        return respond(answer(path, current))
+        incoming: Request = request._get_current_object()  # type: ignore[attr-defined]
+        return replies.reply(answer(path, current, incoming), incoming.environ.get("HTTP_ACCEPT"))
 
     return call
+
+
+def _segments(template: str, inbound: Inbound) -> Segments | None:
+    """What reads the values of a path of its raw text, where the decoded one does not tell them."""
+    segments = Segments(template)
+    return segments if segments.is_shared or inbound.wants_raw_path else None
 
 
 def _secrets(operation: Operation, keywords: frozenset[str]) -> frozenset[str]:
     """The arguments whose values nobody may see, by keyword and by the name that they have in a request."""
     return keywords | {one.name for name, one in arguments(operation).items() if name in keywords}
-
-
-def _complain(violations: list[Violation], operation: str, validation: Validation) -> None:
-    text = "; ".join(f"{violation.pointer or 'body'} {violation.detail}" for violation in violations)
-    fact = f"the reply of {operation} does not fit its description: {text}"
-    if validation == "strict":
-        raise InvalidResponseError(fact)
-    crash.report_error(fact, data={"violations": [violation.as_dict() for violation in violations]})
-
-
-def _is_of_the_handler(error: BaseException) -> bool:
-    """
-    Whether what would end a thread or the process comes from the handler, to be answered as any exception of its own.
-
-    It does not where it ends a greenlet, nor in the main thread, where a signal's handler has raised it.
-    """
-    if type(error).__module__.partition(".")[0] in ("gevent", "greenlet", "eventlet"):
-        return False
-    in_main_thread = threading.current_thread() is threading.main_thread()
-    return not (in_main_thread and isinstance(error, (SystemExit, KeyboardInterrupt)))

@@ -7,15 +7,21 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
+from urllib.parse import unquote
 
 from flask import Request
-from werkzeug.exceptions import HTTPException
-from werkzeug.formparser import FormDataParser
+from werkzeug.exceptions import RequestEntityTooLarge
 
+from pymacaron import config
 from pymacaron.exceptions import HTTPError
-from pymacaron.exchange.files import Form, Upload
+from pymacaron.exchange.files import Part
+from pymacaron.exchange.multipart import Malformed
 from pymacaron.exchange.request import Request as RawRequest
 from pymacaron.schema.violations import Violation, Violations
+from pymacaron.server import arriving, reading, uploads
+from pymacaron.server.calls import ARRIVING
+from pymacaron.server.rawpath import Segments, raw_path
+from pymacaron.server.uploads import InMemory
 
 __all__ = ["raw", "refuse_bytes"]
 
@@ -24,9 +30,15 @@ log = logging.getLogger("pymacaron.server")
 _T = TypeVar("_T")
 
 
-def raw(incoming: Request, path: Mapping[str, str]) -> RawRequest:
-    """The parts of *incoming* that the exchange room reads; the body is read when it asks for it."""
+def raw(incoming: Request, path: Mapping[str, str], segments: Segments | None = None) -> RawRequest:
+    """
+    The parts of *incoming* that the exchange room reads; the body is read when it asks for it. *segments* reads the
+    values of the path where *path*, the decoded ones, does not suffice.
+    """
     environ = incoming.environ
+    encoded = None if segments is None else segments.texts(raw_path(environ))
+    if encoded is not None:
+        path = {name: unquote(text) for name, text in encoded.items()}
 
     def header(name: str) -> str | None:
         key = name.upper().replace("-", "_")
@@ -37,10 +49,11 @@ def raw(incoming: Request, path: Mapping[str, str]) -> RawRequest:
         path=path,
         query=environ.get("QUERY_STRING", ""),
         header=header,
-        cookies=incoming.cookies,
         content_type=environ.get("CONTENT_TYPE") or None,
-        read=lambda: _read(incoming, incoming.get_data),
-        form=lambda: _read(incoming, lambda: _form(incoming)),
+        read=lambda: _body(incoming),
+        form=lambda in_memory: _form(incoming, in_memory),
+        arriving=lambda: _arriving(incoming),
+        raw_path=encoded,
     )
 
 
@@ -52,35 +65,44 @@ def refuse_bytes(environ: Mapping[str, Any]) -> None:
         raise Violations([Violation("path", "", "encoding", "is not UTF-8")]) from None
 
 
-def _read(incoming: Request, read: Callable[[], _T]) -> _T:
-    """What *read* makes of the body. Raises HTTPError (415), Violations; what Werkzeug raises goes on (413)."""
-    coding = incoming.headers.get("Content-Encoding", "identity").strip().lower()
-    if coding != "identity":
+def _body(incoming: Request) -> bytes:
+    """The whole body. Raises HTTPError (415), Violations, RequestEntityTooLarge."""
+    _refuse_coding(incoming)
+    return _reading(incoming, lambda: reading.whole(incoming))
+
+
+def _form(incoming: Request, in_memory: InMemory) -> list[Part]:
+    """The parts of a form; one that is malformed is an error. Raises as `_body` does."""
+    _refuse_coding(incoming)
+    read = _reading(incoming, lambda: reading.Reader(incoming))
+    try:
+        return uploads.form(incoming, lambda size: _reading(incoming, lambda: read(size)), in_memory)
+    except Malformed as error:
+        raise Violations([Violation("body", "", "read", str(error))]) from None
+
+
+def _arriving(incoming: Request) -> arriving.Body:
+    """The body as it arrives, until the call is over. Raises HTTPError (415), RequestEntityTooLarge."""
+    _refuse_coding(incoming)
+    most = config.get_config().max_item_bytes
+    body = arriving.Body(incoming, most, lambda read: _reading(incoming, read))
+    incoming.environ[ARRIVING] = body
+    return body
+
+
+def _refuse_coding(incoming: Request) -> None:
+    coding = incoming.headers.get("Content-Encoding", "").strip().lower()
+    if coding not in ("", "identity"):
         raise HTTPError(415, f"A body with Content-Encoding {coding!r} is not read", {"Accept-Encoding": "identity"})
+
+
+def _reading(incoming: Request, read: Callable[[], _T]) -> _T:
+    """What *read* gives. A caller who stops in the middle of the body, or breaks it, is told so."""
     try:
         return read()
-    except HTTPException:
-        raise
+    except RequestEntityTooLarge:
+        most = incoming.max_content_length
+        raise RequestEntityTooLarge(f"The body has more than {most} bytes") from None
     except Exception as error:  # each server has exceptions of its own for a body that is cut or malformed
         log.info("the body of %s could not be read: %r", incoming.endpoint, error)
         raise Violations([Violation("body", "", "read", "cannot be read: it is cut short or malformed")]) from error
-
-
-def _form(incoming: Request) -> Form:
-    """The parsed form; one that is malformed is an error, where Werkzeug by itself would make an empty one of it."""
-    usual = incoming.make_form_data_parser
-
-    def strict() -> FormDataParser:
-        parser = usual()
-        parser.silent = False
-        return parser
-
-    incoming.make_form_data_parser = strict  # type: ignore[method-assign]
-    files = [
-        (name, Upload(file.stream, file.filename or "", file.mimetype, file.content_type or ""))
-        for name, file in incoming.files.items(multi=True)
-    ]
-    fields = list(incoming.form.items(multi=True))
-    if any(name is None for name, _ in (*fields, *files)):
-        raise ValueError("a part has no name")
-    return Form(fields, files)

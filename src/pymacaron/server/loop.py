@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
-__all__ = ["StoppedError", "run"]
+__all__ = ["StoppedError", "is_failure", "run"]
 
 log = logging.getLogger("pymacaron.server")
 
@@ -72,10 +72,23 @@ _LOOP = _Loop()
 os.register_at_fork(after_in_child=_LOOP.after_fork)
 
 
-def run(coroutine: Coroutine[Any, Any, _T]) -> _T:
+def is_failure(error: BaseException) -> bool:
     """
-    What *coroutine* returns or raises, run on the process's loop with the context variables of this thread. What would
-    end the loop (SystemExit, KeyboardInterrupt) or the thread (CancelledError) comes as a StoppedError.
+    Whether what would end a thread or the process comes from the user's code, to be answered as any exception of it.
+
+    It does not where it ends a greenlet, nor in the main thread, where a signal's handler has raised it.
+    """
+    if type(error).__module__.partition(".")[0] in ("gevent", "greenlet", "eventlet"):
+        return False
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    return not (in_main_thread and isinstance(error, (SystemExit, KeyboardInterrupt)))
+
+
+def run(coroutine: Coroutine[Any, Any, _T], context: contextvars.Context | None = None) -> _T:
+    """
+    What *coroutine* returns or raises, run on the process's loop with the context variables of this thread, or in
+    *context*. What would end the loop (SystemExit, KeyboardInterrupt) or the thread (CancelledError) comes as a
+    StoppedError.
 
     Blocks the calling thread. Called from the loop itself it would wait for itself: RuntimeError.
     """
@@ -84,7 +97,8 @@ def run(coroutine: Coroutine[Any, Any, _T]) -> _T:
 
     loop = _LOOP.get()
     done: concurrent.futures.Future[_T] = concurrent.futures.Future()
-    context = contextvars.copy_context()
+    if context is None:
+        context = contextvars.copy_context()
     tasks = _LOOP.tasks
     try:
         running = asyncio.get_running_loop()

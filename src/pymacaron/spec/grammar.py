@@ -15,6 +15,7 @@ from typing import Any
 
 from pymacaron.finding import Finding, nearest
 from pymacaron.source import Document, Node
+from pymacaron.spec.drafts import is_metaschema
 from pymacaron.spec.model import Dialect
 from pymacaron.spec.objects import CLOSED, METHODS, OBJECTS
 from pymacaron.spec.references import DanglingReference, References, RemoteReference
@@ -108,7 +109,6 @@ class _Walk:
         self._pending: list[tuple[Node, _Kind]] = [(root, _kinds(dialect)["OpenAPI"])]
         self._seen: set[tuple[int, str]] = set()
         self._meant: dict[tuple[str, str], str | None] = {}
-        self._scoped: dict[str, bool] = {}
         self._referred: set[tuple[str, Any, str]] = set()
         self._chained: set[tuple[str, Any, str]] = set()
         self._extensions: dict[tuple[str, str], tuple[str, str, str] | None] = {}
@@ -192,7 +192,7 @@ class _Walk:
             self._wrong_type(ref, _Kind("a reference such as '#/components/schemas/Pet'"), (place, "$ref"))
             return True
         base = _node(place)
-        scope = base.pointer if self._is_scoped() else None
+        scope = base.pointer if self.references.is_scoped(self.document) else None
         mark = (f"{self.document.uri} {ref}", scope, shape.name)
         if mark in self._referred:
             if mark in self._chained:
@@ -202,6 +202,8 @@ class _Walk:
         try:
             target = self.references.resolve(ref, base)
         except RemoteReference as error:
+            if is_metaschema(error.uri):
+                return True
             self.report("remote-ref", (place, "$ref"), error.fact, error.mend or "Define it, or correct the reference")
         except DanglingReference as error:
             self.report("dangling-ref", (place, "$ref"), error.fact, error.mend)
@@ -222,13 +224,6 @@ class _Walk:
         if self.references.leads_back(node):
             mend = "Write what is meant in place of one of the references"
             self.report("dangling-ref", (place, "$ref"), f"{ref!r} leads in a circle, to itself", mend)
-
-    def _is_scoped(self) -> bool:
-        """Whether the same $ref may name different things at different places of the document."""
-        uri = self.document.uri
-        if uri not in self._scoped:
-            self._scoped[uri] = b"$id" in self.document.text
-        return self._scoped[uri]
 
     def _wrong_type(self, value: Any, kind: _Kind, place: Place, shape: _Shape | None = None) -> None:
         """*shape*: the object that the value is a field of, where it is one."""

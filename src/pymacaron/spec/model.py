@@ -89,11 +89,13 @@ class RequestBody:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """`status`: '200', '4XX' or 'default'. `headers`: dict of header name -> its schema, None where it has none."""
+    """
+    `status`: '200', '4XX' or 'default'. `headers`: dict of header name as written -> the header, a Parameter in header.
+    """
 
     status: str
     content: Mapping[str, MediaType]
-    headers: Mapping[str, Node | None]
+    headers: Mapping[str, Parameter]
     node: Node
 
 

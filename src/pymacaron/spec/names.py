@@ -7,11 +7,12 @@ Pure functions. The convention is fixed: handlers are written against it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from keyword import iskeyword
 
 from pymacaron.spec.model import Operation, Parameter
 
-__all__ = ["argument_name", "arguments", "attribute", "camel", "clashes", "operation_id"]
+__all__ = ["argument_name", "arguments", "attribute", "camel", "clashes", "handler_names", "operation_id"]
 
 _NOT_NAME = re.compile(r"[^A-Za-z0-9_]")
 _NOT_WORD = re.compile(r"[^A-Za-z0-9]+")
@@ -47,6 +48,23 @@ def arguments(operation: Operation) -> dict[str, Parameter]:
         while free in taken:
             number, free = number + 1, f"{wanted}_{number}"
         found[free] = parameter
+    return found
+
+
+def handler_names(operations: Iterable[Operation]) -> dict[str, Operation]:
+    """
+    dict: what the handler of an operation is called in Python -> Operation: the operationId's last word.
+
+    Where several want that name, later ones get the whole operationId, or a number: `get_order`, `old_api_get_order`,
+    `get_order_2`.
+    """
+    found: dict[str, Operation] = {}
+    for operation in operations:
+        short, whole = attribute(operation.id.rpartition(".")[2]), attribute(operation.id)
+        number, free = 2, short if short not in found else whole
+        while free in found:
+            number, free = number + 1, f"{short}_{number}"
+        found[free] = operation
     return found
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from pymacaron.source import Node
 from pymacaron.spec.model import (
+    Api,
     Dialect,
     MediaType,
     Operation,
@@ -23,7 +24,7 @@ from pymacaron.spec.model import (
 from pymacaron.spec.operations import Reader, flag, joined_path, operations, parameter_nodes, schema_node, text
 from pymacaron.spec.references import References
 
-__all__ = ["base_path", "schemas", "security_schemes", "served", "webhooks"]
+__all__ = ["base_path", "callbacks", "schemas", "security_schemes", "served", "webhooks"]
 
 #: What stands before the path in a server's URL; many forget the scheme. Not urlsplit: variables may stand anywhere.
 _AUTHORITY = re.compile(r"(?:[^/?#]*//[^/?#]*|[A-Za-z0-9.-]+:[0-9]+(?![^/?#]))?")
@@ -44,6 +45,18 @@ def webhooks(root: Node, dialect: Dialect, references: References) -> tuple[Oper
     if dialect == "3.0":
         return ()
     return operations(_reader(root, dialect, references), root.get("webhooks"), paths=False)
+
+
+def callbacks(api: Api, operation: Operation) -> list[tuple[str, Operation]]:
+    """(name of the callback, operation) of every operation that *operation* promises to call back."""
+    if api.dialect == "2.0":
+        return []
+    reader = _reader(api.root, api.dialect, api.references)
+    found = []
+    for name, written in _members(operation.node.get("callbacks")):
+        callback = None if name.startswith("x-") else reader.follow(written)
+        found += [(name, called) for called in operations(reader, callback, paths=False)]
+    return found
 
 
 def base_path(root: Node) -> str:
@@ -144,7 +157,8 @@ def _content(reader: Reader, node: Node | None) -> dict[str, MediaType]:
 
 def _media_type(dialect: Dialect, name: str, node: Node) -> MediaType:
     schema = schema_node(node.get("schema"), dialect)
-    item_schema = schema_node(node.get("itemSchema"), dialect) if dialect == "3.2" else None
+    own = schema_node(node.get("itemSchema"), dialect) if dialect == "3.2" else None
+    item_schema = own if own is not None else schema_node(node.get("x-item-schema"), dialect)
     encoding: dict[str, Mapping[str, Any]] = {
         field: entry.value for field, entry in _members(node.get("encoding")) if isinstance(entry.value, dict)
     }
@@ -162,13 +176,6 @@ def _responses(reader: Reader, node: Node) -> dict[str, Response]:
     return found
 
 
-def _headers(reader: Reader, response: Node) -> dict[str, Node | None]:
-    found: dict[str, Node | None] = {}
-    for name, written in _members(response.get("headers")):
-        header = reader.follow(written)
-        if header is None:
-            found[name] = None
-            continue
-        content = next(iter(_content(reader, header.get("content")).values()), None)
-        found[name] = content.schema if content is not None else schema_node(header.get("schema"), reader.dialect)
-    return found
+def _headers(reader: Reader, response: Node) -> dict[str, Parameter]:
+    followed = ((name, reader.follow(written)) for name, written in _members(response.get("headers")))
+    return {name: _parameter(reader, name, "header", header) for name, header in followed if header is not None}

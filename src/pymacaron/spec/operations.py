@@ -188,6 +188,6 @@ def joined_path(path: str) -> str:
     return "".join(f"/{part}" for part in path.strip().split("/") if part not in ("", ".", ".."))
 
 
-def media_types(names: list[str], schema: Node | None, node: Node) -> dict[str, MediaType]:
-    """The same schema under each of *names*: what Swagger 2.0's consumes and produces mean."""
-    return {name: MediaType(name, schema, None, {}, node) for name in names}
+def media_types(names: list[str], schema: Node | None, node: Node, item: Node | None = None) -> dict[str, MediaType]:
+    """The same schemas under each of *names*: what Swagger 2.0's consumes and produces mean. *item*: of a stream's."""
+    return {name: MediaType(name, schema, item, {}, node) for name in names}

@@ -70,7 +70,8 @@ def published(api: Api, base_path: str, *, server_url: str | None = None) -> dic
 
     *base_path* is where the service mounts the api: '' or '/v1'. The document says so relative to its own host, or to
     *server_url* (`https://api.example.com`) where that is given; servers that the description names are left out, those
-    of single paths and operations too. Extensions that name code (`x-bind-*`, `x-decorate-*`, `x-no-bind-server`,
+    of single paths and operations too, except of operations that say `x-no-bind-server: true`: they are elsewhere.
+    Extensions that name code (`x-bind-*`, `x-decorate-*`, `x-no-bind-server`,
     `x-persist`, `x-parent`, `x-openapi-router-controller`) are left out wherever they stand. A `$ref` that leads
     nowhere stays as it is.
     """
@@ -276,11 +277,14 @@ class _Bundle:
         made: dict[str, Any] = {}
         fields = _fields(job.kind)
         bundled = job.node.document is not self._root.document
+        drops_servers = _is_here(job)
         for key, member in job.node.members():
-            if _names_code(key):
+            if _names_code(key) or (key == "servers" and drops_servers):
                 continue
-            if key == "servers" and job.kind in ("PathItem", "Operation"):
-                continue
+            if drops_servers and job.kind == "PathItem" and _is_elsewhere(member.value):
+                # What is true of this operation alone goes into it
+                around = {key: value for key, value in job.node.value.items() if key == "servers"}
+                member = Node({**around, **member.value}, member.document, member.pointer)
             if bundled and job.kind == "Schema" and key in ("$id", "$anchor") and isinstance(member.value, str):
                 continue  # its references no longer need it, and would now be relative to it
             made[key] = member.value
@@ -317,6 +321,18 @@ class _Bundle:
                 if self._target(ref, mapping) is not None:
                     made[name] = self._rewritten(ref, mapping, "Schema")
         return made
+
+
+def _is_here(job: _Job) -> bool:
+    """Whether *job* is a path or an operation that this service answers, whatever `servers` it names."""
+    if job.kind not in ("PathItem", "Operation") or job.at[:1] == ("webhooks",) or "callbacks" in job.at:
+        return False
+    return not (job.kind == "Operation" and _is_elsewhere(job.node.value))
+
+
+def _is_elsewhere(operation: Any) -> bool:
+    """Whether this service does not answer *operation*: the `servers` that it names are true."""
+    return isinstance(operation, dict) and operation.get("x-no-bind-server") in (True, "true")
 
 
 def _names_code(key: Any) -> bool:

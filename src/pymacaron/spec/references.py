@@ -7,14 +7,15 @@ document is followed through the references on its way, as writers of descriptio
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import unquote, urljoin
+from urllib.parse import unquote
 
 from pymacaron.finding import Finding, FindingsError, did_you_mean
 from pymacaron.source import Document, Node, parse, read
+from pymacaron.spec.drafts import has_drafts, is_metaschema
+from pymacaron.spec.identifiers import Identifiers, joined
 
 __all__ = ["DanglingReference", "References", "RemoteReference"]
 
@@ -33,7 +34,13 @@ class DanglingReference(Exception):
 
 
 class RemoteReference(DanglingReference):
-    """A `$ref` to the network where nothing is fetched from there: whether it names something is not known."""
+    """
+    A `$ref` to the network, to `uri`, where nothing is fetched from there: whether it names something is not known.
+    """
+
+    def __init__(self, uri: str, fact: str, mend: str):
+        super().__init__(fact, mend)
+        self.uri = uri
 
 
 class References:
@@ -53,8 +60,8 @@ class References:
         self._max_bytes = max_bytes
         self._resolved: dict[tuple[str, str], Node] = {}
         self._refused: dict[str, DanglingReference] = {}
-        self._bases: dict[str, tuple[str, bool]] = {}  # by document: its base URI, and whether there are more in it
-        self._identified: dict[str, dict[str, Node]] = {}  # by document: URI, also with #anchor -> Node
+        self._drafts = has_drafts(root.value)
+        self._identified: dict[str, Identifiers] = {}  # by document
 
     def resolve(self, ref: str, base: Node) -> Node:
         """
@@ -62,7 +69,7 @@ class References:
 
         The value that is found may have a `$ref` of its own.
         """
-        uri = self._base(base)
+        uri = self.base(base)
         key = (uri, ref)
         if key not in self._resolved:
             self._resolved[key] = self._find(ref, uri, base.document, 0)
@@ -94,34 +101,32 @@ class References:
                 raise DanglingReference(
                     f"{ref!r} leads in a circle, to itself", "Write what is meant in place of one of the references"
                 )
-            uri = self._base(node)
+            uri = self.base(node)
             key = (uri, ref)
             if key not in self._resolved:
                 self._resolved[key] = self._find(ref, uri, node.document, hops)
             node = self._resolved[key]
         return node
 
-    def _base(self, node: Node) -> str:
-        """The URI that references at *node* are relative to."""
-        document = node.document
-        value = document.value
-        if document.uri not in self._bases:
-            own = value.get("$self") if isinstance(value, dict) else None
-            uri = _joined(document.uri, own) if isinstance(own, str) else document.uri
-            self._bases[document.uri] = uri, b"$id" in document.text
-        uri, identified = self._bases[document.uri]
-        if not identified:
-            return uri
-        for token in ("", *node.pointer):
-            if token:
-                value = _member(value, token)
-            if isinstance(value, dict) and isinstance(value.get("$id"), str) and not value["$id"].startswith("#"):
-                uri = _joined(uri, value["$id"])
-        return uri
+    def base(self, node: Node) -> str:
+        """The URI that references at *node* are relative to: that of the schema resource that it is in."""
+        return self._identifiers(node.document).base(node.pointer)
+
+    def is_scoped(self, document: Document) -> bool:
+        """Whether the same `$ref` may name different things at different places of *document*."""
+        return self._identifiers(document).scoped
+
+    def dynamic_anchors(self, node: Node) -> dict[str, Node]:
+        """dict: name -> schema, of the `$dynamicAnchor`s in the schema resource that *node* is in."""
+        return self._identifiers(node.document).dynamic.get(self.base(node), {})
+
+    def add(self, document: Document) -> None:
+        """Know *document* from here on, for references to its URI."""
+        self.documents.setdefault(document.uri, document)
 
     def _find(self, ref: str, base: str, document: Document, hops: int) -> Node:
         target, _, fragment = ref.partition("#")
-        start = self._resource(_joined(base, target) if target else base, ref, document, here=not target)
+        start = self._resource(joined(base, target) if target else base, ref, document, here=not target)
         try:
             return self._inside(start, fragment, ref, hops)
         except DanglingReference:
@@ -136,7 +141,7 @@ class References:
         if uri in self.documents:
             return Node(self.documents[uri].value, self.documents[uri])
         for known in list(self.documents.values()):
-            found = self._identifiers(known).get(uri)
+            found = self._identifiers(known).named.get(uri)
             if found is not None:
                 return found
         if here:
@@ -164,10 +169,9 @@ class References:
                 raise DanglingReference(
                     f"{ref!r}: {first.where}: {first.fact}", first.mend, tuple(error.findings)
                 ) from None
-        if self._retrieve is None or not uri.startswith(("http://", "https://")):
-            raise RemoteReference(
-                f"{ref!r} is on the network, and nothing is fetched from there", "Put a copy beside the description"
-            )
+        if self._retrieve is None or not uri.startswith(("http://", "https://")) or is_metaschema(uri):
+            fact = f"{ref!r} is on the network, and nothing is fetched from there"
+            raise RemoteReference(uri, fact, "Put a copy beside the description")
         try:
             return parse(self._retrieve(uri), uri, uri, max_bytes=self._max_bytes, findings=self.findings)
         except OSError as error:
@@ -203,64 +207,18 @@ class References:
         raise DanglingReference(f"{ref!r} names nothing: {parent!r} has no {token!r}", did_you_mean(token, names))
 
     def _anchor(self, start: Node, name: str, ref: str) -> Node:
-        identified = self._identifiers(start.document)
-        for prefix in (self._base(start), start.document.uri):
+        identified = self._identifiers(start.document).named
+        for prefix in (self.base(start), start.document.uri):
             found = identified.get(f"{prefix}#{name}")
             if found is not None:
                 return found
         anchors = [uri.partition("#")[2] for uri in identified if "#" in uri]
         raise DanglingReference(f"{ref!r} names nothing: there is no $anchor {name!r}", did_you_mean(name, anchors))
 
-    def _identifiers(self, document: Document) -> dict[str, Node]:
-        """Of a document: URI of every `$id`, and with `#name` of every `$anchor` -> its Node."""
+    def _identifiers(self, document: Document) -> Identifiers:
         if document.uri not in self._identified:
-            found: dict[str, Node] = {}
-            if any(word in document.text for word in (b"$id", b"$anchor", b"$dynamicAnchor", b"$self")):
-                _identify(document, found)
-            self._identified[document.uri] = found
+            self._identified[document.uri] = Identifiers(document, self._drafts)
         return self._identified[document.uri]
-
-
-def _identify(document: Document, found: dict[str, Node]) -> None:
-    seen: set[int] = set()  # an alias in YAML is the same object again
-    root = Node(document.value, document)
-    uri = document.uri
-    if isinstance(document.value, dict) and isinstance(document.value.get("$self"), str):
-        uri = _joined(uri, document.value["$self"])
-        found[uri] = root
-    todo = [(root, uri)]
-    while todo:
-        node, uri = todo.pop()
-        value = node.value
-        if not isinstance(value, dict | list) or id(value) in seen:
-            continue
-        seen.add(id(value))
-        if isinstance(value, dict):
-            if isinstance(identifier := value.get("$id"), str):
-                if identifier.startswith("#"):  # how draft 4 to 7 wrote anchors
-                    found.setdefault(f"{uri}{identifier}", node)
-                else:
-                    uri = _joined(uri, identifier).removesuffix("#")
-                    found.setdefault(uri, node)
-            for word in ("$anchor", "$dynamicAnchor"):
-                if isinstance(anchor := value.get(word), str):
-                    found.setdefault(f"{uri}#{anchor}", node)
-        children = [child for _, child in node.members()] if isinstance(value, dict) else node.items()
-        todo += [(child, uri) for child in reversed(children)]
-
-
-def _joined(base: str, target: str) -> str:
-    """*target* as seen from *base*, each an absolute path or a URL."""
-    if target.startswith("file:"):
-        path = target.removeprefix("file:")
-        if path.startswith("//"):  # file://host/path
-            path = path[2:][path[2:].find("/") :] if "/" in path[2:] else "/"
-        return os.path.normpath(unquote(path))
-    if "://" in base or "://" in target or target.startswith(("urn:", "http:", "https:")):
-        return target if target.startswith("urn:") else urljoin(base if "://" in base else "", target)
-    if base.startswith("urn:"):
-        return target
-    return os.path.normpath(os.path.join(os.path.dirname(base), unquote(target.partition("?")[0])))
 
 
 def _unescaped(token: str) -> str:

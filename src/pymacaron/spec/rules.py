@@ -11,6 +11,7 @@ from difflib import SequenceMatcher
 from typing import Any, Protocol
 
 from pymacaron.finding import nearest
+from pymacaron.spec.drafts import DRAFTS, draft_of
 from pymacaron.spec.model import Dialect
 from pymacaron.spec.objects import CLOSED, EXTENSIONS, STYLES
 
@@ -29,7 +30,8 @@ class Walk(Protocol):
     def report(self, code: str, place: Place, fact: str, mend: str = "", *, key: bool = False) -> None: ...
 
 
-def _one_container(walk: Walk, value: dict[str, Any], place: Place) -> None:
+def _description(walk: Walk, value: dict[str, Any], place: Place) -> None:
+    _dialect(walk, value, place, "jsonSchemaDialect")
     if walk.dialect in ("3.1", "3.2") and not value.keys() & {"paths", "components", "webhooks"}:
         mend = "Add the operations of this api under 'paths'"
         walk.report("missing-field", place, "the description needs 'paths', 'components' or 'webhooks'", mend, key=True)
@@ -40,6 +42,19 @@ def _paths(walk: Walk, value: dict[str, Any], place: Place) -> None:
         if not key.startswith(("/", "x-")):
             fact = f"path {key!r} does not begin with a slash"
             walk.report("path-slash", (place, key), fact, f"Write it as {'/' + key!r}", key=True)
+
+
+def _operation(walk: Walk, value: dict[str, Any], place: Place) -> None:
+    said = value.get("x-response-validation", "off")
+    if not isinstance(said, bool) and said not in ("strict", "report", "off"):
+        fact = f"x-response-validation is {short(said)}"
+        mend = "Write strict, report or off"
+        walk.report("wrong-value", (place, "x-response-validation"), fact, mend)
+    share = value.get("x-response-sample", 1)
+    if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 <= share <= 1:
+        fact = f"x-response-sample is {short(share)}"
+        mend = "Write a share from 0 to 1, such as 0.01"
+        walk.report("wrong-value", (place, "x-response-sample"), fact, mend)
 
 
 def _responses(walk: Walk, value: dict[str, Any], place: Place) -> None:
@@ -201,7 +216,16 @@ def _security_requirement(walk: Walk, value: dict[str, Any], place: Place) -> No
         walk.report("unknown-security-scheme", (place, name), f"there is no security scheme {name!r}", mend, key=True)
 
 
+def _dialect(walk: Walk, value: dict[str, Any], place: Place, key: str) -> None:
+    uri = value.get(key)
+    if isinstance(uri, str) and walk.dialect in ("3.1", "3.2") and draft_of(uri) is None:
+        fact = f"{short(uri)} is no dialect of JSON Schema that is known here, so it counts as OpenAPI's own"
+        walk.report("unknown-dialect", (place, key), fact, _instead(uri, sorted(DRAFTS)))
+
+
 def _schema(walk: Walk, value: dict[str, Any], place: Place) -> None:
+    if "$schema" in value:
+        _dialect(walk, value, place, "$schema")
     _limits(walk, value, place)
     kind = value.get("type")
     if kind is None:
@@ -260,8 +284,9 @@ def _instead(value: str, allowed: Iterable[str]) -> str:
 
 #: dict: name of an object -> its rule
 RULES: dict[str, Callable[[Walk, dict[str, Any], Place], None]] = {
-    "OpenAPI": _one_container,
+    "OpenAPI": _description,
     "Paths": _paths,
+    "Operation": _operation,
     "Responses": _responses,
     "Parameter": _parameter,
     "Items": _type_of_swagger2,
@@ -350,6 +375,9 @@ def extension(key: str, name: str, words: str, dialect: Dialect) -> tuple[str, s
         if key == "x-openapi-router-controller":  # others look for it elsewhere too
             return None
         return "misplaced-field", f"{key!r} has no effect in {words}", "Write it in the operation that is meant"
+    if key == "x-item-schema":
+        place = "a body parameter or response" if dialect == "2.0" else "the media type that is meant"
+        return "misplaced-field", f"{key!r} has no effect in {words}", f"Write it in {place}"
     meant = _nearest_extension(key, own)
     if meant is not None:
         return "unknown-key", f"{key!r} has no effect", f"Did you mean {meant!r}?"

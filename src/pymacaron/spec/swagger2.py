@@ -6,7 +6,6 @@ Source: Swagger 2.0 specification. Called by load.py alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from pymacaron.source import Node
@@ -98,7 +97,8 @@ def _parts(
     if fields:
         request = _form(fields, consumes, node)
     elif body is not None:
-        content = media_types(consumes or [_JSON], schema_node(body.get("schema"), _DIALECT), body)
+        schema, item = schema_node(body.get("schema"), _DIALECT), schema_node(body.get("x-item-schema"), _DIALECT)
+        content = media_types(consumes or [_JSON], schema, body, item)
         request = RequestBody(flag(body.get("required")), content, (), body)
     else:
         request = None
@@ -165,12 +165,13 @@ def _responses(reader: Reader, node: Node) -> dict[str, Response]:
         if response is None:
             continue
         schema = schema_node(response.get("schema"), _DIALECT)
-        content = media_types(produces, schema, response) if schema is not None else {}
+        item = schema_node(response.get("x-item-schema"), _DIALECT)
+        content = media_types(produces, schema, response, item) if schema is not None or item is not None else {}
         name = status if status == "default" else status.upper()
         found[name] = Response(name, content, _headers(response), response)
     return found
 
 
-def _headers(response: Node) -> Mapping[str, Node | None]:
+def _headers(response: Node) -> dict[str, Parameter]:
     headers = _members(response.get("headers"))
-    return {name: _own_schema(header) if isinstance(header.value, dict) else None for name, header in headers}
+    return {name: _parameter(name, "header", header) for name, header in headers if isinstance(header.value, dict)}

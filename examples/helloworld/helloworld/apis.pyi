@@ -1,0 +1,132 @@
+# Written by `pymacaron stubs` of helloworld.yaml: not to be edited.
+# fmt: off
+# ruff: noqa
+
+from collections.abc import Coroutine, Mapping
+from datetime import datetime
+from typing import Any, Protocol, TypeAlias, TypeVar
+from uuid import UUID
+
+from pymacaron.exceptions import PyMacaronException
+from pymacaron.models import Model
+from werkzeug.wrappers import Response
+
+_Body = TypeVar("_Body")
+_Headers: TypeAlias = Mapping[str, Any] | list[tuple[str, Any]]
+_Reply: TypeAlias = (
+    _Body
+    | tuple[_Body, int]
+    | tuple[_Body, int, _Headers]
+    | tuple[_Body, _Headers]
+    | Response
+    | PyMacaronException
+)
+_Returned: TypeAlias = _Reply[_Body] | Coroutine[Any, Any, _Reply[_Body]]
+
+class helloworld:
+    """Hello, world 1.0.0"""
+    class model:
+        class Hello(Model):
+            text: str
+            language: str
+            def __init__(self, *, text: str = ..., language: str = ...) -> None: ...
+
+        class Card(Model):
+            to: list[str]
+            lines: list[helloworld.model.Line]
+            send_at: datetime | None
+            def __init__(
+                self,
+                *,
+                to: list[str] = ...,
+                lines: list[helloworld.model.Line] = ...,
+                send_at: datetime | None = ...,
+            ) -> None: ...
+
+        class Line(Model):
+            text: str
+            @property
+            def times(self) -> int: ...
+            @times.setter
+            def times(self, value: int | None) -> None: ...
+            @times.deleter
+            def times(self) -> None: ...
+            def __init__(self, *, text: str = ..., times: int | None = ...) -> None: ...
+
+        class Greeting(Model):
+            id: UUID
+            text: str
+            send_at: datetime
+            def __init__(self, *, id: UUID = ..., text: str = ..., send_at: datetime = ...) -> None: ...
+
+        class Language(Model):
+            code: str
+            name: str
+            hello: str
+            def __init__(self, *, code: str = ..., name: str = ..., hello: str = ...) -> None: ...
+
+        class Me(Model):
+            user_id: str
+            def __init__(self, *, user_id: str = ...) -> None: ...
+
+        class Error(Model):
+            status: int
+            error: str
+            error_description: str
+            error_id: str | None
+            user_message: str | None
+            def __init__(
+                self,
+                *,
+                status: int = ...,
+                error: str = ...,
+                error_description: str = ...,
+                error_id: str | None = ...,
+                user_message: str | None = ...,
+            ) -> None: ...
+
+    class handler:
+        class say_hello(Protocol):
+            """GET /hello/{name}: Greet one person"""
+            def __call__(
+                self,
+                *,
+                name: str,
+                language: str,
+            ) -> _Returned[helloworld.model.Hello | helloworld.model.Error | dict[str, Any]]: ...
+
+        class write_greeting(Protocol):
+            """POST /greetings: Write a greeting card"""
+            def __call__(
+                self,
+                body: helloworld.model.Card,
+                /,
+            ) -> _Returned[helloworld.model.Greeting | helloworld.model.Error | dict[str, Any]]: ...
+
+        class get_language(Protocol):
+            """GET /languages/{code}: How a language says hello"""
+            def __call__(
+                self,
+                *,
+                code: str,
+            ) -> _Returned[helloworld.model.Language | helloworld.model.Error | dict[str, Any]]: ...
+
+        class get_me(Protocol):
+            """GET /me: Who the caller's token was made for"""
+            def __call__(self) -> _Returned[helloworld.model.Me | helloworld.model.Error | dict[str, Any]]: ...
+
+    class plain_handler:
+        class write_greeting(Protocol):
+            """POST /greetings: Write a greeting card"""
+            def __call__(
+                self,
+                body: dict[str, Any],
+                /,
+            ) -> _Returned[helloworld.model.Greeting | helloworld.model.Error | dict[str, Any]]: ...
+
+    @staticmethod
+    def json_to_model(name: str, j: dict[str, Any], validate: bool = ...) -> Any: ...
+    @staticmethod
+    def model_to_json(obj: Any) -> Any: ...
+    @staticmethod
+    def get_version() -> str: ...

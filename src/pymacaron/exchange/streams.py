@@ -1,0 +1,323 @@
+"""
+The items of a stream <-> values: of a request's body as the handler asks for them, of a reply as it gives them.
+
+Each is checked by the item schema of its media type when it is reached, never all of them at once. No I/O here: what
+arrives is read, and what is written sent, by whoever serves.
+Neighbours: sequences.py says how items stand in bytes; bodies.py and outbound.py choose by media type.
+Source: OpenAPI 3.2.0, "Sequential Media Types"; `x-item-schema` is the same for the versions before.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import Any, Final, TypeVar
+
+from pymacaron.exchange.files import is_file
+from pymacaron.exchange.media import ContentType
+from pymacaron.exchange.request import Arriving, Request
+from pymacaron.exchange.sequences import EVENT_FIELDS, Found, Sequence, event, sequence_of
+from pymacaron.exchange.texts import ABSENT
+from pymacaron.schema.codec import Codec, Schemas, json_decode, json_exact
+from pymacaron.schema.dialect import Direction
+from pymacaron.schema.models import Model, to_json
+from pymacaron.schema.violations import Violation, Violations
+from pymacaron.source import Node
+from pymacaron.spec.model import MediaType
+
+__all__ = ["ItemReader", "ItemWriter", "Items", "Outflow", "TextWriter", "is_iterator", "item_schema", "streamed"]
+
+_T = TypeVar("_T")
+
+_END: Final[Any] = object()
+_NO_JSON: Final[Any] = object()
+
+#: What a writer gives of an item: its bytes, and what is wrong with it
+Written = tuple[bytes, list[Violation]]
+
+
+def streamed(kind: ContentType, media_type: MediaType, schemas: Schemas) -> Sequence | None:
+    """
+    How the items of a body of type *kind* stand in it, where it is read and written item by item; None where it is not:
+    where *kind* is no sequence, and where all that is declared is a `schema` of texts or of a file.
+    """
+    sequence = sequence_of(kind)
+    if sequence is None or media_type.item_schema is not None or media_type.schema is None:
+        return sequence
+    types = schemas.codec(media_type.schema, "request").types
+    return None if types <= {"string"} or is_file(media_type.schema, schemas) else sequence
+
+
+def item_schema(media_type: MediaType, schemas: Schemas) -> Node | None:
+    """
+    The schema of each item: the declared one, else the `items` of `schema`, which in 3.2 is that of the whole sequence
+    as an array. The versions before say nothing of it: there, a `schema` of something else is that of each item, too.
+    """
+    if media_type.item_schema is not None or media_type.schema is None:
+        return media_type.item_schema
+    codec = schemas.codec(media_type.schema, "request")
+    if codec.types == {"array"}:
+        return codec.items
+    return None if schemas.api.dialect == "3.2" else media_type.schema
+
+
+def is_iterator(value: Any) -> bool:
+    """Whether *value* gives items one by one, and is neither a value of JSON nor a file."""
+    return hasattr(value, "__next__") and not isinstance(value, Model) and not hasattr(value, "read")
+
+
+# ---- requests
+
+
+class ItemReader:
+    """What reads the items of one media type of a request; *plain*: as plain JSON values, no models."""
+
+    def __init__(self, sequence: Sequence, media_type: MediaType, schemas: Schemas, plain: bool):
+        self.sequence = sequence
+        self._codec = _codec(media_type, schemas, "request")
+        self._plain = plain
+        self._events = _EventSchema(self._codec, schemas) if sequence.is_events else None
+
+    def __call__(self, request: Request) -> Any:
+        """The Items of *request*, of which nothing was read yet; ABSENT where it has no body."""
+        arriving = request.arriving() if request.arriving is not None else _Whole(request.read())
+        if arriving.is_empty and not request.content_type:
+            return ABSENT
+        return Items(arriving, self)
+
+    def value(self, found: Found, index: int) -> Any:
+        """What *found* stands for. Raises Violations, their pointers below `/index`."""
+        pointer = f"/{index}"
+        if isinstance(found, Violation):
+            raise Violations([_below(found, pointer)])
+        if isinstance(found, bytes):
+            try:
+                value = json_decode(found)
+            except Violations as error:
+                raise Violations([_below(one, pointer) for one in error.violations]) from None
+            wrong = self._codec.violations(value, "body", pointer) if self._codec is not None else []
+        elif self._events is not None:
+            value, wrong = self._events.read(found, pointer)
+        if wrong:
+            raise Violations(wrong)
+        return value if self._plain or self._codec is None else self._codec.convert(value)
+
+
+class Items(Iterator[Any]):
+    """
+    The items of a request's body, to be gone through once, with `for` or, without blocking the event loop, `async for`.
+
+    Each is read, checked and converted when it is reached. Raises Violations for one that is wrong, after which the
+    next one can be asked for; HTTPError (413) for one that is too large. After the call, RuntimeError.
+    """
+
+    def __init__(self, arriving: Arriving, reader: ItemReader):
+        self._arriving = arriving
+        self._reader = reader
+        self._found = reader.sequence.split(arriving.read, arriving.max_item_bytes)
+        self._index = -1
+        self._failure: BaseException | None = None
+        self._lock = threading.Lock()
+
+    def __next__(self) -> Any:
+        with self._lock:
+            if self._failure is not None:
+                raise self._failure
+            try:
+                found = next(self._found)
+            except StopIteration:
+                raise
+            except Exception as error:
+                self._failure = error  # what comes behind it cannot be told from it
+                raise
+            self._index += 1
+            return self._reader.value(found, self._index)
+
+    def __aiter__(self) -> Items:
+        return self
+
+    async def __anext__(self) -> Any:
+        found = await self._arriving.off_loop(lambda: next(self, _END))
+        if found is _END:
+            raise StopAsyncIteration
+        return found
+
+    def __repr__(self) -> str:
+        return f"<Items, {self._index + 1} read>"
+
+
+class _Whole:
+    """A body that is in memory already."""
+
+    def __init__(self, data: bytes):
+        self.max_item_bytes = len(data)
+        self.is_empty = not data
+        self._data = data
+
+    def read(self) -> bytes:
+        data, self._data = self._data, b""
+        return data
+
+    def off_loop(self, function: Callable[[], _T]) -> Awaitable[_T]:
+        async def call() -> _T:
+            return function()
+
+        return call()
+
+
+# ---- replies
+
+
+class ItemWriter:
+    """What writes the items of one media type of a reply."""
+
+    def __init__(self, sequence: Sequence, media_type: MediaType | None, schemas: Schemas):
+        self.is_events = sequence.is_events
+        self._frame = sequence.frame
+        self._codec = _codec(media_type, schemas, "response") if media_type is not None else None
+        self._events = _EventSchema(self._codec, schemas) if sequence.is_events else None
+
+    def __call__(self, item: Any, index: int, validate: bool) -> Written:
+        """
+        *item* as it is sent, and what is wrong with it: [] unless *validate*. Raises TypeError or ValueError for one
+        that cannot be sent.
+        """
+        if self._events is not None:
+            return self._events.written(item, f"/{index}", validate)
+        data = json_exact(item, reply=True) if self._codec is None else self._codec.encode(item)
+        if not validate or self._codec is None:
+            return self._frame(data), []
+        return self._frame(data), self._codec.violations(json_decode(data), "response", f"/{index}")
+
+
+class TextWriter:
+    """What sends texts, in that charset, and bytes as they are, where no sequence is declared."""
+
+    is_events = False
+
+    def __init__(self, charset: str):
+        self._charset = charset
+
+    def __call__(self, item: Any, index: int, validate: bool) -> Written:
+        if isinstance(item, str):
+            return item.encode(self._charset, "xmlcharrefreplace"), []
+        if isinstance(item, (bytes, bytearray, memoryview)):
+            return bytes(item), []
+        kind = type(item).__name__
+        raise TypeError(f"item {index} is a {kind}: where no sequence of items is declared, texts and bytes are sent")
+
+
+class Outflow(Iterator[bytes]):
+    """
+    The items of a reply as they are sent. `wrong`: the violations of the last one. `is_events`: whether they are
+    events, whose stream begins before there is one.
+    """
+
+    def __init__(self, items: Iterator[Any], write: ItemWriter | TextWriter, validate: bool):
+        self.wrong: list[Violation] = []
+        self.is_events = write.is_events
+        self._index = -1
+        self._items = items
+        self._write = write
+        self._validate = validate
+
+    def __next__(self) -> bytes:
+        item = next(self._items)
+        self._index += 1
+        data, self.wrong = self._write(item, self._index, self._validate)
+        return data
+
+    def close(self) -> None:
+        """End what gives the items: a generator's `finally` runs."""
+        close = getattr(self._items, "close", None)
+        if close is not None:
+            close()
+
+
+# ---- events
+
+
+class _EventSchema:
+    """
+    Events by the item schema. Their `data` is a text; where the schema takes none, but JSON that stands in it, it is
+    that.
+    """
+
+    def __init__(self, codec: Codec | None, schemas: Schemas):
+        self._codec = codec
+        data = codec.properties.get("data") if codec is not None else None
+        self._data = schemas.codec(data, "response") if data is not None else None
+        self._is_json = self._data is not None and "string" not in self._data.types
+
+    def read(self, fields: dict[str, Any], pointer: str) -> tuple[dict[str, Any], list[Violation]]:
+        """An event that was sent as what the schema takes, and what is wrong with it."""
+        return self._fitting(fields, fields["data"], _json(fields["data"]), "body", pointer)
+
+    def written(self, item: Any, pointer: str, validate: bool) -> Written:
+        fields = _event_fields(item)
+        data = fields.get("data")
+        text = data if isinstance(data, str) else None
+        if data is not None and text is None:
+            text = (json_exact(data, reply=True) if self._data is None else self._data.encode(data)).decode()
+        sent = event(fields if text is None else {**fields, "data": text})
+        if not validate or self._codec is None:
+            return sent, []
+        value = None if text is None else _json(text)
+        return sent, self._fitting(fields, text, value, "response", pointer)[1]
+
+    def _fitting(
+        self, fields: dict[str, Any], text: str | None, value: Any, location: str, pointer: str
+    ) -> tuple[dict[str, Any], list[Violation]]:
+        """The event with its data as *text*, or as *value*, the JSON in it (or _NO_JSON), where only that fits."""
+        if self._codec is None or text is None:
+            found = [fields]
+        elif value is _NO_JSON:
+            found = [{**fields, "data": text}]
+        else:
+            found = [{**fields, "data": text}, {**fields, "data": value}]
+        if self._is_json:
+            found.reverse()
+        first: list[Violation] | None = None
+        for one in found:
+            wrong = self._codec.violations(one, location, pointer) if self._codec is not None else []
+            if not wrong:
+                return one, []
+            first = wrong if first is None else first
+        return found[0], first or []
+
+
+def _event_fields(item: Any) -> dict[str, Any]:
+    """
+    The fields of the event that *item* is: a dict of nothing but them, or a model with a property `data`. All else is
+    the data of one.
+    """
+    if isinstance(item, Model):
+        item = to_json(item) if "data" in item._récord.properties else {"data": item}
+    elif not isinstance(item, Mapping) or not item or not EVENT_FIELDS.issuperset(item):
+        return {"data": item if item is not None else _NULL}
+    fields = {name: value for name, value in item.items() if value is not None}
+    for name in ("event", "id"):
+        if name in fields:
+            fields[name] = str(fields[name])
+    return fields
+
+
+#: What an item of None is sent as
+_NULL = "null"
+
+
+def _json(text: str) -> Any:
+    """The JSON value that *text* is, _NO_JSON where it is none."""
+    try:
+        return json_decode(text.encode())
+    except (Violations, UnicodeEncodeError):
+        return _NO_JSON
+
+
+def _codec(media_type: MediaType, schemas: Schemas, direction: Direction) -> Codec | None:
+    node = item_schema(media_type, schemas)
+    return None if node is None else schemas.codec(node, direction)
+
+
+def _below(violation: Violation, pointer: str) -> Violation:
+    return Violation(violation.location, pointer + violation.pointer, violation.code, violation.detail)

@@ -1,0 +1,294 @@
+"""
+Texts, taken out of a request and decoded -> the plain JSON values that their schemas speak of.
+
+Nothing is validated: a text that fits no type stays text, and the schema says what is wrong. What stands inside of an
+array or an object and is itself one has no form of its own in OpenAPI: it is JSON.
+Neighbours: parameters.py finds the texts of parameters, forms.py those of fields.
+Source: OpenAPI 3.0.4, 3.1.1, 3.2.0, appendix B; Swagger 2.0, "collectionFormat".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from pymacaron.schema.codec import Codec, Schemas, json_decode
+from pymacaron.schema.violations import Violations
+from pymacaron.source import Node
+
+__all__ = [
+    "ABSENT",
+    "ALL",
+    "EMPTY",
+    "SEPARATORS",
+    "TEXTUAL",
+    "Members",
+    "Read",
+    "Refused",
+    "Tree",
+    "item",
+    "items",
+    "items_schema",
+    "json_text",
+    "refuse_repeated",
+    "scalar",
+    "takes_text",
+    "texts_reader",
+]
+
+
+class _Mark:
+    def __init__(self, name: str):
+        self._name = name
+
+    def __repr__(self) -> str:
+        return self._name
+
+
+#: The parameter was not sent
+ABSENT: Final[Any] = _Mark("ABSENT")
+#: It was sent without a value, which its description allows (allowEmptyValue)
+EMPTY: Final[Any] = _Mark("EMPTY")
+
+#: The types whose values one text can hold; null has no text of its own
+TEXTUAL = frozenset({"boolean", "integer", "number", "string"})
+ALL = TEXTUAL | {"null", "array", "object"}
+
+#: dict: Swagger 2.0's collectionFormat -> what stands between the items
+SEPARATORS = {"csv": ",", "ssv": " ", "tsv": "\t", "pipes": "|"}
+
+#: From a part of the request to a plain JSON value. The part: of the path a Mapping of name -> text (percent-encoded
+#: where parameters.is_encoded says so), of the headers a function, of the query, the cookies and a form a dict of
+#: name -> texts, of the querystring its text
+Read = Callable[[Any], Any]
+
+#: dict: name of a member -> its decoded texts, or of an object in it the same again
+Tree = Mapping[str, "list[str] | Tree"]
+
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_WHOLE = re.compile(r"(-?[0-9]+)\.0+")
+#: Beyond this a float no longer tells whole numbers apart
+_EXACT = 2**53
+#: Arrays in arrays that are split, each by its own separator; a schema that is its own item would never end
+_NESTED = 8
+
+
+class Refused(Exception):
+    """A text that stands for no value at all; `code` and `detail` are those of the Violation to make of it."""
+
+    def __init__(self, code: str, detail: str):
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+
+
+# One text
+
+
+def scalar(codec: Codec) -> Callable[[str], Any] | None:
+    """
+    What makes a plain JSON value of a text, by the types that *codec* accepts; None where it is the text itself.
+
+    Where several types are possible: the first of boolean, integer, number, string for which the value fits the schema;
+    text first where the schema speaks of no types. An empty text is null where that is allowed and a string is not (it
+    is how null is written); `null` is null only where nothing else is possible.
+    """
+    types = codec.types
+    if types == {"null"}:
+        return lambda text: None if text in ("", "null") else text
+    makers = [make for name, make in _MAKERS if name in types]
+    if "integer" in types and "number" in types:
+        makers.remove(_integer)
+    if not makers:
+        return None
+    if "string" not in types:
+        make = makers[0] if len(makers) == 1 else lambda text: _first_made(makers, text)
+        return make if "null" not in types else lambda text: make(text) if text else None
+    text_first = types == ALL
+
+    def fitting(text: str) -> Any:
+        made = _first_made(makers, text)
+        if made is text:
+            return text
+        first, second = (text, made) if text_first else (made, text)
+        return second if codec.violations(first, "") and not codec.violations(second, "") else first
+
+    return fitting
+
+
+def json_text(text: str) -> Any:
+    """The JSON that *text* is. Raises Refused."""
+    try:
+        return json_decode(text.encode())
+    except Violations as error:
+        raise Refused(error.violations[0].code, error.violations[0].detail) from None
+    except UnicodeEncodeError:
+        raise Refused("encoding", "is not UTF-8") from None
+
+
+def _boolean(text: str) -> Any:
+    return True if text == "true" else False if text == "false" else text
+
+
+def _integer(text: str) -> Any:
+    if text.isascii() and (text.isdigit() or (text[:1] == "-" and text[1:].isdigit())):
+        try:
+            return int(text)
+        except ValueError:  # Python's own limit of digits
+            return text
+    whole = _WHOLE.fullmatch(text)
+    if whole is not None:
+        return _integer(whole[1])
+    if _NUMBER.fullmatch(text):
+        value = float(text)
+        if value.is_integer() and abs(value) < _EXACT:
+            return int(value)
+    return text
+
+
+def _number(text: str) -> Any:
+    if not _NUMBER.fullmatch(text):
+        return text
+    if text.lstrip("-").isdigit():
+        return _integer(text)
+    value = float(text)
+    return text if value in (float("inf"), float("-inf")) else value
+
+
+_MAKERS: tuple[tuple[str, Callable[[str], Any]], ...] = (
+    ("boolean", _boolean),
+    ("integer", _integer),
+    ("number", _number),
+)
+
+
+def _first_made(makers: list[Callable[[str], Any]], text: str) -> Any:
+    for make in makers:
+        made = make(text)
+        if made is not text:
+            return made
+    return text
+
+
+# Several texts
+
+
+def texts_reader(codec: Codec, schemas: Schemas) -> Callable[[list[str]], Any]:
+    """What makes a value of the decoded texts that were sent under one name: an array of all, or one value."""
+    if "array" in codec.types and not codec.types & TEXTUAL:
+        make_item = item(codec, schemas)
+        return lambda texts: items(make_item, texts)
+    make = _value(codec, schemas)
+
+    def value(texts: list[str]) -> Any:
+        if len(texts) > 1:
+            return texts if "array" in codec.types else refuse_repeated(len(texts))
+        return texts[0] if make is None else make(texts[0])
+
+    return value
+
+
+def items_schema(codec: Codec, schemas: Schemas) -> Node | None:
+    """The schema of an array's items, also where one of several alternatives is the array."""
+    if codec.items is not None:
+        return codec.items
+    branches = (schemas.codec(branch, "request").items for branch in schemas.shapes.branches(codec.schema))
+    return next((found for found in branches if found is not None), None)
+
+
+def takes_text(codec: Codec, schemas: Schemas) -> bool:
+    """Whether an item may be any text, an empty one too, so that a separator may be part of it; a name always may."""
+    if "object" in codec.types:
+        return True
+    found = items_schema(codec, schemas)
+    return found is None or "string" in schemas.codec(found, "request").types
+
+
+def item(codec: Codec, schemas: Schemas, depth: int = 0) -> Callable[[str], Any] | None:
+    """What makes an item of an array of *codec* of its text; None where it is the text itself."""
+    found = items_schema(codec, schemas)
+    return None if found is None else _value(schemas.codec(found, "request"), schemas, depth + 1)
+
+
+def items(make: Callable[[str], Any] | None, texts: list[str]) -> list[Any]:
+    return texts if make is None else [make(text) for text in texts]
+
+
+def _value(codec: Codec, schemas: Schemas, depth: int = 0) -> Callable[[str], Any] | None:
+    """As `scalar`, for an array or an object, too: JSON, or Swagger 2.0's arrays in arrays by collectionFormat."""
+    types = codec.types
+    if types & TEXTUAL or not types & {"array", "object"}:
+        return scalar(codec)
+    make = _json_where_it_is if "array" not in types or depth > _NESTED else _nested(codec, schemas, depth)
+    return make if "null" not in types else lambda text: make(text) if text else None
+
+
+def _nested(codec: Codec, schemas: Schemas, depth: int) -> Callable[[str], Any]:
+    """What makes an array in an array of its text."""
+    inner = item(codec, schemas, depth)
+    if schemas.api.dialect != "2.0":
+        return lambda text: json_text(text) if text[:1] == "[" else items(inner, text.split(",") if text else [])
+    written = codec.schema.get("collectionFormat")
+    separator = SEPARATORS.get(str(written.value) if written is not None else "csv", ",")
+    return lambda text: items(inner, text.split(separator) if text else [])
+
+
+def _json_where_it_is(text: str) -> Any:
+    return json_text(text) if text[:1] in ("{", "[") else text
+
+
+def refuse_repeated(times: int) -> Any:
+    raise Refused("repeated", f"is given {times} times")
+
+
+class Members:
+    """What makes an object of texts by name. A member that no schema speaks of stays text, a repeated one an array."""
+
+    def __init__(self, codec: Codec, schemas: Schemas):
+        self._codec = codec
+        self._schemas = schemas
+        #: dict: declared member -> its reader, made when it is first sent: a schema may contain itself
+        self._readers: dict[str, Callable[[list[str] | Tree], Any]] = {}
+        self._other: Callable[[list[str] | Tree], Any] | None = None
+
+    def __call__(self, found: Tree) -> dict[str, Any]:
+        return {name: self._reader(name)(sent) for name, sent in found.items()}
+
+    def _reader(self, name: str) -> Callable[[list[str] | Tree], Any]:
+        read = self._readers.get(name)
+        if read is not None:
+            return read
+        node = self._codec.properties.get(name)
+        if node is not None:
+            read = self._readers[name] = _sent_reader(self._schemas.codec(node, "request"), self._schemas)
+            return read
+        if self._other is None:
+            extra = self._schemas.shapes.first(self._codec.schema, "additionalProperties")
+            typed = extra is not None and isinstance(extra.value, dict) and extra.value
+            self._other = (
+                _sent_reader(self._schemas.codec(extra, "request"), self._schemas) if extra and typed else _as_sent
+            )
+        return self._other
+
+
+def _sent_reader(codec: Codec, schemas: Schemas) -> Callable[[list[str] | Tree], Any]:
+    """What makes a value of a member's texts, or of the members that were sent of it."""
+    texts = texts_reader(codec, schemas)
+    members = Members(codec, schemas)
+    is_array = "array" in codec.types
+
+    def read(sent: list[str] | Tree) -> Any:
+        if isinstance(sent, list):
+            return texts(sent)
+        bare = sent.get("") if is_array and len(sent) == 1 else None
+        # `name[]=a&name[]=b`: a list, as many write it
+        return texts(bare) if isinstance(bare, list) else members(sent)
+
+    return read
+
+
+def _as_sent(sent: list[str] | Tree) -> Any:
+    if not isinstance(sent, list):
+        return {name: _as_sent(inner) for name, inner in sent.items()}
+    return sent[0] if len(sent) == 1 else sent

@@ -1,0 +1,89 @@
+"""
+The body of a request, whole or a piece at a time, to its end and no further.
+
+Strict where Werkzeug is not: under servers that end the stream themselves it takes a body that is shorter than its
+Content-Length for whole, and of one in chunks that is longer than the limit it reads the beginning as if it were all.
+Neighbours: incoming.py says in our words what is raised here, arriving.py gives bodies as they arrive.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+from flask import Request
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.wsgi import get_content_length
+
+__all__ = ["Reader", "whole"]
+
+#: Bytes that are asked for at once, whatever length the caller has told
+_PIECE = 1 << 20
+
+
+class Reader:
+    """
+    `reader(size)` gives at most so many bytes, none at the end of the body.
+
+    Raises RequestEntityTooLarge where the body has more bytes than `max_content_length`, ClientDisconnected where it
+    ends before its Content-Length, and whatever the server raises.
+    """
+
+    __slots__ = ("_allowed", "_left", "_stream")
+
+    def __init__(self, incoming: Request):
+        environ, known = incoming.environ, vars(incoming)
+        cached = known.get("_cached_data")
+        #: What is still to come of a known length
+        self._left: int | None = None
+        #: What may still come of one that is not known
+        self._allowed: int | None = None
+        if cached is not None or "stream" in known:  # somebody has read it, or has begun to
+            self._stream: Any = incoming.stream if cached is None else BytesIO(cached)
+            return
+        length, most = get_content_length(environ), incoming.max_content_length
+        if length is None and "wsgi.input_terminated" not in environ:
+            length = 0  # nobody knows where it ends
+        if length is not None and most is not None and length > most:
+            raise RequestEntityTooLarge
+        self._stream = environ["wsgi.input"]
+        self._left = length
+        self._allowed = most if length is None else None
+        # What reads it after us finds it at its end
+        known["stream"] = BytesIO()
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is known that nothing more comes."""
+        return self._left == 0
+
+    def __call__(self, size: int) -> bytes:
+        left = self._left
+        if left == 0:
+            return b""
+        data: bytes = self._stream.read(size if left is None else min(size, left))
+        if left is not None:
+            if not data:
+                raise ClientDisconnected
+            self._left = left - len(data)
+        elif self._allowed is not None:
+            self._allowed -= len(data)
+            if self._allowed < 0:
+                raise RequestEntityTooLarge
+        return data
+
+
+def whole(incoming: Request) -> bytes:
+    """All of the body, which Flask remembers as it does what its own `get_data` reads. Raises as Reader does."""
+    cached = vars(incoming).get("_cached_data")
+    if cached is not None:
+        return bytes(cached)
+    read = Reader(incoming)
+    data = read(_PIECE)
+    if data and not read.ended:
+        pieces = [data]
+        while piece := read(_PIECE):
+            pieces.append(piece)
+        data = b"".join(pieces)
+    incoming._cached_data = data
+    return data

@@ -1,0 +1,157 @@
+"""
+What a handler returned -> a Response of Flask, and what becomes of one that does not fit the description.
+
+How much is checked is worked out once for each operation. Neighbours: exchange/outbound.py says what is sent and what
+is wrong with it, errors.py answers with errors, dispatch.py calls.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from flask import current_app, request
+from werkzeug.wrappers import Response
+
+from pymacaron import context, crash
+from pymacaron.exceptions import PyMacaronException
+from pymacaron.exchange.outbound import Outbound, Reply
+from pymacaron.exchange.problem import summary
+from pymacaron.exchange.streams import Outflow
+from pymacaron.schema.violations import Violation
+from pymacaron.server import streaming
+from pymacaron.server.errors import Errors
+from pymacaron.server.streaming import Streaming
+from pymacaron.spec.model import Operation
+
+__all__ = ["Checking", "InvalidResponseError", "Replies", "Validation"]
+
+Validation = Literal["strict", "report", "off"]
+
+#: dict: what x-response-validation may be -> what it means; YAML reads off as false
+_VALIDATIONS: dict[Any, Validation] = {
+    "strict": "strict", True: "strict", "report": "report", "off": "off", False: "off"
+}  # fmt: skip
+
+
+class InvalidResponseError(Exception):
+    """A handler's reply does not fit the description: the caller gets a 500, the report says what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checking:
+    """
+    What becomes of a reply that does not fit: `validation` strict (a 500), report or off (it is not looked at).
+
+    `sample`: the share of replies that are looked at, 0 to 1, where they are only reported; `chance()` gives a number
+    of at least 0 and below 1 for each reply.
+    """
+
+    validation: Validation
+    sample: float = 1.0
+    chance: Callable[[], float] = random.random
+
+    def of(self, operation: Operation) -> Checking:
+        """The same for *operation*, which may say otherwise: x-response-validation, x-response-sample."""
+        said = operation.extensions.get("x-response-validation")
+        share = operation.extensions.get("x-response-sample")
+        own = self
+        if isinstance(said, (str, bool)):
+            own = replace(own, validation=_VALIDATIONS.get(said, self.validation))
+        if isinstance(share, (int, float)) and not isinstance(share, bool):
+            own = replace(own, sample=share)
+        return own
+
+
+class Replies:
+    """Makes the replies of one operation."""
+
+    def __init__(self, operation: Operation, outbound: Outbound, errors: Errors, checking: Checking):
+        self._id = operation.id
+        self._outbound = outbound
+        self._errors = errors
+        self._strict = checking.validation == "strict"
+        self._share = 1.0 if self._strict else 0.0 if checking.validation == "off" else checking.sample
+        self._chance = checking.chance
+
+    def reply(self, result: Any, accept: str | None) -> Response:
+        """The Response for *result*, to a caller who sent *accept*. Raises what a handler returned as an error."""
+        if isinstance(result, Response):
+            return self._looked_at(result)
+        if isinstance(result, tuple) and result and isinstance(result[0], Response):
+            return self._looked_at(current_app.make_response(result))
+        if isinstance(result, PyMacaronException):
+            raise result
+        if self._errors.is_error(result):
+            return self._errors.from_fields(result)
+        reply = self._outbound.reply(result, validate=self._is_checked(), accept=accept)
+        if reply.violations:
+            self._complain_of(reply.violations, reply.body)
+        if isinstance(reply.body, Outflow):
+            return self._streamed(reply, reply.body)
+        response = current_app.response_class(reply.body, status=reply.status, headers=reply.headers)
+        if not reply.body and not any(name.lower() == "content-type" for name, _ in reply.headers):
+            # Flask's default, text/html, would speak of a body that is not there
+            del response.headers["Content-Type"]
+        return response
+
+    def _streamed(self, reply: Reply, flow: Outflow) -> Response:
+        stream = Streaming(flow, self._id, self._errors, self.complain)
+        if request.method != "HEAD":
+            stream.begin()
+        response = current_app.response_class(stream, status=reply.status, headers=reply.headers)
+        for name, value in streaming.HEADERS if flow.is_events else ():
+            response.headers.setdefault(name, value)
+        return response
+
+    def _is_checked(self) -> bool:
+        share = self._share
+        return share >= 1.0 or (share > 0.0 and self._chance() < share)
+
+    def _looked_at(self, response: Response) -> Response:
+        """A Response that the handler has made, unchanged; http_reply() of an error may be anything."""
+        call = context.current()
+        if not self._is_checked() or (call is not None and call.error is not None):
+            return response
+        readable = not (response.is_streamed or response.direct_passthrough or "Content-Encoding" in response.headers)
+        body = response.get_data() if readable else None
+        if wrong := self._outbound.violations(response.status_code, list(response.headers), body):
+            self._complain_of(wrong, response)
+        return response
+
+    def _complain_of(self, violations: list[Violation], body: Any) -> None:
+        """Report *violations*, or raise InvalidResponseError; headers that are missing may still be added by a hook."""
+        call = context.current()
+        missing = [one for one in violations if one.location == "header" and one.code == "required"]
+        try:
+            self.complain([one for one in violations if one not in missing or call is None])
+            if missing and call is not None:
+                call.last_look = lambda response: self._last_look(response, missing)
+        except InvalidResponseError:
+            if isinstance(body, (Response, Iterator)) and hasattr(body, "close"):
+                body.close()
+            raise
+
+    def complain(self, violations: list[Violation]) -> None:
+        """Report *violations*, if there are any; where replies are checked strictly, raise InvalidResponseError."""
+        if not violations:
+            return
+        fact = f"the reply of {self._id} does not fit its description: {summary(violations)}"
+        if self._strict:
+            raise InvalidResponseError(fact)
+        crash.report_error(fact, data={"violations": [violation.as_dict() for violation in violations]})
+
+    def _last_look(self, response: Response, missing: list[Violation]) -> Response:
+        """*response*, when all hooks of the app have seen it, or a 500 if headers in *missing* are missing still."""
+        try:
+            self.complain([one for one in missing if _header_name(one) not in response.headers])
+        except InvalidResponseError as error:
+            response.close()
+            return self._errors.reply(error)
+        return response
+
+
+def _header_name(violation: Violation) -> str:
+    return violation.pointer[1:].replace("~1", "/").replace("~0", "~")

@@ -1,0 +1,60 @@
+"""
+The table of `make conformance`: what we were measured against, how many cases it has, how many pass, the rest by name.
+
+A module of this folder that measures something has `rows(...)`, which gives Rows; __main__.py asks each of them.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import platform
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["PAGE", "Row", "suites_of", "text", "write"]
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "conformance.md"
+_BEGIN, _END = "<!-- conformance begins -->", "<!-- conformance ends -->"
+
+
+@dataclass(frozen=True)
+class Row:
+    """`rest`: each case that did not pass, by name, or a group of them with its count; and why, where that is known."""
+
+    suite: str
+    cases: int
+    passed: int
+    rest: tuple[str, ...] = ()
+
+
+def text(rows: Iterable[Row]) -> str:
+    """*rows* in Markdown: the table, and below it the rest by name."""
+    rows = list(rows)
+    lines = ["| suite | cases | passed | the rest |", "|---|---:|---:|---:|"]
+    lines += [f"| {row.suite} | {row.cases:,} | {row.passed:,} | {row.cases - row.passed:,} |" for row in rows]
+    for row in rows:
+        if row.rest:
+            lines += ["", f"{row.suite}:", "", *(f"- {_line(one)}" for one in row.rest)]
+    return "\n".join(lines)
+
+
+def _line(text: str) -> str:
+    """*text* as one line, in which Markdown sees nothing of its own."""
+    return re.sub(r"([\\`*_\[\]<>])", r"\\\1", " ".join(text.split()))
+
+
+def suites_of(page: str) -> list[str]:
+    """The suites of the table on *page*, in their order."""
+    lines = page.split(_BEGIN)[1].split(_END)[0].splitlines()
+    return [line.split(" | ")[0].removeprefix("| ") for line in lines if line.startswith("| ")][1:]
+
+
+def write(table: str, page: Path = PAGE) -> None:
+    """Put *table* in the place of the one that the last run left on *page*, with the date and the machine."""
+    when = f"{datetime.date.today().isoformat()}, {os.cpu_count()} cores, CPython {platform.python_version()}."
+    before, rest = page.read_text(encoding="utf-8").split(_BEGIN)
+    after = rest.split(_END)[1]
+    page.write_text(f"{before}{_BEGIN}\n{when}\n\n{table}\n{_END}{after}", encoding="utf-8")

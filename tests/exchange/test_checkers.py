@@ -1,0 +1,295 @@
+"""
+mypy --strict and pyright, by the stubs of a service: what is right is accepted, what is wrong refused where it stands.
+
+A line of code that ends in `# wrong` must have an error by either; no other line may.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pymacaron.exchange.stubs import module_text, stub_text
+from pymacaron.spec.load import load
+
+SHOP = """\
+openapi: 3.2.0
+info: {title: Shop, version: 1.0.0}
+paths:
+  /orders/{id}:
+    put:
+      operationId: shop.api.put_order
+      parameters:
+        - {name: id, in: path, required: true, schema: {type: string, format: uuid}}
+        - {name: dry-run, in: query, schema: {type: boolean}}
+        - {name: page, in: query, schema: {type: integer, default: 1}}
+      requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/Order'}}}}
+      responses:
+        "200": {description: It, content: {application/json: {schema: {$ref: '#/components/schemas/Order'}}}}
+        "409": {description: A text, content: {text/plain: {schema: {type: string}}}}
+    delete:
+      operationId: shop.api.delete_order
+      parameters:
+        - {name: id, in: path, required: true, schema: {type: string, format: uuid}}
+      responses:
+        "204": {description: Gone}
+        default: {description: Error, content: {application/json: {schema: {$ref: '#/components/schemas/Error'}}}}
+  /pets:
+    get:
+      operationId: shop.api.list_pets
+      responses:
+        "200":
+          description: All
+          content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Pet'}}}}
+  /photos:
+    post:
+      operationId: shop.api.add_photo
+      requestBody:
+        required: true
+        content:
+          multipart/form-data:
+            schema:
+              type: object
+              required: [photo]
+              properties: {photo: {type: string, contentMediaType: image/png}, title: {type: string}}
+      responses:
+        "200": {description: It, content: {image/png: {schema: {type: string, contentMediaType: image/png}}}}
+  /readings:
+    post:
+      operationId: shop.api.readings
+      requestBody: {required: true, content: {application/jsonl: {itemSchema: {$ref: '#/components/schemas/Line'}}}}
+      responses:
+        "200": {description: The same, content: {application/jsonl: {itemSchema: {$ref: '#/components/schemas/Line'}}}}
+webhooks:
+  sent:
+    post:
+      operationId: order_sent
+      requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/Order'}}}}
+      responses: {"204": {description: Thanks}}
+components:
+  schemas:
+    Order:
+      type: object
+      required: [lines]
+      properties:
+        id: {type: string, format: uuid}
+        at: {type: string, format: date-time}
+        status: {enum: [new, sent]}
+        note: {type: [string, 'null']}
+        lines: {type: array, items: {$ref: '#/components/schemas/Line'}}
+        tags: {type: object, additionalProperties: {type: integer}}
+        pet: {oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]}
+        shop: {type: string}
+        list: {type: array, items: {type: string}}
+    Line:
+      type: object
+      required: [item]
+      properties:
+        item: {type: string}
+        count: {type: integer, default: 1}
+    Pet:
+      type: object
+      required: [kind]
+      discriminator: {propertyName: kind}
+      properties: {kind: {type: string}}
+    Cat: {allOf: [{$ref: '#/components/schemas/Pet'}, {type: object, properties: {lives: {type: integer}}}]}
+    Dog: {allOf: [{$ref: '#/components/schemas/Pet'}, {type: object, properties: {barks: {type: boolean}}}]}
+    Error:
+      type: object
+      required: [status, error, error_description]
+      properties: {status: {type: integer}, error: {type: string}, error_description: {type: string}}
+"""
+
+MODELS = """\
+from datetime import UTC, datetime
+from typing import assert_type
+from uuid import UUID, uuid4
+
+from pymacaron.models import is_set, to_json
+from shop import apis
+
+model = apis.shop.model
+
+
+def right(order: apis.shop.model.Order, lines: list[apis.shop.model.Line] | None = None) -> str:
+    made = apis.shop.model.Order(id=uuid4(), at=datetime.now(UTC), status="new", note=None, lines=lines or [])
+    assert_type(made.id, UUID | None)
+    assert_type(made.lines, list[apis.shop.model.Line])
+    assert_type(made.lines[0].count, int)
+    assert_type(made.tags, dict[str, int] | None)
+    assert_type(made["gift"], object)  # wrong: Any
+    assert_type(model.Order.from_json({}), apis.shop.model.Order)
+    assert_type(made.clone(), apis.shop.model.Order)
+    assert_type(made.list, list[str] | None)
+    made.lines[0].count = None
+    made.at = None
+    made.status = "sent"
+    del made.note
+    made["gift"] = True
+    if isinstance(made.pet, apis.shop.model.Cat):
+        assert_type(made.pet.lives, int | None)
+    elif made.pet is not None:
+        assert_type(made.pet.barks, bool | None)
+    made.update_from_dict({"shop": "here"}, ignore_none=True)
+    assert is_set(made, "note") and to_json(made) == made.to_json()
+    assert apis.shop.get_version()
+    return order.lines[0].item + order.get_model_name()
+
+
+def wrong(order: apis.shop.model.Order) -> None:
+    order.nmae  # wrong
+    order.nmae = 1  # wrong
+    order.status = "lost"  # wrong
+    order.id = "no uuid"  # wrong
+    order.at.year  # wrong
+    order.lines = None  # wrong
+    order.lines[0].item = 1  # wrong
+    order.pet.lives  # wrong
+    apis.shop.model.Order(itme="book")  # wrong
+    apis.shop.model.Order(at="2026-01-31")  # wrong
+    apis.shop.model.Order(lines=[apis.shop.model.Order()])  # wrong
+    apis.shop.model.Ordr()  # wrong
+    apis.shpo.model.Order()  # wrong
+    put: apis.shop.handler.put_ordr  # wrong
+"""
+
+HANDLERS = """\
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+from pymacaron import Upload
+from pymacaron.exceptions import PyMacaronException
+from shop import apis
+
+handler = apis.shop.handler
+Order = apis.shop.model.Order
+Line = apis.shop.model.Line
+
+
+def put_1(order: Order, *, id: UUID, dry_run: bool = False, page: int) -> Order: ...
+def put_2(order: Order, id: UUID, dry_run: bool | None = None, page: int = 2) -> tuple[Order, int, dict[str, str]]: ...
+async def put_3(order: Order, **keywords: Any) -> Order | tuple[str, int] | Response | PyMacaronException: ...
+def put_4(order: dict[str, Any], *, id: UUID, dry_run: bool = False, page: int) -> dict[str, Any]: ...
+def delete_1(*, id: UUID) -> None: ...
+def delete_2(*, id: UUID) -> apis.shop.model.Error | None: ...
+def pets_1() -> list[apis.shop.model.Cat | apis.shop.model.Dog | apis.shop.model.Pet]: ...
+def pets_2() -> list[dict[str, Any]]: ...
+def photo_1(form: apis.shop.model.AddPhotoBody) -> bytes:
+    return form.photo.read()
+def photo_2(form: apis.shop.model.AddPhotoBody) -> Path | Upload: ...
+def readings_1(items: Iterator[Line]) -> Iterator[Line]:
+    yield from items
+async def readings_2(items: AsyncIterator[Line]) -> AsyncIterator[Line]:
+    async for item in items:
+        yield item
+def readings_3(items: Iterator[dict[str, Any]]) -> list[Line]: ...
+def sent(order: Order) -> None: ...
+
+
+p1: apis.shop.handler.put_order = put_1
+p2: apis.shop.handler.put_order = put_2
+p3: apis.shop.handler.put_order = put_3
+p4: apis.shop.plain_handler.put_order = put_4
+d1: apis.shop.handler.delete_order = delete_1
+d2: apis.shop.handler.delete_order = delete_2
+l1: apis.shop.handler.list_pets = pets_1
+l2: apis.shop.handler.list_pets = pets_2
+f1: apis.shop.handler.add_photo = photo_1
+f2: apis.shop.handler.add_photo = photo_2
+r1: apis.shop.handler.readings = readings_1
+r2: apis.shop.handler.readings = readings_2
+r3: apis.shop.plain_handler.readings = readings_3
+w1: apis.shop.handler.order_sent = sent
+
+
+def no_page(order: Order, *, id: UUID, dry_run: bool = False) -> Order: ...
+def no_default(order: Order, *, id: UUID, dry_run: bool, page: int) -> Order: ...
+def one_more(order: Order, *, id: UUID, dry_run: bool = False, page: int, size: int) -> Order: ...
+def text_id(order: Order, *, id: str, dry_run: bool = False, page: int) -> Order: ...
+def other_body(order: Line, *, id: UUID, dry_run: bool = False, page: int) -> Order: ...
+def other_result(order: Order, *, id: UUID, dry_run: bool = False, page: int) -> Line: ...
+def text_alone(order: Order, *, id: UUID, dry_run: bool = False, page: int) -> str: ...
+def something(*, id: UUID) -> int: ...
+def other_items(items: Iterator[Order]) -> list[Line]: ...
+
+
+e1: apis.shop.handler.put_order = no_page  # wrong
+e2: apis.shop.handler.put_order = no_default  # wrong
+e3: apis.shop.handler.put_order = one_more  # wrong
+e4: apis.shop.handler.put_order = text_id  # wrong
+e5: apis.shop.handler.put_order = other_body  # wrong
+e6: apis.shop.handler.put_order = other_result  # wrong
+e7: apis.shop.handler.put_order = text_alone  # wrong
+e8: apis.shop.handler.put_order = put_4  # wrong
+e9: apis.shop.handler.delete_order = something  # wrong
+e0: apis.shop.handler.readings = other_items  # wrong
+"""
+
+
+FILES = ("handlers.py", "models.py")
+#: Where an error must be: (file, line)
+WRONG = {
+    (name, number)
+    for name, text in zip(FILES, (HANDLERS, MODELS), strict=True)
+    for number, line in enumerate(text.splitlines(), 1)
+    if "# wrong" in line
+}
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a service, its stubs and the code above."""
+    folder = tmp_path_factory.mktemp("service")
+    (folder / "shop").mkdir()
+    (folder / "shop.yaml").write_text(SHOP)
+    api = load(folder / "shop.yaml")
+    texts = {
+        "shop/__init__.py": "",
+        "shop/apis.py": module_text([api], "shop.yaml"),
+        "shop/apis.pyi": stub_text([api], "shop.yaml"),
+        "models.py": MODELS,
+        "handlers.py": HANDLERS,
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_mypy_refuses_what_is_wrong_and_nothing_else(service: Path) -> None:
+    done = run(service, "mypy", "--strict", "--disable-error-code=empty-body", "--output=json", "shop", *FILES)
+    errors = [json.loads(line) for line in done.stdout.splitlines()]
+    found = {(one["file"], one["line"]): one["message"] for one in errors if one["severity"] == "error"}
+    assert not done.stderr
+    assert {where: found.get(where) for where in {*found, *WRONG}} == {where: found.get(where, "") for where in WRONG}
+
+
+def test_pyright_refuses_what_is_wrong_and_nothing_else(service: Path) -> None:
+    # functions without a body return None: what is declared of them is all that is looked at here
+    ignored = ("reportReturnType", "reportUnusedExpression")
+    settings = {"typeCheckingMode": "standard", "include": ["shop", *FILES], **dict.fromkeys(ignored, False)}
+    (service / "pyrightconfig.json").write_text(json.dumps(settings))
+    done = run(service, "pyright", "--outputjson", "--pythonpath", sys.executable)
+    errors = [one for one in json.loads(done.stdout)["generalDiagnostics"] if one["severity"] == "error"]
+    found = {(Path(one["file"]).name, one["range"]["start"]["line"] + 1): one["message"] for one in errors}
+    assert not done.stderr
+    assert {where: found.get(where) for where in {*found, *WRONG}} == {where: found.get(where, "") for where in WRONG}
+
+
+def run(folder: Path, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"}
+    return subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )

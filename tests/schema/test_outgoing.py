@@ -1,0 +1,127 @@
+"""What responses leave out: members that are writeOnly, wherever they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pymacaron.schema.codec import Codec, Schemas
+
+SECRET = {"type": "string", "writeOnly": True}
+USER = {"type": "object", "properties": {"name": {"type": "string"}, "code": SECRET}}
+SHOP: dict[str, Any] = {
+    "User": USER,
+    "Team": {
+        "type": "object",
+        "properties": {
+            "lead": {"$ref": "#/components/schemas/User"},
+            "members": {"type": "array", "items": {"$ref": "#/components/schemas/User"}},
+            "by_role": {"type": "object", "additionalProperties": {"$ref": "#/components/schemas/User"}},
+        },
+    },
+    "Admin": {"allOf": [{"$ref": "#/components/schemas/User"}, {"properties": {"key": SECRET, "level": {}}}]},
+    "Plain": {"type": "object", "properties": {"name": {"type": "string"}, "code": {"type": "string"}}},
+    "Any": {},
+    "Card": {"type": "object", "required": ["card"], "properties": {"card": {"type": "string"}, "pin": SECRET}},
+    "Bank": {"type": "object", "required": ["iban"], "properties": {"iban": {"type": "string"}, "code": SECRET}},
+    "Payment": {"oneOf": [{"$ref": "#/components/schemas/Card"}, {"$ref": "#/components/schemas/Bank"}]},
+    "Pet": {
+        "type": "object",
+        "discriminator": {"propertyName": "kind"},
+        "properties": {"kind": {"type": "string"}},
+    },
+    "Cat": {"allOf": [{"$ref": "#/components/schemas/Pet"}, {"properties": {"chip": SECRET}}]},
+    "Key": SECRET,
+    "Lock": {"type": "object", "properties": {"key": {"$ref": "#/components/schemas/Key"}, "door": {"type": "string"}}},
+}
+
+
+def codec(shop: Schemas, name: str, direction: Any = "response") -> Codec:
+    return shop.codec(shop.api.schemas[name], direction)
+
+
+@pytest.fixture
+def shop(schemas_of: Callable[..., Schemas]) -> Schemas:
+    return schemas_of(SHOP, "3.0.3")
+
+
+LEAD_AND_MEMBER = '{"lead":{},"members":[{"name":"b"}]}'
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("User", {"name": "a", "code": "x"}, '{"name":"a"}'),
+        (
+            "Team",
+            {"lead": {"code": "x"}, "members": [{"name": "b", "code": "x"}]},
+            '{"lead":{},"members":[{"name":"b"}]}',
+        ),
+        ("Team", {"by_role": {"boss": {"code": "x"}}}, '{"by_role":{"boss":{}}}'),
+        ("Admin", {"name": "a", "code": "x", "key": "y", "level": 1}, '{"name":"a","level":1}'),
+        ("Payment", {"card": "1", "pin": "x"}, '{"card":"1"}'),
+        ("Payment", {"iban": "1", "code": "x", "pin": "kept"}, '{"iban":"1","pin":"kept"}'),
+        ("Payment", {"code": "x", "pin": "x"}, "{}"),
+        ("Pet", {"kind": "Cat", "chip": "x"}, '{"kind":"Cat"}'),
+        ("Pet", {"kind": "Dog", "chip": "kept"}, '{"kind":"Dog","chip":"kept"}'),
+        ("Lock", {"key": "x", "door": "front"}, '{"door":"front"}'),
+        ("Plain", {"name": "a", "code": "kept"}, '{"name":"a","code":"kept"}'),
+    ],
+)
+def test_responses_leave_out_what_is_write_only(shop: Schemas, name: str, value: Any, text: str) -> None:
+    assert codec(shop, name).encode(value).decode() == text
+    assert codec(shop, name).encode(codec(shop, name, "request").convert(dict(value))).decode() == text
+
+
+def test_models_leave_it_out_wherever_they_stand(shop: Schemas) -> None:
+    user = shop.models.User(name="a", code="x")
+    assert codec(shop, "Any").encode({"users": [user]}) == b'{"users":[{"name":"a"}]}'
+    assert codec(shop, "Team").encode(shop.models.Team(lead=user, members=[user])) == (
+        b'{"lead":{"name":"a"},"members":[{"name":"a"}]}'
+    )
+    assert codec(shop, "Pet").encode([shop.models.Cat(kind="Cat", chip="x")]) == b'[{"kind":"Cat"}]'
+    assert codec(shop, "User").encode(shop.models.Plain(name="a", code="x")) == b'{"name":"a"}'
+    assert codec(shop, "Plain").encode(user) == b'{"name":"a"}'
+
+
+def test_requests_and_to_json_keep_it(shop: Schemas) -> None:
+    user = shop.models.User(name="a", code="x")
+    assert codec(shop, "User", "request").encode(user) == b'{"name":"a","code":"x"}'
+    assert (user.to_json(), user.code) == ({"name": "a", "code": "x"}, "x")
+
+
+def test_nothing_is_changed_in_what_is_sent(shop: Schemas) -> None:
+    value = {"lead": {"code": "x"}}
+    team = shop.models.Team(lead=shop.models.User(code="x"))
+    assert (codec(shop, "Team").encode(value), codec(shop, "Team").encode(team)) == (b'{"lead":{}}', b'{"lead":{}}')
+    assert (value, team.lead.code) == ({"lead": {"code": "x"}}, "x")
+
+
+def test_swagger_2_has_no_write_only(schemas_of: Callable[..., Schemas]) -> None:
+    shop = schemas_of({"User": USER}, "2.0")
+    assert codec(shop, "User").encode({"code": "x"}) == b'{"code":"x"}'
+
+
+def test_a_schema_that_contains_itself_leaves_out_at_every_depth(schemas_of: Callable[..., Schemas]) -> None:
+    node = {
+        "type": "object",
+        "properties": {"code": SECRET, "next": {"$ref": "#/components/schemas/Node"}, "n": {"type": "integer"}},
+    }
+    shop = schemas_of({"Node": node})
+    assert codec(shop, "Node").encode({"code": "x", "next": {"n": 1, "next": {"code": "x", "n": 2}}}) == (
+        b'{"next":{"n":1,"next":{"n":2}}}'
+    )
+
+
+def test_with_formats_of_ones_own_both_happen(schemas_of: Callable[..., Schemas]) -> None:
+    turned = {"type": "string", "format": "turned"}
+    user = {"type": "object", "properties": {"name": turned, "code": {**turned, "writeOnly": True}}}
+    formats = {"turned": (None, lambda text: text[::-1], lambda text: text[::-1])}
+    shop = schemas_of(
+        {"User": user, "Users": {"type": "array", "items": {"$ref": "#/components/schemas/User"}}}, formats=formats
+    )
+    assert codec(shop, "Users").encode([{"name": "ab", "code": "cd"}, shop.models.User(name="ab", code="cd")]) == (
+        b'[{"name":"ba"},{"name":"ba"}]'
+    )

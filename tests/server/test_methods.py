@@ -1,0 +1,149 @@
+"""HEAD, OPTIONS, Allow and 405, for the methods that a description has and no others."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from flask import Flask, request
+from werkzeug.serving import make_server
+
+Service = Callable[..., Flask]
+
+DESCRIPTION = """
+openapi: 3.2.0
+info: {title: Shop, version: "1"}
+paths:
+  /read:
+    get: {operationId: read, responses: {"200": {description: ok, content: {text/plain: {schema: {type: string}}}}}}
+  /write:
+    post: {operationId: write, responses: {"200": {description: ok}}}
+    delete: {operationId: write, responses: {"200": {description: ok}}}
+  /own:
+    get: {operationId: read, responses: {"200": {description: ok}}}
+    head: {operationId: head, responses: {"200": {description: ok, headers: {X-Own: {schema: {type: string}}}}}}
+    options: {operationId: options, responses: {"200": {description: ok}}}
+  /more:
+    trace: {operationId: traced, responses: {"200": {description: ok}}}
+    query:
+      operationId: asked
+      requestBody: {content: {application/json: {schema: {type: object}}}}
+      responses: {"200": {description: ok}}
+    additionalOperations:
+      COPY: {operationId: copied, responses: {"200": {description: ok}}}
+  /hidden:
+    get: {operationId: read, responses: {"200": {description: ok}}}
+    put: {operationId: none, x-no-bind-server: true, responses: {"200": {description: ok}}}
+"""
+HANDLERS: dict[str, Callable[..., Any]] = {
+    "read": lambda: "hello",
+    "write": lambda: {},
+    "head": lambda: (None, 200, {"X-Own": "yes"}),
+    "options": lambda: {"own": True},
+    "traced": lambda: {"method": request.method},
+    "asked": lambda body: {"asked": body},
+    "copied": lambda: {"method": request.method},
+}
+ALLOWED = {
+    "/read": {"GET", "HEAD", "OPTIONS"},
+    "/write": {"POST", "DELETE", "OPTIONS"},
+    "/own": {"GET", "HEAD", "OPTIONS"},
+    "/more": {"TRACE", "QUERY", "COPY", "OPTIONS"},
+    "/hidden": {"GET", "HEAD", "OPTIONS"},
+}
+
+
+def shop(service: Service, app: Flask | None = None, **options: Any) -> Any:
+    return service(DESCRIPTION, HANDLERS, app, **options).test_client()
+
+
+@pytest.mark.parametrize("path", ALLOWED)
+@pytest.mark.parametrize("method", ["PATCH", "BREW", "PUT"])
+def test_another_method_is_a_405_that_names_the_documented_ones(service: Service, path: str, method: str):
+    reply = shop(service).open(path, method=method)
+    assert (reply.status_code, reply.json["error"]) == (405, "METHOD_NOT_ALLOWED")
+    assert set(reply.headers["Allow"].split(", ")) == ALLOWED[path]
+
+
+@pytest.mark.parametrize("path", sorted(ALLOWED.keys() - {"/own"}))
+def test_options_names_the_same_methods_and_has_no_body(service: Service, path: str):
+    reply = shop(service).options(path)
+    assert (reply.status_code, reply.data, set(reply.headers["Allow"].split(", "))) == (200, b"", ALLOWED[path])
+
+
+def test_head_has_the_headers_of_get_and_no_body(service: Service):
+    client = shop(service)
+    head, get = client.head("/read"), client.get("/read")
+    assert (head.status_code, head.data, dict(head.headers)) == (200, b"", dict(get.headers))
+    assert get.headers["Content-Length"] == "5"
+
+
+def test_a_documented_head_and_options_answer_themselves(service: Service):
+    client = shop(service, debug=True)
+    head = client.head("/own")
+    assert (head.status_code, head.headers["X-Own"]) == (200, "yes")
+    assert client.options("/own").json == {"own": True}
+    assert client.get("/own").text == "hello"
+
+
+@pytest.mark.parametrize(
+    ("method", "said"),
+    [("TRACE", {"method": "TRACE"}), ("QUERY", {"asked": {"a": 1}}), ("COPY", {"method": "COPY"})],
+)
+def test_methods_of_openapi_3_2_are_served(service: Service, method: str, said: Any):
+    reply = shop(service, debug=True).open("/more", method=method, json={"a": 1} if method == "QUERY" else None)
+    assert (reply.status_code, reply.json) == (200, said)
+
+
+def test_a_preflight_is_answered_where_options_is_not_documented(service: Service):
+    asked = {"Origin": "https://a.example", "Access-Control-Request-Method": "QUERY"}
+    reply = shop(service).options("/more", headers=asked)
+    assert (reply.status_code, reply.headers["Access-Control-Allow-Origin"]) == (200, "*")
+    assert set(reply.headers["Access-Control-Allow-Methods"].split(", ")) == ALLOWED["/more"]
+
+
+def test_a_route_of_the_apps_own_on_the_same_path_has_its_methods(service: Service):
+    app = Flask("shop")
+    app.add_url_rule("/write", "mine", lambda: "mine", methods=["GET"])
+    app.add_url_rule("/read", "before", lambda: "mine", methods=["GET", "PUT"])
+    client = shop(service, app)
+    assert [client.open("/write", method=method).text for method in ("GET", "POST")] == ["mine", "{}"]
+    assert [client.open("/read", method=method).text for method in ("GET", "PUT")] == ["mine", "mine"]
+    assert set(client.options("/write").headers["Allow"].split(", ")) == {"GET", "HEAD", *ALLOWED["/write"]}
+    assert set(client.patch("/write").headers["Allow"].split(", ")) == {"GET", "HEAD", *ALLOWED["/write"]}
+
+
+@contextmanager
+def listening(app: Flask) -> Iterator[int]:
+    """The port on which Werkzeug's own server answers."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server.port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_a_real_server_passes_every_method_on(service: Service):
+    found = {}
+    with listening(service(DESCRIPTION, HANDLERS)) as port:
+        for method, path in (("QUERY", "/more"), ("COPY", "/more"), ("TRACE", "/more"), ("HEAD", "/read")):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+            body = b'{"a":1}' if method == "QUERY" else None
+            connection.request(method, path, body, {"Content-Type": "application/json"} if body else {})
+            reply = connection.getresponse()
+            found[method] = reply.status, reply.getheader("Content-Length"), reply.read()
+            connection.close()
+    assert found == {
+        "QUERY": (200, "17", b'{"asked":{"a":1}}'),
+        "COPY": (200, "17", b'{"method":"COPY"}'),
+        "TRACE": (200, "18", b'{"method":"TRACE"}'),
+        "HEAD": (200, "5", b""),
+    }
