@@ -1,4 +1,7 @@
-"""Services that really run: in a process of their own, on a free port of 127.0.0.1, ended when the test is over."""
+"""
+Services that really run: in a process of their own, on a free port of 127.0.0.1, ended when the test is over. And the
+Schemas of a description of a few schemas.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from pymacaron.schema.codec import Schemas
+from pymacaron.spec.load import load
 
 STARTS_WITHIN_S = 60
 
@@ -128,3 +134,22 @@ def run_service() -> Callable[..., Any]:
 def start(tmp_path: Path) -> Callable[[str, Path], Any]:
     """start(server, folder): a context manager that gives the running Service."""
     return lambda server, folder: running(server, folder, tmp_path / "log")
+
+
+@pytest.fixture
+def schemas_of(tmp_path: Path) -> Callable[..., Schemas]:
+    """make(schemas, version='3.1.0', paths={}, **Schemas' arguments) -> Schemas of a description with these schemas."""
+
+    def make(
+        schemas: dict[str, Any], version: str = "3.1.0", paths: dict[str, Any] | None = None, **more: Any
+    ) -> Schemas:
+        document: dict[str, Any] = {"info": {"title": "Shop", "version": "1"}, "paths": paths or {}}
+        if version == "2.0":
+            document |= {"swagger": "2.0", "definitions": schemas}
+        else:
+            document |= {"openapi": version, "components": {"schemas": schemas}}
+        path = tmp_path / "shop.json"
+        path.write_text(json.dumps(document))
+        return Schemas(load(path), **more)
+
+    return make

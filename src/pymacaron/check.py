@@ -293,8 +293,8 @@ def _of_code(
         if only is not None and not any(_exists(path) for path in (*_paths(api), *_class_paths(api))):
             return []
         bounds, findings = binding.bind(api, only=only)
-        from pymacaron.exchange.signatures import Signatures  # not to be loaded by each start, which does not compare
         from pymacaron.server.contradictions import Contradictions
+        from pymacaron.stubs.signatures import Signatures  # not to be loaded by each start, which does not compare
 
         compared = Contradictions(Signatures(schemas), api.name, known)
         for bound in bounds:

@@ -18,9 +18,9 @@ from typing import Any
 from conformance.material import CORPUS
 
 from pymacaron.exchange.inbound import Inbound
+from pymacaron.exchange.parameters.templates import expand
+from pymacaron.exchange.parameters.writing import Unwritable, writer
 from pymacaron.exchange.request import Request
-from pymacaron.exchange.styles import Unwritable, writer
-from pymacaron.exchange.templates import expand
 from pymacaron.schema.codec import Schemas
 from pymacaron.schema.models import Model
 from pymacaron.schema.violations import Violations

@@ -24,7 +24,7 @@ def test_schemathesis_finds_no_fault(features: Any, tmp_path: Path, api: str) ->
             *(sys.executable, "-m", "schemathesis.cli", "--no-color", "run"),
             f"http://127.0.0.1:{features.port}/doc/{api}.json",
             *("--checks", "all", "--phases", "examples,coverage,fuzzing,stateful", "--continue-on-failure"),
-            *("--max-examples", "20", "--seed", "1", "--workers", "2"),
+            *("--max-examples", "20", "--seed", "1"),
             *("--header", f"Authorization: Bearer {token}"),
         ],
         cwd=tmp_path,

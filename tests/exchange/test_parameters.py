@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from pymacaron.exchange.parameters import parse_query
+from pymacaron.exchange.parameters.reading import parse_query
 
 INTEGER, NUMBER, BOOLEAN, STRING = ({"type": name} for name in ("integer", "number", "boolean", "string"))
 STRINGS = {"type": "array", "items": STRING}

@@ -16,9 +16,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from pymacaron.exchange.inbound import Inbound
+from pymacaron.exchange.parameters.templates import expand
+from pymacaron.exchange.parameters.writing import Unwritable, writer
 from pymacaron.exchange.request import Request
-from pymacaron.exchange.styles import Unwritable, writer
-from pymacaron.exchange.templates import expand
 from pymacaron.schema.codec import Schemas
 from pymacaron.schema.models import Model
 from pymacaron.spec.load import load

@@ -13,11 +13,11 @@ from uuid import UUID
 
 import pytest
 
-from pymacaron.exchange.signatures import Signatures
 from pymacaron.pool import Pool
 from pymacaron.schema.codec import Schemas
 from pymacaron.server.contradictions import Contradictions
 from pymacaron.spec.load import load
+from pymacaron.stubs.signatures import Signatures
 
 SCHEMAS = {
     "Order": {"type": "object", "properties": {"item": {"type": "string"}}},

@@ -1,7 +1,7 @@
 """
 `pymacaron stubs`: the module apis.py of a service and the stub apis.pyi beside it, written or compared.
 
-What stands in them is in exchange/stubs.py; here is where they lie, and what is said of them.
+What stands in them is in stubs/module.py; here is where they lie, and what is said of them.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ def stubs(paths: tuple[str, ...], output: str | None, check: bool) -> None:
     Exits with 0 when all is well, 1 when there are errors in a description, or with --check when a file differs, 2 when
     it was called wrongly.
     """
-    from pymacaron.exchange.stubs import module_text, stub_text
     from pymacaron.spec.load import load
+    from pymacaron.stubs.module import module_text, stub_text
 
     files, root, most = _sources(paths)
     apis = [load(file, max_bytes=most) for file in files]
@@ -104,7 +104,7 @@ def _package(apis: Sequence[Api], root: Path) -> Path:
 
 def _refuse_others(paths: Iterable[Path]) -> None:
     """Raises UsageError where one of *paths* is a file that somebody else wrote."""
-    from pymacaron.exchange.stubs import HEAD
+    from pymacaron.stubs.module import HEAD
 
     for path in paths:
         text = _read(path)

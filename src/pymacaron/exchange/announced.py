@@ -1,16 +1,16 @@
 """
 The headers that a description announces for a response -> what is wrong with those of a reply.
 
-Source: OpenAPI 3.1.1, "Header Object"; style is always `simple`. Neighbours: parameters.py reads a header's text as it
-does for requests.
+Source: OpenAPI 3.1.1, "Header Object"; style is always `simple`. Neighbours: parameters/reading.py reads a header's
+text as it does for requests.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from pymacaron.exchange.parameters import reader
-from pymacaron.exchange.texts import ABSENT, EMPTY, Read, Refused
+from pymacaron.exchange.parameters.reading import reader
+from pymacaron.exchange.parameters.texts import ABSENT, EMPTY, Read, Refused
 from pymacaron.schema.codec import Codec, Schemas
 from pymacaron.schema.violations import Violation, pointer_text
 from pymacaron.spec.model import Parameter

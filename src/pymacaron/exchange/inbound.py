@@ -3,7 +3,7 @@ The raw parts of a call -> the arguments of its handler, or everything that is w
 
 An operation is compiled at its first call into steps, one for each parameter and one for the body. The body is the one
 positional argument, all else goes by keyword (see spec/names.py). Every violation is collected before any is raised.
-Neighbours: steps.py has the parameters, bodies.py and forms.py the body.
+Neighbours: parameters/steps.py has the parameters, bodies/ the body.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from pymacaron.exchange.bodies import Body
-from pymacaron.exchange.fields import Fields
-from pymacaron.exchange.known import Known
-from pymacaron.exchange.parameters import is_encoded, known_names, parse_cookies, parse_query
+from pymacaron.exchange.bodies.choosing import Body
+from pymacaron.exchange.bodies.fields import Fields
+from pymacaron.exchange.parameters.known import Known
+from pymacaron.exchange.parameters.reading import is_encoded, known_names, parse_cookies, parse_query
+from pymacaron.exchange.parameters.steps import Step, schema_of, stand_in, take
 from pymacaron.exchange.request import Request
-from pymacaron.exchange.steps import Step, schema_of, stand_in, take
 from pymacaron.schema.codec import Schemas
 from pymacaron.schema.models import MASK, shown
 from pymacaron.schema.violations import Violation, Violations, is_secret

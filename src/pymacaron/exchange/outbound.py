@@ -18,8 +18,8 @@ from pymacaron.exchange import media
 from pymacaron.exchange.announced import Announced
 from pymacaron.exchange.downloads import Download, is_file
 from pymacaron.exchange.offers import Acceptable, Choice, Family, Offers, Pairs
+from pymacaron.exchange.parameters.texts import scalar
 from pymacaron.exchange.streams import ItemWriter, Outflow, TextWriter, is_iterator
-from pymacaron.exchange.texts import scalar
 from pymacaron.schema.codec import Codec, Schemas, json_decode, json_exact
 from pymacaron.schema.models import Model
 from pymacaron.schema.violations import Violation, Violations

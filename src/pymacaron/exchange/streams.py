@@ -3,7 +3,7 @@ The items of a stream <-> values: of a request's body as the handler asks for th
 
 Each is checked by the item schema of its media type when it is reached, never all of them at once. No I/O here: what
 arrives is read, and what is written sent, by whoever serves.
-Neighbours: sequences.py says how items stand in bytes; bodies.py and outbound.py choose by media type.
+Neighbours: sequences.py says how items stand in bytes; bodies/choosing.py and outbound.py choose by media type.
 Source: OpenAPI 3.2.0, "Sequential Media Types"; `x-item-schema` is the same for the versions before.
 """
 
@@ -15,9 +15,9 @@ from typing import Any, Final, TypeVar
 
 from pymacaron.exchange.files import is_file
 from pymacaron.exchange.media import ContentType
+from pymacaron.exchange.parameters.texts import ABSENT
 from pymacaron.exchange.request import Arriving, Request
 from pymacaron.exchange.sequences import EVENT_FIELDS, Found, Sequence, event, sequence_of
-from pymacaron.exchange.texts import ABSENT
 from pymacaron.schema.codec import Codec, Schemas, json_decode, json_exact
 from pymacaron.schema.dialect import Direction
 from pymacaron.schema.models import Model, to_json

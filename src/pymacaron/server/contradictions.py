@@ -3,7 +3,7 @@ What the annotations of a handler say that is not so, by what its operation pass
 
 Only what can never be right is told: an annotation that accepts no value that the operation passes, a model of another
 schema. What is not understood is passed over. Nothing of this is needed to serve: `check` asks.
-Neighbours: annotations.py reads them; exchange/signatures.py has the types by the description.
+Neighbours: annotations.py reads them; stubs/signatures.py has the types by the description.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from typing import Any
 from uuid import UUID
 
 from pymacaron.exchange.files import Upload
-from pymacaron.exchange.signatures import Argument, Signature, Signatures
 from pymacaron.finding import Finding, did_you_mean, with_article
 from pymacaron.pool import stood_for
 from pymacaron.schema.models import Model
-from pymacaron.schema.types import ANY, Type, flat
 from pymacaron.server.annotations import evaluated
 from pymacaron.server.dotted import there
 from pymacaron.source import Node
 from pymacaron.spec.model import Operation
 from pymacaron.spec.names import attribute
+from pymacaron.stubs.signatures import Argument, Signature, Signatures
+from pymacaron.stubs.types import ANY, Type, flat
 
 __all__ = ["Contradictions"]
 

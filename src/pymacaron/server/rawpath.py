@@ -18,7 +18,7 @@ from flask import Request, current_app
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect, Rule
 
-from pymacaron.exchange.sent import ascii_only
+from pymacaron.exchange.parameters.sent import ascii_only
 
 __all__ = ["OwnRule", "Segments", "raw_path", "reroute"]
 

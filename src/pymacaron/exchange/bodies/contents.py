@@ -17,8 +17,8 @@ from pymacaron.exchange import media
 from pymacaron.exchange.files import Part, Upload, is_file, size_fault, size_of
 from pymacaron.exchange.media import ContentType
 from pymacaron.exchange.multipart import Head
-from pymacaron.exchange.parameters import reader
-from pymacaron.exchange.texts import ABSENT, ALL, TEXTUAL, Refused, scalar
+from pymacaron.exchange.parameters.reading import reader
+from pymacaron.exchange.parameters.texts import ABSENT, ALL, TEXTUAL, Refused, scalar
 from pymacaron.schema.codec import Schemas, json_decode
 from pymacaron.schema.violations import Violations, quoted
 from pymacaron.source import Node

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from pymacaron.exchange.stubs import HEAD, module_text, stub_text
 from pymacaron.spec.load import load
 from pymacaron.spec.model import Api
+from pymacaron.stubs.module import HEAD, module_text, stub_text
 
 CORPUS = Path(os.environ.get("PYMACARON_CORPUS", Path(__file__).parents[3] / "shared" / "corpus"))
 FILES = sorted(path for folder in ("specs", "features") for path in (CORPUS / folder).glob("*"))

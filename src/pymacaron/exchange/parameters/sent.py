@@ -1,7 +1,7 @@
 """
 The parts of a request, as WSGI has them -> texts by name, and where the text of one parameter stands in them.
 
-Neighbours: parameters.py and composites.py read by what is here.
+Neighbours: reading.py and composites.py read by what is here.
 Source: RFC 3986, RFC 6265, RFC 9110; OpenAPI 3.2.0, "URL Percent-Encoding", appendices D and E; the WHATWG's URL
 standard for `+`; PEP 3333 for bytes beyond ASCII, which are Latin-1 characters.
 """
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote, unquote_plus
 
-from pymacaron.exchange.texts import Refused, refuse_repeated
+from pymacaron.exchange.parameters.texts import Refused, refuse_repeated
 from pymacaron.spec.model import Parameter
 
 __all__ = [

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from pymacaron.exchange.stubs import module_text, stub_text
 from pymacaron.spec.load import load
+from pymacaron.stubs.module import module_text, stub_text
 
 SHOP = """\
 openapi: 3.2.0

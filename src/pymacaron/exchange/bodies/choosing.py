@@ -10,14 +10,14 @@ from collections.abc import Callable
 from typing import Any
 
 from pymacaron.exchange import media
+from pymacaron.exchange.bodies.forms import MultipartForm, UrlencodedForm
+from pymacaron.exchange.bodies.mixed import MultipartList
 from pymacaron.exchange.files import is_file, size_fault, size_of
-from pymacaron.exchange.forms import MultipartForm, UrlencodedForm
 from pymacaron.exchange.media import ContentType, UnsupportedMediaType
-from pymacaron.exchange.mixed import MultipartList
+from pymacaron.exchange.parameters.texts import ABSENT, TEXTUAL, scalar
 from pymacaron.exchange.request import Request, has_body
 from pymacaron.exchange.sequences import Sequence
 from pymacaron.exchange.streams import ItemReader, streamed
-from pymacaron.exchange.texts import ABSENT, TEXTUAL, scalar
 from pymacaron.schema.codec import Codec, Schemas, json_decode
 from pymacaron.schema.violations import Violation, Violations
 from pymacaron.spec.model import MediaType, RequestBody

@@ -2,7 +2,7 @@
 Python types as the text of a stub, and the classes of an api's models as one: what stands in `class model:`.
 
 A class body hides the names of its own attributes: where a property is called `date` or `list`, that class writes the
-type by another name, which the module imports. Neighbours: types.py makes the types; exchange/stubs.py writes the rest
+type by another name, which the module imports. Neighbours: types.py makes the types; module.py writes the rest
 of the module.
 """
 
@@ -12,8 +12,8 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence, Set
 
 from pymacaron.schema.models import Model
-from pymacaron.schema.types import MODEL, Attribute, Type, Types, flat
 from pymacaron.source import Node
+from pymacaron.stubs.types import MODEL, Attribute, Type, Types, flat
 
 __all__ = ["INDENT", "WIDTH", "Module", "argument", "docstring", "model_classes", "quoted", "signature"]
 

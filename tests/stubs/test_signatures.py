@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from pymacaron.exchange.signatures import ITEMS, Argument, Signature, Signatures
 from pymacaron.schema.codec import Schemas
-from pymacaron.schema.stubs import Module
-from pymacaron.schema.types import Type
 from pymacaron.spec.load import load
+from pymacaron.stubs.classes import Module
+from pymacaron.stubs.signatures import ITEMS, Argument, Signature, Signatures
+from pymacaron.stubs.types import Type
 
 SCHEMAS = {
     "Order": {"type": "object", "properties": {"item": {"type": "string"}}},

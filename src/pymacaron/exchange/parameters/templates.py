@@ -1,7 +1,7 @@
 """
 RFC 6570, "URI Template": the expansion of one variable, which the styles of OpenAPI are made of.
 
-Neighbours: styles.py writes parameters by it.
+Neighbours: writing.py writes parameters by it.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@ One parameter -> what reads it out of its part of a request: a plain JSON value,
 
 A parameter is compiled once into a function that looks into its part of the request; the function decides nothing that
 could be decided at start. It does not validate, see texts.py.
-Neighbours: texts.py makes values of texts, styles.py is the way back, steps.py calls what is made here.
+Neighbours: texts.py makes values of texts, writing.py is the way back, steps.py calls what is made here.
 Source: OpenAPI 3.0.4, 3.1.1, 3.2.0, "Style Values", "URL Percent-Encoding" and appendices C to E; Swagger 2.0,
 "collectionFormat"; RFC 6570.
 """
@@ -14,8 +14,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pymacaron.exchange import media
-from pymacaron.exchange.composites import BARE, is_free, is_spread, read_array, read_object
-from pymacaron.exchange.sent import (
+from pymacaron.exchange.parameters.composites import BARE, is_free, is_spread, read_array, read_object
+from pymacaron.exchange.parameters.sent import (
     as_it_is,
     ascii_only,
     decoder,
@@ -25,7 +25,7 @@ from pymacaron.exchange.sent import (
     path_text,
     query_text,
 )
-from pymacaron.exchange.texts import (
+from pymacaron.exchange.parameters.texts import (
     ABSENT,
     ALL,
     EMPTY,

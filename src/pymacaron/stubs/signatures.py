@@ -1,7 +1,7 @@
 """
 An operation -> the types of its handler's arguments, and of what the handler may return.
 
-What inbound.py passes and outbound.py takes, as types: stubs.py writes them down, `check` compares handlers with them.
+What inbound.py passes and outbound.py takes, as types: module.py writes them down, `check` compares handlers with them.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 from pymacaron.exchange import media
 from pymacaron.exchange.files import is_file, is_files
-from pymacaron.exchange.steps import schema_of
+from pymacaron.exchange.parameters.steps import schema_of
 from pymacaron.exchange.streams import item_schema, streamed
 from pymacaron.schema.codec import Schemas
 from pymacaron.schema.shape import Identity
-from pymacaron.schema.types import ANY, BYTES, NONE, TEXT, Type, Types, flat, union
 from pymacaron.source import Node
 from pymacaron.spec.model import Api, MediaType, Operation, Parameter, Response
 from pymacaron.spec.names import arguments
+from pymacaron.stubs.types import ANY, BYTES, NONE, TEXT, Type, Types, flat, union
 
 __all__ = ["FILE", "ITEMS", "UPLOAD", "Argument", "Result", "Signature", "Signatures", "plainly"]
 
@@ -118,7 +118,7 @@ class Signatures:
         return Argument(name, one, body.required)
 
     def _received(self, media_type: MediaType) -> Type:
-        """The type of a body of that media type, as bodies.py decodes it."""
+        """The type of a body of that media type, as exchange/bodies decodes it."""
         kind, schema = media.parse(media_type.name), media_type.schema
         if kind is None:
             return ANY

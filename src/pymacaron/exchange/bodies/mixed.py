@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from pymacaron.exchange.contents import Item
+from pymacaron.exchange.bodies.contents import Item
 from pymacaron.exchange.files import Upload
 from pymacaron.exchange.multipart import Head
+from pymacaron.exchange.parameters.texts import ABSENT, Refused
 from pymacaron.exchange.request import Request
-from pymacaron.exchange.texts import ABSENT, Refused
 from pymacaron.schema.codec import Codec, Schemas
 from pymacaron.schema.violations import Violation, Violations
 from pymacaron.source import Node

@@ -1,9 +1,9 @@
 """
-A value -> the text of its parameter on the wire, by style, explode and location: the way back of parameters.py.
+A value -> the text of its parameter on the wire, by style, explode and location: the way back of reading.py.
 
 What a style cannot carry, so that whoever reads it would get something else, is refused, never changed. Values that
 RFC 6570 calls undefined are left out: null in arrays and objects, arrays and objects without members.
-Neighbours: parameters.py and composites.py read what is written here.
+Neighbours: reading.py and composites.py read what is written here.
 Source: RFC 6570; OpenAPI 3.0.4, 3.1.2, 3.2.0, "Style Values", "Style Examples", "URL Percent-Encoding" and appendices C
 to E; Swagger 2.0, "collectionFormat".
 """
@@ -16,8 +16,8 @@ from typing import Any
 from urllib.parse import quote
 
 from pymacaron.exchange import media
-from pymacaron.exchange.templates import OPERATORS, defined, encoded, expansion, flat, reserved, text_of
-from pymacaron.exchange.texts import SEPARATORS
+from pymacaron.exchange.parameters.templates import OPERATORS, defined, encoded, expansion, flat, reserved, text_of
+from pymacaron.exchange.parameters.texts import SEPARATORS
 from pymacaron.schema.codec import Codec, Schemas, json_encode
 from pymacaron.source import Node
 from pymacaron.spec.model import MediaType, Parameter

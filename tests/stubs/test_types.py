@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from pymacaron.schema.codec import Schemas
-from pymacaron.schema.stubs import Module
-from pymacaron.schema.types import Types
+from pymacaron.stubs.classes import Module
+from pymacaron.stubs.types import Types
 
 Make = Callable[..., Schemas]
 

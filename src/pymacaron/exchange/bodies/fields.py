@@ -12,14 +12,14 @@ from typing import Any
 from urllib.parse import unquote_to_bytes, urlencode
 
 from pymacaron.exchange import media
-from pymacaron.exchange.contents import in_memory, text_of
+from pymacaron.exchange.bodies.contents import in_memory, text_of
 from pymacaron.exchange.files import Part, Upload, is_file
-from pymacaron.exchange.known import Known
 from pymacaron.exchange.media import UnsupportedMediaType
 from pymacaron.exchange.multipart import Head
+from pymacaron.exchange.parameters.known import Known
+from pymacaron.exchange.parameters.steps import Step, take
+from pymacaron.exchange.parameters.texts import Refused
 from pymacaron.exchange.request import Request, has_body
-from pymacaron.exchange.steps import Step, take
-from pymacaron.exchange.texts import Refused
 from pymacaron.schema.codec import Schemas
 from pymacaron.schema.violations import Violation, Violations, pointer_text
 from pymacaron.spec.model import RequestBody

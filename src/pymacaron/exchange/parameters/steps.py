@@ -1,7 +1,7 @@
 """
 One parameter of an operation, compiled: read, validated and converted, and what stands in for it where it is absent.
 
-Neighbours: parameters.py reads texts, inbound.py puts the steps of an operation together, forms.py reads
+Neighbours: reading.py reads texts, inbound.py puts the steps of an operation together, forms.py reads
 fields by them.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from pymacaron.exchange.files import is_file
-from pymacaron.exchange.parameters import ABSENT, EMPTY, Read, Refused, is_encoded, reader
+from pymacaron.exchange.parameters.reading import ABSENT, EMPTY, Read, Refused, is_encoded, reader
 from pymacaron.schema.codec import Schemas
 from pymacaron.schema.violations import Violation, pointer_text
 from pymacaron.source import Node

@@ -1,19 +1,19 @@
 """
 Apis -> the text of a module that names them, and of the stub beside it, which tells type checkers all about them.
 
-Pure: cli/stubs.py writes the files. Neighbours: signatures.py has the types of handlers, schema/stubs.py the models.
+Pure: cli/stubs.py writes the files. Neighbours: signatures.py has the types of handlers, classes.py the models.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pymacaron.exchange.signatures import ITEMS, Argument, Result, Signature, Signatures
 from pymacaron.schema.codec import Schemas
-from pymacaron.schema.stubs import INDENT, Module, argument, docstring, model_classes, signature
-from pymacaron.schema.types import ANY, Type
 from pymacaron.spec.model import Api, Operation
 from pymacaron.spec.names import attribute, handler_names
+from pymacaron.stubs.classes import INDENT, Module, argument, docstring, model_classes, signature
+from pymacaron.stubs.signatures import ITEMS, Argument, Result, Signature, Signatures
+from pymacaron.stubs.types import ANY, Type
 
 __all__ = ["HEAD", "module_text", "stub_text"]
 

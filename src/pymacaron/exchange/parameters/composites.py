@@ -1,7 +1,7 @@
 """
 Arrays and objects out of a request, by style and explode.
 
-Neighbours: parameters.py calls it, sent.py finds the texts, texts.py makes values of them.
+Neighbours: reading.py calls it, sent.py finds the texts, texts.py makes values of them.
 Source: OpenAPI 3.0.4, 3.1.1, 3.2.0, "Style Values" and appendices C to E; RFC 6570; Swagger 2.0, "collectionFormat".
 """
 
@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from pymacaron.exchange.sent import as_it_is, decoder, one_text, path_text
-from pymacaron.exchange.texts import ABSENT, Members, Read, Refused, item, items, takes_text
+from pymacaron.exchange.parameters.sent import as_it_is, decoder, one_text, path_text
+from pymacaron.exchange.parameters.texts import ABSENT, Members, Read, Refused, item, items, takes_text
 from pymacaron.schema.codec import Codec, Schemas
 from pymacaron.spec.model import Parameter
 

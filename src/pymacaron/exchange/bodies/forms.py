@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pymacaron.exchange.contents import Field, Item, in_memory, json_of, kinds_of
-from pymacaron.exchange.fields import (
+from pymacaron.exchange.bodies.contents import Field, Item, in_memory, json_of, kinds_of
+from pymacaron.exchange.bodies.fields import (
     CHARSET,
     Texts,
     charset_of,
@@ -25,9 +25,9 @@ from pymacaron.exchange.fields import (
 )
 from pymacaron.exchange.files import Part, Upload, is_file, is_files
 from pymacaron.exchange.multipart import Head
-from pymacaron.exchange.parameters import Read, known_names, parse_query, reader
+from pymacaron.exchange.parameters.reading import Read, known_names, parse_query, reader
+from pymacaron.exchange.parameters.texts import ABSENT, TEXTUAL, Refused, texts_reader
 from pymacaron.exchange.request import Request
-from pymacaron.exchange.texts import ABSENT, TEXTUAL, Refused, texts_reader
 from pymacaron.schema.codec import Codec, Schemas
 from pymacaron.schema.violations import Violation, Violations, pointer_text
 from pymacaron.source import Node
