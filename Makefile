@@ -64,7 +64,7 @@ fuzz: $(VENV)/.test
 
 # ajv votes in the tests. In CI nothing may be missing; elsewhere those tests are skipped without node, and say so.
 node:
-	@command -v npm >/dev/null || test -z "$$CI" || { apt-get update -q && apt-get install -qy nodejs npm; }
+	@command -v npm >/dev/null || test -z "$$CI" || { apt-get update -q && apt-get install -qy --no-install-recommends nodejs npm; }
 
 bench-load: $(VENV)/.test
 	$(BIN)/python bench/load.py --write

@@ -484,7 +484,10 @@ class _Examples:
 
     def media_type(self, node: Node) -> None:
         name = "".join(node.pointer[-1:]).partition(";")[0].strip().lower()
-        self.beside(node, node.get("schema"), json=name.endswith(("/json", "+json")))
+        schema, items = node.get("schema"), node.get("itemSchema") or node.get("x-item-schema")
+        self.beside(node, schema, json=name.endswith(("/json", "+json")))
+        if schema is None and items is not None:
+            self.beside(node, items, each=True)
 
     def response(self, node: Node) -> None:
         """The examples of a Swagger 2.0 response, by media type."""
@@ -495,13 +498,13 @@ class _Examples:
             if name.partition(";")[0].strip().lower().endswith(("/json", "+json")):
                 self._look("example-mismatch", "example", example, schema, json=True)
 
-    def beside(self, node: Node, schema: Node | None, *, json: bool = False) -> None:
-        """The example or examples that stand beside *schema* in *node*."""
+    def beside(self, node: Node, schema: Node | None, *, json: bool = False, each: bool = False) -> None:
+        """The example or examples that stand beside *schema* in *node*; *each*: of a list, each item is one."""
         if schema is None:
             return
         example, several = node.get("example"), node.get("examples")
         if example is not None:
-            self._look("example-mismatch", "example", example, schema, json=json)
+            self._looks("example", example, schema, json, each)
         for name, one in several.members() if several is not None else []:
             try:
                 found = self._references.follow(one)
@@ -509,7 +512,13 @@ class _Examples:
                 continue
             value = found.get("value") or found.get("dataValue")
             if value is not None:
-                self._look("example-mismatch", f"example {name!r}", value, schema, json=json)
+                self._looks(f"example {name!r}", value, schema, json, each)
+
+    def _looks(self, what: str, value: Node, schema: Node, json: bool, each: bool) -> None:
+        if each and isinstance(value.value, str):
+            return  # the text of a whole stream
+        for one in value.items() if each and isinstance(value.value, list) else [value]:
+            self._look("example-mismatch", what, one, schema, json=json)
 
     def _look(self, code: str, what: str, value: Node, schema: Node, *, json: bool = False) -> None:
         """Report *value* unless it fits *schema* in requests or in responses."""

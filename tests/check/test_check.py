@@ -466,6 +466,28 @@ components:
     ]
 
 
+def test_the_items_of_an_example_of_a_stream_must_fit(files: Files) -> None:
+    files({})
+    text = """\
+openapi: 3.2.0
+info: {title: Shop, version: 1.0.0}
+paths:
+  /pets:
+    get:
+      responses:
+        "200":
+          description: All pets
+          content:
+            application/jsonl:
+              itemSchema: {type: integer}
+              examples: {list: {dataValue: [1, two]}, text: {value: "1 2"}, one: {value: true}}
+"""
+    assert wrong(text) == [
+        ("example-mismatch", 12, 47, "the example 'list' does not fit its schema: 'two' is not an integer"),
+        ("example-mismatch", 12, 90, "the example 'one' does not fit its schema: true is not an integer"),
+    ]
+
+
 def test_examples_and_defaults_of_swagger_2_must_fit(files: Files) -> None:
     files({})
     text = """\
