@@ -483,7 +483,7 @@ paths:
               examples: {list: {dataValue: [1, two]}, text: {value: "1 2"}, one: {value: true}}
 """
     assert wrong(text) == [
-        ("example-mismatch", 12, 47, "the example 'list' does not fit its schema: 'two' is not an integer"),
+        ("example-mismatch", 12, 48, "the example 'list' does not fit its schema: 'two' is not an integer"),
         ("example-mismatch", 12, 90, "the example 'one' does not fit its schema: true is not an integer"),
     ]
 
