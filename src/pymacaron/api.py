@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -212,6 +212,7 @@ class API:
             [loaded] = describing
             own = name if any(one.path == name for one in loaded.api.webhooks) else name.removeprefix(f"{loaded.name}.")
             operations = [replace(one, path=path) for one in loaded.api.webhooks if one.path == own]
+            findings += [problem for one in operations for problem in _misplaced(name, one)]
             bounds, found = binding.bind(loaded.api, resolver=self._resolver, operations=operations)
             mounted, more = self._enforced(loaded, bounds, "")
             served += [replace(one, is_webhook=True) for one in mounted]
@@ -285,6 +286,19 @@ def _unknown_webhook(name: str, describing: Sequence[LoadedApi], names: Mapping[
         fact = f"no api that is loaded has a webhook {name!r} (there are: {', '.join(known[:8]) or 'none'})"
         mend = did_you_mean(name, names)
     return Finding(_WEBHOOKS, 0, 0, "unknown-webhook", fact, mend)
+
+
+def _misplaced(name: str, operation: Operation) -> Iterator[Finding]:
+    """Where the path that the webhook *name* is mounted at and its path parameters are not the same."""
+    mounted = dict.fromkeys(rule(operation.path).names)
+    described = dict.fromkeys(one.name for one in operation.parameters if one.location == "path")
+    at = f"webhook {name!r} is mounted at {operation.path!r}"
+    for one in mounted.keys() - described.keys():
+        fact = f"{at}, and its {operation.method} has no path parameter {one!r}"
+        yield Finding(_WEBHOOKS, 0, 0, "webhook-path", fact, f"Mount it at a path without {{{one}}}, or describe that")
+    for one in described.keys() - mounted.keys():
+        fact = f"{at}, which has no place for the path parameter {one!r} of its {operation.method}"
+        yield Finding(_WEBHOOKS, 0, 0, "webhook-path", fact, f"Write {{{one}}} into the path")
 
 
 def _warn(findings: Sequence[Finding]) -> None:

@@ -12,7 +12,7 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,10 +66,14 @@ _OLD = ("pymacaron-core", "pymacaron-async", "pymacaron-unit", "pymacaron-aws")
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What `check` found, in the order of files and lines, and the files that it looked at."""
+    """
+    What `check` found, in the order of files and lines, and the files that it looked at. `unseen`: whether descriptions
+    name handlers that it did not look at, for want of a pym-config.yaml.
+    """
 
     findings: list[Finding]
     files: tuple[str, ...]
+    unseen: bool = False
 
 
 def check(paths: Sequence[str | os.PathLike[str]] = (), *, serve: Sequence[str] = ()) -> Checked:
@@ -78,7 +82,8 @@ def check(paths: Sequence[str | os.PathLike[str]] = (), *, serve: Sequence[str] 
 
     *serve*: names of the apis whose handlers must all be there. Without it, handlers are looked at where a
     pym-config.yaml lies beside or above a description, of the operations that name one, unless no module that they name
-    exists: then it is the description of a service that is called. Imports handlers.
+    exists: then it is the description of a service that is called. Handlers of webhooks are looked at where their
+    module exists. Imports handlers.
 
     Raises FindingsError where there is nothing to look at.
     """
@@ -86,6 +91,7 @@ def check(paths: Sequence[str | os.PathLike[str]] = (), *, serve: Sequence[str] 
     files: dict[str, None] = {}
     configs: dict[str, int] = {}
     names: dict[str, None] = {}
+    unseen = False
     given = _files(paths)
     known = {path.stem for path in given}
     for path in given:
@@ -100,6 +106,7 @@ def check(paths: Sequence[str | os.PathLike[str]] = (), *, serve: Sequence[str] 
             found += error.findings
             continue
         names[api.name] = None
+        unseen = unseen or (not serve and config_file is None and any(map(_names_code, api.operations)))
         found += api.findings
         schemas = Schemas(api)
         found += examples(api, schemas)
@@ -111,7 +118,7 @@ def check(paths: Sequence[str | os.PathLike[str]] = (), *, serve: Sequence[str] 
             found.append(Finding("--serve", 0, 0, "unknown-api", fact, did_you_mean(name, names)))
     if not files and not found:
         raise FindingsError([_no_files(paths)])
-    return Checked(sorted_findings(found), (*files, *configs))
+    return Checked(sorted_findings(found), (*files, *configs), unseen)
 
 
 def _no_files(paths: Sequence[str | os.PathLike[str]]) -> Finding:
@@ -282,17 +289,17 @@ def _of_code(
     api: Api, schemas: Schemas, serve: Sequence[str], config_file: str | None, known: Set[str]
 ) -> list[Finding]:
     """*known*: the names of apis that a handler may speak of."""
-    only: Callable[[Operation], bool] | None = None
-    if not serve:
-        if config_file is None:
-            return []
-        only = _names_code
-    elif api.name not in serve:
+    if not serve and config_file is None:
         return []
     with _importable(os.path.dirname(config_file) if config_file else os.getcwd()):
-        if only is not None and not any(_exists(path) for path in (*_paths(api), *_class_paths(api))):
+        hooks = [one for one in api.webhooks if any(map(_exists, _paths([one])))]
+        is_ours = api.name in serve if serve else any(map(_exists, (*_paths(api.operations), *_class_paths(api))))
+        if not is_ours and not hooks:
             return []
-        bounds, findings = binding.bind(api, only=only)
+        bounds, findings = binding.bind(api, operations=hooks)
+        if is_ours:
+            ours, found = binding.bind(api, only=None if serve else _names_code)
+            bounds, findings = [*bounds, *ours], [*findings, *found]
         from pymacaron.server.contradictions import Contradictions
         from pymacaron.stubs.signatures import Signatures  # not to be loaded by each start, which does not compare
 
@@ -307,8 +314,9 @@ def _names_code(operation: Operation) -> bool:
     return "x-bind-server" in operation.extensions or (operation.named and "." in operation.id)
 
 
-def _paths(api: Api) -> set[str]:
-    named = [operation for operation in api.operations if binding.is_served(operation) and _names_code(operation)]
+def _paths(operations: Iterable[Operation]) -> set[str]:
+    """The handlers that *operations* themselves name."""
+    named = [operation for operation in operations if binding.is_served(operation) and _names_code(operation)]
     return {path for operation in named if (path := binding.path_of(operation)) is not None}
 
 

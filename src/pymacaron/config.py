@@ -59,7 +59,7 @@ class Setting:
     """
     One key that the framework knows. `kind`: text, whole (number), number, switch, names (list of text), origins (of
     CORS: a switch or list of text), or choice. `default` None: not set. `demanded`: reading it unset is an error.
-    `most`: of a number.
+    `most`: of a number. `example`: a value for messages, of a number without a default.
     """
 
     name: str
@@ -71,6 +71,7 @@ class Setting:
     demanded: bool = False
     assignable: bool = False
     most: int = _MOST
+    example: int | None = None
 
 
 #: dict: key of pym-config.yaml -> Setting
@@ -98,7 +99,8 @@ SETTINGS: Mapping[str, Setting] = {
             "response_validation",
             "choice",
             None,
-            "what becomes of a reply that does not fit its description; strict in development, report in production",
+            "what becomes of a reply that does not fit its description; strict in development, report in production; "
+            "true is strict, false is off",
             choices=("strict", "report", "off"),
         ),
         Setting("response_sample", "number", 1, "share of replies, 0 to 1, that `report` looks at", most=1),
@@ -116,14 +118,25 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("compress", "switch", True, "whether replies are compressed for callers that take it"),
         Setting("compress_min_bytes", "whole", 1024, "bytes from which on a reply is compressed"),
         Setting("max_document_bytes", "whole", 50_000_000, "bytes that a description may have"),
-        Setting("max_content_length", "whole", None, "bytes that a request's body may have"),
-        Setting("max_form_parts", "whole", None, "parts that a multipart body may have (1000)"),
-        Setting("max_form_memory_size", "whole", None, "bytes that the fields of a multipart form may have (500000)"),
+        Setting("max_content_length", "whole", None, "bytes that a request's body may have", example=10_000_000),
+        Setting("max_form_parts", "whole", None, "parts that a multipart body may have (1000)", example=1000),
+        Setting(
+            "max_form_memory_size",
+            "whole",
+            None,
+            "bytes that the fields of a multipart form may have (500000)",
+            example=500_000,
+        ),
         Setting("max_item_bytes", "whole", 1_000_000, "bytes that one item of a request's stream may have"),
         Setting(
-            "server_port", "whole", None, "port to listen on, where neither --port nor PORT is given (80)", most=65_535
+            "server_port",
+            "whole",
+            None,
+            "port to listen on, where neither --port nor PORT is given (80)",
+            most=65_535,
+            example=8080,
         ),
-        Setting("worker_count", "whole", None, "worker processes of the production server"),
+        Setting("worker_count", "whole", None, "worker processes of the production server", example=3),
         Setting("with_async", "switch", False, "whether asynctasks are run by Celery"),
         Setting("aws_user", "text", None, "name of the IAM user that creates the Beanstalk environment"),
         Setting("aws_keypair", "text", None, "name of the ssh keypair to put on the instances"),
@@ -133,8 +146,8 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("aws_default_region", "text", None, "AWS region where aws_region is not set"),
         Setting("aws_access_key_id", "text", None, "AWS access key", secret=True),
         Setting("aws_secret_access_key", "text", None, "AWS secret key", secret=True),
-        Setting("aws_hosts_min", "whole", None, "instances at least"),
-        Setting("aws_hosts_max", "whole", None, "instances at most"),
+        Setting("aws_hosts_min", "whole", None, "instances at least", example=1),
+        Setting("aws_hosts_max", "whole", None, "instances at most", example=4),
         Setting("docker_repo", "text", None, "organization or user of hub.docker.com that images are pushed to"),
         Setting("docker_bucket", "text", None, "S3 bucket of the service's Amazon configuration"),
     )
@@ -506,7 +519,7 @@ _KINDS: Mapping[str, Callable[[Any, Setting, bool], Any]] = {
 }
 
 
-_EXAMPLES = {"text": '"a text in quotes"', "whole": "3", "number": "2.5", "switch": "true", "names": "[ONE, TWO]"}
+_EXAMPLES = {"text": '"a text in quotes"', "switch": "true", "names": "[ONE, TWO]"}
 
 
 def _example(setting: Setting, value: Any) -> str:
@@ -515,6 +528,8 @@ def _example(setting: Setting, value: Any) -> str:
         return f'"{value}"'
     if setting.choices:
         return (nearest(value, setting.choices) if isinstance(value, str) else None) or setting.choices[0]
+    if setting.kind in ("whole", "number"):
+        return str(setting.example if setting.default is None else setting.default)
     return _EXAMPLES.get(setting.kind, "[https://example.com]")
 
 

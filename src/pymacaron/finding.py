@@ -91,6 +91,7 @@ CODES: dict[str, Severity] = {
     "module-syntax": "error",
     "signature": "error",
     "annotation": "warning",
+    "hidden-default": "warning",
     "drift": "error",
     "unbound-decorator": "error",
     "x-parent": "error",
@@ -175,8 +176,8 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
 
 
 def with_article(noun: str) -> str:
-    """`a str`, `an int`."""
-    return f"{'an' if noun[:1].lower() in tuple('aeiou') else 'a'} {noun}"
+    """`a str`, `an int`, `a UUID`."""
+    return f"{'an' if noun[:1].lower() in tuple('aeiou') and noun != 'UUID' else 'a'} {noun}"
 
 
 def _one(finding: Finding) -> str:

@@ -104,5 +104,12 @@ def on_starting(server: Any) -> None:
         sys.exit(1)
 
 
+def post_worker_init(worker: Any) -> None:
+    """Say nothing of a stream that was cut: why was logged or reported, and where it was raised helps nobody."""
+    from pymacaron.server.streaming import CutError
+
+    worker.log.error_log.addFilter(lambda record: not (record.exc_info and isinstance(record.exc_info[1], CutError)))
+
+
 if os.path.isdir("/dev/shm"):
     worker_tmp_dir = "/dev/shm"  # the heartbeat file never waits for a disk

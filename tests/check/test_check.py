@@ -150,6 +150,56 @@ def test_handlers_are_looked_at_only_beside_or_below_a_config(files: Files) -> N
     assert codes() == ["unbound"]
 
 
+def test_what_names_handlers_that_were_not_looked_at_is_told(files: Files) -> None:
+    files({"apis/shop.yaml": shop("operationId: shop.pets"), "shop.py": ""})
+    assert check().unseen
+    assert not check(serve=["shop"]).unseen
+    files({"apis/shop.yaml": shop("operationId: pets")})
+    assert not check().unseen
+    files({"apis/shop.yaml": shop("operationId: shop.pets"), "pym-config.yaml": CONFIG})
+    assert not check().unseen
+
+
+def test_handlers_of_webhooks_are_looked_at_where_their_module_exists(files: Files) -> None:
+    hook = "webhooks:\n  paid:\n    post: {x-bind-server: hooks.paid, responses: {'200': {description: ok}}}\n"
+    called = shop("operationId: books.volumes.list")
+    files({"pym-config.yaml": CONFIG, "apis/shop.yaml": called + hook})
+    assert codes() == []
+    files({"hooks.py": "def paid(nope): ...\n"})
+    assert [(one.code, one.mend) for one in check().findings] == [("signature", "Write 'def paid()' in hooks.py:1")]
+    assert codes(serve=["shop"]) == ["unbound", "signature"]
+    files({"hooks.py": "def paid() -> int: ...\n"})
+    assert codes() == []
+
+
+def test_a_handler_that_imports_what_stubs_would_write_is_told_so(files: Files) -> None:
+    files({"pym-config.yaml": CONFIG, "apis/shop.yaml": shop("operationId: store.api.pets"), "store/__init__.py": ""})
+    for text in ("from store import apis\n", "import store.apis\n", "from store.apis import shop\n"):
+        files({"store/api.py": text})
+        assert [(one.code, one.mend) for one in check().findings] == [
+            ("module-import", "Run: pymacaron stubs, which writes what store/api.py:1 imports")
+        ]
+    files({"store/api.py": "from store import apys\n"})
+    assert check().findings[0].mend == "store/api.py:1 raised it"
+
+
+def test_a_default_of_none_that_hides_that_of_the_description_is_told(files: Files) -> None:
+    sized = shop("operationId: pets.list_pets\n      parameters: [{name: size, in: query, schema: {default: 20}}]")
+    files({"pym-config.yaml": CONFIG, "apis/shop.yaml": sized, "pets.py": "def list_pets(size=None): return []\n"})
+    assert [(one.code, one.fact, one.mend) for one in check().findings] == [
+        (
+            "hidden-default",
+            "list_pets, which answers GET /pets, has 'size=None', which hides the default in the description",
+            "Write 'size' without a default in pets.py:1: it is always passed",
+        )
+    ]
+    for arguments in ("size", "size=10", "**rest"):
+        files({"pets.py": f"def list_pets({arguments}): return []\n"})
+        assert codes() == []
+    files({"pets.py": "def list_pets(): return []\n"})
+    assert check().findings[0].mend == "Write 'def list_pets(*, size)' in pets.py:1"
+
+
 def test_operations_that_name_no_code_are_looked_at_only_where_they_are_served(files: Files) -> None:
     files({"pym-config.yaml": CONFIG, "apis/shop.yaml": shop("operationId: pets")})
     assert codes() == []

@@ -335,11 +335,19 @@ def test_everything_wrong_in_the_file_is_said_at_once():
         "                              ^^^^^^^ Write response_validation: strict\n"
         "pym-config.yaml:7:27: error[config-type]: report_call_exceeding_ms is -1, not a number of 0 or more\n"
         "     7 | report_call_exceeding_ms: -1\n"
-        "                                   ^^ Write report_call_exceeding_ms: 2.5\n"
+        "                                   ^^ Write report_call_exceeding_ms: 1000\n"
         "pym-config.yaml:8:16: error[config-type]: aws_hosts_min is True, not a whole number\n"
         "     8 | aws_hosts_min: true\n"
-        "                        ^^^^ Write aws_hosts_min: 3"
+        "                        ^^^^ Write aws_hosts_min: 1"
     )
+
+
+@pytest.mark.parametrize("name", [name for name, one in config.SETTINGS.items() if one.kind in ("whole", "number")])
+def test_the_number_that_a_mend_proposes_is_one_that_fits(name: str):
+    [finding] = config.resolve(None, {name: "many"}).findings
+    proposed = finding.mend.removeprefix(f"Write {name}: ")
+    assert config.resolve(None, {name: float(proposed) if "." in proposed else int(proposed)}).findings == ()
+    assert int(proposed) == config.SETTINGS[name].default or int(proposed) == config.SETTINGS[name].example
 
 
 def test_a_broken_value_is_never_handed_out():

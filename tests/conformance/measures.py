@@ -31,6 +31,8 @@ def _by_direction() -> Iterator[Row]:
         found = [one for one in outcomes if one.direction == direction]
         other = [one for one in found if not one.passed]
         rest = tuple(f"{one.case}: {one.reason or f'{one.found!r}, not {one.wanted!r}'}" for one in other)
+        if direction == "read":
+            rest += tuple(f"not read: {count}, {why}" for why, count in parameter_cases.only_written().items())
         yield Row(suite, len(found), len(found) - len(other), rest)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["PAGE", "Row", "suites_of", "text", "write"]
+__all__ = ["PAGE", "Row", "numbers_of", "text", "write"]
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "conformance.md"
 _BEGIN, _END = "<!-- conformance begins -->", "<!-- conformance ends -->"
@@ -46,10 +46,15 @@ def _line(text: str) -> str:
     return re.sub(r"([\\`*_\[\]<>])", r"\\\1", " ".join(text.split()))
 
 
-def suites_of(page: str) -> list[str]:
-    """The suites of the table on *page*, in their order."""
+def numbers_of(page: str) -> dict[str, tuple[int, int]]:
+    """dict: suite of the table on *page*, in their order -> (cases, passed)."""
     lines = page.split(_BEGIN)[1].split(_END)[0].splitlines()
-    return [line.split(" | ")[0].removeprefix("| ") for line in lines if line.startswith("| ")][1:]
+    rows = [line.removeprefix("| ").split(" | ") for line in lines if line.startswith("| ")][1:]
+    return {suite: (_number(cases), _number(passed)) for suite, cases, passed, _ in rows}
+
+
+def _number(text: str) -> int:
+    return int(text.replace(",", ""))
 
 
 def write(table: str, page: Path = PAGE) -> None:

@@ -373,3 +373,22 @@ def test_the_parts_of_another_multipart_type_have_names_where_the_schema_is_of_o
     assert called.wrong(content_type="multipart/mixed", fields=parts("A")) == [
         ("form", "", "name", "has a part without a name")
     ]
+
+
+def test_a_form_that_is_modelled_as_an_array_is_a_list_of_its_parts(operation: Make):
+    photo = Upload(b"1", content_type="image/png")
+    called = operation({"requestBody": json_body(MIXED, True, "multipart/form-data")}, version="3.2.0")
+    sent = {"content_type": "multipart/form-data; boundary=x", "files": [("photo", photo)]}
+    ((order, *photos),), _ = called.arguments(fields=[("order", '{"sku":"A"}')], **sent)
+    assert (order.sku, photos) == ("A", [photo])
+    assert called.wrong(fields=[("order", "{}")], **sent) == [("body", "/0/sku", "required", "is missing")]
+
+
+def test_a_form_of_items_is_a_list_of_its_parts(operation: Make):
+    content = {"multipart/form-data": {"itemSchema": INTEGER, "prefixEncoding": [{"contentType": "text/plain"}]}}
+    called = operation({"requestBody": {"required": True, "content": content}}, version="3.2.0")
+    form = "multipart/form-data; boundary=x"
+    assert called.arguments(content_type=form, fields=[("n", "1"), ("n", "2")])[0] == [[1, 2]]
+    assert called.wrong(content_type=form, fields=[("n", "1"), ("n", "b")]) == [
+        ("body", "/1", "type", "'b' is not an integer")
+    ]

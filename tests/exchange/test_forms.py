@@ -552,3 +552,25 @@ def test_a_body_that_is_no_utf_8_form_is_refused_by_swagger_2_too(operation: Mak
         with pytest.raises(UnsupportedMediaType) as caught:
             called.arguments(body=b"p=%E9", content_type=content_type)
         assert caught.value.accepts == [URLENCODED, FORM_DATA]
+
+
+def test_a_file_in_an_urlencoded_form_is_read_where_swagger_2_consumes_it(operation: Make):
+    declared = {"name": "p", "in": "formData", "type": "file"}
+    called = operation({"consumes": [URLENCODED], "parameters": [declared]}, version="2.0")
+    _, keywords = called.arguments(body=b"p=%C3%A4", content_type=URLENCODED)
+    assert keywords["p"].read() == "ä".encode()
+    _, keywords = called.arguments(content_type=f"{FORM_DATA}; boundary=x", files=[("p", upload(b"1", "a"))])
+    assert keywords["p"].read() == b"1"
+
+
+@pytest.mark.parametrize("version", ["3.1.0", "2.0"])
+def test_of_many_fields_that_are_not_utf_8_a_thousand_are_told(operation: Make, version: str):
+    if version == "2.0":
+        field = {"name": "s", "in": "formData", "type": "string"}
+        called = operation({"consumes": [URLENCODED], "parameters": [field]}, version=version)
+    else:
+        called = operation({"requestBody": json_body({"type": "object"}, True, URLENCODED)})
+    body = b"&".join(b"f%d=%%ff" % number for number in range(5000))
+    wrong = called.wrong(body=body, content_type=URLENCODED)
+    assert wrong[:1000] == [("form", f"/f{number}", "encoding", "is not UTF-8") for number in range(1000)]
+    assert wrong[1000:] == [("form", "", "more", "has more violations than these 1000")]

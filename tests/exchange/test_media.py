@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from io import BytesIO
 from pathlib import Path
 
@@ -90,7 +91,14 @@ def test_a_range_matches_types(wanted: str, given: str, fits: bool):
         ("image/png;q=0.3, image/gif;q=0.5", "image/*", 0.5),
         ("image/*;q=0.3", "*/*", 0.3),
         ("text/html", "image/*", 0.0),
-        ("application/*+json", "application/vnd.shop+json", 0.0),
+        # `*+json` stands for every type that ends so, as it does in `content`
+        ("application/*+json", "application/vnd.shop+json", 1.0),
+        ("application/*+json, application/hal+json;q=0.5", "application/hal+json", 0.5),
+        ("application/*;q=0.1, application/*+json;q=0.5", "application/hal+json", 0.5),
+        ("application/*+json", "application/json", 0.0),
+        ("application/hal+json", "application/*+json", 1.0),
+        ("application/json", "application/*+json", 1.0),
+        ("application/xml", "application/*+json", 0.0),
         ("image/png, nonsense", "text/html", 0.0),
     ],
 )
@@ -139,3 +147,23 @@ def test_a_refused_media_type_names_what_is_read():
     wanted = "this operation reads application/json or text/plain"
     assert str(error) == f"The body's Content-Type is 'text/csv'; {wanted}"
     assert str(UnsupportedMediaType(None, error.accepts)) == f"The body has no Content-Type; {wanted}"
+
+
+def test_long_headers_are_not_remembered():
+    def held(length: int) -> int:
+        tracemalloc.start()
+        for number in range(600):
+            start = f"a/b{number};c="
+            acceptance(start + "d" * (length - len(start)), "application/json")
+            parse(start + "e" * (length - len(start)))
+        left = tracemalloc.get_traced_memory()[0]
+        tracemalloc.stop()
+        return left
+
+    assert held(60_000) < 2_000_000
+
+
+def test_of_an_accept_header_the_first_hundred_ranges_are_read():
+    others = ",".join(f"a/b{number}" for number in range(99))
+    assert best(f"{others},text/plain", ["application/json", "text/plain"]) == "text/plain"
+    assert best(f"{others},a/c,text/plain", ["application/json", "text/plain"]) is None

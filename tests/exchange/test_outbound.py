@@ -32,6 +32,7 @@ def answers(status: str = "200", **content: Any) -> dict[str, Any]:
         "csv": "text/csv",
         "binary": "application/octet-stream",
         "problem": "application/vnd.shop+json",
+        "image": "image/*",
         "any": "*/*",
     }
     return {
@@ -156,6 +157,8 @@ def test_what_json_cannot_say_is_never_sent(operation: Make, result: Any, declar
         ({"json": {}, "csv": {}}, None, 5, "application/json", b"5"),
         ({"json": {"type": "string", "format": "byte"}}, None, b"\xff", "application/json", b'"/w=="'),
         ({"json": {}, "binary": {}}, None, memoryview(b"\xff"), "application/octet-stream", b"\xff"),
+        ({"json": {}, "binary": {}, "csv": STRING}, None, "a,b", "text/csv; charset=utf-8", b"a,b"),
+        ({"json": {}, "binary": {}, "csv": STRING}, "application/octet-stream", "a", "application/octet-stream", b"a"),
         ({"csv": STRING, "html": STRING}, "*/*", "a", "text/csv; charset=utf-8", b"a"),
         ({"csv": STRING, "html": STRING}, "text/*;q=0.1, text/html", "a", "text/html; charset=utf-8", b"a"),
         ({"problem": {}, "json": {}}, "*/*", {}, "application/vnd.shop+json", b"{}"),
@@ -176,6 +179,17 @@ def test_the_handlers_content_type_decides_how_a_text_is_sent(operation: Make):
     called = operation({"responses": answers(json={})})
     headers = {"Content-Type": "text/plain; charset=latin-1"}
     assert sent(called, ("é", 200, headers)) == (200, list(headers.items()), b"\xe9")
+
+
+@pytest.mark.parametrize("name", ["text/html", "application/xml", "image/svg+xml"])
+def test_a_character_that_the_charset_lacks_has_its_number_in_markup(operation: Make, name: str):
+    headers = {"Content-Type": f"{name}; charset=latin-1"}
+    assert sent(operation({}), ("\u20ac", 200, headers))[2] == b"&#8364;"
+
+
+def test_a_character_that_the_charset_lacks_is_an_error_elsewhere(operation: Make):
+    with pytest.raises(ValueError, match=r"can't encode character '\\u20ac'"):
+        operation({}).outbound.reply(("\u20ac", 200, {"Content-Type": "text/plain; charset=latin-1"}))
 
 
 def test_none_is_null_where_that_is_declared_and_nothing_elsewhere(operation: Make):
@@ -243,6 +257,17 @@ def test_a_media_type_that_is_not_declared_is_a_violation(operation: Make):
     ]
     assert wrong(operation({}), ("a,b", 200, {"Content-Type": "text/csv"})) == []
     assert wrong(operation({"responses": answers(any={})}), ("a", 200, {"Content-Type": "image/png"})) == []
+
+
+def test_bytes_where_only_a_range_is_declared_are_told_to_name_their_type(operation: Make):
+    assert wrong(operation({"responses": answers(image={})}), b"png") == [
+        (
+            "",
+            "media-type",
+            "'application/octet-stream' is not declared; image/* is: "
+            "name the type in a Content-Type header, or declare it",
+        )
+    ]
 
 
 def test_a_body_where_there_can_be_none_is_left_out_and_a_violation(operation: Make):
@@ -407,8 +432,7 @@ def test_headers_are_validated_by_their_style(operation: Make, headers: Any, exp
 def test_a_file_of_swagger_2_may_be_a_text_bytes_or_a_file(operation: Make, produces: str):
     response = {"description": "ok", "schema": {"type": "file"}}
     called = operation({"produces": [produces], "responses": {"200": response}}, version="2.0")
-    results = [] if produces == "application/json" else ["a,b"]
-    for result in (*results, b"1", BytesIO(b"1")):
+    for result in ("a,b", b"1", BytesIO(b"1")):
         assert wrong(called, result) == []
 
 
@@ -470,3 +494,79 @@ def test_who_wants_nothing_of_what_is_declared_is_refused(operation: Make, respo
 def test_who_wants_something_of_it_is_not(operation: Make, responses: Any, accept: str | None):
     called = operation({"responses": responses})
     assert [called.outbound.demand(accept) for _ in range(2)] == [None, None]
+
+
+ANY_JSON = {"200": {"description": "ok", "content": {"application/*+json": {"schema": {"type": "object"}}}}}
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type"),
+    [
+        (None, "application/json"),
+        ("*/*", "application/json"),
+        ("application/json", "application/json"),
+        ("application/hal+json", "application/hal+json"),
+        ("application/hal+json;q=0.5, application/json;q=0.1", "application/hal+json"),
+        ("application/hal+json, */*", "application/json"),
+        ("application/*+json", "application/json"),
+    ],
+)
+def test_any_type_of_json_is_the_one_that_the_caller_names_or_plain(
+    operation: Make, accept: str | None, content_type: str
+):
+    called = operation({"responses": ANY_JSON})
+    called.outbound.demand(accept)
+    reply = called.outbound.reply({"a": 1}, validate=True, accept=accept)
+    assert (reply.headers, reply.violations) == ([("Content-Type", content_type), ("Vary", "Accept")], [])
+
+
+def test_any_type_of_json_may_be_named_by_the_handler_and_nothing_else(operation: Make):
+    called = operation({"responses": ANY_JSON})
+    for name in ("application/json", "application/hal+json"):
+        assert wrong(called, ({"a": 1}, 200, {"Content-Type": name})) == []
+    found = wrong(called, ({"a": 1}, 200, {"Content-Type": "application/xml"}))
+    assert [one[:2] for one in found] == [("", "media-type")]
+    with pytest.raises(NotAcceptable):
+        called.outbound.demand("application/xml")
+
+
+# ---- the types of Swagger 2.0
+
+
+@pytest.mark.parametrize("produces", [{}, {"produces": []}, {"produces": ["application/json"]}])
+def test_a_file_of_swagger_2_is_no_json_whatever_is_produced(operation: Make, produces: Any):
+    response = {"description": "ok", "schema": {"type": "file"}}
+    called = operation({**produces, "responses": {"200": response}}, version="2.0")
+    own = Upload(b"\x89PNG", "a.png", content_type="image/png")
+    for result, content_type in (
+        (b"\x89PNG", "application/octet-stream"),
+        (BytesIO(b"\x89PNG"), "application/octet-stream"),
+        (own, "image/png"),
+        ("a,b", "text/plain; charset=utf-8"),
+    ):
+        reply = called.outbound.reply(result, validate=True, accept="application/json")
+        assert (dict(reply.headers)["Content-Type"], reply.violations) == (content_type, [])
+    assert [called.outbound.demand(accept) for accept in ("image/png", "application/json")] == [None, None]
+
+
+def test_a_file_of_swagger_2_is_of_the_type_that_is_produced_and_is_no_json(operation: Make):
+    response = {"description": "ok", "schema": {"type": "file"}}
+    declared = {"produces": ["application/json", "image/png"], "responses": {"200": response}}
+    called = operation(declared, version="2.0")
+    for accept in (None, "application/json"):  # which generated clients send where it is produced
+        called.outbound.demand(accept)
+        reply = called.outbound.reply(b"1", validate=True, accept=accept)
+        assert (reply.headers, reply.violations) == ([("Content-Type", "image/png")], [])
+    with pytest.raises(NotAcceptable):
+        called.outbound.demand("text/csv")
+
+
+@pytest.mark.parametrize("produces", [{}, {"produces": []}])
+def test_swagger_2_that_names_no_type_refuses_nobody(operation: Make, produces: Any):
+    response = {"description": "ok", "schema": {"type": "object"}}
+    called = operation({**produces, "responses": {"200": response}}, version="2.0")
+    called.outbound.demand("text/csv")
+    reply = called.outbound.reply({"a": 1}, validate=True, accept="text/csv")
+    assert (reply.headers, reply.violations) == ([("Content-Type", "application/json")], [])
+    assert wrong(called, []) == [("", "type", "an array is not an object")]
+    assert wrong(called, ("a", 200, {"Content-Type": "text/csv"})) == []

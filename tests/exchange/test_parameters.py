@@ -53,6 +53,13 @@ def plain(value: Any) -> Any:
         ({"type": "null"}, "null", None),
         ({"type": ["integer", "string"]}, "12", 12),
         ({"type": ["integer", "string"]}, "x12", "x12"),
+        ({"type": ["integer", "string"]}, "007", "007"),
+        ({"type": ["integer", "string"]}, "1.0", "1.0"),
+        ({"type": ["integer", "string"]}, "-0", "-0"),
+        ({"type": ["number", "string"]}, "1.5", 1.5),
+        ({"type": ["number", "string"]}, "1.50", "1.50"),
+        ({"type": ["number", "string"]}, "1e3", "1e3"),
+        ({"type": ["integer", "string"], "enum": [7]}, "007", 7),
         ({"type": ["boolean", "integer", "string"]}, "true", True),
         ({"type": ["integer", "null"]}, "5", 5),
         ({"oneOf": [{"type": "integer", "minimum": 10}, {"type": "string", "maxLength": 1}]}, "5", "5"),
@@ -274,7 +281,11 @@ def test_an_empty_value_that_is_allowed_is_null_where_that_is_allowed(parameter:
         (STRING, '"a", b', '"a", b'),
         (STRING, "\xe9", "é"),
         (STRING, "é".encode().decode("latin-1"), "é"),
-        (STRINGS, "a ,b,,c", ["a", "b", "", "c"]),
+        (STRINGS, "a ,b", ["a", "b"]),
+        # RFC 9110, section 5.6.1.2: a recipient must ignore empty elements of a list
+        (STRINGS, "a ,b,, c", ["a", "b", "c"]),
+        (INTEGERS, ", 1,,2 ,", [1, 2]),
+        (STRINGS, " , ", []),
         (STRINGS, "", []),
         (INTEGERS, "1, 2", [1, 2]),
         (COLOR, "R,100,G,200,B,150", RGB),
@@ -368,10 +379,17 @@ def test_deep_objects(parameter: Make, schema: Any, query: str, value: Any):
         ("p[R][x]=2&p[R]=1", ("query", "/p", "style", "has 'R' both with a value and with members")),
         (f"p{'[a]' * 17}=1", ("query", "/p", "style", "has more than 16 names in brackets")),
         ("p[R][x]=2", ("query", "/p/R", "type", "an object is not an integer")),
+        ("p=1", ("query", "/p", "style", "is asked as p[name]=value")),
+        ("p=&p[R]=1", ("query", "/p", "style", "is asked as p[name]=value")),
     ],
 )
 def test_a_deep_object_that_makes_no_sense_is_refused(parameter: Make, query: str, wrong: tuple[str, ...]):
     assert parameter(COLOR, style="deepObject").wrong(query) == [wrong]
+
+
+def test_a_deep_object_that_may_be_a_number_is_asked_by_its_bare_name_too(parameter: Make):
+    called = parameter({**COLOR, "type": ["object", "integer"]}, style="deepObject")
+    assert (called.arguments("p=1")[1], plain(called.arguments("p[R]=1")[1]["p"])) == ({"p": 1}, {"R": 1})
 
 
 def test_a_schema_that_contains_itself_is_read_as_deep_as_what_is_sent(operation: Make):

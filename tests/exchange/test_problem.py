@@ -306,3 +306,16 @@ def test_not_even_development_shows_a_secret_of_the_config() -> None:
     finally:
         config.reset()
     assert body["error_description"] == "RuntimeError: cannot use ********"
+
+
+def test_a_reply_is_of_a_bounded_size_whatever_is_wrong():
+    violations = [Violation("body", f"/{number}", "type", "x" * 1000) for number in range(900)]
+    body = error_body(Violations(violations))
+    assert len(json_encode(body)) < 300_000
+    assert body["errors"][-1] == {
+        "in": "body",
+        "pointer": "",
+        "code": "more",
+        "detail": f"has more violations than these {len(body['errors']) - 1}",
+    }
+    assert body["error_description"].endswith(f"and more than {len(body['errors']) - 6} more")

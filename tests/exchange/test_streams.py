@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -464,10 +465,31 @@ def test_an_iterator_is_an_array_where_only_json_is_declared_or_nothing(operatio
 def test_texts_and_bytes_are_sent_as_they_are_where_no_sequence_is_declared(operation: Make):
     called = operation(replies({"text/csv": {"schema": {"type": "string"}}}))
     reply = called.outbound.reply(iter(["a;\xe4\n", b"b\n"]), validate=True)
-    assert dict(reply.headers)["Content-Type"] == "text/csv"
+    assert dict(reply.headers)["Content-Type"] == "text/csv; charset=utf-8"
     assert sent(reply) == [(b"a;\xc3\xa4\n", []), (b"b\n", [])]
     with pytest.raises(TypeError, match="item 0 is a dict"):
         next(called.outbound.reply(iter([{}])).body)
+
+
+def test_a_character_that_the_charset_lacks_is_an_error_but_in_markup(operation: Make):
+    called = operation(replies({"text/csv; charset=latin-1": {}, "text/html; charset=latin-1": {}}))
+    html = called.outbound.reply((iter(["\u20ac"]), 200, {"Content-Type": "text/html; charset=latin-1"}))
+    assert b"".join(html.body) == b"&#8364;"
+    with pytest.raises(ValueError, match=r"can't encode character '\\u20ac'"):
+        next(called.outbound.reply((iter(["\u20ac"]), 200, {"Content-Type": "text/csv; charset=latin-1"})).body)
+
+
+@pytest.mark.parametrize(
+    ("item", "data"),
+    [
+        ({"data": None}, b"data: null\n\n"),
+        ({"data": None, "id": "5"}, b"id: 5\ndata: null\n\n"),
+        ({"id": "5", "event": None}, b"id: 5\n\n"),
+    ],
+)
+def test_data_of_none_is_null(operation: Make, item: Any, data: bytes):
+    called = operation(replies({EVENTS: {}}), version="3.2.0")
+    assert sent(called.outbound.reply(iter([item]), validate=True)) == [(data, [])]
 
 
 def test_an_item_is_an_event_or_the_data_of_one(operation: Make):
@@ -490,9 +512,33 @@ def test_an_event_is_checked_as_it_will_be_read(operation: Make):
     items = [{"data": "x", "event": "other"}, {"event": "order"}, Event(data="z", event="order")]
     assert sent(called.outbound.reply(iter(items), validate=True)) == [
         (b"event: other\ndata: x\n\n", ["/0/event"]),
-        (b"event: order\n\n", ["/1/data"]),
+        (b"event: order\ndata: \n\n", []),  # without data no client would be told of it
         (b"event: order\ndata: z\n\n", []),
     ]
+
+
+def test_an_event_of_a_name_alone_has_empty_data_which_clients_dispatch(operation: Make):
+    schema = {"type": "object", "properties": {"data": ORDER}}
+    called = operation(replies({EVENTS: {"itemSchema": schema}}), version="3.2.0")
+    items = [{"event": "only"}, {"id": "5"}, {"retry": 500}, {"id": "5", "event": ""}]
+    assert sent(called.outbound.reply(iter(items), validate=True)) == [
+        (b"event: only\ndata: \n\n", ["/0/data"]),
+        (b"id: 5\n\n", []),  # what a client remembers of a stream, without an event
+        (b"retry: 500\n\n", []),
+        (b"event: \nid: 5\n\n", []),
+    ]
+
+
+@pytest.mark.parametrize("content", [{}, {"itemSchema": EVENT}])
+@pytest.mark.parametrize("text", ["a\rb", "a\r\nb", "\r"])
+def test_a_carriage_return_that_events_cannot_carry_is_a_violation(operation: Make, content: Any, text: str):
+    called = operation(replies({EVENTS: content}), version="3.2.0")
+    written = called.outbound.reply(iter([{"data": text}]), validate=True).body
+    assert next(written) == event({"data": text.replace("\r\n", "\n").replace("\r", "\n")})
+    detail = "has a carriage return, which events cannot carry: it is read as a line feed"
+    assert written.wrong == [Violation("response", "/0/data", "event", detail)]
+    assert sent(called.outbound.reply(iter([{"data": text}])))[0][1] == []
+    assert sent(called.outbound.reply(iter([{"data": {"a": text}}]), validate=not content))[0][1] == []
 
 
 def test_data_whose_schema_takes_no_text_is_checked_as_json(operation: Make):
@@ -505,4 +551,112 @@ def test_data_whose_schema_takes_no_text_is_checked_as_json(operation: Make):
         (b'data: {"item":3}\n\n', ["/2/data/item"]),
         (b'data: {"item": "c"}\n\n', []),
         (b"data: d\n\n", ["/4/data"]),
+    ]
+
+
+# ---- the schema of a sequence as a whole
+
+
+J = {"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}}
+NUMBERED = {"type": "array", "prefixItems": [{"type": "integer"}], "items": J}
+
+
+def lines(*items: Any) -> bytes:
+    return b"".join(json.dumps(item).encode() + b"\n" for item in items)
+
+
+def outcomes(items: Iterator[Any]) -> list[Any]:
+    """Each item that is given, and what is wrong with each that is not, to the end."""
+    found: list[Any] = []
+    while True:
+        try:
+            found.append(next(items))
+        except StopIteration:
+            return found
+        except Violations as error:
+            found.append([(one.pointer, one.code, one.detail) for one in error.violations])
+
+
+def read(operation: Make, content: dict[str, Any], *items: Any, version: str = "3.2.0") -> list[Any]:
+    declared = {"requestBody": {"required": True, "content": {LINES: content}}}
+    called = operation(declared, version=version, plain_body=True)
+    return outcomes(called.arguments(body=lines(*items), content_type=LINES)[0][0])
+
+
+def test_the_first_items_have_schemas_of_their_own(operation: Make):
+    content = {"schema": NUMBERED}
+    assert read(operation, content, 1, {"a": "x"}) == [1, {"a": "x"}]
+    assert read(operation, content, {"a": "x"}, 1) == [
+        [("/0", "type", "an object is not an integer")],
+        [("/1", "type", "1 is not an object")],
+    ]
+    called = operation(body(LINES, schema={**NUMBERED, "items": REF}), version="3.2.0", schemas={"Order": ORDER})
+    [items], _ = called.arguments(body=lines(1, {"item": "x"}), content_type=LINES)
+    assert [type(one).__name__ for one in items] == ["int", "Order"]
+
+
+@pytest.mark.parametrize("schema", [
+    {"type": "array", "items": {"required": ["b"]}},
+    {"items": {"required": ["b"]}},
+    {"allOf": [{"type": "array"}, {"items": {"required": ["b"]}}]},
+])  # fmt: skip
+def test_an_item_fits_the_schema_of_items_and_that_of_the_sequence(operation: Make, schema: Any):
+    content = {"schema": schema, "itemSchema": J}
+    assert read(operation, content, {"a": "x", "b": 1}, {"a": "x"}, {"b": 1}, {}) == [
+        {"a": "x", "b": 1},
+        [("/1/b", "required", "is missing")],
+        [("/2/a", "required", "is missing")],
+        [("/3/a", "required", "is missing"), ("/3/b", "required", "is missing")],
+    ]
+
+
+def test_items_are_counted_as_they_come(operation: Make):
+    content = {"schema": {"type": "array", "minItems": 1, "maxItems": 2}, "itemSchema": J}
+    one = {"a": "x"}
+    assert read(operation, content) == [[("", "minItems", "has 0 items, fewer than 1")]]
+    assert read(operation, content, one, one) == [one, one]
+    assert read(operation, content, one, one, {}, one) == [
+        one,
+        one,
+        [("/2", "maxItems", "is item 3, where there are at most 2"), ("/2/a", "required", "is missing")],
+        [("/3", "maxItems", "is item 4, where there are at most 2")],
+    ]
+    closed = {"schema": {"type": "array", "prefixItems": [J], "items": False}}
+    assert [type(found) for found in read(operation, closed, one, one)] == [dict, list]
+
+
+def test_before_3_2_a_schema_beside_an_item_schema_speaks_of_the_sequence_where_it_is_of_arrays(operation: Make):
+    content = {"schema": {"type": "array", "maxItems": 0}, "x-item-schema": J}
+    assert read(operation, content, {"a": "x"}, version="3.1.0") == [
+        [("/0", "maxItems", "is item 1, where there are at most 0")]
+    ]
+    content = {"schema": {"type": "object", "required": ["b"]}, "x-item-schema": J}
+    assert read(operation, content, {"a": "x"}, version="3.1.0") == [{"a": "x"}]
+
+
+def test_the_items_of_a_reply_are_counted_and_checked_by_both_schemas(operation: Make):
+    schema = {**NUMBERED, "minItems": 4, "maxItems": 4}
+    called = operation(replies({LINES: {"schema": schema, "itemSchema": True}}), version="3.2.0")
+    flow = called.outbound.reply(iter([1, {}, {"a": "x"}]), validate=True).body
+    found = []
+    for _ in flow:
+        found.append([(one.pointer, one.code) for one in flow.wrong])
+    assert found == [[], [("/1/a", "required")], []]
+    assert flow.wrong == [Violation("response", "", "minItems", "has 3 items, fewer than 4")]
+    reply = called.outbound.reply([1, *[{"a": "x"}] * 4], validate=True)
+    assert [(one.pointer, one.code) for one in reply.violations] == [("/4", "maxItems")]
+    reply = called.outbound.reply([1], validate=True)
+    assert [(one.pointer, one.code) for one in reply.violations] == [("", "minItems")]
+    flow = called.outbound.reply(iter([1]), validate=False).body
+    assert (list(flow), flow.wrong) == ([b"1\n"], [])
+
+
+def test_events_are_checked_by_both_schemas_as_one_reading_of_their_data(operation: Make):
+    data = {"type": "object", "properties": {"data": ORDER}}
+    content = {"schema": {"items": {"required": ["id"]}}, "itemSchema": data}
+    called = operation({"requestBody": {"content": {EVENTS: content}}}, version="3.2.0", plain_body=True)
+    sent = b'id: 1\ndata: {"item": "a"}\n\ndata: {"item": "a"}\n\n'
+    assert outcomes(called.arguments(body=sent, content_type=EVENTS)[0][0]) == [
+        {"data": {"item": "a"}, "id": "1"},
+        [("/1/id", "required", "is missing")],
     ]

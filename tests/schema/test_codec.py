@@ -134,6 +134,16 @@ def test_deep_bodies_are_valid_or_not_but_never_break(codec_of: Make, depth: int
     assert [(v.pointer, v.code) for v in caught.value.violations] == [("/0" * depth, "type")]
 
 
+@pytest.mark.parametrize(
+    ("depth", "said"), [(200, "is missing"), (800, "is nested too deep to tell what in it does not fit")]
+)
+def test_what_is_wrong_with_a_value_that_is_nested_too_deep_is_not_told(codec_of: Make, depth: int, said: str) -> None:
+    codec = codec_of({"type": "object", "required": ["item"]})
+    with pytest.raises(Violations) as caught:
+        codec.decode(b'{"w":' + b"[" * depth + b"]" * depth + b"}")
+    assert [v.detail for v in caught.value.violations] == [said]
+
+
 def test_too_deep_bodies_are_one_violation(codec_of: Make) -> None:
     with pytest.raises(Violations) as caught:
         codec_of({}).decode(b"[" * 50_000 + b"]" * 50_000)

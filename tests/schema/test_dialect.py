@@ -479,3 +479,34 @@ def test_of_one_of_an_alternative_that_is_there_twice_fits_nothing(codec_of: Mak
     integer = {"$ref": "#/components/schemas/Int"}
     codec = codec_of({"oneOf": [integer, {"type": ["string", "null"]}, integer]}, others={"Int": {"type": "integer"}})
     assert accepted(codec, 1, "abc", None, 1.5) == [False, True, True, False]
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"patternProperties": {"^i": READ_ONLY}},
+        {"properties": {"id": {}}, "patternProperties": {"^i": READ_ONLY}},
+        {"properties": {"a": {}}, "additionalProperties": READ_ONLY},
+        {"properties": {"a": {}}, "unevaluatedProperties": READ_ONLY},
+        {"allOf": [{"patternProperties": {"^i": {"allOf": [READ_ONLY]}}}]},
+    ],
+)
+def test_read_only_counts_for_names_told_by_a_pattern_or_not_at_all(codec_of: Any, schema: Any) -> None:
+    codec = codec_of({**schema, "required": ["id", "a"]})
+    assert [one.pointer for one in codec.violations({}, "body")] == ["/a"]
+    assert [
+        one.pointer
+        for one in codec_of({**schema, "required": ["id", "a"]}, direction="response").violations({}, "body")
+    ] == ["/id", "/a"]
+
+
+@pytest.mark.parametrize("version", ["2.0", "3.0.3", "3.1.0"])
+def test_a_value_whose_discriminator_names_no_heir_is_valid(codec_of: Any, version: str) -> None:
+    said = "kind" if version == "2.0" else {"propertyName": "kind"}
+    pet = {"type": "object", "discriminator": said, "required": ["kind"], "properties": {"kind": {"type": "string"}}}
+    codec = codec_of(pet, version, others={"Cat": {"allOf": [{"$ref": f"#/{_schemas_of(version)}/It"}]}})
+    assert codec.violations({"kind": "Nobody"}, "body") == []
+
+
+def _schemas_of(version: str) -> str:
+    return "definitions" if version == "2.0" else "components/schemas"

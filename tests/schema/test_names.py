@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -75,3 +76,24 @@ def test_webhooks_and_callbacks_name_models(shop: Schemas) -> None:
         shop.models.OrderOnPaidBodyLine,
         {"id": 5, "line": {"n": 1}},
     )
+
+
+def test_a_parameter_with_content_names_models_as_one_with_a_schema_does(schemas_of: Callable[..., Schemas]) -> None:
+    named = {"name": "page-filter", "in": "query", **content(OBJECT)}
+    whole = {"name": "rest", "in": "querystring", **content({"type": "array", "items": OBJECT})}
+    paths = {
+        "/a": {"get": {"operationId": "shop.api.list_a", "parameters": [named]}},
+        "/b": {"get": {"operationId": "list_b", "parameters": [whole]}},
+    }
+    assert sorted(schemas_of({}, "3.2.0", paths).models.names()) == [
+        *("ListAPageFilter", "ListAPageFilterLine", "ListBRest", "ListBRestLine"),
+    ]
+
+
+def test_a_second_model_of_a_status_is_no_other_status(schemas_of: Callable[..., Schemas]) -> None:
+    several = {kind: {"schema": OBJECT} for kind in ("application/json", "application/hal+json", "application/a+json")}
+    answers = {"200": {"description": "ok", "content": several}}
+    shop = schemas_of({}, paths={"/a": {"get": {"operationId": "ret", "responses": answers}}})
+    assert [name for name in shop.models.names() if not name.endswith("Line")] == [
+        *("RetResponse200", "RetResponse200_2", "RetResponse200_3"),
+    ]

@@ -125,3 +125,115 @@ def test_with_formats_of_ones_own_both_happen(schemas_of: Callable[..., Schemas]
     assert codec(shop, "Users").encode([{"name": "ab", "code": "cd"}, shop.models.User(name="ab", code="cd")]) == (
         b'[{"name":"ba"},{"name":"ba"}]'
     )
+
+
+HIDING = {"type": "object", "properties": {"code": SECRET}}
+THEN = {"if": {"properties": {"kind": {"const": "a"}}}, "then": HIDING, "else": {"properties": {"pin": SECRET}}}
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "text"),
+    [
+        ({"patternProperties": {"^x_": SECRET}}, {"x_a": "s", "a": "k"}, '{"a":"k"}'),
+        ({"properties": {"x_a": {}}, "patternProperties": {"^x_": SECRET}}, {"x_a": "s", "a": "k"}, '{"a":"k"}'),
+        ({"patternProperties": {"^x_": {"$ref": "#/components/schemas/Key"}}}, {"x_a": "s"}, "{}"),
+        ({"properties": {"a": {}}, "additionalProperties": SECRET}, {"a": "k", "b": "s"}, '{"a":"k"}'),
+        ({"patternProperties": {"^x_": {}}, "additionalProperties": SECRET}, {"x_a": "k", "b": "s"}, '{"x_a":"k"}'),
+        (
+            {"allOf": [{"properties": {"a": {}}}, {"additionalProperties": SECRET}]},
+            {"a": "s", "b": "s"},
+            "{}",
+        ),
+        (
+            {"allOf": [{"properties": {"a": {}}}], "unevaluatedProperties": SECRET},
+            {"a": "k", "b": "s"},
+            '{"a":"k"}',
+        ),
+        (
+            {"$ref": "#/components/schemas/Plain", "unevaluatedProperties": SECRET},
+            {"name": "a", "b": "s"},
+            '{"name":"a"}',
+        ),
+        (THEN, {"kind": "a", "code": "s", "pin": "s"}, '{"kind":"a"}'),
+        ({"if": {"properties": {"code": SECRET}}}, {"kind": "a", "code": "s"}, '{"kind":"a"}'),
+        ({"dependentSchemas": {"a": HIDING}}, {"a": 1, "code": "s"}, '{"a":1}'),
+        ({"dependentSchemas": {"a": HIDING}}, {"code": "s", "b": 1}, '{"b":1}'),
+        ({"dependencies": {"a": HIDING}}, {"a": 1, "code": "s"}, '{"a":1}'),
+        ({"type": "array", "contains": HIDING}, [{"code": "s"}, {"a": 1}], '[{},{"a":1}]'),
+        ({"type": "array", "unevaluatedItems": HIDING}, [{"code": "s"}], "[{}]"),
+        ({"allOf": [{"prefixItems": [HIDING]}, {"items": HIDING}]}, [{"code": "s"}], "[{}]"),
+        (
+            {"items": [HIDING], "additionalItems": {"properties": {"pin": SECRET}}},
+            [{"code": "s"}, {"pin": "s"}],
+            "[{},{}]",
+        ),
+        ({"patternProperties": {"^x": HIDING}}, {"x": {"code": "s"}}, '{"x":{}}'),
+        ({"patternProperties": {"^x": {"if": HIDING}}, "properties": {"x": {}}}, {"x": {"code": "s"}}, '{"x":{}}'),
+        (
+            {"allOf": [{"properties": {"a": {"type": "object"}}}, {"properties": {"a": HIDING}}]},
+            {"a": {"code": "s"}},
+            '{"a":{}}',
+        ),
+        ({"allOf": [{"properties": {"a": {}}}, {"properties": {"a": SECRET}}]}, {"a": "s"}, "{}"),
+        ({"properties": {"a": {"anyOf": [{"$ref": "#/components/schemas/Key"}, {"type": "null"}]}}}, {"a": "s"}, "{}"),
+        ({"not": HIDING}, {"code": "k"}, '{"code":"k"}'),
+        ({"propertyNames": HIDING}, {"code": "k"}, '{"code":"k"}'),
+    ],
+)
+def test_it_is_left_out_wherever_a_schema_of_the_member_stands(
+    schemas_of: Callable[..., Schemas], schema: Any, value: Any, text: str
+) -> None:
+    shop = schemas_of({"It": schema, "Key": SECRET, "Plain": SHOP["Plain"]}, "3.1.0")
+    assert codec(shop, "It").encode(value).decode() == text
+    assert codec(shop, "It").encode(codec(shop, "It", "request").convert(value)).decode() == text
+
+
+def test_a_keyword_that_the_version_has_not_leaves_out_nothing(schemas_of: Callable[..., Schemas]) -> None:
+    shop = schemas_of({"It": THEN}, "3.0.3")
+    assert codec(shop, "It").encode({"code": "k"}) == b'{"code":"k"}'
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"properties": {"code": SECRET}, "minProperties": 2},
+        {"allOf": [{"properties": {"code": SECRET}}, {"minProperties": 2}]},
+        {"minProperties": 2, "oneOf": [{"properties": {"code": SECRET}}]},
+        {"minProperties": 2, "oneOf": [{"$ref": "#/components/schemas/User"}]},
+        {"patternProperties": {"^c": SECRET}, "minProperties": 2},
+        {"additionalProperties": SECRET, "properties": {"name": {}}, "allOf": [{"$ref": "#/components/schemas/Two"}]},
+        {"patternProperties": {"^c": SECRET}, "required": ["code"]},
+        {"additionalProperties": SECRET, "properties": {"name": {}}, "required": ["code"]},
+        {"unevaluatedProperties": SECRET, "properties": {"name": {}}, "required": ["code"]},
+        {"if": {}, "then": {"properties": {"code": SECRET}}, "required": ["code"], "minProperties": 2},
+        {"dependentRequired": {"code": ["name"], "name": ["code"]}, "properties": {"code": SECRET}},
+        {"dependentSchemas": {"name": {"properties": {"code": SECRET}}}, "required": ["code"]},
+    ],
+)
+def test_what_is_valid_is_so_without_what_is_left_out(schemas_of: Callable[..., Schemas], schema: Any) -> None:
+    shop = schemas_of({"It": schema, "User": USER, "Two": {"minProperties": 2}}, "3.1.0")
+    assert codec(shop, "It").checked({"name": "a", "code": "s"}) == (b'{"name":"a"}', [])
+    assert codec(shop, "It", "request").violations({"name": "a", "code": "s"}, "body") == []
+
+
+def test_counts_hold_where_nothing_is_left_out(schemas_of: Callable[..., Schemas]) -> None:
+    shop = schemas_of({"It": {"minProperties": 2}, "User": {**USER, "minProperties": 2}}, "3.1.0")
+    told = [str(one) for one in codec(shop, "It").checked({"name": "a"})[1]]
+    told += [str(one) for one in codec(shop, "User", "request").violations({"name": "a"}, "body")]
+    assert told == ["response has 1 member, fewer than 2", "body has 1 member, fewer than 2"]
+
+
+@pytest.mark.parametrize("keyword", ["oneOf", "anyOf"])
+def test_what_a_value_fits_counts_besides_what_its_discriminator_names(
+    schemas_of: Callable[..., Schemas], keyword: str
+) -> None:
+    shop = schemas_of(
+        {
+            **{name: SHOP[name] for name in ("Card", "Bank")},
+            "It": {keyword: SHOP["Payment"]["oneOf"], "discriminator": {"propertyName": "kind"}},
+        }
+    )
+    value = {"kind": "Card", "iban": "1", "code": "s", "pin": "kept"}
+    assert codec(shop, "It").encode(value) == b'{"kind":"Card","iban":"1","pin":"kept"}'
+    both = {"kind": "Card", "iban": "1", "card": "1", "code": "s", "pin": "s"}
+    assert ("code" in codec(shop, "It").plain(both)) is (keyword == "oneOf")  # as oneOf it is not valid

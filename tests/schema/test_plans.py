@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -111,13 +112,100 @@ def test_what_the_chosen_model_does_not_fit_stays_what_json_has(schemas_of: Make
     cat = shop.codec(shop.api.schemas["Pet"], "request").convert(
         {"kind": "Cat", "born": "long ago", "lives": "9", "toys": {"a": 1}, "of": ["x"]}
     )
-    assert (type(cat), cat.born, cat.lives, cat.toys, cat.of) == (
-        shop.models.Cat,
+    assert (type(cat), cat["born"], cat["lives"], cat["toys"], cat["of"]) == (
+        shop.models.Pet,
         "long ago",
         "9",
         {"a": 1},
         ["x"],
     )
+
+
+CAT = {"type": "object", "required": ["kind", "lives"], "properties": {"kind": {}, "lives": {"type": "integer"}}}
+DOG = {"type": "object", "required": ["kind", "tail"], "properties": {"kind": {}, "tail": {"type": "boolean"}}}
+BY_KIND = {"propertyName": "kind"}
+
+
+@pytest.mark.parametrize("version", ["2.0", "3.0.3", "3.1.0", "3.2.0"])
+def test_an_object_that_does_not_fit_the_schema_that_it_names_has_the_model_of_the_place(
+    schemas_of: Make, version: str
+) -> None:
+    shop = schemas_of(
+        {
+            "Pet": {**PET, "discriminator": "kind" if version == "2.0" else BY_KIND},
+            "Cat": {
+                "allOf": [ref("Pet", version), {"required": ["lives"], "properties": {"lives": {"type": "integer"}}}]
+            },
+        },
+        version,
+    )
+    texts = [b'{"kind":"Cat","lives":9}', b'{"kind":"Cat"}', b'{"kind":"Cat","lives":"9"}']
+    assert [decoded(shop, "Pet", text).get_model_name() for text in texts] == ["Cat", "Pet", "Pet"]
+    held = shop.models.Cat(kind="Cat", lives=1)
+    assert shop.codec(shop.api.schemas["Pet"], "response").convert({"kind": "Cat", "lives": 9, "friend": held}) == (
+        shop.models.Cat(kind="Cat", lives=9, friend=held)
+    )
+
+
+def test_what_only_a_request_may_lack_does_not_keep_an_object_from_its_model(schemas_of: Make) -> None:
+    own = {"id": {"type": "integer", "readOnly": True}, "pin": {"type": "string", "writeOnly": True}}
+    shop = schemas_of(
+        {
+            "Pet": {**PET, "discriminator": BY_KIND},
+            "Cat": {"allOf": [ref("Pet"), {"required": ["id", "pin"], "properties": own}]},
+            "One": {"oneOf": [{**CAT, "required": ["id", "lives"], "properties": {"lives": {}, **own}}, ref("Dog")]},
+            "Dog": DOG,
+        }
+    )
+    names = [decoded(shop, "Pet", text).get_model_name() for text in (b'{"kind":"Cat","pin":"1"}', b'{"kind":"Cat"}')]
+    assert names == ["Cat", "Pet"]
+    assert shop.codec(shop.api.schemas["Pet"], "response").decode(b'{"kind":"Cat","id":1}').get_model_name() == "Cat"
+    assert decoded(shop, "One", b'{"lives":9}').lives == 9
+
+
+def test_what_an_object_would_hide_in_the_schema_that_it_names_stays_hidden(schemas_of: Make) -> None:
+    own = {"pin": {"type": "string", "format": "password"}, "lives": {"type": "integer"}}
+    shop = schemas_of({"Pet": {**PET, "discriminator": BY_KIND}, "Cat": {"allOf": [ref("Pet"), {"properties": own}]}})
+    codec = shop.codec(shop.api.schemas["Pet"], "response")
+    assert codec.shown({"kind": "Cat", "pin": "1", "lives": "x"}) == {"kind": "Cat", "pin": "***", "lives": "x"}
+    assert codec.shown({"kind": "Cat", "pin": 1}) == {"kind": "Cat", "pin": "***"}
+
+
+def test_an_object_that_holds_values_of_formats_of_ones_own_fits_as_it_would_be_sent(schemas_of: Make) -> None:
+    price = {"type": "string", "format": "price"}
+    shop = schemas_of(
+        {
+            "Pet": {**PET, "discriminator": BY_KIND},
+            "Cat": {"allOf": [ref("Pet"), {"required": ["price"], "properties": {"price": price}}]},
+            "Home": {"type": "object", "properties": {"pet": ref("Pet")}},
+        },
+        formats={"price": (None, Decimal, str)},
+    )
+    values: list[dict[str, Any]] = [{"price": Decimal("9.50")}, {"price": "9.50"}, {}]
+    found = [shop.models.Home(pet={"kind": "Cat", **value}).pet for value in values]
+    assert [pet.get_model_name() for pet in found] == ["Cat", "Cat", "Pet"]
+
+
+@pytest.mark.parametrize("keyword", ["oneOf", "anyOf"])
+def test_a_discriminator_names_an_alternative_only_if_the_object_fits_it(schemas_of: Make, keyword: str) -> None:
+    pets = {keyword: [ref("Cat"), ref("Dog")], "discriminator": BY_KIND}
+    shop = schemas_of({"Cat": CAT, "Dog": DOG, "Pet": pets})
+    texts = [b'{"kind":"Dog","tail":true}', b'{"kind":"Dog","lives":9}']
+    assert [decoded(shop, "Pet", text).get_model_name() for text in texts] == ["Dog", "Cat"]
+
+
+@pytest.mark.parametrize("keyword", ["oneOf", "anyOf"])
+def test_beside_properties_a_discriminator_chooses_alternatives_that_have_these(schemas_of: Make, keyword: str) -> None:
+    fish = {"type": "object", "required": ["fins"], "properties": {"fins": {"type": "integer"}}}
+    pet = {**PET, keyword: [ref("Cat"), ref("Dog"), ref("Fish")], "discriminator": BY_KIND}
+    shop = schemas_of({"Pet": pet, "Cat": CAT, "Dog": DOG, "Fish": fish})
+    texts = [
+        *(b'{"kind":"Dog","tail":true}', b'{"kind":"Dog","lives":9}', b'{"kind":"Fish","fins":2}'),
+        b'{"kind":"Cow","lives":9}',
+    ]
+    found = [decoded(shop, "Pet", text) for text in texts]
+    assert [pet.get_model_name() for pet in found] == ["Dog", "Pet", "Pet", "Pet"]
+    assert (found[0].kind, found[0].tail, found[2].fins) == ("Dog", True, 2)
 
 
 def test_a_default_mapping_chooses_for_names_that_are_not_known(schemas_of: Make) -> None:

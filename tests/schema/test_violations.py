@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pymacaron.schema.codec import Codec
-from pymacaron.schema.violations import Violation, Violations, is_secret
+from pymacaron.schema.violations import Violation, Violations, is_secret, pointer_text, sendable
 
 Found = list[tuple[str, str, str]]
 
@@ -326,3 +326,61 @@ def test_violations_are_one_exception_that_can_be_pickled() -> None:
     again = pickle.loads(pickle.dumps(error))
     assert (str(again), again.violations) == ("body /a 0 is below 1; query is empty", error.violations)
     assert error.violations[0].as_dict() == {"in": "body", "pointer": "/a", "code": "minimum", "detail": "0 is below 1"}
+
+
+def test_discriminators_inside_of_one_another_are_followed(codec_of: Callable[..., Codec]) -> None:
+    def one_of(*names: str) -> dict[str, Any]:
+        refs = [{"$ref": f"#/components/schemas/{name}"} for name in names]
+        return {"oneOf": refs, "discriminator": {"propertyName": "k"}}
+
+    def asking(name: str) -> dict[str, Any]:
+        return {"type": "object", "required": [name], "properties": {name: {"type": "integer"}}}
+
+    others = {"B": one_of("B1", "B2"), "B1": asking("b"), "B2": asking("b2"), "C": asking("c"), "Pet": PET}
+    others["Cat"] = {"allOf": [{"$ref": "#/components/schemas/Pet"}, asking("lives")]}
+    codec = codec_of(one_of("B", "C", "Pet"), others=others)
+
+    def told(value: Any) -> list[str]:
+        return [f"{one.pointer} {one.detail}" for one in codec.violations(value, "body")]
+
+    assert told({"k": "B1", "b": 1, "name": 1}) == []
+    assert told({"k": "B1"}) == ["/b is missing"]
+    assert told({"k": "B2"}) == ["/b2 is missing"]
+    assert told({"k": "C"}) == ["/c is missing"]
+    assert told({"k": "Cat", "name": 1}) == ["/name 1 is not a string"]
+    assert told({"k": "B"}) == [" fits none of the 2 alternatives: B1 (/b is missing); B2 (/b2 is missing)"]
+    assert told({"k": "D"}) == ["/k 'D' is none of 'B', 'C', 'Pet', 'B1', 'B2', 'Cat'"]
+
+
+PET = {
+    "type": "object",
+    "discriminator": {"propertyName": "k"},
+    "required": ["name"],
+    "properties": {"name": {"type": "string"}},
+}
+
+
+def test_a_pointer_is_cut_where_a_name_or_the_whole_is_long() -> None:
+    assert pointer_text(["a~b/c", 1, "x" * 200, "y" * 100_000, "z"]) == f"/a~0b~1c/1/{'x' * 200}/{'y' * 200}…/z"
+    deep = pointer_text(["x" * 100] * 1000)
+    assert deep == ("/" + "x" * 100) * 20 + "/…"
+
+
+def test_long_names_make_fewer_violations_and_that_there_are_more_is_told(codec_of: Callable[..., Codec]) -> None:
+    codec = codec_of({"additionalProperties": {"type": "array", "items": {"type": "integer"}}})
+    found = codec.violations({"n" * 100_000: ["x"] * 1000}, "body")
+    assert [(one.code, one.pointer[:4], len(one.pointer) < 220) for one in found] == [
+        *[("type", "/nnn", True)] * 3,
+        ("more", "", True),
+    ]
+    assert found[-1].detail == "has more violations than these 3"
+
+
+def test_of_all_values_of_a_call_a_reply_has_room_for_so_many_violations() -> None:
+    short = [Violation("query", f"/{number}", "type", "is wrong") for number in range(1000)]
+    more = Violation("body", "/x", "more", "has more violations than these 1000")
+    assert sendable([*short, more]) == [*short, more]
+    last = Violation("query", "", "more", "has more violations than these 1000")
+    assert sendable([*short, *short]) == [*short, last]
+    long = [Violation("body", "/a", "type", "x" * 10_000)] * 500
+    assert sendable(long) == [*long[:25], Violation("body", "", "more", "has more violations than these 25")]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+import tracemalloc
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -16,6 +18,7 @@ import pytest
 
 from pymacaron.schema.codec import json_decode, json_encode, json_exact
 from pymacaron.schema.violations import Violation, Violations
+from pymacaron.schema.wire import plain
 
 
 def refusal(data: bytes) -> Violation:
@@ -172,3 +175,40 @@ def test_a_value_without_end_is_refused() -> None:
 def test_half_a_surrogate_pair_cannot_be_written() -> None:
     with pytest.raises(ValueError, match="surrogates not allowed"):
         json_encode("\ud800")
+
+
+def peak_of(function: Callable[[], Any]) -> int:
+    """The bytes that *function* takes at most."""
+    tracemalloc.start()
+    try:
+        function()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_repeated_name_is_looked_for_in_memory_as_large_as_the_text() -> None:
+    deep = b"[" * 800 + b",".join([b"[]"] * 100_000) + b"]" * 800
+    data = b'{"a\\u003a":' + deep + b"}"
+    assert peak_of(lambda: json_decode(data)) < 200 * len(data)
+    assert refusal(b'{"a\\u003a":[[],[[]],{"b":{"c":1,"c":2}}]}') == Violation(
+        "body", "/a:/2/b/c", "json", "stands there more than once"
+    )
+
+
+def test_whatever_is_read_can_be_written() -> None:
+    def below(calls: int, function: Callable[..., Any], value: Any) -> Any:
+        return below(calls - 1, function, value) if calls else function(value)
+
+    written = 0
+    for depth in range(850, 1000):
+        for data in (b"[" * depth + b"null" + b"]" * depth, b'{"a":' * depth + b"1" + b"}" * depth):
+            try:
+                value = json_decode(data)
+            except Violations:
+                assert refusal(data) == Violation("body", "", "json", "is nested too deep")
+                continue
+            for write in (json_encode, json_exact, plain):
+                below(40, write, value)
+            written += 1
+    assert 20 < written < 280

@@ -378,7 +378,7 @@ def test_a_method_taken_from_its_class_is_no_handler(project: Project, body: str
         (
             "signature",
             "Shop.pets is a method, and nobody gives its 'self'",
-            f"Make it a @staticmethod in {name}.py, or name a function outside of the class",
+            f"Make it a @staticmethod in {name}.py:3, or name a function outside of the class",
         )
     ]
 
@@ -389,7 +389,7 @@ def test_a_handler_of_an_operation_without_body_or_parameters_takes_nothing(proj
         (
             "signature",
             "pets does not fit GET /pets: no parameter gives its 'request'",
-            f"Write 'def pets()' in {name}.py",
+            f"Write 'def pets()' in {name}.py:1",
         )
     ]
 

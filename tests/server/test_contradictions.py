@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import typing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -32,6 +32,12 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "either": {"required": True, "schema": {"type": ["integer", "string"]}},
     "maybe": {"schema": {"type": "integer"}},
     "own": {"required": True, "schema": {"type": "string", "format": "our-own"}},
+    "uuid": {"required": True, "schema": {"type": "string", "format": "uuid"}},
+    "many": {"required": True, "schema": {"type": "array", "items": {"type": "number"}}},
+    "whole": {
+        "required": True,
+        "content": {"application/json": {"schema": {"type": "object", "properties": {"a": {}}}}},
+    },
 }
 shop = Pool().shop
 other = Pool().other
@@ -85,6 +91,9 @@ def annotated(name: str, annotation: Any) -> Callable[..., Any]:
         ("kind", UUID, "takes 'kind' as UUID, and gets a str"),
         ("either", bytes, "takes 'either' as bytes, and gets a str or an int"),
         ("maybe", int, "takes 'maybe' as int, and gets None where it is not sent"),
+        ("uuid", int, "takes 'uuid' as int, and gets a UUID"),
+        ("many", list[str], "takes 'many' as list[str], and gets list[float]"),
+        ("whole", str, "takes 'whole' as str, and gets ApiPool.shop.model.ItWhole"),
         ("number", shop.model.Order, "takes 'number' as ApiPool.shop.model.Order, and gets an int"),
         ("number", shop.model.Ordr, "takes 'number' as ApiPool.shop.model.Ordr: shop has no model 'Ordr'"),
         ("number", Pool().shpo.model.Order, "takes 'number' as ApiPool.shpo.model.Order: there is no api 'shpo'"),
@@ -117,6 +126,9 @@ def test_an_annotation_that_accepts_nothing_of_what_comes_is_told(
         ("either", str),
         ("maybe", int | None),
         ("own", int),
+        ("many", list[int]),
+        ("many", list[str] | list[float]),
+        ("many", list),
         ("number", other.model.Order),
         ("number", 5),
         ("number", {}),
@@ -140,6 +152,59 @@ def test_a_body_of_another_model_is_told(find: Find) -> None:
         "takes 'order' as ApiPool.shop.model.Line, and gets ApiPool.shop.model.Order",
     ]
     assert find(with_default, ORDER) == ["takes 'order' as dict[str, Any], and gets ApiPool.shop.model.Order"]
+
+
+ORDERS = {"type": "array", "items": {"$ref": "#/components/schemas/Order"}}
+
+
+def test_a_body_that_holds_another_model_or_comes_item_by_item_is_told(find: Find) -> None:
+    def listed(orders: list[shop.model.Order]) -> None: ...
+
+    def wrong(lines: list[shop.model.Line] | None) -> None: ...
+
+    def streamed(orders: Iterator[shop.model.Order]) -> None: ...
+
+    def wrongly(orders: Iterator[shop.model.Line]) -> None: ...
+
+    array = {"content": {"application/json": {"schema": ORDERS}}}
+    lines = {"content": {"application/x-ndjson": {"x-item-schema": ORDERS["items"]}}}
+    either = {"content": {**array["content"], **lines["content"]}}
+    told = "ApiPool.shop.model.Order"
+    assert find(listed, array) == find(streamed, lines) == find(listed, either) == find(streamed, either) == []
+    assert find(wrong, array) == [
+        f"takes 'lines' as list[ApiPool.shop.model.Line] | None, and gets list[{told}]",
+    ]
+    assert find(streamed, array) == [f"takes 'orders' as collections.abc.Iterator[{told}], and gets a list"]
+    assert find(listed, lines) == [f"takes 'orders' as list[{told}], and gets an Iterator"]
+    assert find(wrongly, lines) == [
+        f"takes 'orders' as collections.abc.Iterator[ApiPool.shop.model.Line], and gets Iterator[{told}]"
+    ]
+
+
+def test_a_model_where_responses_hold_several_is_told(find: Find) -> None:
+    def one() -> shop.model.Order: ...
+
+    def one_with_status() -> tuple[shop.model.Order, int]: ...
+
+    def several() -> list[shop.model.Order]: ...
+
+    def later() -> Iterator[shop.model.Order]: ...
+
+    array = {"200": {"description": "", "content": {"application/json": {"schema": ORDERS}}}}
+    lines = {"200": {"description": "", "content": {"application/x-ndjson": {"x-item-schema": ORDERS["items"]}}}}
+    single = {"200": {"description": "", **ORDER}}
+    told = "ApiPool.shop.model.Order"
+    assert find(one, responses=single) == find(several, responses=array) == find(later, responses=lines) == []
+    assert find(one_with_status, responses=single) == find(several, responses=lines) == []
+    assert (
+        find(one, responses=array)
+        == find(one_with_status, responses=array)
+        == [f"returns {told}, and its responses are list[{told}]"]
+    )
+    assert find(several, responses=single) == [f"returns list[{told}], and its responses are {told}"]
+    assert find(one, responses=lines) == [
+        f"returns {told}, and its responses are Iterator[{told}] | AsyncIterator[{told}] | list[{told}]"
+    ]
 
 
 def test_a_model_that_no_response_has_is_told(find: Find) -> None:

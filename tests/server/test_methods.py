@@ -6,11 +6,14 @@ import http.client
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask, request
 from werkzeug.serving import make_server
+
+from pymacaron import API
 
 Service = Callable[..., Flask]
 
@@ -73,6 +76,17 @@ def test_another_method_is_a_405_that_names_the_documented_ones(service: Service
 def test_options_names_the_same_methods_and_has_no_body(service: Service, path: str):
     reply = shop(service).options(path)
     assert (reply.status_code, reply.data, set(reply.headers["Allow"].split(", "))) == (200, b"", ALLOWED[path])
+
+
+def test_options_has_no_type_of_a_body_that_is_not_there(service: Service):
+    assert "Content-Type" not in shop(service).options("/read").headers
+    assert shop(service).options("/own").mimetype == "application/json"
+
+
+def test_what_is_not_there_is_told_in_plain_words(service: Service):
+    client = shop(service)
+    assert client.get("/nowhere").json["error_description"] == "There is nothing at this path"
+    assert client.get("/write").json["error_description"] == "GET is not allowed here; DELETE, OPTIONS and POST are"
 
 
 def test_head_has_the_headers_of_get_and_no_body(service: Service):
@@ -147,3 +161,95 @@ def test_a_real_server_passes_every_method_on(service: Service):
         "TRACE": (200, "18", b'{"method":"TRACE"}'),
         "HEAD": (200, "5", b""),
     }
+
+
+NESTED = """
+openapi: 3.2.0
+info: {title: Shop, version: "1"}
+paths:
+  /o/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get: {operationId: read, responses: {"200": {description: ok}}}
+    delete: {operationId: write, responses: {"200": {description: ok}}}
+  /o/new:
+    post: {operationId: write, responses: {"200": {description: ok}}}
+  /{a}/{b}/:
+    parameters:
+      - {name: a, in: path, required: true, schema: {type: string}}
+      - {name: b, in: path, required: true, schema: {type: string}}
+    get: {operationId: read, responses: {"200": {description: ok}}}
+  /o/last/:
+    head: {operationId: head, responses: {"200": {description: ok}}}
+    options: {operationId: options, responses: {"200": {description: ok}}}
+"""
+CONCRETE = {**HANDLERS, "read": lambda **names: names, "write": lambda **names: names}
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "DELETE", "PUT", "BREW"])
+def test_a_path_without_variables_goes_before_a_template_for_every_method(service: Service, method: str):
+    client = service(NESTED, CONCRETE).test_client()
+    reply = client.open("/o/new", method=method)
+    assert (reply.status_code, reply.headers["Allow"]) == (405, "OPTIONS, POST")
+    assert method == "HEAD" or reply.json["error"] == "METHOD_NOT_ALLOWED"
+
+
+def test_what_a_path_without_variables_has_is_answered_as_ever_and_what_is_near_it_by_the_template(service: Service):
+    client = service(NESTED, CONCRETE).test_client()
+    assert client.post("/o/new").json == {}
+    options = client.options("/o/new")
+    assert (options.status_code, sorted(options.headers["Allow"].split(", "))) == (200, ["OPTIONS", "POST"])
+    assert [client.get(path).json for path in ("/o/newer", "/o/last")] == [{"id": "newer"}, {"id": "last"}]
+    assert set(client.put("/o/newer").headers["Allow"].split(", ")) == {"GET", "HEAD", "DELETE", "OPTIONS"}
+
+
+def test_a_path_with_a_slash_at_its_end_goes_before_the_template_that_has_one(service: Service):
+    client = service(NESTED, CONCRETE).test_client()
+    reply = client.get("/o/last/")
+    assert (reply.status_code, reply.headers["Allow"]) == (405, "HEAD, OPTIONS")
+    assert client.options("/o/last/").json == {"own": True}
+    assert client.get("/p/last/").json == {"a": "p", "b": "last"}
+
+
+def test_a_route_of_the_apps_own_at_such_a_path_is_answered_whenever_it_was_added(service: Service):
+    app = Flask("shop")
+    app.add_url_rule("/o/new", "before", lambda: "before", methods=["GET"])
+    service(NESTED, CONCRETE, app)
+    app.add_url_rule("/o/new", "after", lambda: "after", methods=["PATCH"])
+    client = app.test_client()
+    assert [client.open("/o/new", method=method).text for method in ("GET", "PATCH")] == ["before", "after"]
+    assert client.delete("/o/new").headers["Allow"] == "GET, HEAD, OPTIONS, PATCH, POST"
+
+
+def test_the_paths_of_several_apis_go_before_one_anothers_templates(tmp_path: Path):
+    head = "openapi: 3.1.0\ninfo: {title: T, version: '1'}\npaths:\n  "
+    ok = 'responses: {"200": {description: ok}}'
+    (tmp_path / "one.yaml").write_text(f"{head}'/o/{{id}}': {{get: {{operationId: read, {ok}}}}}")
+    (tmp_path / "two.yaml").write_text(f"{head}/o/new: {{post: {{operationId: write, {ok}}}}}")
+    app = Flask("two")
+    api = API(app, resolver=lambda operation: {"read": lambda: {}, "write": lambda: {}}.get(operation.id))
+    api.load_apis(tmp_path)
+    api.start(serve=["one", "two"])
+    reply = app.test_client().get("/o/new")
+    assert (reply.status_code, reply.headers["Allow"]) == (405, "OPTIONS, POST")
+
+
+@pytest.mark.parametrize("path", ["/o//1", "/o/1//", "/p//q/", "/p/q//"])
+def test_slashes_that_are_not_in_the_description_are_a_404_in_json(service: Service, path: str):
+    reply = service(NESTED, CONCRETE).test_client().get(path)
+    assert (reply.status_code, reply.json["error"]) == (404, "NOT_FOUND")
+
+
+def test_a_route_of_the_apps_own_merges_slashes_as_ever(service: Service):
+    app = Flask("shop")
+    app.add_url_rule("/mine/too", "mine", lambda: "mine")
+    reply = service(NESTED, CONCRETE, app).test_client().get("/mine//too")
+    assert (reply.status_code, reply.headers["Location"]) == (308, "http://localhost/mine/too")
+
+
+def test_methods_that_differ_in_their_letters_are_one_in_upper_case(service: Service):
+    description = NESTED.replace(
+        "  /o/new:\n", '  /o/new:\n    additionalOperations: {Copy: {operationId: copied, responses: {"200": {}}}}\n'
+    )
+    client = service(description, CONCRETE).test_client()
+    assert [client.open("/o/new", method=method).json for method in ("COPY", "copy")] == [{"method": "COPY"}] * 2
+    assert client.get("/o/new").headers["Allow"] == "COPY, OPTIONS, POST"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,11 @@ from urllib.parse import unquote
 
 import pytest
 from flask import Flask
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from werkzeug.routing import Map
 
-from pymacaron.server.rawpath import Segments, raw_path
+from pymacaron.server.rawpath import OwnRule, Segments, raw_path
 
 Service = Callable[..., Flask]
 
@@ -189,6 +193,21 @@ def test_a_path_that_is_not_utf_8_is_refused(service: Service, path: str):
     assert [(one["in"], one["pointer"], one["code"]) for one in answer.json["errors"]] == [("path", "", "encoding")]
 
 
+@pytest.mark.parametrize("below", ["", "/mounted"])
+def test_a_path_that_werkzeug_has_mended_is_refused_and_the_replacement_character_itself_is_not(
+    service: Service, below: str
+):
+    client = shop(service).test_client()
+    wrong = client.get(
+        "/v1/files/a%FFb", environ_overrides={"SCRIPT_NAME": below, "RAW_URI": below + "/v1/files/a%FFb"}
+    )
+    assert (wrong.status_code, wrong.json["error_description"]) == (400, "path: is not UTF-8")
+    assert client.get("/v1/files/a%EF%BF%BDb").json == {"file": {"name": "a\ufffdb"}}
+    assert client.get("/v1/files/a\ufffdb", environ_overrides={"RAW_URI": "/other/%FF"}).json == {
+        "file": {"name": "a\ufffdb"}
+    }
+
+
 def test_unknown_names_of_a_query_are_refused_by_a_setting(service: Service):
     client = shop(service, settings={"unknown_parameters": "refuse"}).test_client()
     assert client.get("/v1/search?q=a&api_key=k").json == {
@@ -247,6 +266,7 @@ def test_servers_tell_the_path_as_it_was_sent(start: Callable[..., Any], tmp_pat
         assert service.get("/v1/search?q=%C3%A9", headers).json == {
             "search": {"q": "é", "x_ids": [1, 2], "x_name": "é", "seen": ["a", "b"]}
         }
+        assert service.get("/v1/files/a%FFb").json["error_description"] == "path: is not UTF-8"
 
 
 # ---- parts
@@ -279,6 +299,12 @@ def test_the_raw_path(environ: dict[str, str], path: str | None):
         ("/é{x}", "/%c3%a91", {"x": "1"}),
         ("/{x}%2C{y}", "/a,b%2Cc", {"x": "a,b", "y": "c"}),
         ("/{x}{y}", "/abc", {"x": "ab", "y": "c"}),
+        ("/{x}{y}", "/ab%2C", {"x": "ab", "y": "%2C"}),
+        ("/{x}-{y}", "/a---", {"x": "a-", "y": "-"}),
+        ("/{x}-{y}-{z}.json", "/a-b-c-d.json", {"x": "a-b", "y": "c", "z": "d"}),
+        ("/{x}-{y}-{z}.json", "/" + "-" * 8000, None),
+        ("/{x}-{y}-{z}.json", "/" + "%2D" * 8000, None),
+        ("/{x}-{y}.{z}_{w}.json", "/" + "-a.b_c" * 1500, None),
         ("/items?state=open", "/items", {}),
         ("/a/{x}", "/a/b/c", None),
         ("/a/{x}", None, None),
@@ -286,3 +312,21 @@ def test_the_raw_path(environ: dict[str, str], path: str | None):
 )
 def test_values_are_read_of_a_raw_path(template: str, path: str | None, texts: dict[str, str] | None):
     assert Segments(template).texts(path) == texts
+
+
+@settings(deadline=None)
+@given(st.text("-.a", min_size=1, max_size=12), st.lists(st.sampled_from(["", "-", "--", ".-", "a"]), max_size=3))
+def test_the_leftmost_of_several_variables_takes_the_longest_match(text: str, literals: list[str]):
+    variables = [chr(ord("p") + place) for place in range(len(literals) + 1)]
+    greedy = re.fullmatch("(.+)" + "".join(f"{re.escape(literal)}(.+)" for literal in literals) + "-a", text)
+    expected = None if greedy is None else dict(zip(variables, greedy.groups(), strict=True))
+    of_rule = "<p>" + "".join(f"{literal}<{name}>" for literal, name in zip(literals, variables[1:], strict=True))
+    adapter = Map([OwnRule(f"/{of_rule}-a", endpoint="it")]).bind("x")
+    template = of_rule.replace("<", "{").replace(">", "}")
+    assert Segments(f"/{template}-a").texts(f"/{text}") == expected
+    assert (adapter.match(f"/{text}")[1] if adapter.test(f"/{text}") else None) == expected
+
+
+def test_a_path_that_nearly_fits_is_refused_at_once():
+    adapter = Map([OwnRule("/<a>-<b>-<c>.json", endpoint="it")]).bind("x")
+    assert not adapter.test("/" + "-" * 8000)

@@ -249,6 +249,75 @@ def test_errors_are_not_held_against_the_description(service: Service, result: A
     assert (shop.get(headers={"Accept": "text/csv"}).status_code, shop.reports) == (409, [])
 
 
+ECHO = """
+openapi: 3.1.0
+info: {title: Shop, version: "1"}
+paths:
+  /things:
+    post:
+      operationId: echo
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Thing"}}}}
+      responses: {"200": {description: it, content: {application/json: {schema: {$ref: "#/components/schemas/Thing"}}}}}
+    get:
+      operationId: stored
+      responses: {"200": {description: it, content: {application/json: {schema: {$ref: "#/components/schemas/Thing"}}}}}
+  /free:
+    post:
+      operationId: free
+      requestBody: {content: {application/json: {schema: {type: object}}}}
+      responses: {"200": {description: it, content: {application/json: {schema: {type: object}}}}}
+  /failed:
+    get:
+      operationId: failed
+      responses: {"200": {description: it, content: {application/json: {schema: {$ref: "#/components/schemas/Thing"}}}}}
+components:
+  schemas:
+    Thing: {type: object, properties: {name: {type: string}}}
+    Error:
+      type: object
+      properties: {status: {type: integer}, error: {type: string}, error_description: {type: string}}
+"""
+POSED = {"status": 503, "error": "BOOM", "error_description": "hi", "error_id": "1"}
+
+
+def test_what_a_caller_sent_is_no_error_of_the_service(service: Service):
+    kept: list[Any] = []
+
+    def echo(thing: Any) -> Any:
+        kept.append(thing)
+        return thing
+
+    def free(body: dict[str, Any]) -> Any:
+        return body
+
+    handlers = {"echo": echo, "stored": lambda: kept[-1], "free": free, "failed": lambda: None}
+    client = service(ECHO, handlers).test_client()
+    for path, body in (("/things", POSED), ("/things", {**POSED, "name": "a"}), ("/free", POSED)):
+        answer = client.post(path, json=body)
+        assert (answer.status_code, answer.json) == (200, body)
+    stored = client.get("/things")
+    assert (stored.status_code, stored.json) == (200, {**POSED, "name": "a"})
+
+
+@pytest.mark.parametrize(
+    ("result", "status"),
+    [
+        (lambda: POSED, 503),
+        (lambda: ApiPool.shop.model.Error(**POSED), 503),
+        (lambda: {**POSED, "name": "a"}, 200),
+        (lambda: {**POSED, "status": 200}, 200),
+        (lambda: {**POSED, "status": "503"}, 200),
+        (lambda: ApiPool.shop.model.Thing(**POSED), 200),
+    ],
+)
+def test_a_handler_returns_an_error_as_a_model_that_declares_it_or_a_dict_of_nothing_else(
+    service: Service, result: Callable[[], Any], status: int
+):
+    handlers = dict.fromkeys(("echo", "stored", "free"), lambda *args: None)
+    client = service(ECHO, {**handlers, "failed": lambda: result()}, debug=True).test_client()
+    assert client.get("/failed").status_code == status
+
+
 def left(app: Flask) -> Flask:
     @app.after_request
     def count(response: Any) -> Any:

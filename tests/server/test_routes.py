@@ -1,4 +1,4 @@
-from pymacaron.server.routes import Rule, routes, rule
+from pymacaron.server.routes import Rule, concrete, routes, rule
 
 
 def test_a_template_becomes_a_rule_with_the_names_as_written():
@@ -31,3 +31,9 @@ def test_paths_that_differ_in_their_query_share_a_route_and_the_first_of_two_equ
         ("GET", [((("a", "1"),), "one"), ((), "plain")]),
         ("POST", [((), "post")]),
     ]
+
+
+def test_paths_that_a_template_matches_too_are_found_segment_by_segment():
+    templates = ["/o/{id}", "/{a}/{b}/c", "/o/{x}.{y}/z", "/only"]
+    paths = ["/o/new", "/o", "/o/", "/o/new/", "/p/q/c", "/p/q/d", "/o/1.2/z", "/o/12/z", "/only", "/o/new"]
+    assert concrete(rule(path) for path in [*templates, *paths]) == ["/o/new", "/p/q/c", "/o/1.2/z"]

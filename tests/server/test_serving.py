@@ -318,6 +318,25 @@ def test_a_reply_that_does_not_fit_is_a_500_in_development_and_a_report_in_produ
     assert (reply.status_code, reply.json["error"]) == (500, "UNHANDLED_SERVER_ERROR")
 
 
+@pytest.mark.parametrize("plain", [True, False])
+def test_a_report_shows_the_body_that_was_sent_and_not_what_the_handler_made_of_it(service: Service, plain: bool):
+    reports: list[Any] = []
+
+    def add(order: Any, **others: Any) -> Any:
+        if plain:
+            order["lines"] = order["password"] = "changed"
+        else:
+            order.lines = order.password = "changed"
+        raise ValueError("no")
+
+    if plain:
+        add.__annotations__["order"] = dict
+    options: dict[str, Any] = {"error_reporter": lambda title, message: reports.append(json.loads(message))}
+    sent = {"lines": [{"sku": "ab", "qty": 1}], "password": "hunter2 hunter2"}
+    assert shop(service, createOrder=add, options=options).post("/v1/orders", json=sent).status_code == 500
+    assert reports[0]["request"]["params"]["body"] == {**sent, "password": "********"}
+
+
 def test_custom_routes_go_on_beside_the_operations_and_fail_in_json_too(service: Service):
     app = Flask("shop")
 

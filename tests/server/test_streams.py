@@ -18,6 +18,7 @@ from flask import Flask, g, request, session
 from pymacaron import context
 from pymacaron.auth import generate_token, get_userid, requires_auth
 from pymacaron.exceptions import add_error
+from pymacaron.server.streaming import CutError
 
 Build = Callable[..., Flask]
 
@@ -296,6 +297,29 @@ def test_a_failure_that_is_no_crash_is_not_reported(shop: Build):
     assert reports.titles == []
 
 
+def test_why_a_stream_was_cut_for_a_mistake_of_the_caller_is_logged_and_raised(
+    service: Build, caplog: pytest.LogCaptureFixture
+):
+    description = SHOP.replace(
+        "{type: string}", "{type: string}, code: {type: string, format: password, maxLength: 3}"
+    ).replace("ok, content: {application/json: {schema: {}}}", "ok, content: {application/x-ndjson: {}}")
+    handlers: Any = {"lines": list, "events": list, "add_lines": lambda items: (item for item in items)}
+    client = service(description, handlers).test_client()
+    data = b'{"item":"a"}\n{"item":3,"code":"hunter2"}\n'
+    answer = client.post("/lines", data=data, content_type="application/x-ndjson", buffered=False)
+    said = (
+        "the stream of add_lines ended early, after 1 items: "
+        "body /1/item: 3 is not a string; body /1/code: a value is longer than 3 characters"
+    )
+    with pytest.raises(CutError) as caught:
+        answer.get_data()
+    assert str(caught.value) == said
+    assert [(record.levelname, record.getMessage(), record.exc_info) for record in caplog.records] == [
+        ("WARNING", said, None)
+    ]
+    answer.close()
+
+
 def test_a_failure_ends_events_with_one_that_says_so(shop: Build):
     reports = Reports()
     client = shop({"events": orders("a", ValueError("a secret"))}, error_reporter=reports).test_client()
@@ -467,6 +491,11 @@ paths:
       operationId: server.echo
       requestBody: {$ref: "#/components/requestBodies/Lines"}
       responses: {"200": {$ref: "#/components/responses/Lines"}}
+  /give_up:
+    post:
+      operationId: server.give_up
+      requestBody: {$ref: "#/components/requestBodies/Lines"}
+      responses: {"200": {$ref: "#/components/responses/Json"}}
   /count:
     post:
       operationId: server.count
@@ -484,6 +513,7 @@ components:
 """
 
 SERVER = """
+import asyncio
 import os
 import re
 import threading
@@ -531,6 +561,14 @@ async def echo(items):
         async for item in items:
             yield item
     return answers()
+
+
+async def give_up(items):
+    try:
+        await asyncio.wait_for(anext(items), 0.3)
+        await asyncio.wait_for(anext(items), 0.3)
+    except TimeoutError:
+        return {"given": "up"}
 
 
 def memory():
@@ -628,6 +666,20 @@ def test_each_item_of_a_request_is_read_before_the_next_is_sent(served: Any):
         assert caller.next_chunk() == b""
 
 
+@pytest.mark.parametrize("how", ["Transfer-Encoding: chunked", "Content-Length: 1000"])
+def test_a_handler_that_gives_up_on_a_body_has_one_reply_and_the_connection_ends(served: Any, how: str):
+    with Caller(served.port) as caller:
+        caller.send("POST", "/give_up", "Content-Type: application/x-ndjson", how)
+        if how.startswith("Transfer"):
+            caller.chunk(b'{"n":1}\n')
+        else:
+            caller.socket.sendall(b'{"n":1}\n')
+        lines = caller.file.readlines()
+    assert [line for line in lines if line.startswith(b"HTTP/")] == [lines[0]]
+    assert (lines[0].split()[1], lines[-1]) == (b"200", b'{"given":"up"}')
+    assert served.get("/feed").status == 200
+
+
 def test_an_item_of_known_length_is_read_as_it_arrives(served: Any):
     with Caller(served.port) as caller:
         caller.send("POST", "/echo", "Content-Type: application/x-ndjson", "Content-Length: 16")
@@ -691,6 +743,10 @@ def test_a_wrong_item_after_the_reply_has_begun_cuts_it_and_is_no_crash(served: 
         caller.chunk(b"{}\n")
         assert caller.next_chunk() is None
     assert served.get("/reports").json == before
+    log = (served.folder / "log").read_text()
+    assert log.count("the stream of server.echo ended early, after 1 items: body /1/n: is missing\n") >= 1
+    if served.get("/reports").header("Server") == ["gunicorn"]:
+        assert "Traceback" not in log.partition("server.echo ended early")[2]
 
 
 def test_a_caller_who_leaves_ends_what_makes_the_items_and_is_no_crash(served: Any):
@@ -713,3 +769,35 @@ def test_a_caller_who_leaves_in_the_middle_of_a_request_is_no_crash(served: Any)
             [status, *_] = caller.headers()
             assert status.split()[1] == "400"
     assert served.get("/reports").json == before
+
+
+# ---- the schema of a sequence as a whole
+
+
+COUNTED = SHOP.replace(
+    "application/x-ndjson: {item", "application/x-ndjson: {schema: {type: array, minItems: 2, maxItems: 2}, item"
+)
+
+
+@pytest.mark.parametrize(("sent", "wrong"), [
+    (1, [{"in": "body", "pointer": "", "code": "minItems", "detail": "has 1 item, fewer than 2"}]),
+    (2, None),
+    (3, [{"in": "body", "pointer": "/2", "code": "maxItems", "detail": "is item 3, where there are at most 2"}]),
+])  # fmt: skip
+def test_too_many_items_or_too_few_are_a_400(shop: Build, sent: int, wrong: Any):
+    client = shop({"add_lines": lambda items: [one.item for one in items]}, COUNTED).test_client()
+    answer = client.post("/lines", data=b'{"item": "a"}\n' * sent, headers={"Content-Type": "application/x-ndjson"})
+    assert (answer.status_code, answer.json if wrong is None else answer.json["errors"]) == (
+        (200, ["a", "a"]) if wrong is None else (400, wrong)
+    )
+
+
+def test_a_stream_that_ends_too_early_is_cut_where_replies_are_strict_and_reported_elsewhere(shop: Build):
+    for mode, end in (("strict", [b"CutError"]), ("report", [])):
+        reports = Reports()
+        handlers = {"lines": orders({"item": "a"})}
+        settings = {"response_validation": mode}
+        client = shop(handlers, COUNTED, error_reporter=reports, settings=settings).test_client()
+        answer = client.get("/lines", headers={"Accept": "application/x-ndjson"})
+        assert pieces(answer) == [b'{"item":"a"}\n', *end]
+        assert any("has 1 item, fewer than 2" in str(one) for one in reports.found)

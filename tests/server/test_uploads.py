@@ -210,6 +210,14 @@ def test_the_parts_of_a_mixed_body_are_a_list(service: Service):
     assert reply.json == [{"a": 1}, "png"]
 
 
+def test_a_form_that_is_modelled_as_an_array_is_a_list_of_its_parts(service: Service):
+    description = MIXED.replace("multipart/mixed: {item", "multipart/form-data: {item")
+    client = service(description, {"add": lambda parts: parts}).test_client()
+    sent = body(('name="n"', b"1"), ('name="m"', b"a"), ('name="n"', b"2"))
+    reply = client.post("/files", data=sent, content_type=BOUNDARY)
+    assert (reply.status_code, reply.json) == (200, ["1", "a", "2"])
+
+
 # Limits
 
 

@@ -35,6 +35,8 @@ SHOP = """
 openapi: 3.1.0
 info: {title: Shop, version: "1"}
 paths:
+  /pets:
+    post: {operationId: pets, responses: {"200": {description: ok}}}
   /pets/{id}:
     post:
       operationId: pet
@@ -51,6 +53,7 @@ def started(folder: Path, webhooks: Any, handlers: dict[str, Any] | None = None,
         "challenge": lambda: "yes",
         "on_gone_pet": lambda: None,
         "pet": lambda id: {},
+        "pets": lambda: {},
     } | (handlers or {})
     app = Flask("shop")
     api = API(app, resolver=lambda operation: known.get(operation.id), debug=True)
@@ -109,8 +112,8 @@ def test_a_webhook_that_several_apis_have_is_asked_for_with_the_name_of_one(tmp_
             "Write one such as '/hooks/new-pet'",
         ),
         (
-            {"gonePet": "/pets/{name}"},
-            "POST /pets/{name} is answered by the api 'shop' already",
+            {"gonePet": "/pets"},
+            "POST /pets is answered by the api 'shop' already",
             "Mount the webhook at a path of its own",
         ),
         (
@@ -124,6 +127,20 @@ def test_a_path_that_is_none_or_taken_keeps_the_service_from_starting(
     tmp_path: Path, webhooks: Any, fact: str, mend: str
 ):
     assert told(tmp_path, webhooks) == [("webhook-path", fact, mend)]
+
+
+def test_the_placeholders_of_a_path_are_the_path_parameters_of_the_webhook(tmp_path: Path):
+    fact = "webhook 'gonePet' is mounted at '/hooks/{pet}', and its POST has no path parameter 'pet'"
+    mend = "Mount it at a path without {pet}, or describe that"
+    assert told(tmp_path, {"gonePet": "/hooks/{pet}"}) == [("webhook-path", fact, mend)]
+    placed = PETS.replace("on_gone_pet,", "on_gone_pet, parameters: [{name: pet, in: path, required: true}],")
+    fact = "webhook 'gonePet' is mounted at '/hooks', which has no place for the path parameter 'pet' of its POST"
+    handlers = {"on_gone_pet": lambda pet: None}
+    with pytest.raises(FindingsError) as raised:
+        started(tmp_path, {"gonePet": "/hooks"}, handlers, pets=placed)
+    assert [one.fact for one in raised.value.findings if one.code == "webhook-path"] == [fact]
+    client = started(tmp_path, {"gonePet": "/hooks/{pet}"}, handlers, pets=placed).test_client()
+    assert client.post("/hooks/rex").status_code == 204
 
 
 def test_a_webhook_without_a_handler_is_told_where_it_stands(tmp_path: Path):

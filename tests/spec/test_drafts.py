@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pymacaron.spec.drafts import draft_of, has_drafts, is_metaschema
+from pymacaron.spec.drafts import draft_at, draft_of, has_drafts, is_metaschema
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,17 @@ def test_metaschemas_and_their_parts_are_known() -> None:
         "https://a.b/c",
     ]
     assert [is_metaschema(uri) for uri in uris] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("description", "draft"),
+    [
+        ({"openapi": "3.1.0", "s": [{}]}, "2020-12"),
+        ({"openapi": "3.1.0", "jsonSchemaDialect": "http://json-schema.org/draft-07/schema#", "s": [{}]}, "draft-07"),
+        ({"$schema": "http://json-schema.org/draft-04/schema#", "s": [{"$schema": "urn:ours"}]}, "draft-04"),
+        ({"$schema": "http://json-schema.org/draft-04/schema#", "s": [{"$schema": 1}]}, "draft-04"),
+        ({"jsonSchemaDialect": "http://json-schema.org/draft-07/schema#", "s": [{}]}, "2020-12"),
+    ],
+)
+def test_the_draft_of_a_schema_is_the_nearest_that_is_known(description: Any, draft: str) -> None:
+    assert draft_at(description, ("s", "0")) == draft

@@ -663,3 +663,52 @@ def test_the_table_names_only_kinds_that_there_are() -> None:
                     named |= {kind.strip("[]{}") for kind in one.split()[0].split("|")}
     assert named - scalars <= set(OBJECTS)
     assert {name for names in CLOSED.values() for name in names} <= set(OBJECTS)
+
+
+@pytest.mark.parametrize("draft", ["draft-04", "draft-06", "draft-07"])
+def test_what_a_draft_has_is_right_where_a_schema_is_written_by_it(draft: str) -> None:
+    uri = f"http://json-schema.org/{draft}/schema#"
+    tuples = (
+        "items: [{type: string}, {}], additionalItems: {type: string}, definitions: {A: {}}, dependencies: {a: [b]}"
+    )
+    assert told(schema(f"{{$schema: '{uri}', {tuples}}}")) == []
+    assert told(f"jsonSchemaDialect: {uri}\n" + schema(f"{{properties: {{a: {{{tuples}}}}}}}")) == []
+
+
+def test_schemas_of_draft_4_have_its_id_and_exclusive_limits() -> None:
+    said = "minimum: 1, exclusiveMinimum: true, maximum: 9, exclusiveMaximum: false"
+    assert told(schema(f"{{$schema: 'http://json-schema.org/draft-04/schema#', id: 'urn:pet', {said}}}")) == []
+    draft_7 = f"{{$schema: 'http://json-schema.org/draft-07/schema#', {said}}}"
+    assert codes(schema(draft_7)) == ["ignored-keyword", "ignored-keyword"]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "title", "mend"),
+    [
+        ("3.0", "OpenAPI 3.0", "Write it as 'anyOf' in one schema"),
+        ("3.1", "OpenAPI 3.1", "Write 'prefixItems'"),
+        ("3.2", "OpenAPI 3.2", "Write 'prefixItems'"),
+    ],
+)
+def test_a_tuple_in_items_is_a_warning_where_the_version_has_none(dialect: Dialect, title: str, mend: str) -> None:
+    fact = f"'items' is a list, where {title} has one schema; it counts as the schemas of one item each"
+    found = findings(schema("{items: [{type: string}, {type: integer}]}"), dialect)
+    assert [(one.code, one.severity, one.fact, one.mend) for one in found] == [("other-version", "warning", fact, mend)]
+
+
+def test_the_schemas_of_a_tuple_are_looked_at() -> None:
+    said = "items: [{type: strin}, 1], additionalItems: {type: intege}"
+    assert told(schema(f"{{$schema: 'http://json-schema.org/draft-07/schema#', {said}}}")) == [
+        ("wrong-type", "item 2 of 'items' is a number, 1, where a schema belongs", ""),
+        ("wrong-value", "'intege' is no type", "Did you mean 'integer'?"),
+        ("wrong-value", "'strin' is no type", "Did you mean 'string'?"),
+    ]
+
+
+@pytest.mark.parametrize("dialect", ["2.0", "3.0", "3.1", "3.2"])
+def test_a_field_of_a_path_item_that_its_reference_names_too_is_told(dialect: Dialect) -> None:
+    answer = "{responses: {'200': {description: A pet}}}"
+    text = f"paths:\n  /a: {{$ref: '#/paths/~1b', get: {answer}, post: {answer}, x-a: 1}}\n"
+    text += f"  /b: {{get: {answer}, x-a: 1}}\n"
+    fact = "'get' stands here and in the path item that '#/paths/~1b' names; this one counts"
+    assert told(text, dialect) == [("needless-key", fact, "Keep one of them")]

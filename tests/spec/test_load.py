@@ -489,7 +489,9 @@ def test_an_operation_consumes_and_produces_its_own(tmp_path):
         ("[application/json]", "string", ["application/x-www-form-urlencoded", "multipart/form-data"]),
         ("[multipart/form-data, text/plain]", "string", ["multipart/form-data"]),
         ("[application/x-www-form-urlencoded]", "string", ["application/x-www-form-urlencoded"]),
-        ("[application/x-www-form-urlencoded]", "file", ["multipart/form-data"]),
+        ("[application/x-www-form-urlencoded]", "file", ["application/x-www-form-urlencoded", "multipart/form-data"]),
+        ("[multipart/form-data]", "file", ["multipart/form-data"]),
+        ("[application/json]", "file", ["multipart/form-data"]),
         ("[]", "file", ["multipart/form-data"]),
     ],
 )

@@ -254,6 +254,42 @@ def test_self_is_the_base_of_references():
     assert references.resolve("https://example.com/api/shop#/c", node).value == 1
 
 
+def test_a_file_beside_the_description_stands_for_what_its_self_makes_of_a_relative_reference(tmp_path: Path):
+    (tmp_path / "common.yaml").write_text(
+        "Pet: {$ref: 'shop.yaml#/a'}\nDog: {$ref: 'https://example.com/api/shop.yaml#/a'}\n"
+    )
+    (tmp_path / "shop.yaml").write_text("openapi: 3.2.0\n$self: https://example.com/api/shop.yaml\na: {type: string}\n")
+    shop = read(str(tmp_path / "shop.yaml"))
+    references = References(shop)
+    for ref in ("common.yaml#/Pet", "./common.yaml#/Dog"):
+        found = references.resolve(ref, Node(shop.value, shop))
+        assert found.document.uri == str(tmp_path / "common.yaml")
+        assert references.follow(found).value == {"type": "string"}
+    assert list(references.documents) == [str(tmp_path / "shop.yaml"), str(tmp_path / "common.yaml")]
+
+
+def test_without_such_a_file_it_is_on_the_network(tmp_path: Path):
+    shop = document("openapi: 3.2.0\n$self: https://example.com/api/shop.yaml\n", str(tmp_path / "shop.yaml"))
+    with pytest.raises(RemoteReference) as caught:
+        References(shop).resolve("common.yaml#/Pet", Node(shop.value, shop))
+    assert (caught.value.fact, caught.value.mend) == (
+        "'common.yaml#/Pet' is https://example.com/api/common.yaml by the description's $self, on the network, "
+        "and nothing is fetched from there",
+        "Put a copy beside the description, as common.yaml",
+    )
+    with pytest.raises(RemoteReference, match=r"^'/api/common\.yaml' is on the network"):
+        References(shop).resolve("/api/common.yaml", Node(shop.value, shop))
+
+
+def test_a_retrieve_comes_before_the_file_beside_the_description(tmp_path: Path):
+    (tmp_path / "common.yaml").write_text("a: 1\n")
+    shop = document("openapi: 3.2.0\n$self: https://example.com/api/shop.yaml\n", str(tmp_path / "shop.yaml"))
+    references = References(shop, retrieve=lambda url: f"url: {url}".encode())
+    assert references.resolve("common.yaml", Node(shop.value, shop)).value == {
+        "url": "https://example.com/api/common.yaml"
+    }
+
+
 def test_keys_that_stand_twice_in_other_files_are_kept_as_findings(tmp_path: Path):
     (tmp_path / "shop.yaml").write_text("a: 1")
     (tmp_path / "pet.yaml").write_text("Pet: 1\nPet: 2\n")

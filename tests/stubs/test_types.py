@@ -94,6 +94,20 @@ def test_a_schema_that_others_extend_by_a_discriminator_may_be_any_of_them(schem
     assert text(schemas) == "shop.model.Pet | shop.model.Cat"
 
 
+def test_alternatives_beside_properties_that_a_discriminator_names_are_types_where_they_have_these(
+    schemas_of: Make,
+) -> None:
+    dog = {"type": "object", "properties": {"name": {"type": "string"}, "tail": {"type": "boolean"}}}
+    fish = {"type": "object", "properties": {"fins": {"type": "integer"}}}
+    both = [{"$ref": f"#/components/schemas/{name}"} for name in ("Dog", "Fish")]
+    it = {"type": "object", "properties": {"name": {}}, "oneOf": both}
+    others = {"Dog": dog, "Fish": fish}
+    assert text(schemas_of({"It": it, **others})) == "shop.model.It"
+    assert text(schemas_of({"It": {**it, "discriminator": {"propertyName": "name"}}, **others})) == (
+        "shop.model.It | shop.model.Dog"
+    )
+
+
 def test_schemas_that_contain_each_other_end(schemas_of: Make) -> None:
     value = {
         "oneOf": [

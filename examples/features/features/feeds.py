@@ -34,3 +34,30 @@ def search(search):
 def search_by_url(query, colour):
     wanted = query.sensor if query is not None else None
     return [reading for reading in _readings(5) if wanted in (None, reading.sensor)]
+
+
+def head_readings():
+    return None, 204, {"X-Total": len(_SENSORS)}
+
+
+def describe_readings():
+    return {"accepts": ["application/jsonl", "application/json-seq"]}
+
+
+def copy_readings(destination):
+    return None, 204
+
+
+def add_note(note):
+    return note
+
+
+def list_trees():
+    """Trees of which every node has a place."""
+    leaves = [{"name": sensor, "place": "yard", "size": 0} for sensor in _SENSORS[:4]]
+    return [{"name": "all", "place": "house", "size": len(leaves), "children": leaves}]
+
+
+def send_bundle(parts):
+    reading, *texts = parts
+    return {"sensor": reading.sensor, "texts": len(texts)}

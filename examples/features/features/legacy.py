@@ -5,7 +5,7 @@ import itertools
 _numbers = itertools.count(1)
 
 
-def list_things(ids, names, pairs, x_level, page):
+def list_things(ids, names, pairs, words, columns, all, x_level, page):
     return [], 200, {"X-Page": page}
 
 

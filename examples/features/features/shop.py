@@ -61,13 +61,15 @@ def get_me():
     return {"user": get_userid()}
 
 
-def get_styles(simple, label, matrix, pipes, range, x_flags, session_id):
+def get_styles(simple, label, matrix, pipes, range, link, brief, x_flags, session_id):
     return {
         "simple": simple,
         "label": label,
         "matrix": matrix,
         "pipes": pipes,
         "range": range,
+        "link": link,
+        "brief": brief,
         "flags": x_flags,
         "session": session_id,
     }

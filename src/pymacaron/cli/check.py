@@ -47,7 +47,10 @@ def check(paths: tuple[str, ...], serve: tuple[str, ...], form: str, strict: boo
 
     checked = look(paths, serve=serve)
     shown = {"text": as_text, "json": as_json, "sarif": as_sarif}[form]
-    click.echo(shown(checked.findings, len(checked.files)))
+    told = shown(checked.findings, len(checked.files))
+    if checked.unseen and form == "text":
+        told += "; handlers not looked at: no pym-config.yaml, use --serve"
+    click.echo(told)
     refused = [finding for finding in checked.findings if strict or finding.severity == "error"]
     sys.exit(1 if refused else 0)
 

@@ -61,7 +61,7 @@ def stubs(paths: tuple[str, ...], output: str | None, check: bool) -> None:
         again = " ".join(["pymacaron stubs", *paths, *(["--output", output] if output is not None else [])])
         if changed:
             raise FindingsError(_drift(path, texts[path], again) for path in changed)
-        click.echo(f"{shown} are what {source} gives")
+        click.echo(f"{shown} are what {source} {'gives' if len(files) == 1 else 'give'}")
         sys.exit(0)
     for path in changed:
         path.write_text(texts[path], encoding="utf-8", newline="\n")

@@ -19,8 +19,8 @@ from pymacaron.exchange.parameters.known import Known
 from pymacaron.exchange.parameters.reading import is_encoded, known_names, parse_cookies, parse_query
 from pymacaron.exchange.parameters.steps import Step, schema_of, stand_in, take
 from pymacaron.exchange.request import Request
-from pymacaron.schema.codec import Schemas
-from pymacaron.schema.models import MASK, shown
+from pymacaron.schema.codec import Schemas, json_decode
+from pymacaron.schema.models import MASK, Model, shown
 from pymacaron.schema.violations import Violation, Violations, is_secret
 from pymacaron.source import Node
 from pymacaron.spec.model import Operation
@@ -123,12 +123,15 @@ class Inbound:
     def _is_password(self, node: Node | None) -> bool:
         return node is not None and self._schemas.shapes.is_password(node)
 
-    def shown(self, positional: Sequence[Any], keywords: Mapping[str, Any]) -> dict[str, Any]:
+    def shown(
+        self, positional: Sequence[Any], keywords: Mapping[str, Any], sent: bytes | None = None
+    ) -> dict[str, Any]:
         """
         What `arguments` gave as plain JSON values by keyword, the body as `body`, for logs and reports: secrets are
-        `***` at any depth, by their names or by format password, also in a body of plain values. Fails never.
+        `***` at any depth, by their names or by format password, also in a body of plain values. *sent*: the JSON text
+        of the body, which is shown in place of what the handler has made of it. Fails never.
         """
-        found = {"body": self._shown_body(positional[0])} if positional else {}
+        found = {"body": self._shown_body(_as_sent(positional[0], sent))} if positional else {}
         found.update((keyword, shown(value)) for keyword, value in keywords.items())
         return {name: MASK if name in self.secrets and value is not None else value for name, value in found.items()}
 
@@ -213,6 +216,16 @@ def _encoded(request: Request) -> Mapping[str, str]:
     if request.raw_path is not None:
         return request.raw_path
     return {name: text.replace("%", "%25") for name, text in request.path.items()}
+
+
+def _as_sent(body: Any, sent: bytes | None) -> Any:
+    """The value of *sent*, where *body* was made of it; else *body*."""
+    if not sent or not isinstance(body, (Model, dict, list)):
+        return body
+    try:
+        return json_decode(sent)
+    except Violations:
+        return body
 
 
 def _chosen_by(path: str) -> Iterable[str]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from encodings.aliases import aliases as _aliases
 from functools import lru_cache
+from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
@@ -26,16 +27,24 @@ __all__ = [
     "best",
     "choose",
     "codec_name",
+    "exactness",
     "fit",
     "is_field_value",
     "is_token",
     "is_utf_8",
+    "json_named",
     "matches",
     "parse",
     "split",
 ]
 
 _NONE: Mapping[str, str] = MappingProxyType({})
+
+#: The characters of a header that is remembered when it is read; longer ones would fill the memory
+_REMEMBERED = 512
+
+#: The ranges of an Accept header that are read
+_RANGES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +83,11 @@ class ContentType:
         return self.type == "text" and not self.is_json
 
     @property
+    def is_markup(self) -> bool:
+        """HTML or XML, which have names of their own for characters."""
+        return self.subtype in ("html", "xml") or self.subtype.endswith("+xml")
+
+    @property
     def is_range(self) -> bool:
         return self.type == "*" or self.subtype == "*" or self.subtype.startswith("*+")
 
@@ -110,9 +124,12 @@ class NotAcceptable(PyMacaronException):
         self.headers = {"Vary": "Accept"}
 
 
-@lru_cache(maxsize=512)
 def parse(text: str) -> ContentType | None:
     """A Content-Type, or one range of an Accept header; None where *text* is none."""
+    return _parsed(text) if len(text) <= _REMEMBERED else _parse(text)
+
+
+def _parse(text: str) -> ContentType | None:
     essence, *rest = split(text, ";")
     kind, slash, subtype = essence.strip().lower().partition("/")
     if not slash or not is_token(kind) or not is_token(subtype) or (kind == "*" and subtype != "*"):
@@ -125,11 +142,25 @@ def parse(text: str) -> ContentType | None:
     return ContentType(kind, subtype, MappingProxyType(parameters))
 
 
+_parsed = lru_cache(maxsize=512)(_parse)
+
+
 def matches(wanted: ContentType, given: ContentType) -> bool:
     """Whether *given* is of the type or range *wanted*. Parameters are not looked at."""
     if wanted.type == "*":
         return True
-    return wanted.type == given.type and wanted.subtype in ("*", given.subtype)
+    return wanted.type == given.type and _covers(wanted.subtype, given.subtype)
+
+
+def _covers(wanted: str, given: str) -> bool:
+    """Whether the subtype *wanted* is *given*, `*`, or `*+json` for one that ends so."""
+    return wanted in ("*", given) or (wanted.startswith("*+") and given.endswith(wanted[1:]))
+
+
+def exactness(kind: ContentType) -> int:
+    """How much a type or range says, in thousands: the greater one is the more specific one."""
+    subtype = 0 if kind.subtype == "*" else 500 if kind.is_range else 1000
+    return (kind.type != "*") * 1000 + subtype
 
 
 def fit(wanted: ContentType, given: ContentType) -> tuple[int, int, int] | None:
@@ -207,7 +238,7 @@ def acceptance(accept: str | None, offered: str) -> float:
         }
         if any(offer.parameters.get(name, "").lower() != value.lower() for name, value in asked.items()):
             continue
-        specificity = (wanted.type != "*") * 1000 + (wanted.subtype != "*") * 1000 + len(asked)
+        specificity = exactness(wanted) + len(asked)
         if specificity > decided:
             decided, quality = specificity, q
     return quality
@@ -216,7 +247,9 @@ def acceptance(accept: str | None, offered: str) -> float:
 def _overlap(one: ContentType, other: ContentType) -> bool:
     """Whether there can be a type that is of both ranges."""
     return ("*" in (one.type, other.type) or one.type == other.type) and (
-        "*" in (one.subtype, other.subtype) or one.subtype == other.subtype
+        _covers(one.subtype, other.subtype)
+        or _covers(other.subtype, one.subtype)
+        or (one.is_json and other.is_json and _is_generic(one) and _is_generic(other))
     )
 
 
@@ -230,22 +263,38 @@ def best(accept: str | None, offered: Iterable[str]) -> str | None:
     return chosen
 
 
+def json_named(accept: str | None) -> str:
+    """The type of `application/*+json` that the Accept header names and wants most, plain JSON where it names none."""
+    ranges = _ranges(accept) if accept is not None else ()
+    named = [kind.essence for kind, _ in ranges if kind.type == "application" and kind.is_json and not kind.is_range]
+    return best(accept, ["application/json", *named]) or "application/json"
+
+
 def asks_only_for(accept: str, essence: str) -> bool:
     """Whether every range of an Accept header is of the type *essence*."""
     return all(wanted.essence == essence for wanted, _ in _ranges(accept))
 
 
-@lru_cache(maxsize=512)
 def _ranges(accept: str) -> tuple[tuple[ContentType, float], ...]:
-    """The ranges of an Accept header that can be read; `*` is taken for `*/*`, as old clients mean it."""
+    """
+    The ranges of an Accept header that can be read, of its first hundred; `*` is taken for `*/*`, as old clients mean
+    it.
+    """
+    return _known_ranges(accept) if len(accept) <= _REMEMBERED else _read_ranges(accept)
+
+
+def _read_ranges(accept: str) -> tuple[tuple[ContentType, float], ...]:
     found = []
-    for text in split(accept, ","):
+    for text in islice(split(accept, ","), _RANGES):
         name, semicolon, rest = text.partition(";")
         wanted = parse(f"*/*{semicolon}{rest}" if name.strip() == "*" else text)
         quality = _quality(wanted.parameters.get("q")) if wanted is not None else None
         if wanted is not None and quality is not None:
             found.append((wanted, quality))
     return tuple(found)
+
+
+_known_ranges = lru_cache(maxsize=512)(_read_ranges)
 
 
 def _quality(text: str | None) -> float | None:

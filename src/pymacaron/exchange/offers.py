@@ -39,7 +39,8 @@ class Choice:
     """
     How a value is sent: `headers` that say so, `codec` and `media_type` of what is declared for it, whether it
     `is_json` or `is_text` (text/...), and in which `charset`. `declared`: whether the description allows such a type.
-    `sequence`: how items stand in it, where it is a stream of them.
+    `sequence`: how items stand in it, where it is a stream of them. `lacking`: what becomes of characters that the
+    charset lacks, as str.encode has it.
     """
 
     headers: tuple[tuple[str, str], ...]
@@ -50,11 +51,15 @@ class Choice:
     declared: bool
     media_type: MediaType | None = None
     sequence: Sequence | None = None
+    lacking: str = "strict"
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One member of `content`; `sent` is the Content-Type of it, '' for a range."""
+    """
+    One member of `content`; `sent` is the Content-Type of it, '' for a range, plain JSON for `application/*+json`,
+    where a caller may name another.
+    """
 
     name: str
     kind: ContentType
@@ -73,14 +78,18 @@ class Offers:
         self._json = [entry for entry in self._entries if entry.kind.is_json]
         self._others = [entry for entry in self._entries if not entry.kind.is_json and entry.sent]
         self._ranges = [entry for entry in self._entries if not entry.sent]
+        #: Whether the description names no type, so that any may be sent
+        self._is_free = not self._entries or (response is not None and response.produces == ())
         #: Whether a list may be sent item by item
         self.has_streams = any(entry.sequence is not None for entry in self._entries)
         #: With several types, what is sent depends on the Accept header
-        self._vary = (("Vary", "Accept"),) if len(self._entries) > 1 else ()
+        several = len(self._entries) > 1 or any(entry.kind.is_range for entry in self._json)
+        self._vary = (("Vary", "Accept"),) if several else ()
         #: Whether a number is sent as text, since text is what is declared, and not JSON
         self.scalars_are_text = not self._json and any(entry.kind.is_text for entry in self._others)
         #: The only choice for JSON, where there is one
-        self.only = self._chosen("json", None, "") if len(self._json) < 2 and not self.scalars_are_text else None
+        alone = len(self._json) < 2 and not any(entry.kind.is_range for entry in self._json)
+        self.only = self._chosen("json", None, "") if alone and not self.scalars_are_text else None
         self._known: dict[tuple[str, str | None], Choice] = {}
         self._given: dict[str, Choice] = {}
 
@@ -123,7 +132,7 @@ class Offers:
     def _for_json(self, accept: str | None) -> Choice:
         entry = _wanted(accept, self._json)
         if entry is not None:
-            return self._choice(entry.sent, entry)
+            return self._choice(_named(entry, accept), entry)
         entry = next((entry for entry in self._ranges if entry.kind.type in ("*", "application")), None)
         # Only XML is declared, say: what we have is JSON
         return self._choice(_JSON, entry)
@@ -133,19 +142,20 @@ class Offers:
         sent = [entry for entry in self._entries if entry.sent]
         entry = _wanted(accept, [one for one in sent if any_type or one.kind.is_json or one.sequence is not None])
         if entry is not None:
-            return self._choice(entry.sent, entry)
+            return self._choice(_with_charset(entry, accept) if entry.sequence is None else entry.sent, entry)
         if any_type and self._ranges and all(one.kind.type == "text" for one in self._ranges):
             return self._for_text(accept)
         return self._for_json(accept)
 
     def _for_text(self, accept: str | None) -> Choice:
-        """A text is sent as it is where a type other than JSON is declared, else as a JSON string."""
-        entry = _wanted(accept, [*self._others, *self._json])
+        """
+        A text is sent as it is where a type other than JSON is declared, best as one that is made of text, else as a
+        JSON string.
+        """
+        entry = _wanted(accept, [*sorted(self._others, key=lambda one: not _is_made_of_text(one.kind)), *self._json])
         if entry is None:
             return self._choice(_TEXT, next((one for one in self._ranges if one.kind.type in ("*", "text")), None))
-        if entry.kind.is_text and "charset" not in entry.kind.parameters:
-            return self._choice(f"{entry.sent}; charset=utf-8", entry)
-        return self._choice(entry.sent, entry)
+        return self._choice(_with_charset(entry, accept), entry)
 
     def _for_bytes(self, accept: str | None, own: str) -> Choice:
         kind = media.parse(own) if own else None
@@ -170,9 +180,11 @@ class Offers:
             is_json=kind is not None and kind.is_json,
             is_text=kind is not None and kind.is_text,
             charset=kind.parameters.get("charset", "utf-8") if kind is not None else "utf-8",
-            declared=entry is not None or not self._entries,
+            declared=entry is not None or self._is_free,
             media_type=entry.media_type if entry is not None else None,
             sequence=_sequence(kind, entry),
+            # Only where they are read again, `&#8364;` are the same text
+            lacking="xmlcharrefreplace" if kind is not None and kind.is_markup else "strict",
         )
 
     def _entry_of(self, content_type: str, kind: ContentType | None) -> _Entry | None:
@@ -184,10 +196,10 @@ class Offers:
         for entry in self._entries:
             if entry.name == content_type:
                 return entry
-            if not media.matches(entry.kind, kind):
+            if not media.matches(entry.kind, kind) and not (entry.sent == kind.essence == _JSON):
                 continue
             shared = entry.kind.parameters.items() & kind.parameters.items()
-            exactness = (entry.kind.type != "*") * 1000 + (entry.kind.subtype != "*") * 1000 + len(shared)
+            exactness = media.exactness(entry.kind) + len(shared)
             if exactness > most:
                 found, most = entry, exactness
         return found
@@ -203,7 +215,9 @@ class Acceptable:
     def __init__(self, responses: Mapping[str, Response]):
         success = [response for status, response in responses.items() if status[:1] == "2"]
         success = success or [response for status, response in responses.items() if status == "default"]
-        self._names = list(dict.fromkeys(name for one in success for name in one.content if media.parse(name)))
+        named = [name for one in success for name in (one.content if one.produces is None else one.produces)]
+        #: [] where one of the responses is of any type: nobody is refused
+        self._names = [] if any(one.produces == () for one in success) else _unique(named)
         self._known: set[str | None] = {None, "*/*"}
 
     def demand(self, accept: str | None) -> None:
@@ -226,8 +240,28 @@ def _entry(name: str, media_type: MediaType, schemas: Schemas) -> _Entry | None:
         return None
     codec = None if media_type.schema is None else schemas.codec(media_type.schema, "response")
     sequence = None if kind.is_range else streamed(kind, media_type, schemas)
-    sent = "" if kind.is_range else _JSON if "*" in kind.subtype and kind.is_json else name
+    sent = _JSON if kind.is_range and kind.is_json else "" if kind.is_range else name
     return _Entry(name, kind, sent, codec, media_type, sequence)
+
+
+def _with_charset(entry: _Entry, accept: str | None) -> str:
+    """The Content-Type of texts: of a `text/...` with the charset that they are written in."""
+    bare = entry.kind.is_text and "charset" not in entry.kind.parameters
+    return f"{entry.sent}; charset=utf-8" if bare else _named(entry, accept)
+
+
+def _is_made_of_text(kind: ContentType) -> bool:
+    return kind.is_text or kind.subtype in ("xml", "yaml") or kind.subtype.endswith(("+xml", "+yaml"))
+
+
+def _unique(names: Iterable[str]) -> list[str]:
+    """*names* that are media types, each once."""
+    return list(dict.fromkeys(name for name in names if media.parse(name)))
+
+
+def _named(entry: _Entry, accept: str | None) -> str:
+    """The Content-Type of what is sent of *entry* to who wants *accept*."""
+    return media.json_named(accept) if entry.kind.is_range else entry.sent
 
 
 def _sequence(kind: ContentType | None, entry: _Entry | None) -> Sequence | None:

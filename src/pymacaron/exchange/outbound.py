@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from pymacaron.exceptions import is_error
+from pymacaron.exceptions import PyMacaronException, is_error
 from pymacaron.exchange import media
 from pymacaron.exchange.announced import Announced
 from pymacaron.exchange.downloads import Download, is_file
@@ -33,6 +33,10 @@ OnLoop = Callable[[AsyncIterable[Any]], Iterator[Any]]
 #: Classes whose values are JSON and nothing else
 _PLAIN = frozenset((dict, list, int, float, bool))
 _SCALARS = frozenset((int, float, bool))
+
+#: What makes an error, and what else it may have
+_ERROR = frozenset(("status", "error", "error_description"))
+_ERROR_AND_MORE = _ERROR | {"error_id", "user_message", "error_caught"}
 
 
 @dataclass(slots=True)
@@ -69,8 +73,8 @@ class Outbound:
         a pathlib.Path), an iterator of items (whose reply has an Outflow as its body, or else an array), or a tuple of
         one of them and a status, or of that and headers (a dict or a list of pairs).
 
-        Without a status, the first 2XX that is declared, else 200; for None 204 where that is declared; for an error (a
-        model or dict with `status`, `error` and `error_description`) its own. With *validate*, `violations` says what
+        Without a status, the first 2XX that is declared, else 200; for None 204 where that is declared; for an error
+        (see is_error) its own. With *validate*, `violations` says what
         does not fit: status, media type, body, headers. *accept* is the caller's Accept header, for where several types
         are declared.
         Raises TypeError for a result that nothing can be made of, ValueError for headers that cannot be sent, OSError
@@ -83,6 +87,29 @@ class Outbound:
         if status is None:
             status = self._status(result)
         return self._of(status).reply(result, headers, validate, accept)
+
+    def is_error(self, result: Any) -> bool:
+        """
+        Whether *result* is an error that the handler returns, and not a body that a caller has given those members: an
+        exception of ours; a model whose schema declares `status`, `error` and `error_description`; a dict of nothing
+        but the members of an error, where the success is not declared as an object of any members, which it fits.
+        """
+        if isinstance(result, Model):
+            return _ERROR <= result._récord.properties.keys() and is_error(result)
+        if not isinstance(result, dict):
+            return isinstance(result, PyMacaronException)
+        if not _ERROR <= result.keys() <= _ERROR_AND_MORE or not is_error(result):
+            return False
+        if self._any_object is not None and not self._any_object.violations(result, "response"):
+            return False
+        status = result["status"]
+        return isinstance(status, int) and not isinstance(status, bool) and 400 <= status <= 599
+
+    @cached_property
+    def _any_object(self) -> Codec | None:
+        """What the JSON of a success is where no members of it are declared, such as what callers store."""
+        declared = self._of(self._success).json_codec
+        return declared if declared is not None and not declared.properties else None
 
     def violations(self, status: int, headers: Pairs, body: bytes | None) -> list[Violation]:
         """What does not fit in a reply that somebody else has made; *body* None: it is not looked at."""
@@ -97,7 +124,7 @@ class Outbound:
     def _status(self, result: Any) -> int:
         if result is None:
             return self._nothing
-        if isinstance(result, (Model, dict)) and "error_description" in result and is_error(result):
+        if self.is_error(result):
             status = result["status"]
             if isinstance(status, int) and 200 <= status <= 599:
                 return status
@@ -138,6 +165,11 @@ class _Declared:
         self._empty = status in (204, 205, 304)
         self._is_head = operation.method == "HEAD"
         self._undeclared = self._response is None and bool(operation.responses)
+
+    @property
+    def json_codec(self) -> Codec | None:
+        """That of a plain dict, None where nothing is declared for it."""
+        return self._offers.choose("json", None).codec
 
     def reply(self, result: Any, headers: Pairs, validate: bool, accept: str | None) -> Reply:
         cls = result.__class__
@@ -192,7 +224,7 @@ class _Declared:
 
     def _as_text(self, text: str, headers: Pairs, choice: Choice, validate: bool) -> Reply:
         try:
-            data = text.encode(choice.charset, "xmlcharrefreplace")
+            data = text.encode(choice.charset, choice.lacking)
         except LookupError:
             raise ValueError(f"the Content-Type names the charset {choice.charset!r}, which is unknown") from None
         if not validate:
@@ -223,12 +255,13 @@ class _Declared:
         for piece in flow:
             pieces.append(piece)
             wrong += flow.wrong
+        wrong += flow.wrong
         data = b"".join(pieces)
         return self._checked(headers, data, wrong, choice) if validate else Reply(self._status, headers, data, [])
 
     def _writer(self, choice: Choice) -> ItemWriter | TextWriter:
         if choice.sequence is None:
-            return TextWriter(choice.charset)
+            return TextWriter(choice.charset, choice.lacking)
         media_type = choice.media_type
         name = media_type.name if media_type is not None else choice.sequence.name
         writer = self._writers.get(name)
@@ -290,6 +323,9 @@ class _Declared:
     def _media_violation(self, headers: Pairs) -> Violation:
         sent = next((value for name, value in headers if name.lower() == "content-type"), "")
         detail = f"{sent[:80]!r} is not declared; {' or '.join(self._offers.names) or 'none'} is"
+        if sent == "application/octet-stream" and any(name.endswith("/*") for name in self._offers.names):
+            # What the bytes are is what their handler knows
+            detail += ": name the type in a Content-Type header, or declare it"
         return Violation("response", "", "media-type", detail)
 
     def _body_violations(self, data: bytes, choice: Choice) -> list[Violation]:

@@ -16,7 +16,7 @@ from uuid import uuid4
 from pymacaron import config
 from pymacaron.exceptions import PyMacaronException, UnhandledServerError, http_code, http_phrase
 from pymacaron.exchange.media import acceptance
-from pymacaron.schema.violations import MORE, Violation, Violations
+from pymacaron.schema.violations import MORE, Violation, Violations, sendable
 from pymacaron.schema.wire import json_encode, plain
 
 __all__ = ["completed", "error_body", "headers", "http_error", "problem_json", "summary", "wants_problem_json"]
@@ -49,12 +49,13 @@ def error_body(error: BaseException, *, debug: bool = False) -> dict[str, Any]:
             body.pop("error_caught", None)
         return body
     if isinstance(error, Violations):
+        told = sendable(error.violations)
         return completed(
             {
                 "status": 400,
                 "error": "INVALID_PARAMETER",
-                "error_description": summary(error.violations),
-                "errors": [violation.as_dict() for violation in error.violations],
+                "error_description": summary(told),
+                "errors": [violation.as_dict() for violation in told],
             }
         )
     said = f"{type(error).__name__}: {_text(error)}".removesuffix(": ") if debug else ""

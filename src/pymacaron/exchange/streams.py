@@ -1,10 +1,10 @@
 """
 The items of a stream <-> values: of a request's body as the handler asks for them, of a reply as it gives them.
 
-Each is checked by the item schema of its media type when it is reached, never all of them at once. No I/O here: what
-arrives is read, and what is written sent, by whoever serves.
-Neighbours: sequences.py says how items stand in bytes; bodies/choosing.py and outbound.py choose by media type.
-Source: OpenAPI 3.2.0, "Sequential Media Types"; `x-item-schema` is the same for the versions before.
+Each is checked when it is reached, never all of them at once. No I/O here: what arrives is read, and what is written
+sent, by whoever serves.
+Neighbours: sequences.py says how items stand in bytes, itemrules.py what they must be; bodies/choosing.py and
+outbound.py choose by media type.
 """
 
 from __future__ import annotations
@@ -14,18 +14,17 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any, Final, TypeVar
 
 from pymacaron.exchange.files import is_file
+from pymacaron.exchange.itemrules import ItemRules
 from pymacaron.exchange.media import ContentType
 from pymacaron.exchange.parameters.texts import ABSENT
 from pymacaron.exchange.request import Arriving, Request
 from pymacaron.exchange.sequences import EVENT_FIELDS, Found, Sequence, event, sequence_of
 from pymacaron.schema.codec import Codec, Schemas, json_decode, json_exact
-from pymacaron.schema.dialect import Direction
 from pymacaron.schema.models import Model, to_json
 from pymacaron.schema.violations import Violation, Violations
-from pymacaron.source import Node
 from pymacaron.spec.model import MediaType
 
-__all__ = ["ItemReader", "ItemWriter", "Items", "Outflow", "TextWriter", "is_iterator", "item_schema", "streamed"]
+__all__ = ["ItemReader", "ItemWriter", "Items", "Outflow", "TextWriter", "is_iterator", "streamed"]
 
 _T = TypeVar("_T")
 
@@ -48,19 +47,6 @@ def streamed(kind: ContentType, media_type: MediaType, schemas: Schemas) -> Sequ
     return None if types <= {"string"} or is_file(media_type.schema, schemas) else sequence
 
 
-def item_schema(media_type: MediaType, schemas: Schemas) -> Node | None:
-    """
-    The schema of each item: the declared one, else the `items` of `schema`, which in 3.2 is that of the whole sequence
-    as an array. The versions before say nothing of it: there, a `schema` of something else is that of each item, too.
-    """
-    if media_type.item_schema is not None or media_type.schema is None:
-        return media_type.item_schema
-    codec = schemas.codec(media_type.schema, "request")
-    if codec.types == {"array"}:
-        return codec.items
-    return None if schemas.api.dialect == "3.2" else media_type.schema
-
-
 def is_iterator(value: Any) -> bool:
     """Whether *value* gives items one by one, and is neither a value of JSON nor a file."""
     return hasattr(value, "__next__") and not isinstance(value, Model) and not hasattr(value, "read")
@@ -74,9 +60,9 @@ class ItemReader:
 
     def __init__(self, sequence: Sequence, media_type: MediaType, schemas: Schemas, plain: bool):
         self.sequence = sequence
-        self._codec = _codec(media_type, schemas, "request")
+        self._rules = ItemRules(media_type, schemas, "request")
         self._plain = plain
-        self._events = _EventSchema(self._codec, schemas) if sequence.is_events else None
+        self._events = _EventSchema(self._rules, schemas) if sequence.is_events else None
 
     def __call__(self, request: Request) -> Any:
         """The Items of *request*, of which nothing was read yet; ABSENT where it has no body."""
@@ -95,12 +81,19 @@ class ItemReader:
                 value = json_decode(found)
             except Violations as error:
                 raise Violations([_below(one, pointer) for one in error.violations]) from None
-            wrong = self._codec.violations(value, "body", pointer) if self._codec is not None else []
+            wrong = self._rules.violations(value, index, "body")
         elif self._events is not None:
-            value, wrong = self._events.read(found, pointer)
+            value, wrong = self._events.read(found, index)
         if wrong:
             raise Violations(wrong)
-        return value if self._plain or self._codec is None else self._codec.convert(value)
+        codec = None if self._plain else self._rules.codec(index)
+        return value if codec is None else codec.convert(value)
+
+    def end(self, count: int) -> None:
+        """There are no more than *count* items. Raises Violations where there must be."""
+        wrong = self._rules.missing(count, "body")
+        if wrong:
+            raise Violations(wrong)
 
 
 class Items(Iterator[Any]):
@@ -125,7 +118,9 @@ class Items(Iterator[Any]):
                 raise self._failure
             try:
                 found = next(self._found)
-            except StopIteration:
+            except StopIteration as end:
+                self._failure = end
+                self._reader.end(self._index + 1)
                 raise
             except Exception as error:
                 self._failure = error  # what comes behind it cannot be told from it
@@ -174,8 +169,8 @@ class ItemWriter:
     def __init__(self, sequence: Sequence, media_type: MediaType | None, schemas: Schemas):
         self.is_events = sequence.is_events
         self._frame = sequence.frame
-        self._codec = _codec(media_type, schemas, "response") if media_type is not None else None
-        self._events = _EventSchema(self._codec, schemas) if sequence.is_events else None
+        self._rules = ItemRules(media_type, schemas, "response")
+        self._events = _EventSchema(self._rules, schemas) if sequence.is_events else None
 
     def __call__(self, item: Any, index: int, validate: bool) -> Written:
         """
@@ -183,34 +178,45 @@ class ItemWriter:
         that cannot be sent.
         """
         if self._events is not None:
-            return self._events.written(item, f"/{index}", validate)
-        data = json_exact(item, reply=True) if self._codec is None else self._codec.encode(item)
-        if not validate or self._codec is None:
-            return self._frame(data), []
-        return self._frame(data), self._codec.violations(json_decode(data), "response", f"/{index}")
+            return self._events.written(item, index, validate)
+        codec = self._rules.codec(index)
+        data = json_exact(item, reply=True) if codec is None else codec.encode(item)
+        return self._frame(data), self._rules.violations(json_decode(data), index, "response") if validate else []
+
+    def missing(self, count: int) -> list[Violation]:
+        """What is wrong with a stream that ends after *count* items."""
+        return self._rules.missing(count, "response")
 
 
 class TextWriter:
-    """What sends texts, in that charset, and bytes as they are, where no sequence is declared."""
+    """
+    What sends texts, in that charset, and bytes as they are, where no sequence is declared; *lacking*: what becomes of
+    characters that the charset lacks, as str.encode has it.
+    """
 
     is_events = False
 
-    def __init__(self, charset: str):
+    def __init__(self, charset: str, lacking: str = "strict"):
         self._charset = charset
+        self._lacking = lacking
 
     def __call__(self, item: Any, index: int, validate: bool) -> Written:
         if isinstance(item, str):
-            return item.encode(self._charset, "xmlcharrefreplace"), []
+            return item.encode(self._charset, self._lacking), []
         if isinstance(item, (bytes, bytearray, memoryview)):
             return bytes(item), []
         kind = type(item).__name__
         raise TypeError(f"item {index} is a {kind}: where no sequence of items is declared, texts and bytes are sent")
 
+    def missing(self, count: int) -> list[Violation]:
+        """Nothing: texts may end anywhere."""
+        return []
+
 
 class Outflow(Iterator[bytes]):
     """
-    The items of a reply as they are sent. `wrong`: the violations of the last one. `is_events`: whether they are
-    events, whose stream begins before there is one.
+    The items of a reply as they are sent. `wrong`: the violations of the last one, at the end those of there being no
+    more. `is_events`: whether they are events, whose stream begins before there is one.
     """
 
     def __init__(self, items: Iterator[Any], write: ItemWriter | TextWriter, validate: bool):
@@ -222,7 +228,11 @@ class Outflow(Iterator[bytes]):
         self._validate = validate
 
     def __next__(self) -> bytes:
-        item = next(self._items)
+        try:
+            item = next(self._items)
+        except StopIteration:
+            self.wrong = self._write.missing(self._index + 1) if self._validate else []
+            raise
         self._index += 1
         data, self.wrong = self._write(item, self._index, self._validate)
         return data
@@ -243,47 +253,59 @@ class _EventSchema:
     that.
     """
 
-    def __init__(self, codec: Codec | None, schemas: Schemas):
-        self._codec = codec
-        data = codec.properties.get("data") if codec is not None else None
-        self._data = schemas.codec(data, "response") if data is not None else None
-        self._is_json = self._data is not None and "string" not in self._data.types
+    def __init__(self, rules: ItemRules, schemas: Schemas):
+        self._rules = rules
+        # Of each item that has a schema of its own, then of all others
+        self._data = [_data_codec(rules.codec(index), schemas) for index in range(rules.first + 1)]
 
-    def read(self, fields: dict[str, Any], pointer: str) -> tuple[dict[str, Any], list[Violation]]:
+    def read(self, fields: dict[str, Any], index: int) -> tuple[dict[str, Any], list[Violation]]:
         """An event that was sent as what the schema takes, and what is wrong with it."""
-        return self._fitting(fields, fields["data"], _json(fields["data"]), "body", pointer)
+        return self._fitting(fields, fields["data"], index, "body")
 
-    def written(self, item: Any, pointer: str, validate: bool) -> Written:
+    def written(self, item: Any, index: int, validate: bool) -> Written:
         fields = _event_fields(item)
         data = fields.get("data")
+        if data is None and fields.get("event"):
+            data = ""  # without a line of data no client would be told of it
         text = data if isinstance(data, str) else None
         if data is not None and text is None:
-            text = (json_exact(data, reply=True) if self._data is None else self._data.encode(data)).decode()
+            codec = self._data[min(index, self._rules.first)]
+            text = (json_exact(data, reply=True) if codec is None else codec.encode(data)).decode()
         sent = event(fields if text is None else {**fields, "data": text})
-        if not validate or self._codec is None:
+        if not validate:
             return sent, []
-        value = None if text is None else _json(text)
-        return sent, self._fitting(fields, text, value, "response", pointer)[1]
+        wrong = self._fitting(fields, text, index, "response")[1]
+        return sent, wrong if text is None or "\r" not in text else [_carriage_return(index), *wrong]
 
     def _fitting(
-        self, fields: dict[str, Any], text: str | None, value: Any, location: str, pointer: str
+        self, fields: dict[str, Any], text: str | None, index: int, location: str
     ) -> tuple[dict[str, Any], list[Violation]]:
-        """The event with its data as *text*, or as *value*, the JSON in it (or _NO_JSON), where only that fits."""
-        if self._codec is None or text is None:
-            found = [fields]
-        elif value is _NO_JSON:
-            found = [{**fields, "data": text}]
-        else:
-            found = [{**fields, "data": text}, {**fields, "data": value}]
-        if self._is_json:
+        """The event with its data as *text*, or as the JSON in it where only that fits."""
+        codec = self._data[min(index, self._rules.first)]
+        found = [fields if text is None else {**fields, "data": text}]
+        if text is not None and self._rules.codec(index) is not None and (value := _json(text)) is not _NO_JSON:
+            found.append({**fields, "data": value})
+        if codec is not None and "string" not in codec.types:
             found.reverse()
         first: list[Violation] | None = None
         for one in found:
-            wrong = self._codec.violations(one, location, pointer) if self._codec is not None else []
+            wrong = self._rules.violations(one, index, location)
             if not wrong:
                 return one, []
             first = wrong if first is None else first
         return found[0], first or []
+
+
+def _data_codec(codec: Codec | None, schemas: Schemas) -> Codec | None:
+    """The schema of the data of events of that schema."""
+    data = codec.properties.get("data") if codec is not None else None
+    return schemas.codec(data, "response") if data is not None else None
+
+
+def _carriage_return(index: int) -> Violation:
+    """Source: WHATWG HTML, "Parsing an event stream": CR and CR LF end a line as LF does, and nothing escapes them."""
+    detail = "has a carriage return, which events cannot carry: it is read as a line feed"
+    return Violation("response", f"/{index}/data", "event", detail)
 
 
 def _event_fields(item: Any) -> dict[str, Any]:
@@ -296,6 +318,8 @@ def _event_fields(item: Any) -> dict[str, Any]:
     elif not isinstance(item, Mapping) or not item or not EVENT_FIELDS.issuperset(item):
         return {"data": item if item is not None else _NULL}
     fields = {name: value for name, value in item.items() if value is not None}
+    if "data" in item:
+        fields.setdefault("data", _NULL)
     for name in ("event", "id"):
         if name in fields:
             fields[name] = str(fields[name])
@@ -312,11 +336,6 @@ def _json(text: str) -> Any:
         return json_decode(text.encode())
     except (Violations, UnicodeEncodeError):
         return _NO_JSON
-
-
-def _codec(media_type: MediaType, schemas: Schemas, direction: Direction) -> Codec | None:
-    node = item_schema(media_type, schemas)
-    return None if node is None else schemas.codec(node, direction)
 
 
 def _below(violation: Violation, pointer: str) -> Violation:

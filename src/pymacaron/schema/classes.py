@@ -13,12 +13,13 @@ from pkgutil import resolve_name
 from typing import Any
 
 from pymacaron.finding import did_you_mean
+from pymacaron.schema.concealed import Concealed
 from pymacaron.schema.defaults import Default, settled
 from pymacaron.schema.formats import Format
 from pymacaron.schema.members import descriptor
 from pymacaron.schema.models import Model, ParentError, parent_problem
 from pymacaron.schema.names import Names, place_name
-from pymacaron.schema.outgoing import Concealed, Formats, Walk
+from pymacaron.schema.outgoing import Formats, Walk
 from pymacaron.schema.ownformats import Own
 from pymacaron.schema.plans import Plans
 from pymacaron.schema.records import Plan, Property, Record, named_plan
@@ -84,7 +85,7 @@ class Classes:
         self._plans = Plans(shapes, formats, self.of, fits)
         has_own = any(isinstance(form, Own) and form.converts for form in formats.values())
         #: How what models hold does, where formats of one's own are Python values already
-        self._held = Plans(shapes, formats, self.of, fits, held=True) if has_own else self._plans
+        self._held = Plans(shapes, formats, self.of, self._held_fits, held=True) if has_own else self._plans
         self.formats = Formats(shapes, formats, fits)
         self.concealed = Concealed(shapes, fits)
         #: What finds a class by the names of its api and itself, for models that were pickled; None: nobody does
@@ -135,6 +136,14 @@ class Classes:
     def plan(self, schema: Node) -> Plan | None:
         """How a valid JSON value of *schema* becomes a Python value; None where it stays as it is."""
         return self._plans.of(schema)
+
+    def _held_fits(self, schema: Node, value: Any) -> bool:
+        """Whether *value*, in which values of formats of one's own may be Python's, is valid."""
+        walk = self.formats.of(schema)
+        try:
+            return self._fits(schema, value if walk is None else walk(value))
+        except (ValueError, TypeError):
+            return False
 
     def _names(self) -> Names:
         if self._table is None:
@@ -190,6 +199,7 @@ class Classes:
             self._receiver(node, schemas),
             conceal,
             lambda: self.finder,
+            self._secrets(node),
         )
         lent = {wire: known.default for wire, known in properties.items() if known.default and known.default.lent}
         title = self._shapes.first(node, "description") or self._shapes.first(node, "title")
@@ -208,6 +218,13 @@ class Classes:
         cls = self._mixed(name, node, namespace)
         _outgoing(cls, self.formats.of(node), conceal)
         return cls
+
+    def _secrets(self, node: Node) -> frozenset[str]:
+        """The passwords of schemas that a discriminator names: an object that does not fit one may have them still."""
+        rule = self._shapes.choice(node)
+        heirs = rule.mapping.values() if rule is not None else ()
+        found = (self._shapes.properties(heir).items() for heir in heirs)
+        return frozenset(name for members in found for name, one in members if self._shapes.is_password(one))
 
     def _described(self, name: str, given: str, schema: Node, own: bool) -> Property:
         """*own*: whether the schema itself declares it, and not one of its alternatives alone."""

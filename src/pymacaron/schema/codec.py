@@ -21,7 +21,7 @@ from pymacaron.schema.formats import FORMATS, Format
 from pymacaron.schema.models import Model, own, shown
 from pymacaron.schema.outgoing import Walk
 from pymacaron.schema.ownformats import Own, own_formats
-from pymacaron.schema.pieces import Pieces, is_large
+from pymacaron.schema.pieces import Pieces
 from pymacaron.schema.shape import Identity, Shapes
 from pymacaron.schema.validators import validator
 from pymacaron.schema.violations import Violation, Violations, explain, names_of, told
@@ -78,8 +78,11 @@ class Schemas:
         return found if found is not None else self._codecs.setdefault(key, Codec(self, schema, direction))
 
     def _fits(self, schema: Node, value: Any) -> bool:
-        """Whether *value*, a plain JSON value, is valid: what a plan asks where a value could be one of several."""
-        return not self.codec(schema, "response").violations(value, "body")
+        """
+        Whether *value* is valid, in a response or in a request: what a plan asks where it could be one of several.
+        """
+        response, request = self.codec(schema, "response"), self.codec(schema, "request")
+        return response.fits(value) or request.fits(value)
 
     def bundle(self, schema: Node, direction: Direction) -> dict[str, Any]:
         """*schema* as one JSON Schema 2020-12 document, which is shared: not to be changed."""
@@ -200,6 +203,17 @@ class Codec:
         formats = self._schemas.formats
         return Pieces(self._bundle, lambda bundle: validator(bundle, formats), self._passwords)
 
+    def fits(self, value: Any) -> bool:
+        """Whether *value* is valid, also where it holds models."""
+        try:
+            return self._accepts(value)
+        except (ValueError, RecursionError):
+            pass
+        try:
+            return self._accepts(plain(value))
+        except (ValueError, TypeError, RecursionError):
+            return False
+
     def violations(self, value: Any, location: str, pointer: str = "") -> list[Violation]:
         """
         Everything that is wrong with *value*, a plain JSON value, in its order; [] when it is valid. *pointer* is
@@ -208,7 +222,7 @@ class Codec:
         try:
             if self._accepts(value):
                 return []
-            if is_large(value):
+            if self._pieces.is_costly(value):
                 return told(self._pieces.faults(value, names_of(pointer)), value, location, pointer) or [
                     Violation(location, pointer, "schema", "does not fit its schema")
                 ]
@@ -217,6 +231,10 @@ class Codec:
             skip, passwords = 0 if name is None else 1, self._passwords
             found = explain(errors, value, self._bundle, location, pointer, skip=skip, passwords=passwords)
         except (ValueError, RecursionError) as error:
+            if isinstance(error, RecursionError) or "Recursion limit" in str(error):
+                # The validator copies what an error is about, and no copy has more than 255 levels
+                detail = "is nested too deep to tell what in it does not fit"
+                return [Violation(location, pointer, "json", detail)]
             return [Violation(location, pointer, "json", f"is no JSON value: {error}")]
         return found or [Violation(location, pointer, "schema", "does not fit its schema")]
 

@@ -6,21 +6,33 @@ Source: OpenAPI 3.0.4 and 3.1.1, "Schema Object", readOnly and writeOnly; Swagge
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 from pymacaron.schema.folds import folded
 from pymacaron.schema.keywords import names_in
+from pymacaron.schema.marks import conditional, is_marked, others
 from pymacaron.schema.shape import Identity, Shapes
 from pymacaron.source import Node
 
-__all__ = ["Demands", "Direction"]
+__all__ = ["COUNTED", "Demands", "Direction"]
 
 Direction = Literal["request", "response"]
 
-#: The keywords by which another schema applies to the same value, whatever it is
-_APPLYING = frozenset(("$ref", "$dynamicRef", "$recursiveRef", "allOf"))
+#: The keywords by which another schema applies to the same value
+_APPLYING = frozenset(("$ref", "$dynamicRef", "$recursiveRef", "allOf", "anyOf", "oneOf"))
+
+#: The keywords for members that a schema does not name
+_OTHERS = frozenset(("patternProperties", "additionalProperties", "unevaluatedProperties"))
+
+#: Stands among the names for `minProperties`, which responses that lose members cannot be held to. No member has this
+#: name: JSON holds no half of a surrogate pair
+COUNTED = "\ud800minProperties"
+
+_Test = Callable[[str], bool]
 
 _NONE: frozenset[str] = frozenset()
+_NO_TESTS: frozenset[_Test] = frozenset()
 
 
 class Demands:
@@ -30,18 +42,48 @@ class Demands:
         self._shapes = shapes
         self._mark = "readOnly" if direction == "request" else "" if shapes.api.dialect == "2.0" else "writeOnly"
         self._marks: dict[Identity, frozenset[str]] = {}
+        self._tests: dict[Identity, frozenset[_Test]] = {}
+        self._losing: dict[Identity, bool] = {}
         self._demanded: dict[Identity, frozenset[str]] = {}
 
     def unsent(self, node: Node) -> frozenset[str]:
-        """The properties of *node* that are readOnly (requests) or writeOnly (responses)."""
+        """
+        The properties of *node* that are readOnly (requests) or writeOnly (responses), those that it names and those
+        that it demands; COUNTED where its values may lose members.
+        """
         if not self._mark:
             return _NONE
         marked = self._marked(node)
+        tests = folded(node, self._tests, self._applied, self._tests_of, _NO_TESTS)
+        if tests:
+            marked |= {name for name in self.required(node) - {COUNTED} if any(test(name) for test in tests)}
         branches = self._shapes.branches(node)
-        if not branches:
-            return marked
-        undeclared = self.required(node) - marked - self._shapes.own_properties(node).keys()
-        return marked | {name for name in undeclared if self._is_marked_by(branches, name)}
+        if branches:
+            undeclared = self.required(node) - marked - self._shapes.own_properties(node).keys()
+            marked |= {name for name in undeclared if self._is_marked_by(branches, name)}
+        if self._mark == "writeOnly" and folded(node, self._losing, self._any, self._loses, False):
+            marked |= {COUNTED}
+        return marked
+
+    def _applied(self, node: Node) -> list[Node]:
+        """What says which members of *node* are not sent. Those of a response are left out on any condition."""
+        applied = self._shapes.applied(node)
+        return applied + conditional(self._shapes, node) if self._mark == "writeOnly" else applied
+
+    def _any(self, node: Node) -> list[Node]:
+        return self._applied(node) + self._shapes.alternatives(node)
+
+    def _tests_of(self, node: Node, applied: list[frozenset[_Test]]) -> frozenset[_Test]:
+        """What tells of names that *node* does not declare that they are not sent."""
+        found = _NO_TESTS
+        if not self._shapes.is_ignored(node) and not _OTHERS.isdisjoint(node.value):
+            told = others(self._shapes, node)
+            found = frozenset(test for test, schema in told if is_marked(self._shapes, schema, self._mark))
+        inner = [tests for tests in applied if tests]
+        return inner[0] if not found and len(inner) == 1 else found.union(*inner)
+
+    def _loses(self, node: Node, applied: list[bool]) -> bool:
+        return any(applied) or bool(self._marks_of(node, []) or self._tests_of(node, []))
 
     def _is_marked_by(self, branches: list[Node], name: str) -> bool:
         """Whether every alternative that declares the property *name* says that it is not sent."""
@@ -64,7 +106,7 @@ class Demands:
 
         Source: JSON Schema 2020-12 validation, 9.4: it counts where any of the schemas of a value says so.
         """
-        return folded(node, self._marks, self._shapes.applied, self._marks_of, _NONE)
+        return folded(node, self._marks, self._applied, self._marks_of, _NONE)
 
     def _marks_of(self, node: Node, applied: list[frozenset[str]]) -> frozenset[str]:
         properties = {} if self._shapes.is_ignored(node) else node.value.get("properties")
@@ -79,11 +121,7 @@ class Demands:
             return False
         if _APPLYING.isdisjoint(value):
             return value.get(self._mark) is True
-        return self._is_marked(node.child("properties").child(name))
-
-    def _is_marked(self, schema: Node) -> bool:
-        """Whether *schema* says that it is not sent, its `$ref` and allOf followed."""
-        return any(part.get(self._mark) is True for part in self._shapes.spoken(schema))
+        return is_marked(self._shapes, node.child("properties").child(name), self._mark)
 
     def required(self, node: Node) -> frozenset[str]:
         """The properties that *node* may demand, by itself, by `$ref`, by allOf and by its alternatives."""
@@ -93,6 +131,8 @@ class Demands:
         found: set[str] = set()
         if not self._shapes.is_ignored(node):
             found.update(names_in(node.value.get("required")) or ())
+            if "minProperties" in node.value:
+                found.add(COUNTED)
             for keyword in ("dependentRequired", "dependencies"):
                 lists = node.value.get(keyword)
                 for names in lists.values() if isinstance(lists, dict) else ():

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pymacaron.schema.demands import Demands, Direction
+from pymacaron.schema.demands import COUNTED, Demands, Direction
 from pymacaron.schema.formats import FORMATS, RANGES, Format
 from pymacaron.schema.keywords import Rules, names_in, plain_json
 from pymacaron.schema.patterns import usable_pattern
@@ -335,17 +335,32 @@ class Bundles:
         said: dict[str, Any] = {"propertyName": rule.property}
         for keyword in ("oneOf", "anyOf"):
             branches = node.child(keyword).items() if keyword in node.value else []
-            places = {}
+            places: dict[Identity, int] = {}
+            further: dict[str, int] = {}
             for index, branch in enumerate(branches):
                 inner = self._shapes.referred(branch)
                 if inner is not None:
                     places[inner.identity] = index
-            said[keyword] = {
-                v: places[schema.identity] for v, schema in rule.mapping.items() if schema.identity in places
-            }
+                for name in self._named_below(branch, rule.property):
+                    further.setdefault(name, index)
+            names = {v: places[schema.identity] for v, schema in rule.mapping.items() if schema.identity in places}
+            said[keyword] = {**names, **further, **names} if names else names
             if rule.default is not None and rule.default.identity in places:
                 said["default"] = places[rule.default.identity]
         result["discriminator"] = said
+
+    def _named_below(self, node: Node, name: str) -> list[str]:
+        """What discriminators of the alternative *node*, and of its alternatives, take as values of the same *name*."""
+        found: dict[str, None] = {}
+        todo, seen = [node], set[Identity]()
+        while todo:
+            at = self._shapes.target(todo.pop())
+            rule = self._shapes.discriminator(at) if at.identity not in seen else None
+            seen.add(at.identity)
+            if rule is not None and rule.property == name:
+                found.update(dict.fromkeys(rule.mapping))
+                todo += rule.mapping.values()
+        return list(found)
 
     def _nullable(self, value: Mapping[str, Any], result: dict[str, Any]) -> Any:
         """Swagger 2.0's x-nullable allows null whatever else is said."""
@@ -366,13 +381,15 @@ class Bundles:
 
 #: The keywords that may demand properties
 _DEMANDING = frozenset(
-    {"required", "$ref", "$dynamicRef", "$recursiveRef", "allOf", "anyOf", "oneOf", "then", "else"}
+    {"required", "minProperties", "$ref", "$dynamicRef", "$recursiveRef", "allOf", "anyOf", "oneOf", "then", "else"}
     | {"dependentRequired", "dependentSchemas", "dependencies"}
 )
 
 
 def _undemanded(schema: dict[str, Any], names: frozenset[str]) -> None:
     """Let *schema* not demand *names*."""
+    if COUNTED in names:
+        schema.pop("minProperties", None)
     if "required" in schema:
         schema["required"] = [name for name in schema["required"] if name not in names]
     if "dependentRequired" in schema:

@@ -73,9 +73,10 @@ class Names:
                 if media.item_schema is not None:
                     self._named(media.item_schema, f"{name}Item", f"{name}Item")
         for parameter in operation.parameters:
-            if parameter.schema is not None:
+            schema = parameter.schema if parameter.content is None else parameter.content.schema
+            if schema is not None:
                 name = camel(f"{base} {parameter.name}")
-                self._named(parameter.schema, name, name)
+                self._named(schema, name, name)
         self._walk()
         for name, called in callbacks(self._api, operation) if depth < _CALLBACKS else ():
             self._operation(called, camel(f"{base} {name}"), depth + 1)
@@ -102,7 +103,7 @@ class Names:
         unique, number = name, 1
         while unique in self._taken:
             number += 1
-            unique = f"{name}{number}"
+            unique = f"{name}_{number}" if name[-1].isdigit() else f"{name}{number}"  # Response200_2 is no status 2002
         self._taken.add(unique)
         self.by_identity[node.identity] = unique
         self.by_name[unique] = node

@@ -2,16 +2,15 @@
 What becomes of values on their way to JSON, by the schema of the place where they stand.
 
 Two things, each a graph of `Walk`s that is made only of the schemas that reach it, so that all others pay nothing:
-values of formats of one's own become JSON (`Formats`), and responses lose members that are writeOnly (`Concealed`).
+values of formats of one's own become JSON (`Formats`), and responses lose members that are writeOnly (concealed.py).
 Models look after their own members, see `_wíre` and `_réply` in classes.py; this is for what stands in dicts and lists.
-Source of the second: OpenAPI 3.0.4 and 3.1.1, "writeOnly": "SHOULD NOT be sent as part of the response".
 """
 
 from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from pymacaron.schema.formats import Format
@@ -23,9 +22,9 @@ from pymacaron.schema.violations import pointer_text
 from pymacaron.schema.wire import plain
 from pymacaron.source import Node
 
-__all__ = ["Concealed", "Formats", "Walk"]
+__all__ = ["Fits", "Formats", "Walk", "Walks"]
 
-_Fits = Callable[[Node, Any], bool]
+Fits = Callable[[Node, Any], bool]
 
 
 class Walk:
@@ -35,12 +34,11 @@ class Walk:
     However deep a value is, it costs no recursion: what could be read can be sent.
     """
 
-    __slots__ = ("choose", "dropped", "form", "heir", "items", "kept", "members", "patterns", "prefix", "rest")
+    __slots__ = ("choose", "form", "heir", "items", "kept", "members", "patterns", "prefix", "rest")
 
     def __init__(self) -> None:
         self.form: Own | None = None
         self.kept: tuple[type, ...] = ()  # the classes of values that are JSON of the schema, and no text or number
-        self.dropped: frozenset[str] = frozenset()
         self.members: dict[str, Walk] = {}
         self.patterns: list[tuple[Callable[[str], bool], Walk | None]] = []
         self.rest: tuple[frozenset[str], Walk] | None = None  # the declared names, and what all others are
@@ -56,8 +54,20 @@ class Walk:
         """What is to be sent of *model*, and the walk that is done with it already."""
         return model, None
 
+    def beside(self, value: Any) -> Iterable[Walk]:
+        """What else is done to *value* itself."""
+        return ()
+
+    def leaves_out(self, value: Mapping[Any, Any]) -> Iterable[Any]:
+        """The names of the members that *value* loses."""
+        return ()
+
     def inside(self, value: Any) -> Iterator[tuple[Any, Walk]]:
         """(name or index, walk) of what changes in *value*, a dict or list, by what the schema itself says."""
+        named = self.heir(value) if self.heir is not None and isinstance(value, Mapping) else None
+        yield from (self if named is None else named)._inside(value)
+
+    def _inside(self, value: Any) -> Iterator[tuple[Any, Walk]]:
         if isinstance(value, Mapping):
             if self.patterns or self.rest is not None:
                 found = ((name, self.members.get(name) or self._other(name)) for name in value)
@@ -72,18 +82,6 @@ class Walk:
         if found:
             return next((walk for walk in found if walk is not None), None)
         return None if self.rest is None or name in self.rest[0] else self.rest[1]
-
-
-class _ConcealingWalk(Walk):
-    """A model leaves its own members out itself; those of the place where it stands have to be left out as well."""
-
-    __slots__ = ()
-
-    def of_model(self, model: Model) -> tuple[Any, Walk | None]:
-        own = model._récord.conceal
-        if own is self or (self.heir is not None and own is not None and self.heir(model._dáta) is own):
-            return model, None
-        return model._réply, own  # type: ignore[return-value]
 
 
 def _walked(value: Any, walk: Walk) -> Any:
@@ -112,8 +110,9 @@ def _walked(value: Any, walk: Walk) -> Any:
             if isinstance(at, (set, frozenset)):
                 at = list(at)
             if isinstance(at, (Mapping, list, tuple)):
-                one = (one.heir(at) if one.heir is not None and isinstance(at, Mapping) else None) or one
-                dropped |= one.dropped
+                queue += one.beside(at)
+                if isinstance(at, Mapping):
+                    dropped.update(one.leaves_out(at))
                 for key, walk in one.inside(at):
                     inner.setdefault(key, []).append(walk)
         if dropped and isinstance(at, Mapping):
@@ -132,12 +131,12 @@ def _sent(form: Own, value: Any, path: tuple[Any, ...]) -> Any:
         raise ValueError(f"{pointer_text(path) or 'the value'}: {error}") from error
 
 
-class _Walks(ABC):
+class Walks(ABC):
     """The walks of one api's schemas, of one kind. Thread-safe. *fits*: whether a plain JSON value is valid."""
 
     kind: type[Walk] = Walk
 
-    def __init__(self, shapes: Shapes, fits: _Fits):
+    def __init__(self, shapes: Shapes, fits: Fits):
         self._shapes = shapes
         self._fits = fits
         self._lock = threading.RLock()
@@ -146,7 +145,7 @@ class _Walks(ABC):
 
     def of(self, schema: Node) -> Walk | None:
         """What changes values of *schema*; None where nothing does."""
-        node = self._shapes.target(schema)
+        node = self._target(schema)
         if not self.reaches(node):
             return None
         with self._lock:
@@ -158,7 +157,7 @@ class _Walks(ABC):
 
     def reaches(self, schema: Node) -> bool:
         """Whether anything in values of *schema* could change. Each schema of the api is looked at once."""
-        node = self._shapes.target(schema)
+        node = self._target(schema)
         known = self._known.get(node.identity)
         if known is None:
             with self._lock:
@@ -176,7 +175,7 @@ class _Walks(ABC):
                 hits.append(node.identity)
             if node.identity in self._known:
                 continue
-            for inner in map(self._shapes.target, self._edges(node)):
+            for inner in map(self._target, self._edges(node)):
                 if inner.identity not in holders:
                     holders[inner.identity] = []
                     todo.append(inner)
@@ -189,59 +188,15 @@ class _Walks(ABC):
                 hits += holders[identity]
         self._known.update({identity: identity in reaching for identity in holders})
 
-    def _edges(self, node: Node) -> Iterator[Node]:
-        """The schemas of what values of *node* hold, and its alternatives and heirs."""
-        shapes = self._shapes
-        yield from shapes.own_properties(node).values()
-        yield from shapes.branches(node)
-        for part in shapes.parts(node):
-            for keyword in ("additionalProperties", "items", "additionalItems"):
-                if isinstance(part.value.get(keyword), dict):
-                    yield part.child(keyword)
-            for keyword in ("prefixItems", "items"):
-                yield from part.child(keyword).items() if keyword in part.value else ()
-        yield from shapes.patterned(node)
-        if shapes.is_ancestor(node):
-            yield from shapes.discriminator(node).mapping.values()  # type: ignore[union-attr]
-
-    def _fill(self, walk: Walk, node: Node) -> None:
-        shapes = self._shapes
-        properties = self._properties(node)
-        self._itself(walk, node, properties)
-        for name, schema in properties.items():
-            inner = self.of(schema)
-            if inner is not None and name not in walk.dropped:
-                walk.members[name] = inner
-        for part in shapes.parts(node):
-            patterns = part.get("patternProperties")
-            for pattern, schema in patterns.members() if patterns is not None else ():
-                test = matches(pattern)
-                if test is not None:
-                    walk.patterns.append((test, self.of(schema)))
-        others = shapes.first(node, "additionalProperties")
-        rest = self.of(others) if others is not None and isinstance(others.value, dict) else None
-        if rest is not None:
-            walk.rest = frozenset(properties), rest
-        self._fill_items(walk, node)
-        self._fill_choice(walk, node)
-
-    def _fill_items(self, walk: Walk, node: Node) -> None:
-        shapes = self._shapes
-        items, prefix = shapes.first(node, "items"), shapes.first(node, "prefixItems")
-        if items is not None and isinstance(items.value, list):
-            prefix, items = items, shapes.first(node, "additionalItems")
-        walk.prefix = [self.of(item) for item in prefix.items()] if prefix is not None else []
-        walk.items = self.of(items) if items is not None and isinstance(items.value, dict) else None
-
-    def _fill_choice(self, walk: Walk, node: Node) -> None:
+    def _fill_choice(self, walk: Walk, node: Node, branches: list[Node], *, several: bool = False) -> None:
+        """*several*: whether more of *branches* than the one that a discriminator names may say what is done."""
         shapes = self._shapes
         rule = shapes.discriminator(node)
         if shapes.is_ancestor(node) and rule is not None:
             walk.heir = self._heir(rule)
-            return
-        branches = shapes.branches(node)
-        if any(map(self.reaches, branches)):
-            walk.choose = self._alternatives(rule, [(branch, self.of(branch)) for branch in branches])
+        elif any(map(self.reaches, branches)):
+            walks = [(branch, self.of(branch)) for branch in branches]
+            walk.choose = self._alternatives(None if several else rule, walks)
 
     def _heir(self, rule: Discriminator) -> Callable[[Any], Walk | None]:
         def heir(value: Any) -> Walk | None:
@@ -257,7 +212,7 @@ class _Walks(ABC):
 
         def choose(value: Any) -> list[Walk]:
             named = _named(rule, value) if rule is not None and isinstance(value, Mapping) else None
-            if named is not None:
+            if named is not None and self._is_named(named, value):
                 walk = self.of(named)
                 return [walk] if walk is not None else []
             kinds = _kinds(value)
@@ -267,26 +222,35 @@ class _Walks(ABC):
 
     # ---- what the kinds do each in their own way
 
-    def _properties(self, node: Node) -> Mapping[str, Node]:
-        return self._shapes.own_properties(node)
+    def _target(self, schema: Node) -> Node:
+        """The schema that *schema* amounts to."""
+        return self._shapes.target(schema)
+
+    @abstractmethod
+    def _edges(self, node: Node) -> Iterator[Node]:
+        """The schemas of what values of *node* hold, and its alternatives and heirs."""
 
     @abstractmethod
     def _is_hit(self, node: Node) -> bool:
         """Whether *node* itself says that something changes."""
 
     @abstractmethod
-    def _itself(self, walk: Walk, node: Node, properties: Mapping[str, Node]) -> None:
-        """Fill in what *node* itself says."""
+    def _fill(self, walk: Walk, node: Node) -> None:
+        """Fill in what *node* says."""
+
+    def _is_named(self, named: Node, value: Any) -> bool:
+        """Whether *value*, whose discriminator names the alternative *named*, is one of it."""
+        return True
 
     @abstractmethod
     def _fitting(self, value: Any, branches: list[tuple[Node, Walk | None]]) -> list[Walk]:
         """The walks of the alternatives that *value* fits."""
 
 
-class Formats(_Walks):
+class Formats(Walks):
     """Values of formats of one's own -> JSON."""
 
-    def __init__(self, shapes: Shapes, formats: Mapping[str, Format], fits: _Fits):
+    def __init__(self, shapes: Shapes, formats: Mapping[str, Format], fits: Fits):
         super().__init__(shapes, fits)
         self._own = {name: form for name, form in formats.items() if isinstance(form, Own) and form.converts}
 
@@ -303,19 +267,56 @@ class Formats(_Walks):
     def _is_hit(self, node: Node) -> bool:
         return self._form(node) is not None
 
-    def _itself(self, walk: Walk, node: Node, properties: Mapping[str, Node]) -> None:
+    def _edges(self, node: Node) -> Iterator[Node]:
+        shapes = self._shapes
+        yield from shapes.own_properties(node).values()
+        yield from shapes.branches(node)
+        for part in shapes.parts(node):
+            for keyword in ("additionalProperties", "items", "additionalItems"):
+                if isinstance(part.value.get(keyword), dict):
+                    yield part.child(keyword)
+            for keyword in ("prefixItems", "items"):
+                yield from part.child(keyword).items() if keyword in part.value else ()
+        yield from shapes.patterned(node)
+        if shapes.is_ancestor(node):
+            yield from shapes.discriminator(node).mapping.values()  # type: ignore[union-attr]
+
+    def _fill(self, walk: Walk, node: Node) -> None:
+        shapes = self._shapes
+        properties = self._properties(node)
         walk.form = self._form(node)
         if walk.form is not None:
-            types = self._shapes.types(node)
+            types = shapes.types(node)
             walk.kept = tuple(cls for kind, classes in _KEPT.items() if kind in types for cls in classes)
+        for name, schema in properties.items():
+            inner = self.of(schema)
+            if inner is not None:
+                walk.members[name] = inner
+        for part in shapes.parts(node):
+            patterns = part.get("patternProperties")
+            for pattern, schema in patterns.members() if patterns is not None else ():
+                test = matches(pattern)
+                if test is not None:
+                    walk.patterns.append((test, self.of(schema)))
+        others = shapes.first(node, "additionalProperties")
+        rest = self.of(others) if others is not None and isinstance(others.value, dict) else None
+        if rest is not None:
+            walk.rest = frozenset(properties), rest
+        self._fill_items(walk, node)
+        if not shapes.is_object(node) or shapes.is_union(node) or shapes.is_ancestor(node):
+            self._fill_choice(walk, node, shapes.branches(node))
+
+    def _fill_items(self, walk: Walk, node: Node) -> None:
+        shapes = self._shapes
+        items, prefix = shapes.first(node, "items"), shapes.first(node, "prefixItems")
+        if items is not None and isinstance(items.value, list):
+            prefix, items = items, shapes.first(node, "additionalItems")
+        walk.prefix = [self.of(item) for item in prefix.items()] if prefix is not None else []
+        walk.items = self.of(items) if items is not None and isinstance(items.value, dict) else None
 
     def _properties(self, node: Node) -> Mapping[str, Node]:
         """Those of a model, which are those of its alternatives too: plans.py has converted by them."""
         return self._shapes.own_properties(node) if self._shapes.is_union(node) else self._shapes.properties(node)
-
-    def _fill_choice(self, walk: Walk, node: Node) -> None:
-        if not self._shapes.is_object(node) or self._shapes.is_union(node) or self._shapes.is_ancestor(node):
-            super()._fill_choice(walk, node)
 
     def _fitting(self, value: Any, branches: list[tuple[Node, Walk | None]]) -> list[Walk]:
         """The first alternative that the value fits as it would be sent; of one alternative, that one."""
@@ -328,52 +329,6 @@ class Formats(_Walks):
             return self._fits(branch, plain(value if walk is None else walk(value)))
         except (ValueError, TypeError):
             return False
-
-
-class Concealed(_Walks):
-    """Responses without their writeOnly members."""
-
-    kind = _ConcealingWalk
-
-    def __init__(self, shapes: Shapes, fits: _Fits):
-        super().__init__(shapes, fits)
-        self._none: bool | None = None
-
-    def of(self, schema: Node) -> Walk | None:
-        return None if self._is_unused() else super().of(schema)
-
-    def reaches(self, schema: Node) -> bool:
-        return not self._is_unused() and super().reaches(schema)
-
-    def _is_unused(self) -> bool:
-        """Whether no document of the api has the word, which is cheaper to tell than that no schema means it."""
-        if self._none is None:
-            documents = self._shapes.api.references.documents.values()
-            self._none = self._shapes.api.dialect == "2.0" or not any(b"writeOnly" in one.text for one in documents)
-        return self._none
-
-    def _dropped(self, properties: Mapping[str, Node]) -> frozenset[str]:
-        shapes = self._shapes
-        return frozenset(
-            name
-            for name, schema in properties.items()
-            if any(value.get("writeOnly") is True for value in shapes.spoken(schema))
-        )
-
-    def _is_hit(self, node: Node) -> bool:
-        return bool(self._dropped(self._shapes.own_properties(node)))
-
-    def _itself(self, walk: Walk, node: Node, properties: Mapping[str, Node]) -> None:
-        walk.dropped = self._dropped(properties)
-
-    def _fitting(self, value: Any, branches: list[tuple[Node, Walk | None]]) -> list[Walk]:
-        """All alternatives that the value fits, or all there are where it fits none: what is secret stays so."""
-        try:
-            sent = plain(value)
-        except (ValueError, TypeError):  # what will not be sent
-            return []
-        fitting = [walk for branch, walk in branches if self._fits(branch, sent)]
-        return [walk for walk in fitting or [walk for _, walk in branches] if walk is not None]
 
 
 def _named(rule: Discriminator, value: Mapping[str, Any]) -> Node | None:

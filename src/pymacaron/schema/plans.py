@@ -150,10 +150,9 @@ class Plans:
         return rest, tuple(found)
 
     def _maker(self, node: Node) -> Convert:
-        """dict -> model of *node*, or of the schema extending it that the dict's discriminator names."""
+        """dict -> model of *node*, or of the schema that the dict's discriminator names, if it fits that one."""
         made: list[type[Model]] = []
-        shapes = self._shapes
-        rule = shapes.discriminator(node) if shapes.is_ancestor(node) else None
+        rule = self._shapes.choice(node)
 
         def make(data: dict[str, Any]) -> Any:
             if not made:
@@ -172,7 +171,9 @@ class Plans:
             if heir is None or heir.identity == node.identity:
                 return make(data)
             cls = self._class_of(heir)
-            return make(data) if cls is None else wrap(cls, data)
+            if cls is None or not (self._fits(heir, data) or not self._fits(node, data)):
+                return make(data)
+            return wrap(cls, data)  # also where it fits neither, so that reports hide what is secret in the heir
 
         return choose if self._held_values else self._receiving(choose)
 
@@ -229,7 +230,7 @@ class Plans:
     def _alternative(self, node: Node, branches: list[Node], kind: str, cls: type) -> Convert | None:
         """
         The function of the alternative that a value fits: the only one of its kind, the discriminator's, the first
-        valid.
+        valid. Of a value that fits none: the discriminator's.
         """
         fitting = [branch for branch in branches if kind in self._shapes.types(branch)]
         if not any(self._branch_function(branch, cls) for branch in fitting):
@@ -239,9 +240,9 @@ class Plans:
         rule = self._shapes.discriminator(node) if cls is dict else None
 
         def convert(value: Any) -> Any:
-            chosen = _named(rule, value) if rule is not None else None
-            if chosen is None:
-                chosen = next((b for b in fitting if self._fits(b, value)), None)
+            named = _named(rule, value) if rule is not None else None
+            told = [named] if named is not None else []
+            chosen = next((branch for branch in (*told, *fitting) if self._fits(branch, value)), named)
             function = self._branch_function(chosen, cls) if chosen is not None else None
             return value if function is None else function(value)
 

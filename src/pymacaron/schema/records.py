@@ -58,6 +58,7 @@ class Record:
     `receive` converts in place the values of formats of one's own in a dict of JSON that was just read; None where
     there are none. `conceal` leaves out of a dict what no response may hold, see outgoing.py. `finder` gives what finds
     the class again by the names of its api and itself, None where nothing does: without, it cannot be pickled.
+    `secrets`: undeclared members that are hidden, see classes.py.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Record:
     receive: Callable[[dict[str, Any]], None] | None = None
     conceal: Callable[[Any], Any] | None = None
     finder: Callable[[], Callable[[str, str], Any] | None] = lambda: None
+    secrets: frozenset[str] = frozenset()
 
     def other(self, name: str) -> Plan | None:
         """How the member *name*, which is not declared, is converted."""
@@ -79,7 +81,7 @@ class Record:
     def hides(self, name: str) -> bool:
         """Whether the value of the member *name* is never shown."""
         known = self.properties.get(name)
-        return known.secret if known is not None else self.extra_secret or is_secret(name)
+        return known.secret if known is not None else self.extra_secret or name in self.secrets or is_secret(name)
 
     def wire_name(self, name: str) -> str | None:
         """The wire name of the property that *name*, attribute or wire name, stands for; None where there is none."""

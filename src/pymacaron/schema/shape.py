@@ -18,7 +18,7 @@ from pymacaron.source import Node
 from pymacaron.spec.model import Api
 from pymacaron.spec.references import DanglingReference
 
-__all__ = ["TYPES", "Discriminator", "Identity", "Shapes"]
+__all__ = ["TYPES", "Discriminator", "Identity", "Shapes", "types_of"]
 
 #: Every JSON type; a number may be an integer
 TYPES = frozenset(("null", "boolean", "integer", "number", "string", "array", "object"))
@@ -210,9 +210,9 @@ class Shapes:
         if rules.nullable == "nullable" and value.get("nullable") is True:
             types |= {"null"}
         if isinstance(value.get("enum"), list) and (value["enum"] or rules.siblings):
-            types &= frozenset[str]().union(*(_types_of(option) for option in value["enum"]))
+            types &= frozenset[str]().union(*(types_of(option) for option in value["enum"]))
         if rules.const and "const" in value:
-            types &= _types_of(value["const"])
+            types &= types_of(value["const"])
         return types
 
     # ---- objects
@@ -280,13 +280,15 @@ class Shapes:
 
     def branches(self, node: Node) -> list[Node]:
         """The alternatives (oneOf, anyOf) of *node* that are not null alone."""
-        if self.api.dialect == "2.0":
+        return [branch for part in self.parts(node) for branch in self.alternatives(part)]
+
+    def alternatives(self, node: Node) -> list[Node]:
+        """Those that *node* itself says."""
+        if self.api.dialect == "2.0" or self.is_ignored(node):
             return []
         found = []
-        for part in self.parts(node):
-            if not self._is_alone(part):
-                for keyword in ("oneOf", "anyOf"):
-                    found += part.child(keyword).items() if keyword in part.value else []
+        for keyword in ("oneOf", "anyOf"):
+            found += node.child(keyword).items() if keyword in node.value else []
         return [branch for branch in found if self.types(branch) != {"null"}]
 
     def is_object(self, node: Node) -> bool:
@@ -391,12 +393,31 @@ class Shapes:
             and bool(self.discriminator(node))
         )
 
+    def choice(self, node: Node) -> Discriminator | None:
+        """
+        Of a *node* that has a model: which property of its objects names a schema whose model they may have instead.
+        Heirs, and of alternatives beside properties those that declare all of these, so that nothing is lost.
+        """
+        if self.is_ancestor(node):
+            return self.discriminator(node)
+        own = self.own_properties(node)
+        rule = self.discriminator(node) if own and "discriminator" in node.value and self.branches(node) else None
+        if rule is None:
+            return None
+        whole = {
+            value: schema
+            for value, schema in ((None, rule.default), *rule.mapping.items())
+            if schema is not None and self.is_object(schema) and own.keys() <= self.properties(schema).keys()
+        }
+        default = whole.pop(None, None)
+        return Discriminator(rule.property, whole, default)  # type: ignore[arg-type]
+
 
 def _names(types: Any) -> list[Any]:
     return types if isinstance(types, list) else [types]
 
 
-def _types_of(value: Any) -> frozenset[str]:
+def types_of(value: Any) -> frozenset[str]:
     """The JSON types of *value*."""
     if value is None:
         return frozenset(("null",))

@@ -23,15 +23,20 @@ __all__ = [
     "MOST",
     "SECRET_NAMES",
     "Fault",
+    "Texts",
     "Violation",
     "Violations",
     "definition_of",
     "explain",
     "faults_of",
+    "inner_schemas",
     "is_secret",
+    "label_of",
     "names_of",
     "pointer_text",
     "quoted",
+    "reason_of",
+    "sendable",
     "told",
 ]
 
@@ -45,7 +50,17 @@ MOST = 1_000
 #: The code of a last Violation that says that there are more than the MOST before it
 MORE = "more"
 
+#: The characters of all violations of one value, or of one call, after which there are no more either: places can be
+#: as long as a caller likes
+_ROOM = 250_000
+
 _WIDTH = 80
+
+#: The length of why an alternative does not fit, which may have those of alternatives in it
+_REASON = 400
+
+#: The characters of a token of a pointer, and of a pointer, after which an ellipsis stands for the rest
+_TOKEN, _POINTER = 200, 2_000
 
 #: The number of undeclared properties of one object for which a declared one is looked for that may be meant
 _HINTED = 50
@@ -116,8 +131,18 @@ def quoted(value: Any) -> str:
 
 
 def pointer_text(path: Iterable[str | int]) -> str:
-    """The JSON pointer (RFC 6901) whose unescaped tokens are *path*; '' for none."""
-    return "".join(f"/{str(token).replace('~', '~0').replace('/', '~1')}" for token in path)
+    """
+    The JSON pointer (RFC 6901) whose unescaped tokens are *path*; '' for none. A token of more than 200 characters is
+    cut there, and the pointer after 2,000: an ellipsis stands for the rest.
+    """
+    text = ""
+    for token in path:
+        if len(text) > _POINTER:
+            return f"{text}/…"
+        name = str(token)
+        shown = name if len(name) <= _TOKEN else f"{name[:_TOKEN]}…"
+        text += f"/{shown.replace('~', '~0').replace('/', '~1')}"
+    return text
 
 
 def explain(
@@ -162,25 +187,48 @@ def faults_of(
     *place* makes the path in *value* of that of an error; *names* are those of the places around *value*. *document* is
     the bundle that the errors come from, where it is not *schema*, the one of all of *value*.
     """
-    texts = _Texts(value, schema, place, names, passwords, document)
+    texts = Texts(value, schema, place, names, passwords, document)
     return (fault for error in errors for fault in texts.faults(error))
 
 
 def told(faults: Iterable[Fault], value: Any, location: str, pointer: str = "") -> list[Violation]:
-    """*faults* of *value* as Violations, in its order, each once; at most MOST, and then one of code MORE."""
+    """
+    *faults* of *value* as Violations, in its order, each once; at most MOST, fewer where their texts are long, and then
+    one of code MORE.
+    """
     found: dict[Fault, None] = {}
     more = False
+    left = _ROOM
     for count, fault in enumerate(faults):
-        if (len(found) == MOST and fault not in found) or count == 4 * MOST:
+        if left < 0 or (len(found) == MOST and fault not in found) or count == 4 * MOST:
             more = True
             break
         found[fault] = None
+        path, _, detail = fault
+        left -= len(detail) + sum([len(token) if token.__class__ is str else 1 for token in path])  # type: ignore[arg-type]
     order = _Order(value)
     ranked = sorted(found, key=lambda fault: order.key(fault[0])) if len(found) > 1 else found
     result = [Violation(location, pointer + pointer_text(path), code, detail) for path, code, detail in ranked]
     if more:
         result.append(Violation(location, pointer, MORE, f"has more violations than these {len(result)}"))
     return result
+
+
+def sendable(violations: Iterable[Violation]) -> list[Violation]:
+    """
+    *violations* of all values of a call as far as a reply has room for them: at most MOST, fewer where their texts are
+    long, and then one of code MORE.
+    """
+    kept: list[Violation] = []
+    count, left = 0, _ROOM
+    for violation in violations:
+        if violation.code != MORE:
+            if count == MOST or left < 0:
+                return [*kept, Violation(violation.location, "", MORE, f"has more violations than these {count}")]
+            count += 1
+        left -= len(violation.pointer) + len(violation.detail)
+        kept.append(violation)
+    return kept
 
 
 _known_secret = lru_cache(2048)(_says_secret)
@@ -213,7 +261,7 @@ class _Order:
         return self._ranks[id(value)]
 
 
-class _Texts:
+class Texts:
     """The faults that errors of the validator mean, for one value and the bundle that it was validated with."""
 
     def __init__(
@@ -232,6 +280,8 @@ class _Texts:
         self._document = schema if document is None else document
         self._passwords = passwords
         self._masked = any(is_secret(name) for name in names)
+        #: The places of the discriminators that have chosen around what is told
+        self._followed: set[_Path] = set()
 
     def faults(self, error: ValidationError) -> Iterator[Fault]:
         kind = error.kind.name
@@ -276,9 +326,14 @@ class _Texts:
         ]
 
     def _detail(self, error: ValidationError, value: Any, secret: bool) -> str:
-        text = _DETAILS.get(error.kind.name)
+        text = _DETAILS.get(_STOPPED.get(error.kind.__class__.__name__, error.kind.name))
         shown = "a value" if secret and not isinstance(value, (dict, list)) else quoted(value)
-        return text(error, value, shown) if text else f"{shown} does not fit its schema"
+        if secret and error.kind.name in ("enum", "const"):  # which name what is accepted
+            return f"{shown} is not what its schema accepts"
+        try:
+            return text(error, value, shown) if text else f"{shown} does not fit its schema"
+        except (AttributeError, TypeError):  # a kind of error that tells less than its name lets expect
+            return f"{shown} does not fit its schema"
 
     def _secret(self, path: _Path) -> bool:
         if self._masked or any(isinstance(token, str) and is_secret(token) for token in path):
@@ -295,11 +350,11 @@ class _Texts:
         """Every schema of the bundle that speaks about the value at *path*, alternatives included."""
         found = self._unfolded([self._schema])
         for token in path:
-            found = self._unfolded([inner for schema in found for inner in _inner(schema, token)])
+            found = self._unfolded([inner for schema in found for inner in inner_schemas(schema, token)])
         return found
 
     def _unfolded(self, schemas: Iterable[Any]) -> list[Mapping[str, Any]]:
-        """*schemas* and all that they apply to the same value: `$ref`, allOf, anyOf, oneOf, if, then, else."""
+        """*schemas* and all that they apply to the same value: `$ref`, allOf, alternatives, on conditions."""
         found: dict[int, Mapping[str, Any]] = {}
         todo = list(schemas)
         while todo:
@@ -312,7 +367,8 @@ class _Texts:
                 todo.append(self._schema["$defs"][name])
             for keyword in ("allOf", "anyOf", "oneOf"):
                 todo.extend(schema.get(keyword, ()))
-            todo.extend(schema[keyword] for keyword in ("then", "else") if keyword in schema)
+            todo.extend(schema[keyword] for keyword in ("if", "then", "else") if keyword in schema)
+            todo.extend(schema.get("dependentSchemas", {}).values())
         return list(found.values())
 
     def _union(self, error: ValidationError, path: _Path, kind: str) -> Iterator[Fault]:
@@ -320,15 +376,18 @@ class _Texts:
         branches = owner.get(kind, []) if isinstance(owner, dict) else []
         context: list[list[ValidationError]] = error.kind.context  # type: ignore[attr-defined]
         if error.kind.__class__.__name__.endswith("MultipleValid") or any(not errors for errors in context):
-            fitting = [_label(branches, index) for index, errors in enumerate(context) if not errors]
+            fitting = [label_of(branches, index) for index, errors in enumerate(context) if not errors]
             yield path, kind, f"fits more than one of the alternatives: {' and '.join(fitting)}"
             return
-        chosen = self._chosen(owner, kind, path)
+        chosen = self.chosen(owner, kind, path)
         if isinstance(chosen, tuple):
             yield chosen
             return
         if chosen is not None and chosen < len(context):
+            followed = {(*path, owner["discriminator"]["propertyName"])} - self._followed
+            self._followed |= followed
             yield from self._flat(context[chosen])
+            self._followed -= followed
             return
         kept = [index for index, errors in enumerate(context) if self._types(errors, path) != ["null"]]
         near = [index for index in kept if not self._types(context[index], path)]
@@ -340,7 +399,7 @@ class _Texts:
             shown = "a value" if self._secret(path) else quoted(_at(self._value, path))
             yield path, "type", f"{shown} is not {_list([_TYPES.get(name, name) for name in types], 'or')}"
             return
-        reasons = [self._reason(_label(branches, index), context[index], path) for index in near]
+        reasons = [self._reason(label_of(branches, index), context[index], path) for index in near]
         more = f"; and {len(reasons) - 5} more" if len(reasons) > 5 else ""
         yield path, kind, f"fits none of the {len(kept)} alternatives: {'; '.join(reasons[:5])}{more}"
 
@@ -352,14 +411,13 @@ class _Texts:
         return _at(self._document["$defs"][name], path) if name else _at(self._document, path)
 
     def _reason(self, label: str, errors: list[ValidationError], path: _Path) -> str:
-        where, _, detail = min(self._flat(errors), key=self.rank)
-        return f"{label} ({' '.join(part for part in (pointer_text(where[len(path) :]), detail) if part)})"
+        return reason_of(label, min(self._flat(errors), key=self.rank), path)
 
     def _flat(self, errors: Iterable[ValidationError]) -> Iterator[Fault]:
         for error in errors:
             yield from self.faults(error)
 
-    def _chosen(self, owner: Any, kind: str, path: _Path) -> int | Fault | None:
+    def chosen(self, owner: Any, kind: str, path: _Path) -> int | Fault | None:
         """
         The alternative that the discriminator names, or the fault that it has, or None where there is no
         discriminator.
@@ -376,14 +434,23 @@ class _Texts:
         if name not in value:
             return (*path, name), "required", "is missing"
         where = (*path, name)
+        if where in self._followed:  # another discriminator knows it
+            return None
         shown = "a value" if self._secret(where) else quoted(value[name])
         return where, "enum", f"{shown} is none of {_options(list(mapping))}"
 
 
-def _label(branches: Sequence[Any], index: int) -> str:
+def label_of(branches: Sequence[Any], index: int) -> str:
     """The name of an alternative: that of the schema it refers to, else its number."""
     branch = branches[index] if index < len(branches) else None
     return (definition_of(branch) if isinstance(branch, dict) else "") or f"number {index + 1}"
+
+
+def reason_of(label: str, fault: Fault, path: _Path) -> str:
+    """Why a value at *path* does not fit the alternative *label*: the first fault that it has by it, cut."""
+    where, _, detail = fault
+    text = " ".join(part for part in (pointer_text(where[len(path) :]), detail) if part)
+    return f"{label} ({text if len(text) <= _REASON else f'{text[:_REASON]}...'})"
 
 
 def definition_of(schema: Mapping[str, Any]) -> str:
@@ -394,11 +461,13 @@ def definition_of(schema: Mapping[str, Any]) -> str:
     return reference.removeprefix("#/$defs/").removeprefix("/").partition("#")[0]
 
 
-def _inner(schema: Mapping[str, Any], token: str | int) -> Iterator[Any]:
+def inner_schemas(schema: Mapping[str, Any], token: str | int) -> Iterator[Any]:
     """The schemas that *schema* has for its member or item *token*."""
     if isinstance(token, int):
         prefix = schema.get("prefixItems", ())
         yield prefix[token] if token < len(prefix) else schema.get("items")
+        yield schema.get("contains")
+        yield schema.get("unevaluatedItems")
         return
     properties = schema.get("properties", {})
     if token in properties:
@@ -465,9 +534,10 @@ _FORMATS = {
 _CODES = {
     "falseSchema": "not",
     "x-own-format": "format",
-    "backtrackLimitExceeded": "pattern",
-    "regexEngineFailure": "pattern",
 }
+
+#: dict: the class of an error -> what it is called here, where its name is that of another
+_STOPPED = {"BacktrackLimitExceeded": "backtrackLimitExceeded", "RegexEngineFailure": "regexEngineFailure"}
 
 #: dict: the validator's name of a kind of error -> its text, from the error, the value and how the value is shown
 _DETAILS: Mapping[str, Callable[[Any, Any, str], str]] = {

@@ -31,6 +31,15 @@ _SAYABLE = frozenset((str, int, bool, type(None)))
 #: More levels of nesting than there can be in a text that is read
 _DEEPEST = 1500
 
+#: So few brackets, or bytes, are not nested too deep
+_SHALLOW = 500
+
+#: Levels that are not used in reading, so that whatever was read can be written
+_SPARE = 64
+
+#: The path around a value, and its name or index there; None for the whole
+_Path = tuple["_Path", Any] | None
+
 _BOM = b"\xef\xbb\xbf"
 
 #: What looks like the end of a text that is a datetime without an offset
@@ -50,7 +59,7 @@ def json_decode(data: bytes, location: str = "body") -> Any:
     One byte order mark before the text is passed over, as RFC 8259, section 8.1, allows; a second one is an error.
     """
     try:
-        value = _decode(memoryview(data)[len(_BOM) :] if data[:3] == _BOM else data)
+        value = _read(memoryview(data)[len(_BOM) :] if data[:3] == _BOM else data)
         colons = data.count(b":")
         if not colons or (value.__class__ is dict and colons == len(value)):
             return value
@@ -70,6 +79,22 @@ def json_decode(data: bytes, location: str = "body") -> Any:
     raise Violations([Violation(location, pointer_text(place), "json", "stands there more than once")])
 
 
+def _read(data: bytes | memoryview) -> Any:
+    """
+    The value of *data*. RecursionError comes some levels before the value is too deep to be written again: where it is
+    written there may be more calls below, which count as levels, too.
+    """
+    if len(data) >= _SHALLOW:
+        text = bytes(data)
+        if text.count(b"[") + text.count(b"{") >= _SHALLOW:
+            return _read_below(data, _SPARE)
+    return _decode(data)
+
+
+def _read_below(data: bytes | memoryview, calls: int) -> Any:
+    return _read_below(data, calls - 1) if calls else _decode(data)
+
+
 def _repeated(data: bytes) -> tuple[Any, ...] | None:
     """Where the first member of *data*, a JSON text, stands whose name its object has already; None: there is none."""
 
@@ -85,15 +110,24 @@ def _repeated(data: bytes) -> tuple[Any, ...] | None:
         odd.name = next(name for name, _ in members if name in seen or seen.add(name))  # type: ignore[func-returns-value]
         return odd
 
-    todo: list[tuple[tuple[Any, ...], Any]] = [((), json.loads(data, object_pairs_hook=pairs))]
+    # A path is the path around it and a token: whole ones would take the square of the depth
+    todo: list[tuple[_Path, Any]] = [(None, json.loads(data, object_pairs_hook=pairs))]
     while todo:
         path, value = todo.pop()
         if isinstance(value, Repeated):
-            return (*path, value.name)
+            return _tokens((path, value.name))
         if isinstance(value, (dict, list)):
             inner = value.items() if isinstance(value, dict) else enumerate(value)
-            todo += [((*path, token), one) for token, one in inner if isinstance(one, (dict, list))][::-1]
+            todo += [((path, token), one) for token, one in inner if isinstance(one, (dict, list))][::-1]
     return None
+
+
+def _tokens(path: _Path) -> tuple[Any, ...]:
+    found = []
+    while path is not None:
+        path, token = path
+        found.append(token)
+    return tuple(found[::-1])
 
 
 def json_encode(value: Any, reply: bool = False) -> bytes:
@@ -127,10 +161,7 @@ def json_exact(value: Any, reply: bool = False) -> bytes:
     if odd_decimal or _local_time(data) or (b"null" in data and _may_have_odd_float(value)):
         value = msgspec.to_builtins(value, builtin_types=_KEPT, enc_hook=_reply_hook if reply else _hook)
         if value.__class__ not in _SAYABLE:
-            try:
-                _refuse_unsayable(value, ())
-            except RecursionError:
-                raise ValueError("the value is nested too deep") from None
+            _refuse_unsayable(value)
     return data
 
 
@@ -155,19 +186,24 @@ def _may_have_odd_float(value: Any) -> bool:
         return True
 
 
-def _refuse_unsayable(value: Any, path: tuple[Any, ...]) -> None:
+def _refuse_unsayable(value: Any) -> None:
     """Raise ValueError for the first thing in *value*, of to_builtins, whose JSON says less than it does."""
-    if isinstance(value, (dict, list, tuple)):
-        for token, inner in value.items() if isinstance(value, dict) else enumerate(value):
-            cls = inner.__class__
-            if cls in _SAYABLE or (cls is float and inner - inner == 0):
-                continue
-            _refuse_unsayable(inner, (*path, token))
-    elif isinstance(value, datetime):
-        if value.utcoffset() is None:
-            raise ValueError(f"{pointer_text(path) or 'the value'}: a datetime without a time zone")
-    elif not (value.is_finite() if isinstance(value, Decimal) else isfinite(value)):
-        raise ValueError(f"{pointer_text(path) or 'the value'}: {value} is no number of JSON")
+    todo: list[tuple[_Path, Any]] = [(None, value)]
+    while todo:
+        path, at = todo.pop()
+        if isinstance(at, (dict, list, tuple)):
+            inner = at.items() if isinstance(at, dict) else enumerate(at)
+            todo += [((path, token), one) for token, one in inner if not _is_sayable(one)][::-1]
+        elif isinstance(at, datetime):
+            if at.utcoffset() is None:
+                raise ValueError(f"{pointer_text(_tokens(path)) or 'the value'}: a datetime without a time zone")
+        elif not (at.is_finite() if isinstance(at, Decimal) else isfinite(at)):
+            raise ValueError(f"{pointer_text(_tokens(path)) or 'the value'}: {at} is no number of JSON")
+
+
+def _is_sayable(value: Any) -> bool:
+    cls = value.__class__
+    return cls in _SAYABLE or (cls is float and value - value == 0)
 
 
 def _spelled(value: Any, reply: bool) -> Any:

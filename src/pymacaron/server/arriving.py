@@ -7,13 +7,18 @@ line, which is what sequences of items are made of. Neighbours: incoming.py hand
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
+import socket
+import threading
 from collections.abc import Awaitable, Callable
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Request
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+
+from pymacaron.server.reading import server_stream
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
@@ -54,12 +59,16 @@ class Body:
         self._allowed = most
         self._closed = False
         self._thread: ThreadPoolExecutor | None = None
+        #: Held while something is read
+        self._reading = threading.Lock()
+        self._socket = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
 
     def read(self) -> bytes:
         """What is there of the body, b"" at its end. Raises as the guard does, and RuntimeError after `close`."""
-        if self._closed:
-            raise RuntimeError("the call is over: nothing more can be read of its body")
-        return self._guard(self._read)
+        with self._reading:
+            if self._closed:
+                raise RuntimeError("the call is over: nothing more can be read of its body")
+            return self._guard(self._read)
 
     def _read(self) -> bytes:
         left = self._left
@@ -87,8 +96,23 @@ class Body:
         return asyncio.get_running_loop().run_in_executor(self._thread, run, function)
 
     def close(self) -> None:
-        """The call is over: what comes on the connection is the next one's."""
+        """
+        The call is over: what comes on the connection is the next one's. While another thread still waits for more of
+        this body, as that of a handler that has given up on it, nobody could tell where the next call begins: then
+        nothing more is read of the connection at all, though the reply is still sent on it.
+        """
         self._closed = True
+        if not self._reading.acquire(blocking=False):
+            if not isinstance(self._socket, socket.socket):
+                return self._leave()
+            with contextlib.suppress(OSError):
+                # Not that of a TLS socket, which would end what is sent, too
+                socket.socket.shutdown(self._socket, socket.SHUT_RD)
+            self._reading.acquire()
+        self._reading.release()
+        self._leave()
+
+    def _leave(self) -> None:
         if self._thread is not None:
             self._thread.shutdown(wait=False)
 
@@ -98,7 +122,7 @@ def _stream(incoming: Request) -> Any:
     cached = getattr(incoming, "_cached_data", None)
     if cached is not None:
         return BytesIO(cached)
-    return incoming.stream if "stream" in vars(incoming) else incoming.environ["wsgi.input"]
+    return incoming.stream if "stream" in vars(incoming) else server_stream(incoming.environ)
 
 
 def _some(stream: Any) -> _Some:

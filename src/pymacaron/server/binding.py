@@ -17,10 +17,11 @@ from typing import Any
 
 from pymacaron.auth import requires_auth
 from pymacaron.finding import Finding
+from pymacaron.schema.shape import Shapes
 from pymacaron.server.annotations import evaluated, names_values
-from pymacaron.server.dotted import Importer, Problem, is_own, no_callable, there
+from pymacaron.server.dotted import Importer, Problem, is_own, line_of, no_callable, there
 from pymacaron.source import Node
-from pymacaron.spec.model import Api, Operation
+from pymacaron.spec.model import Api, Operation, Parameter
 from pymacaron.spec.names import arguments, attribute
 
 __all__ = ["Bound", "Resolver", "bind", "is_served", "path_of", "place_of"]
@@ -72,7 +73,7 @@ def bind(
         if not is_served(operation) or (only is not None and not only(operation)):
             continue
         try:
-            bound, found = _bound(operation, resolver, importer)
+            bound, found = _bound(api, operation, resolver, importer)
         except Problem as problem:
             findings += problem.findings(place_of(operation))
             _, found = _decorators(operation, importer)
@@ -120,11 +121,13 @@ def place_of(operation: Operation) -> Node:
     return operation.node.get(_key(operation) or "operationId") or operation.node
 
 
-def _bound(operation: Operation, resolver: Resolver | None, importer: Importer) -> tuple[Bound, list[Finding]]:
+def _bound(
+    api: Api, operation: Operation, resolver: Resolver | None, importer: Importer
+) -> tuple[Bound, list[Finding]]:
     """Raises Problem where no handler can be found."""
     handler = _handler(operation, resolver, importer)
     (before, decorators), findings = _decorators(operation, importer)
-    fit = _fit(operation, handler)
+    fit = _fit(api, operation, handler)
     if fit.problem is not None:
         findings += fit.problem.findings(place_of(operation))
     call = getattr(handler, "__call__", None)  # noqa: B004 - an instance's method, not whether there is one
@@ -227,7 +230,7 @@ class _Fit:
     problem: Problem | None = None
 
 
-def _fit(operation: Operation, handler: Handler) -> _Fit:
+def _fit(api: Api, operation: Operation, handler: Handler) -> _Fit:
     """How the signature of *handler* meets what *operation* passes: the body by position, all else by keyword."""
     try:
         signature = inspect.signature(handler)
@@ -247,7 +250,7 @@ def _fit(operation: Operation, handler: Handler) -> _Fit:
         defaults=frozenset(name for name, one in keywords.items() if one.default is not one.empty),
         body_default=body is not None and body.default is not body.empty,
         accepts=None if takes_any else frozenset(keywords),
-        problem=_misfit(operation, handler, parameters, body, keywords),
+        problem=_misfit(api, operation, handler, parameters, body, keywords),
     )
 
 
@@ -257,6 +260,7 @@ def _has_body(operation: Operation) -> bool:
 
 
 def _misfit(
+    api: Api,
     operation: Operation,
     handler: Handler,
     parameters: list[inspect.Parameter],
@@ -270,7 +274,7 @@ def _misfit(
     """
     if _is_unbound(handler, parameters):
         fact = f"{handler.__qualname__} is a method, and nobody gives its 'self'"
-        mend = f"Make it a @staticmethod in {there(handler)}, or name a function outside of the class"
+        mend = f"Make it a @staticmethod in {line_of(handler)}, or name a function outside of the class"
         return Problem("signature", fact, mend)
     given = arguments(operation)
     kinds = {one.kind for one in parameters}
@@ -295,14 +299,14 @@ def _misfit(
         return None
     name = getattr(handler, "__name__", "")
     name = name if name.isidentifier() else "handler"
-    names = [*([body.name] if body is not None else []), *surplus, "body", "body_"]
+    names = [*([body.name, *surplus] if body is not None else []), "body", "body_"]
     fact = f"{name} does not fit {_title(operation)}: {'; '.join(differences)}"
-    signature = f"def {name}({_signature(operation, names)})"
+    signature = f"def {name}({_signature(api, operation, names)})"
     while isinstance(handler, functools.partial):
         handler = handler.func
     if not is_own(handler):
         return Problem("signature", fact, f"Write a function of your own, such as '{signature}', and name that")
-    return Problem("signature", fact, f"Write '{signature}' in {there(handler)}")
+    return Problem("signature", fact, f"Write '{signature}' in {line_of(handler)}")
 
 
 def _is_unbound(handler: Handler, parameters: list[inspect.Parameter]) -> bool:
@@ -312,13 +316,24 @@ def _is_unbound(handler: Handler, parameters: list[inspect.Parameter]) -> bool:
     return is_method and bool(parameters) and parameters[0].name == "self"
 
 
-def _signature(operation: Operation, names: list[str]) -> str:
-    """The arguments of a handler that fits; the body gets the first of *names* that no parameter has."""
-    given = arguments(operation)
+def _signature(api: Api, operation: Operation, names: list[str]) -> str:
+    """
+    The arguments of a handler that fits; the body gets the first of *names* that no parameter has. What has a default
+    in the description is always passed, and a default of the handler's own would hide that one.
+    """
+    given, shapes = arguments(operation), Shapes(api)
     body = [next(name for name in (*names, "the_body") if name not in given)] if _has_body(operation) else []
-    required = [name for name, parameter in given.items() if parameter.required]
-    optional = [f"{name}=None" for name, parameter in given.items() if not parameter.required]
+    passed = {name for name, one in given.items() if one.required or _default(one, shapes) is not None}
+    required = [name for name in given if name in passed]
+    optional = [f"{name}=None" for name in given if name not in passed]
     return ", ".join([*body, *(["*"] if given else []), *required, *optional])
+
+
+def _default(parameter: Parameter, shapes: Shapes) -> Any:
+    """What the description gives where *parameter* is not sent; None where that is nothing or null."""
+    schema = parameter.schema if parameter.content is None else parameter.content.schema
+    found = shapes.first(schema, "default") if schema is not None else None
+    return None if found is None else found.value
 
 
 def _quoted(names: Iterable[str]) -> str:

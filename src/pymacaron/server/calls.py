@@ -42,6 +42,8 @@ def install(app: Flask, finishers: list[Finish]) -> None:
             if call.last_look is not None:
                 response = call.last_look(response)
             crash.after_call(call, response.status_code, call.error, call.exception)
+        if request.method == "OPTIONS" and response.is_sequence and not any(response.response):
+            del response.headers["Content-Type"]  # Flask's default, text/html, would speak of a body that is not there
         for one in finishers:
             one(request, response)
         return response

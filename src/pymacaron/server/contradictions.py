@@ -11,7 +11,7 @@ from __future__ import annotations
 import inspect
 import types
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -22,12 +22,12 @@ from pymacaron.finding import Finding, did_you_mean, with_article
 from pymacaron.pool import stood_for
 from pymacaron.schema.models import Model
 from pymacaron.server.annotations import evaluated
-from pymacaron.server.dotted import there
+from pymacaron.server.dotted import line_of
 from pymacaron.source import Node
 from pymacaron.spec.model import Operation
-from pymacaron.spec.names import attribute
-from pymacaron.stubs.signatures import Argument, Signature, Signatures
-from pymacaron.stubs.types import ANY, Type, flat
+from pymacaron.spec.names import arguments, attribute
+from pymacaron.stubs.signatures import ITEMS, Argument, Signature, Signatures, plainly
+from pymacaron.stubs.types import ANY, Type, flat, union
 
 __all__ = ["Contradictions"]
 
@@ -45,9 +45,14 @@ _ACCEPTS: dict[Any, frozenset[str]] = {
     Upload: frozenset(("Upload",)),
     list: frozenset(("list",)),
     dict: frozenset(("dict",)),
+    Iterator: frozenset(("Iterator",)),
+    AsyncIterator: frozenset(("Iterator",)),
     type(None): frozenset(("None",)),
     None: frozenset(("None",)),
 }
+
+#: The types of what gives items one by one
+_ITERATORS = frozenset((ITEMS, "collections.abc.Iterator", "collections.abc.AsyncIterator"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +89,23 @@ class Contradictions:
         wanted = self._signatures.of(operation)
         name = getattr(handler, "__name__", "handler")
         facts = [*self._arguments(wanted, signature, handler, plain), *self._result(wanted, signature, handler)]
-        title, usual = f"{name}, which answers {operation.method} {operation.path},", f"Correct it in {there(handler)}"
+        title = f"{name}, which answers {operation.method} {operation.path},"
+        usual = f"Correct it in {line_of(handler)}"
         key = isinstance(place.value, dict)
-        return [place.finding("annotation", f"{title} {fact}", mend or usual, key=key) for fact, mend in facts]
+        found = [place.finding("annotation", f"{title} {fact}", mend or usual, key=key) for fact, mend in facts]
+        for argument in self._hidden(operation, wanted, signature):
+            fact = f"{title} has '{argument}=None', which hides the default in the description"
+            mend = f"Write {argument!r} without a default in {line_of(handler)}: it is always passed"
+            found.append(place.finding("hidden-default", fact, mend, key=key))
+        return found
+
+    def _hidden(self, operation: Operation, wanted: Signature, signature: inspect.Signature) -> Iterator[str]:
+        """The arguments whose own default is None, where the description has one that is a value."""
+        described = {name for name, parameter in arguments(operation).items() if not parameter.required}
+        for one in wanted.keywords:
+            own = signature.parameters.get(one.name)
+            if one.passed and one.name in described and own is not None and own.default is None:
+                yield one.name
 
     def _arguments(
         self, wanted: Signature, signature: inspect.Signature, handler: Callable[..., Any], plain: bool
@@ -108,14 +127,43 @@ class Contradictions:
             said = f"takes {parameter.name!r} as {_shown(given)}"
             unknown = list(self._unknown(given))
             yield from ((f"{said}: {fact}", mend) for fact, mend in unknown)
-            accepted = None if given is parameter.empty or unknown else _accepted(given)
-            passed = self._values(argument.type)
-            if accepted is None or passed is None or self._is_of_others(accepted):
+            if given is parameter.empty or unknown:
                 continue
-            if accepted.isdisjoint(passed - {"None"}) and passed - {"None"}:
-                yield f"{said}, and gets {_listed(passed)}", ""
+            accepted, passed = _accepted(given), self._values(argument.type)
+            if not self._is_possible(given, argument.type):
+                is_within = accepted is None or passed is None or not accepted.isdisjoint(passed - {"None"})
+                yield f"{said}, and gets {self._text(argument.type) if is_within else _listed(passed or set())}", ""
+            elif accepted is None or passed is None or self._is_of_others(accepted):
+                continue
             elif not argument.passed and parameter.default is parameter.empty and "None" not in accepted:
                 yield f"{said}, and gets None where it is not sent", "Give it a default, or add '| None'"
+
+    def _is_possible(self, annotation: Any, one: Type) -> bool:
+        """Whether *annotation* accepts any value of that type which is not None, as far as can be told."""
+        parts = [part for part in flat(one) if part.name != "None"]
+        return not parts or any(self._meet(given, part) for given in _alternatives(annotation) for part in parts)
+
+    def _meet(self, annotation: Any, part: Type) -> bool:
+        """The same of an annotation and a type without alternatives: what they hold in brackets must meet, too."""
+        accepted, values = _accepted(annotation), self._values(part)
+        if accepted is None or values is None or self._is_of_others(accepted):
+            return True
+        if accepted.isdisjoint(values):
+            return False
+        inner = [one for one in typing.get_args(annotation) if _model(annotation) is None]
+        if typing.get_origin(annotation) is typing.Literal or not inner or not part.of:
+            return True
+        return self._is_possible(inner[-1], part.of[-1])
+
+    def _text(self, one: Type) -> str:
+        """A type for a message."""
+        if one.model:
+            return str(_Model(self._api, one.model))
+        if one.name == "typing.Union":
+            return " | ".join(map(self._text, one.of))
+        name = "Iterator" if one.name == ITEMS else one.name.rpartition(".")[2]
+        inner = [repr(value) for value in one.values] or [self._text(part) for part in one.of]
+        return f"{name}[{', '.join(inner)}]" if inner else name
 
     def _is_of_others(self, accepted: _Accepted) -> bool:
         """Whether an annotation names models of another api, which may be equal to those of this one."""
@@ -137,6 +185,12 @@ class Contradictions:
         for one in sorted(models - declared, key=str):
             said = f"returns {one}, which none of its responses has"
             yield said, f"They have {_listed(declared)}" if declared else ""
+        replies = union(part for part in (wanted.result.alone, wanted.result.elsewhere) if part is not None)
+        for one in _alternatives(given):
+            reply = typing.get_args(one)[0] if _is_pair(one) else one
+            known = {model for model in _models(reply) if model.api == self._api}
+            if known and known <= declared and not self._is_possible(reply, replies):
+                yield f"returns {_shown(reply)}, and its responses are {self._text(_as_models(replies))}", ""
 
     def _unknown(self, annotation: Any) -> Iterator[tuple[str, str]]:
         """The models in an annotation that are none."""
@@ -152,6 +206,8 @@ class Contradictions:
         for part in flat(one):
             if part.model:
                 found.add(_Model(self._api, part.model))
+            elif part.name in _ITERATORS:
+                found.add("Iterator")
             elif part.values:
                 found |= {type(value).__name__ for value in part.values}
             elif part.name == "builtins.float":
@@ -174,6 +230,30 @@ class Contradictions:
         if one.name != "builtins.dict" and None in inner:
             return None
         return {model for part in inner if part is not None for model in part}
+
+
+def _alternatives(annotation: Any) -> Iterator[Any]:
+    """The parts of a Union, else *annotation* itself."""
+    origin = typing.get_origin(annotation)
+    if origin is typing.Annotated:
+        yield from _alternatives(typing.get_args(annotation)[0])
+    elif origin in (typing.Union, types.UnionType):
+        for one in typing.get_args(annotation):
+            yield from _alternatives(one)
+    else:
+        yield annotation
+
+
+def _is_pair(annotation: Any) -> bool:
+    """Whether an annotation is that of a body with a status or headers."""
+    inner = typing.get_args(annotation)
+    return typing.get_origin(annotation) is tuple and bool(inner) and Ellipsis not in inner
+
+
+def _as_models(one: Type) -> Type:
+    """A type without the dicts that may stand in for its models."""
+    parts = [part for part in flat(one) if not any(part == plainly(other) != other for other in flat(one))]
+    return union(Type(part.name, tuple(map(_as_models, part.of)), part.model, part.values) for part in parts)
 
 
 def _accepted(annotation: Any) -> _Accepted | None:

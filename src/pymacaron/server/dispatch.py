@@ -23,17 +23,17 @@ from pymacaron.context import Call
 from pymacaron.exchange.inbound import Inbound
 from pymacaron.exchange.outbound import Outbound
 from pymacaron.schema.codec import Schemas
-from pymacaron.server import loop, streaming
+from pymacaron.server import loop, rules, streaming
 from pymacaron.server.binding import Bound
 from pymacaron.server.errors import Errors
 from pymacaron.server.incoming import raw, refuse_bytes
-from pymacaron.server.rawpath import OwnRule, Segments
+from pymacaron.server.rawpath import Segments
 from pymacaron.server.replies import Checking, Replies
-from pymacaron.server.routes import Target, routes, shape
+from pymacaron.server.routes import Target, concrete, routes, shape
 from pymacaron.spec.model import Api, Operation
 from pymacaron.spec.names import arguments
 
-__all__ = ["Enforce", "Served", "add", "mount"]
+__all__ = ["Enforce", "Served", "mount"]
 
 log = logging.getLogger("pymacaron.server")
 
@@ -68,51 +68,9 @@ def mount(app: Flask, served: list[Served], errors: Errors, checking: Checking) 
         if (route.method, route.rule.text) in taken:
             continue
         own = frozenset(method for method in ("HEAD", "OPTIONS") if (method, shape(route.rule.text)) in declared)
-        add(app, route.rule.text, route.method, _view(route.rule.variables, route.targets), own)
-
-
-def add(app: Flask, rule: str, method: str, view: Callable[..., Any], own: frozenset[str] = frozenset()) -> None:
-    """
-    Register *view* for *rule* and *method* as `app.add_url_rule` does, at a third of the cost.
-
-    *own*: those of HEAD and OPTIONS that have a view of their own at this rule, and are not answered by Flask.
-    """
-    usual = app.url_rule_class
-    app.url_rule_class = _NoHeadRule if "HEAD" in own and method != "HEAD" else _LazyRule
-    try:
-        app.add_url_rule(
-            rule,
-            endpoint=f"{method} {rule}",
-            view_func=view,
-            methods=[method],
-            provide_automatic_options=False if "OPTIONS" in own else None,
-        )
-    finally:
-        app.url_rule_class = usual
-
-
-class _LazyRule(OwnRule):
-    """A rule whose half that url_for needs is compiled when url_for first needs it: few services ask for it at all."""
-
-    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., Any]:
-        compile_now = super()._compile_builder
-        compiled: list[Callable[..., Any]] = []
-
-        def build(rule: _LazyRule, **values: Any) -> Any:
-            if not compiled:
-                compiled.append(compile_now(append_unknown))
-            return compiled[0](rule, **values)
-
-        return build
-
-
-class _NoHeadRule(_LazyRule):
-    """A GET that does not answer HEAD, too: the description has an operation for it."""
-
-    def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        if self.methods is not None:
-            self.methods.discard("HEAD")
+        rules.add(app, route.rule.text, route.method, _view(route.rule.variables, route.targets), own)
+    for text in concrete(route.rule for route in found):
+        rules.close(app, text)
 
 
 def _view(
@@ -166,7 +124,7 @@ def _call(served: Served, errors: Errors, checking: Checking) -> Callable[[dict[
                 refuse_bytes(incoming.environ)
         current.secrets = secrets()
         args, kwargs = inbound.arguments(raw(incoming, path, segments()))
-        current.params = lambda: inbound.shown(args, kwargs)
+        current.params = lambda: inbound.shown(args, kwargs, _sent_json(incoming))
         try:
             result = handler(*args, **kwargs)
         except Exception:
@@ -194,6 +152,11 @@ def _call(served: Served, errors: Errors, checking: Checking) -> Callable[[dict[
         return replies.reply(answer(path, current, incoming), incoming.environ.get("HTTP_ACCEPT"))
 
     return call
+
+
+def _sent_json(incoming: Request) -> bytes | None:
+    """The body as it was sent, where it is JSON that was read whole: the handler may have changed what it was given."""
+    return vars(incoming).get("_cached_data") if incoming.is_json else None
 
 
 def _segments(template: str, inbound: Inbound) -> Segments | None:

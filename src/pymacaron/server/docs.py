@@ -14,7 +14,7 @@ from html import escape
 from flask import Flask, Response, request
 
 from pymacaron.schema.codec import json_encode
-from pymacaron.server.dispatch import add
+from pymacaron.server.rules import add
 from pymacaron.source import dump_yaml
 from pymacaron.spec.model import Api
 from pymacaron.spec.publish import published

@@ -20,7 +20,7 @@ from typing import Any
 from pymacaron.finding import Finding, did_you_mean, nearest, with_article
 from pymacaron.source import Node
 
-__all__ = ["Importer", "Problem", "is_own", "no_callable", "shown", "there"]
+__all__ = ["Importer", "Problem", "is_own", "line_of", "no_callable", "shown", "there"]
 
 #: How many names a mend lists before it says how many more there are
 _LISTED = 8
@@ -144,6 +144,14 @@ def there(owner: Any) -> str:
     return str(getattr(module, "__name__", "its module"))
 
 
+def line_of(function: Any) -> str:
+    """Where a function of the user's begins, `shop/api.py:12`, for a message; what `there` gives of all others."""
+    code = getattr(inspect.unwrap(function), "__code__", None) if callable(function) else None
+    if code is None or not _is_users(code.co_filename) or not os.path.isfile(code.co_filename):
+        return there(function)
+    return f"{shown(code.co_filename)}:{code.co_firstlineno}"
+
+
 def is_own(owner: Any) -> bool:
     """Whether a function or class stands in a file of the user's, where they can change it."""
     module = sys.modules.get(getattr(owner, "__module__", "") or "")
@@ -200,7 +208,16 @@ def _raised(name: str, error: BaseException, what: str) -> Problem:
     mend = f"{place} raised it" if place else ""
     if isinstance(error, ModuleNotFoundError) and error.name:
         mend = f"Install what has {error.name!r}, or correct its name" + (f" in {place}" if place else "")
+    if _asks_for_stubs(error):
+        mend = "Run: pymacaron stubs" + (f", which writes what {place} imports" if place else "")
     return Problem("module-import", fact, mend)
+
+
+def _asks_for_stubs(error: BaseException) -> bool:
+    """Whether *error* says that the module is not there which `pymacaron stubs` writes."""
+    if isinstance(error, ModuleNotFoundError):
+        return (error.name or "").rpartition(".")[2] == "apis"
+    return isinstance(error, ImportError) and error.msg.startswith("cannot import name 'apis' from ")
 
 
 def _last_of_the_user(trace: TracebackType | None) -> str:

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from flask import Flask, Response, current_app, request
 from flask.signals import got_request_exception
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from pymacaron import context, crash
@@ -68,7 +68,7 @@ class Errors:
         if answer is not None:
             return self.from_fields(answer)
         if isinstance(error, HTTPException):
-            body = problem.http_error(error.code or 500, error.description)
+            body = problem.http_error(error.code or 500, _description(error))
             kept = [
                 (name, value)
                 for name, value in error.get_headers()
@@ -86,7 +86,7 @@ class Errors:
         except Exception as failure:  # where a hook ends
             crash.report_error("error_callback failed", caught=failure)
             return None
-        if answer is None or isinstance(answer, BaseResponse) or self.is_error(answer):
+        if answer is None or isinstance(answer, BaseResponse) or _is_error(answer):
             return answer
         kind = type(answer).__name__
         crash.report_error(f"error_callback gave a {kind}, not a Response, an Error model or None")
@@ -118,10 +118,6 @@ class Errors:
             body.pop("error_caught", None)
         return self._response(body, [])
 
-    def is_error(self, result: Any) -> bool:
-        """Whether a handler's *result* is an error to be answered as one."""
-        return isinstance(result, (PyMacaronException, Model, dict)) and is_error(result)
-
     def _response(self, body: dict[str, Any], headers: list[tuple[str, str]]) -> Response:
         body = self._decorated(body)
         call = context.current()
@@ -135,3 +131,19 @@ class Errors:
         for name, value in headers:
             response.headers[name] = value
         return response
+
+
+def _is_error(answer: Any) -> bool:
+    """Whether what a hook of the service gave is an error. For what handlers return see Outbound.is_error."""
+    return isinstance(answer, (PyMacaronException, Model, dict)) and is_error(answer)
+
+
+def _description(error: HTTPException) -> str | None:
+    """What *error* says; where that is Werkzeug's own text for people with browsers, what a program's author needs."""
+    if error.description != type(error).description:
+        return error.description
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        *others, last = sorted(error.valid_methods)
+        allowed = f"{', '.join(others)} and {last} are" if others else f"{last} is"
+        return f"{request.method} is not allowed here; {allowed}"
+    return "There is nothing at this path" if isinstance(error, NotFound) else error.description

@@ -20,7 +20,7 @@ from pymacaron.exchange.request import Request as RawRequest
 from pymacaron.schema.violations import Violation, Violations
 from pymacaron.server import arriving, reading, uploads
 from pymacaron.server.calls import ARRIVING
-from pymacaron.server.rawpath import Segments, raw_path
+from pymacaron.server.rawpath import Segments, is_utf_8, raw_path
 from pymacaron.server.uploads import InMemory
 
 __all__ = ["raw", "refuse_bytes"]
@@ -59,10 +59,8 @@ def raw(incoming: Request, path: Mapping[str, str], segments: Segments | None = 
 
 def refuse_bytes(environ: Mapping[str, Any]) -> None:
     """Raise Violations if a path is no UTF-8: the server has put U+FFFD for what it could not read."""
-    try:
-        environ.get("PATH_INFO", "").encode("latin-1").decode()
-    except UnicodeDecodeError:
-        raise Violations([Violation("path", "", "encoding", "is not UTF-8")]) from None
+    if not is_utf_8(environ):
+        raise Violations([Violation("path", "", "encoding", "is not UTF-8")])
 
 
 def _body(incoming: Request) -> bytes:

@@ -8,14 +8,16 @@ Neighbours: incoming.py says in our words what is raised here, arriving.py gives
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
 from flask import Request
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.serving import DechunkedInput
 from werkzeug.wsgi import get_content_length
 
-__all__ = ["Reader", "whole"]
+__all__ = ["Reader", "server_stream", "whole"]
 
 #: Bytes that are asked for at once, whatever length the caller has told
 _PIECE = 1 << 20
@@ -46,7 +48,7 @@ class Reader:
             length = 0  # nobody knows where it ends
         if length is not None and most is not None and length > most:
             raise RequestEntityTooLarge
-        self._stream = environ["wsgi.input"]
+        self._stream = server_stream(environ)
         self._left = length
         self._allowed = most if length is None else None
         # What reads it after us finds it at its end
@@ -70,6 +72,36 @@ class Reader:
             self._allowed -= len(data)
             if self._allowed < 0:
                 raise RequestEntityTooLarge
+        return data
+
+
+def server_stream(environ: Mapping[str, Any]) -> Any:
+    """
+    What the server gives to read the body from.
+
+    Werkzeug's, of a body in chunks, claims bytes that a caller who ends in the middle of a chunk has not sent: what is
+    given then is memory that belongs to others, or the process ends. What it reads is made to fail there instead.
+    """
+    stream = environ["wsgi.input"]
+    source = getattr(stream, "_rfile", None) if isinstance(stream, DechunkedInput) else None
+    if source is not None and not isinstance(source, _Exact):
+        stream._rfile = _Exact(source)
+    return stream
+
+
+class _Exact:
+    """What reads all the bytes that are asked for of *source*, or raises ClientDisconnected."""
+
+    __slots__ = ("_source", "readline")
+
+    def __init__(self, source: Any):
+        self._source = source
+        self.readline = source.readline
+
+    def read(self, size: int) -> bytes:
+        data: bytes = self._source.read(size)
+        if len(data) < size:
+            raise ClientDisconnected
         return data
 
 

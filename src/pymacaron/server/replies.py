@@ -84,7 +84,7 @@ class Replies:
             return self._looked_at(current_app.make_response(result))
         if isinstance(result, PyMacaronException):
             raise result
-        if self._errors.is_error(result):
+        if self._outbound.is_error(result):
             return self._errors.from_fields(result)
         reply = self._outbound.reply(result, validate=self._is_checked(), accept=accept)
         if reply.violations:

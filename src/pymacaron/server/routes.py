@@ -8,13 +8,14 @@ names in a segment, a query or a fragment after the path. Each has its answer he
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 from urllib.parse import parse_qsl, unquote
 
 from pymacaron.spec.names import attribute
 
-__all__ = ["Route", "Rule", "Target", "routes", "rule", "shape"]
+__all__ = ["Route", "Rule", "Target", "concrete", "routes", "rule", "shape"]
 
 _T = TypeVar("_T")
 
@@ -92,6 +93,54 @@ def routes(operations: list[tuple[str, str, _T]]) -> list[Route[_T]]:
 def shape(text: str) -> str:
     """The text of a rule without the names of its variables: equal for rules that match the same requests."""
     return _VARIABLE.sub(lambda found: found[0] if ":" in found[0] else "<>", text)
+
+
+def concrete(rules: Iterable[Rule]) -> list[str]:
+    """The texts of those of *rules* that have no variables, and whose path a template among them matches, too."""
+    root = _Place()
+    texts: dict[str, None] = {}
+    for one in rules:
+        if one.variables:
+            root.hold(one.text)
+        elif "<" not in one.text:
+            texts[one.text] = None
+    return [text for text in texts if root.has(text)]
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where templates stand after a segment: what follows by its text, and by a pattern (None: anything)."""
+
+    fixed: dict[str, _Place] = field(default_factory=dict)
+    variable: dict[str, tuple[re.Pattern[str] | None, _Place]] = field(default_factory=dict)
+    is_end: bool = False
+
+    def hold(self, text: str) -> None:
+        place = self
+        for segment in shape(text).split("/"):
+            if "<" not in segment:
+                place = place.fixed.setdefault(segment, _Place())
+                continue
+            if segment not in place.variable:
+                parts = [re.escape(part) for part in _VARIABLE.split(segment)]
+                place.variable[segment] = (None if segment == "<>" else re.compile(".+".join(parts))), _Place()
+            place = place.variable[segment][1]
+        place.is_end = True
+
+    def has(self, text: str) -> bool:
+        """Whether a template that is held matches *text*, which has no variables."""
+        places = [self]
+        for segment in text.split("/"):
+            places = [after for place in places for after in place._after(segment)]
+        return any(place.is_end for place in places)
+
+    def _after(self, segment: str) -> list[_Place]:
+        fixed = self.fixed.get(segment)
+        found = [] if fixed is None else [fixed]
+        for pattern, place in self.variable.values():
+            if segment and (pattern is None or pattern.fullmatch(segment)):
+                found.append(place)
+        return found
 
 
 def _variable(name: str, taken: dict[str, str]) -> str:

@@ -32,7 +32,10 @@ HEADERS = (("Cache-Control", "no-cache"), ("X-Accel-Buffering", "no"))
 
 
 class CutError(Exception):
-    """A stream ended early, which was reported; raised to the server, so that the caller sees that the reply is cut."""
+    """
+    A stream ended early, and why, or that it was reported; raised to the server, so that the caller sees that the reply
+    is cut.
+    """
 
 
 class Streaming(Iterator[bytes]):
@@ -93,29 +96,40 @@ class Streaming(Iterator[bytes]):
         """The next item as it is sent. Raises StopIteration at the end, and whatever keeps it from being sent."""
         try:
             data = next(self._flow)
+        except StopIteration:
+            self._look_at_wrong()  # there may be too few items
+            raise
         except Exception:
             raise
         except BaseException as error:
             if not loop.is_failure(error):
                 raise
             raise loop.StoppedError(f"the stream raised {type(error).__name__}: {error}".removesuffix(": ")) from error
+        self._look_at_wrong()
+        self._sent += 1
+        return data
+
+    def _look_at_wrong(self) -> None:
+        """Complain of what is wrong, once."""
         if self._flow.wrong and not self._has_complained:
             self._has_complained = True
             self._complain(self._flow.wrong)
-        self._sent += 1
-        return data
 
     def _last(self, error: Exception) -> bytes:
         """What is sent when the stream fails. Raises CutError where its format has no way to say it."""
         reply = self._errors.reply(error)
+        fact = f"the stream of {self._name} ended early, after {self._sent} items"
+        why = "its report says why"
         if reply.status_code >= 500:
             call = context.current()
             if call is not None and call.error is not None and not isinstance(error, PyMacaronException):
                 error.error_id = call.error["error_id"]  # type: ignore[attr-defined]  # the report tells the same one
-            fact = f"the stream of {self._name} ended early, after {self._sent} items"
             crash.report_error(fact, caught=error, is_fatal=True)
+        elif not self._flow.is_events:  # the caller cannot be told
+            why = crash.one_line(error_body(error)["error_description"])
+            log.warning("%s: %s", fact, why)
         if not self._flow.is_events:
-            raise CutError(f"the stream of {self._name} ended early; why stands above") from None
+            raise CutError(f"{fact}: {why}") from None
         is_json = not reply.is_streamed and "json" in (reply.mimetype or "")
         data = reply.get_data() if is_json else json_encode(error_body(error))
         return event({"event": "error", "data": data.decode()})

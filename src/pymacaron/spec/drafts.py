@@ -6,10 +6,10 @@ OpenAPI 3.1 and 3.2 let a schema say by which draft it is written; 2.0 and 3.0 k
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-__all__ = ["DRAFTS", "METASCHEMAS", "Draft", "draft_of", "has_drafts", "is_metaschema"]
+__all__ = ["DRAFTS", "METASCHEMAS", "Draft", "draft_at", "draft_of", "has_drafts", "is_metaschema"]
 
 Draft = Literal["draft-04", "draft-06", "draft-07", "2019-09", "2020-12"]
 
@@ -42,6 +42,20 @@ def draft_of(uri: Any) -> Draft | None:
         return "2020-12"
     path = uri.removeprefix("http://").removeprefix("https://")  # many write the one for the other
     return DRAFTS.get(f"http://{path}") or DRAFTS.get(f"https://{path}")
+
+
+def draft_at(value: Any, pointer: Iterable[str]) -> Draft:
+    """
+    The draft that the schema at *pointer* of *value*, that of a file, is written by: the nearest `$schema` that is
+    known, the `jsonSchemaDialect` of the description, else 2020-12.
+    """
+    draft = draft_of(value.get("jsonSchemaDialect")) if isinstance(value, dict) and "openapi" in value else None
+    for token in (None, *pointer):
+        if token is not None:
+            value = value[int(token)] if isinstance(value, list) else value[token]
+        if isinstance(value, dict):
+            draft = draft_of(value.get("$schema")) or draft
+    return draft or "2020-12"
 
 
 def is_metaschema(uri: str) -> bool:

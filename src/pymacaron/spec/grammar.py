@@ -15,7 +15,7 @@ from typing import Any
 
 from pymacaron.finding import Finding, nearest
 from pymacaron.source import Document, Node
-from pymacaron.spec.drafts import is_metaschema
+from pymacaron.spec.drafts import Draft, draft_at, is_metaschema
 from pymacaron.spec.model import Dialect
 from pymacaron.spec.objects import CLOSED, METHODS, OBJECTS
 from pymacaron.spec.references import DanglingReference, References, RemoteReference
@@ -151,6 +151,8 @@ class _Walk:
                 continue
             if shape.name in met:
                 met[shape.name].append((value, place))
+            if shape.name == "PathItem" and isinstance(value.get("$ref"), str):
+                self._twice(value, place)
             fields, free = shape.fields, shape.free
             for key, member in value.items():
                 expected = fields.get(key)
@@ -220,6 +222,21 @@ class _Walk:
             self._pending.append((target, kind))
         return True
 
+    def _twice(self, value: dict[str, Any], place: Place) -> None:
+        """
+        Report what stands both in the path item *value* and in the one that it refers to; which counts is undefined.
+
+        Source: OpenAPI 3.0.4 and 3.1.1, "Path Item Object", $ref.
+        """
+        try:
+            target = self.references.resolve(value["$ref"], _node(place)).value
+        except DanglingReference:
+            return
+        for key in value:
+            if key != "$ref" and key[:2] != "x-" and isinstance(target, dict) and key in target:
+                fact = f"{key!r} stands here and in the path item that {short(value['$ref'])} names; this one counts"
+                self.report("needless-key", (place, key), fact, "Keep one of them", key=True)
+
     def _circle(self, ref: str, node: Node, place: Place) -> None:
         if self.references.leads_back(node):
             mend = "Write what is meant in place of one of the references"
@@ -229,13 +246,37 @@ class _Walk:
         """*shape*: the object that the value is a field of, where it is one."""
         if type(value) is float and int in kind.plain and value.is_integer():
             return
+        if shape is not None and shape.name == "Schema" and self._is_of_draft(value, place):
+            return
         fact = f"{_label(place)} is {_described(value)}, where {kind.words} belongs"
         self.report(_type_code(value, kind, shape), place, fact, _type_mend(value, kind, self.document))
+
+    def _is_of_draft(self, value: Any, place: Place) -> bool:
+        """Whether *value*, of a keyword of a schema, is right in another draft: a tuple in `items` counts in any."""
+        keyword = place[1]
+        if keyword in ("exclusiveMaximum", "exclusiveMinimum"):
+            return type(value) is bool and self._draft(place) == "draft-04"
+        if keyword != "items" or type(value) is not list:
+            return False
+        if self._draft(place) in ("2020-12", None):
+            title = _title(self.dialect)
+            fact = f"'items' is a list, where {title} has one schema; it counts as the schemas of one item each"
+            mend = "Write it as 'anyOf' in one schema" if self.dialect == "3.0" else "Write 'prefixItems'"
+            self.report("other-version", place, fact, mend, key=True)
+        self._pending.append((_node(place)._replace(value=value), _kind("[Schema]", _kinds(self.dialect))))
+        return True
+
+    def _draft(self, place: Place) -> Draft | None:
+        """The draft that the schema at *place* is written by; None where the version has no `$schema`."""
+        document, pointer = _keys(place)
+        return draft_at(document.value, pointer) if self.dialect in ("3.1", "3.2") else None
 
     def _unknown(self, key: str, value: dict[str, Any], shape: _Shape, place: Place) -> None:
         if key[:2] in ("x-", "x_", "X-", "X_") and (self._extension(key, shape, place) or key[:2] == "x-"):
             return
         if key == "$ref" and shape.reference:
+            return
+        if key == "id" and shape.name == "Schema" and self._draft(place) == "draft-04":
             return
         at = (place, key)
         others = shape.others.get(key)

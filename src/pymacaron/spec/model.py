@@ -91,12 +91,15 @@ class RequestBody:
 class Response:
     """
     `status`: '200', '4XX' or 'default'. `headers`: dict of header name as written -> the header, a Parameter in header.
+    `produces`: the types that Swagger 2.0 names where `content` has others, () where anything may be sent; None: those
+    of `content`.
     """
 
     status: str
     content: Mapping[str, MediaType]
     headers: Mapping[str, Parameter]
     node: Node
+    produces: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -345,6 +345,7 @@ OBJECTS: dict[str, dict[str, str | list[str]]] = {
         "not": "Schema 3",
         "properties": "{Schema}",
         "additionalProperties": "boolean|Schema",
+        "additionalItems": "boolean|Schema",
         "nullable": "boolean 3.0",
         "discriminator": ["string 2", "Discriminator 3"],
         "readOnly": "boolean",

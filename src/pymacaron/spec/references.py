@@ -7,6 +7,7 @@ document is followed through the references on its way, as writers of descriptio
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -47,7 +48,8 @@ class References:
     """
     The references of the description *root*.
 
-    *retrieve* gives the bytes at an http(s) URL, and may raise OSError; without it, such a reference is dangling.
+    *retrieve* gives the bytes at an http(s) URL, and may raise OSError; without it, such a reference is dangling, but
+    for a relative one in a description with `$self`, where the file beside the description stands for it.
     `documents`: dict of absolute path or URL -> every Document that was read so far, *root* included. `findings`: what
     was read over in the others (see `source.parse`).
     Source: RFC 6901 (pointers), RFC 3986 section 5 (relative references), JSON Schema 2020-12, 8.2 ($id, $anchor).
@@ -146,8 +148,28 @@ class References:
                 return found
         if here:
             return Node(document.value, document)
-        read = self._read(uri, ref)
+        uri = self._copy(uri, ref, document) or uri
+        read = self.documents.get(uri) or self._read(uri, ref)
         return Node(read.value, read)
+
+    def _copy(self, uri: str, ref: str, document: Document) -> str | None:
+        """
+        The file that stands for *uri*, to which *ref* comes by the `$self` of *document*: the one that *ref* names as
+        seen from the file of *document*. None where *ref* needs none. Raises RemoteReference where it is not there.
+
+        Source: RFC 3986, section 5.1: `$self` is what the file is called, wherever it was read from, and its neighbour.
+        """
+        own = document.value.get("$self") if isinstance(document.value, dict) else None
+        target = ref.partition("#")[0]
+        if self._retrieve is not None or not isinstance(own, str) or "://" not in uri or "://" in document.uri:
+            return None
+        if "://" in target or target.startswith("/") or uri != joined(joined(document.uri, own), target):
+            return None
+        path = joined(document.uri, target)
+        if os.path.isfile(path):
+            return path
+        fact = f"{ref!r} is {uri} by the description's $self, on the network, and nothing is fetched from there"
+        raise RemoteReference(uri, fact, f"Put a copy beside the description, as {unquote(target)}")
 
     def _read(self, uri: str, ref: str) -> Document:
         if uri in self._refused:

@@ -25,7 +25,7 @@ from pymacaron.spec.references import References
 __all__ = ["base_path", "schemas", "security_schemes", "served"]
 
 _DIALECT: Dialect = "2.0"
-_JSON = "application/json"
+_JSON, _ANY = "application/json", "*/*"
 _URLENCODED, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 
 #: The keywords of a parameter or header that say what its value is.
@@ -143,8 +143,9 @@ def _own_schema(node: Node) -> Node:
 def _form(fields: list[Parameter], consumes: list[str], node: Node) -> RequestBody:
     """The body of an operation with formData parameters; its schema is one of an object that has them as properties."""
     files = any(field.schema is not None and field.schema.value.get("type") == "file" for field in fields)
-    allowed = (_MULTIPART,) if files else (_URLENCODED, _MULTIPART)
-    names = [name for name in consumes if name.partition(";")[0].strip().lower() in allowed]
+    names = [name for name in consumes if _essence(name) in (_URLENCODED, _MULTIPART)]
+    if files and not any(_essence(name) == _MULTIPART for name in names):
+        names.append(_MULTIPART)  # what nearly every client sends files in
     value: dict[str, Any] = {
         "type": "object",
         "properties": {field.name: field.schema.value for field in fields if field.schema is not None},
@@ -154,11 +155,12 @@ def _form(fields: list[Parameter], consumes: list[str], node: Node) -> RequestBo
         value["required"] = required
     # A place of its own, also where all the fields are the path item's.
     schema = Node(value, node.document, (*node.pointer, "parameters"))
-    return RequestBody(bool(required), media_types(names or list(allowed), schema, node), tuple(fields), node)
+    content = media_types(names or [_URLENCODED, _MULTIPART], schema, node)
+    return RequestBody(bool(required), content, tuple(fields), node)
 
 
 def _responses(reader: Reader, node: Node) -> dict[str, Response]:
-    produces = _media_names(reader, node, "produces") or [_JSON]
+    produces = _media_names(reader, node, "produces")
     found = {}
     for status, written in _members(node.get("responses")):
         response = None if status.startswith("x-") else reader.follow(written)
@@ -166,10 +168,24 @@ def _responses(reader: Reader, node: Node) -> dict[str, Response]:
             continue
         schema = schema_node(response.get("schema"), _DIALECT)
         item = schema_node(response.get("x-item-schema"), _DIALECT)
-        content = media_types(produces, schema, response, item) if schema is not None or item is not None else {}
+        names, told = produces or [_JSON], tuple(produces)
+        if schema is not None and schema.value.get("type") == "file":
+            # Never JSON: what is produced of other types, else of whatever type the file is
+            names = [name for name in produces if not _is_json(name)]
+            names, told = (names, told) if names else ([_ANY], ())
+        content = media_types(names, schema, response, item) if schema is not None or item is not None else {}
         name = status if status == "default" else status.upper()
-        found[name] = Response(name, content, _headers(response), response)
+        found[name] = Response(name, content, _headers(response), response, told if content else None)
     return found
+
+
+def _essence(name: str) -> str:
+    """A media type without its parameters."""
+    return name.partition(";")[0].strip().lower()
+
+
+def _is_json(name: str) -> bool:
+    return _essence(name).endswith(("/json", "+json"))
 
 
 def _headers(response: Node) -> dict[str, Parameter]:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from pymacaron.exchange import media
 from pymacaron.exchange.files import is_file, is_files
+from pymacaron.exchange.itemrules import item_schema
 from pymacaron.exchange.parameters.steps import schema_of
-from pymacaron.exchange.streams import item_schema, streamed
+from pymacaron.exchange.streams import streamed
 from pymacaron.schema.codec import Schemas
 from pymacaron.schema.shape import Identity
 from pymacaron.source import Node
@@ -130,7 +131,7 @@ class Signatures:
         if kind.is_json or (kind.essence == "text/plain" and types and types <= {"object", "array"}):
             return self.types.of(schema)
         if kind.essence in _FORMS:
-            return _DICT if schema is None else self.types.of(schema)
+            return self.types.of(schema) if schema is not None else _DICT if media_type.item_schema is None else ANY
         if kind.is_text:
             return self.types.of(schema) if types & {"string", "integer", "number", "boolean"} else TEXT
         return ANY if kind.type == "multipart" else BYTES

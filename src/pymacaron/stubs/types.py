@@ -14,7 +14,7 @@ from typing import Any
 from pymacaron.schema.classes import attributes_of
 from pymacaron.schema.codec import Schemas
 from pymacaron.schema.formats import FORMATS, Format
-from pymacaron.schema.shape import TYPES, Identity, Shapes
+from pymacaron.schema.shape import TYPES, Discriminator, Identity, Shapes
 from pymacaron.source import Node
 from pymacaron.spec.model import Api
 from pymacaron.spec.names import attribute
@@ -234,11 +234,11 @@ class Types:
         shapes = self.shapes
         if shapes.is_union(node):
             branches = [branch for branch in shapes.branches(node) if "object" in shapes.types(branch)]
-            return union(self._within(branch, "object") for branch in branches)
+            heirs = [heir for heir in _named_by(shapes.discriminator(node)) if heir.identity != node.identity]
+            return union(self._within(branch, "object") for branch in (*branches, *heirs))
         if shapes.is_object(node):
-            rule = shapes.discriminator(node) if shapes.is_ancestor(node) else None
-            heirs = [*rule.mapping.values(), *([rule.default] if rule.default else [])] if rule is not None else []
-            return union([self._model(node), *(self._model(heir) for heir in heirs if shapes.is_object(heir))])
+            heirs = [heir for heir in _named_by(shapes.choice(node)) if shapes.is_object(heir)]
+            return union(self._model(one) for one in (node, *heirs))
         values = shapes.first(node, "additionalProperties")
         held = self.of(values) if values is not None and isinstance(values.value, dict) else ANY
         return Type("builtins.dict", (TEXT, held))
@@ -294,6 +294,11 @@ class Types:
     def _format_name(self, node: Node) -> str:
         found = None if self.shapes.is_plain(node) else self.shapes.first(node, "format")
         return found.value if found is not None and isinstance(found.value, str) else ""
+
+
+def _named_by(rule: Discriminator | None) -> list[Node]:
+    """The schemas that a discriminator names."""
+    return [] if rule is None else [*rule.mapping.values(), *([rule.default] if rule.default is not None else [])]
 
 
 def _kind(value: Any) -> str:

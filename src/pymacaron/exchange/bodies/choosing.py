@@ -119,7 +119,8 @@ class Body:
         if told.is_urlencoded:
             return "urlencoded"
         if told.is_multipart:
-            return "form" if told.essence == "multipart/form-data" or self._is_of_objects(media_type) else "multipart"
+            named = told.essence == "multipart/form-data" and not self._is_of_lists(media_type)
+            return "form" if named or self._is_of_objects(media_type) else "multipart"
         if told.essence == "text/plain" and media_type.schema is not None and _is_nested(media_type, self._schemas):
             return "json"  # as browsers send it that were told of no type
         return "text" if told.is_text else "binary"
@@ -128,6 +129,12 @@ class Body:
         """Whether the schema is of objects, so that the parts of a multipart body must have names."""
         types = self._schemas.codec(media_type.schema, "request").types if media_type.schema is not None else ()
         return "object" in types and "array" not in types
+
+    def _is_of_lists(self, media_type: MediaType) -> bool:
+        """Whether the parts are described by their order: by a schema of arrays alone, or of each item."""
+        if media_type.schema is None:
+            return media_type.item_schema is not None
+        return self._schemas.codec(media_type.schema, "request").types == {"array"}
 
     def _refuse(self, request: Request) -> Any:
         if has_body(request):

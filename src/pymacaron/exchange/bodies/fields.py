@@ -21,7 +21,7 @@ from pymacaron.exchange.parameters.steps import Step, take
 from pymacaron.exchange.parameters.texts import Refused
 from pymacaron.exchange.request import Request, has_body
 from pymacaron.schema.codec import Schemas
-from pymacaron.schema.violations import Violation, Violations, pointer_text
+from pymacaron.schema.violations import MORE, MOST, Violation, Violations, pointer_text
 from pymacaron.spec.model import RequestBody
 
 __all__ = [
@@ -119,16 +119,25 @@ def pairs(request: Request) -> bytes:
 def decoded(data: bytes, wrong: list[Violation]) -> Texts:
     """
     The texts of an urlencoded form by name: https://url.spec.whatwg.org/#urlencoded-parsing, but UTF-8 without fail.
+
+    Raises Violations, all of *wrong*, where more than MOST are not.
     """
     found: Texts = {}
     for name, value in _urlencoded(data):
         try:
             text = value.decode()
         except UnicodeDecodeError:
-            wrong.append(wrong_field(name, "encoding", "is not UTF-8"))
+            _add(wrong, wrong_field(name, "encoding", "is not UTF-8"))
         else:
             found.setdefault(name, []).append(text)
     return found
+
+
+def _add(wrong: list[Violation], violation: Violation) -> None:
+    """Raises Violations where *wrong* has enough of them: a form may have as many fields as a caller likes."""
+    if len(wrong) >= MOST:
+        raise Violations([*wrong, Violation("form", "", MORE, f"has more violations than these {len(wrong)}")])
+    wrong.append(violation)
 
 
 def _urlencoded(data: bytes) -> Iterator[tuple[str, bytes]]:
@@ -167,7 +176,7 @@ def text_in(name: str, part: Part, charset: str, wrong: list[Violation]) -> str 
     try:
         return text_of(part, charset)
     except Refused as error:
-        wrong.append(wrong_field(name, error.code, error.detail))
+        _add(wrong, wrong_field(name, error.code, error.detail))
         return None
 
 

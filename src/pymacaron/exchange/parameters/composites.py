@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pymacaron.exchange.parameters.sent import as_it_is, decoder, one_text, path_text
-from pymacaron.exchange.parameters.texts import ABSENT, Members, Read, Refused, item, items, takes_text
+from pymacaron.exchange.parameters.texts import ABSENT, Members, Read, Refused, holds_json, item, items, takes_text
 from pymacaron.schema.codec import Codec, Schemas
 from pymacaron.spec.model import Parameter
 
@@ -47,6 +47,8 @@ def read_array(parameter: Parameter, codec: Codec, schemas: Schemas) -> Read:
 
     one = one_text(parameter)
     split, decode_each = _taken_apart(parameter, codec, schemas)
+    if parameter.location == "header" and parameter.style not in _SEPARATORS:
+        split = _without_empty(split)
     named = parameter.style == "matrix" and parameter.explode
 
     def read(source: Any) -> Any:
@@ -65,6 +67,11 @@ def read_array(parameter: Parameter, codec: Codec, schemas: Schemas) -> Read:
 _NOTHING = [""]
 
 
+def _without_empty(split: Callable[[str], list[str]]) -> Callable[[str], list[str]]:
+    """*split* without the empty elements of a list, which a recipient must ignore: RFC 9110, section 5.6.1.2."""
+    return lambda text: [part for part in split(text) if part] or _NOTHING
+
+
 def _empty_array(parameter: Parameter, codec: Codec, schemas: Schemas) -> list[str] | None:
     """
     What an array is whose text is empty: one empty text where an item may be that, for an array without items is not
@@ -80,9 +87,9 @@ def _empty_array(parameter: Parameter, codec: Codec, schemas: Schemas) -> list[s
 
 
 def read_object(parameter: Parameter, codec: Codec, schemas: Schemas, others: frozenset[str]) -> Read:
-    members = Members(codec, schemas)
     if parameter.style == "deepObject":
-        return _read_deep(parameter, members, others)
+        return _read_deep(parameter, Members(codec, schemas), others)
+    members = Members(codec, schemas, json=True)
     if is_spread(parameter):
         return _read_spread(parameter, None if is_free(codec, schemas) else codec.properties, members, others)
     one = one_text(parameter)
@@ -180,7 +187,11 @@ def _taken_apart(
         bare, separator = _EXPLODED[style]
     if decode is None:
         return lambda text: bare(text, name).split(separator), None
-    if schemas.api.dialect == "2.0" or separator in _ENCODED or not takes_text(codec, schemas):
+    if (
+        schemas.api.dialect == "2.0"
+        or separator in _ENCODED
+        or not (takes_text(codec, schemas) or holds_json(codec, schemas))
+    ):
         # The separator comes percent-encoded, too: so do clients of Swagger 2.0, and many where no item can have it
         return lambda text: decode(bare(text, name)).split(separator), None
     return lambda text: bare(text, name).split(separator), decode
@@ -252,6 +263,8 @@ def _read_deep(parameter: Parameter, members: Members, others: frozenset[str]) -
     start = len(opening)
 
     def read(source: Mapping[str, list[str]]) -> Any:
+        if parameter.name in source and parameter.name not in others:
+            raise Refused("style", f"is asked as {opening}name]=value")
         tree: dict[str, Any] = {}
         for key, texts in source.items():
             if key.startswith(opening) and key.endswith("]") and key not in others:

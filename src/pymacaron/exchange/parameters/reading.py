@@ -102,7 +102,7 @@ def known_names(parameter: Parameter, schemas: Schemas) -> tuple[frozenset[str],
         return frozenset((name,)), ""
     names = frozenset((name,)) if codec.types & (TEXTUAL | {"array"}) else frozenset[str]()
     if parameter.style == "deepObject":
-        return names, f"{name}["
+        return names | {name}, f"{name}["  # the bare name is refused where it is read
     if not is_spread(parameter):
         return names | {name}, ""
     return None if is_free(codec, schemas) else (names | frozenset(codec.properties), "")

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from pymacaron.schema.codec import Codec, Schemas, json_decode
+from pymacaron.schema.codec import Codec, Schemas, json_decode, json_encode
 from pymacaron.schema.violations import Violations
 from pymacaron.source import Node
 
@@ -27,6 +27,7 @@ __all__ = [
     "Read",
     "Refused",
     "Tree",
+    "holds_json",
     "item",
     "items",
     "items_schema",
@@ -91,7 +92,7 @@ def scalar(codec: Codec) -> Callable[[str], Any] | None:
     What makes a plain JSON value of a text, by the types that *codec* accepts; None where it is the text itself.
 
     Where several types are possible: the first of boolean, integer, number, string for which the value fits the schema;
-    text first where the schema speaks of no types. An empty text is null where that is allowed and a string is not (it
+    text first where the schema speaks of no types, and for a text that its number would not give back, such as 007. An empty text is null where that is allowed and a string is not (it
     is how null is written); `null` is null only where nothing else is possible.
     """
     types = codec.types
@@ -111,7 +112,7 @@ def scalar(codec: Codec) -> Callable[[str], Any] | None:
         made = _first_made(makers, text)
         if made is text:
             return text
-        first, second = (text, made) if text_first else (made, text)
+        first, second = (text, made) if text_first or json_encode(made).decode() != text else (made, text)
         return second if codec.violations(first, "") and not codec.violations(second, "") else first
 
     return fitting
@@ -205,6 +206,12 @@ def takes_text(codec: Codec, schemas: Schemas) -> bool:
     return found is None or "string" in schemas.codec(found, "request").types
 
 
+def holds_json(codec: Codec, schemas: Schemas) -> bool:
+    """Whether an item may be an array or an object, whose JSON has commas of its own."""
+    found = items_schema(codec, schemas)
+    return found is not None and bool(schemas.codec(found, "request").types & {"array", "object"})
+
+
 def item(codec: Codec, schemas: Schemas, depth: int = 0) -> Callable[[str], Any] | None:
     """What makes an item of an array of *codec* of its text; None where it is the text itself."""
     found = items_schema(codec, schemas)
@@ -243,11 +250,15 @@ def refuse_repeated(times: int) -> Any:
 
 
 class Members:
-    """What makes an object of texts by name. A member that no schema speaks of stays text, a repeated one an array."""
+    """
+    What makes an object of texts by name. A member that no schema speaks of stays text, a repeated one an array; with
+    *json* an array may be the JSON of it, in one text.
+    """
 
-    def __init__(self, codec: Codec, schemas: Schemas):
+    def __init__(self, codec: Codec, schemas: Schemas, *, json: bool = False):
         self._codec = codec
         self._schemas = schemas
+        self._json = json
         #: dict: declared member -> its reader, made when it is first sent: a schema may contain itself
         self._readers: dict[str, Callable[[list[str] | Tree], Any]] = {}
         self._other: Callable[[list[str] | Tree], Any] | None = None
@@ -261,15 +272,30 @@ class Members:
             return read
         node = self._codec.properties.get(name)
         if node is not None:
-            read = self._readers[name] = _sent_reader(self._schemas.codec(node, "request"), self._schemas)
+            read = self._readers[name] = self._made(node)
             return read
         if self._other is None:
             extra = self._schemas.shapes.first(self._codec.schema, "additionalProperties")
             typed = extra is not None and isinstance(extra.value, dict) and extra.value
-            self._other = (
-                _sent_reader(self._schemas.codec(extra, "request"), self._schemas) if extra and typed else _as_sent
-            )
+            self._other = self._made(extra) if extra and typed else _as_sent
         return self._other
+
+    def _made(self, node: Node) -> Callable[[list[str] | Tree], Any]:
+        codec = self._schemas.codec(node, "request")
+        read = _sent_reader(codec, self._schemas)
+        if not self._json or "array" not in codec.types or codec.types & TEXTUAL:
+            return read
+
+        def read_json(sent: list[str] | Tree) -> Any:
+            if isinstance(sent, list) and len(sent) == 1 and sent[0][:1] == "[":
+                try:
+                    value = json_text(sent[0])
+                except Refused:
+                    return read(sent)
+                return value if not codec.violations(value, "") else read(sent)
+            return read(sent)
+
+        return read_json
 
 
 def _sent_reader(codec: Codec, schemas: Schemas) -> Callable[[list[str] | Tree], Any]:

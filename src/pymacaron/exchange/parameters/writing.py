@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 from pymacaron.exchange import media
-from pymacaron.exchange.parameters.templates import OPERATORS, defined, encoded, expansion, flat, reserved, text_of
+from pymacaron.exchange.parameters.templates import OPERATORS, defined, encoded, expansion, flat, text_of
 from pymacaron.exchange.parameters.texts import SEPARATORS
 from pymacaron.schema.codec import Codec, Schemas, json_encode
 from pymacaron.source import Node
@@ -83,7 +83,7 @@ def _path(parameter: Parameter) -> Write:
 
 def _form(parameter: Parameter) -> Write:
     """Of a query; and of a cookie, in which OpenAPI's tables join by `&`, too."""
-    encode = _keeping(parameter, _IN_QUERY)
+    encode = _keeping(parameter, _IN_QUERY if parameter.location != "cookie" else _IN_COOKIE)
     name, explode = encoded(parameter.name), parameter.explode
 
     def write(value: Any) -> str:
@@ -97,17 +97,20 @@ def _form(parameter: Parameter) -> Write:
 #: Reserved characters that mean nothing in the value of a pair in a query. Source: RFC 3986, section 3.4; the WHATWG's
 #: URL standard, for `+`
 _IN_QUERY = ":/?@!$'()*,;="
+#: The same in a cookie, which `;` ends, and many readers take `,` for that, too. Source: RFC 6265, section 4.1.1
+_IN_COOKIE = ":/?@!$'()*="
 
 
 def _keeping(parameter: Parameter, kept: str) -> Callable[[Any], Callable[[str], str]]:
     """
     What encodes the parts of a value: all but unreserved characters; with allowReserved those of *kept*, too, which
-    mean nothing in the place where they are, nor between the parts of an array or object.
+    mean nothing in the place where they are, nor between the parts of an array or object. `%` never: what RFC 6570
+    keeps, since it looks percent-encoded, would be read as another text.
     """
     if not parameter.allow_reserved:
         return lambda value: encoded
     inner = "".join(one for one in kept if one not in ",;=&")
-    return lambda value: lambda text: reserved(text, inner if isinstance(value, (list, dict)) else kept)
+    return lambda value: lambda text: quote(text, safe=inner if isinstance(value, (list, dict)) else kept)
 
 
 def _delimited(parameter: Parameter) -> Write:
@@ -162,6 +165,8 @@ def _header(parameter: Parameter) -> Write:
             return ""
         if not isinstance(value, (list, dict)):
             return _field(text_of(value))
+        if isinstance(value, list) and len(value) > 1 and "" in flat(value):
+            raise Unwritable("nobody reads an empty item of a header")
         return _list_field(_written(value) if parameter.explode and isinstance(value, dict) else flat(value), ",")
 
     return write
