@@ -283,6 +283,8 @@ def test_the_parameters_may_be_asked_for_when_there_is_a_report():
         ("p%77=leak", "p%77=********"),
         ("api%5Fkey=leak", "api%5Fkey=********"),
         ("creds[pin]=leak", "creds[pin]=********"),
+        ("held[pin]=leak", "held[pin]=********"),
+        ("held=pin,leak", "held=********"),
         ("creds%5Bpin%5D=leak", "creds%5Bpin%5D=********"),
         ("filter=%7B%22password%22%3A%22leak%22%7D", "filter=********"),
         ("next=%2Flogin%3Ftoken%3Dleak", "next=********"),
@@ -290,7 +292,7 @@ def test_the_parameters_may_be_asked_for_when_there_is_a_report():
 )
 def test_the_url_shows_no_secret_of_its_query(query: str, shown: str):
     call = Call(url=f"http://x/orders?{query}")
-    call.secrets = frozenset(("pw", "creds"))
+    call.secrets = frozenset(("pw", "creds", "held="))
     assert build("t", call=call, is_fatal=False, now=NOW)["endpoint"]["url"] == f"http://x/orders?{shown}"
 
 

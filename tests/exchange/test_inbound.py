@@ -159,6 +159,12 @@ def test_what_is_shown_of_a_call_has_no_secrets(operation: Make, plain_body: boo
     assert (args[0]["pin"], kwargs["pw"]) == ("1234", "a")
 
 
+def test_a_parameter_that_holds_a_secret_is_none_in_the_url(operation: Make):
+    held = {"type": "object", "properties": {"pin": {"type": "string", "format": "password"}, "n": INTEGER}}
+    called = operation({"parameters": [{"name": "o", "in": "query", "style": "deepObject", "schema": held}]})
+    assert called.inbound.secrets == {"o=", "pin="}
+
+
 def test_a_body_that_is_a_password_is_not_shown(operation: Make):
     called = operation({"requestBody": json_body({"type": "string", "format": "password"}, True, "text/plain")})
     assert called.inbound.secrets == {"body"}

@@ -592,3 +592,27 @@ def test_what_has_no_json_is_shown_by_its_class_and_never_fails() -> None:
         {"1": "aGk="},
     ]
     assert json.dumps(shown(endless)) == "[" * 32 + '"..."' + "]" * 32
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"then": {"properties": {"pin": {"format": "password"}}}, "if": {"required": ["pin"]}},
+        {"else": {"properties": {"pin": {"format": "password"}}}, "if": {"required": ["name"]}},
+        {"dependentSchemas": {"name": {"properties": {"pin": {"format": "password"}}}}},
+        {"unevaluatedProperties": {"format": "password"}},
+        {"properties": {"name": {}, "pin": {"contains": {"format": "password"}}}},
+        {"properties": {"name": {}, "pin": {"writeOnly": True}}},
+        {
+            "properties": {"name": {}, "pin": {}},
+            "allOf": [{"if": True, "then": {"properties": {"pin": {"$ref": "#/components/schemas/Pin"}}}}],
+        },
+    ],
+)
+def test_what_any_schema_of_an_object_calls_a_secret_is_masked(
+    schemas_of: Callable[..., Schemas], schema: dict[str, Any]
+) -> None:
+    own = {"type": "object", "properties": {"name": {}}}
+    schemas = schemas_of({"It": {**own, **schema}, "Pin": {"type": "string", "format": "password"}})
+    shown_of = schemas.codec(schemas.api.schemas["It"], "request").shown
+    assert shown_of({"name": "Ada", "pin": ["1234"]}) == {"name": "Ada", "pin": "***"}

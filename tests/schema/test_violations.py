@@ -384,3 +384,122 @@ def test_of_all_values_of_a_call_a_reply_has_room_for_so_many_violations() -> No
     assert sendable([*short, *short]) == [*short, last]
     long = [Violation("body", "/a", "type", "x" * 10_000)] * 500
     assert sendable(long) == [*long[:25], Violation("body", "", "more", "has more violations than these 25")]
+
+
+# ---- what costs much to explain
+
+TREE = {"$ref": "#/components/schemas/Tree"}
+TWINS: dict[str, Any] = {
+    keyword: {
+        keyword: [
+            {"type": "object", "required": ["k", "z"], "properties": {"k": TREE}},
+            {"type": "object", "required": ["k"], "properties": {"k": TREE}},
+        ]
+    }
+    for keyword in ("anyOf", "oneOf")
+}
+
+
+def nested(depth: int, value: Any) -> Any:
+    for _ in range(depth):
+        value = {"k": value}
+    return value
+
+
+@pytest.mark.parametrize("keyword", ["anyOf", "oneOf"])
+@pytest.mark.parametrize("depth", [8, 16, 100])
+def test_alternatives_that_contain_themselves_are_told_in_short(
+    codec_of: Callable[..., Codec], keyword: str, depth: int
+) -> None:
+    codec = codec_of(TREE, others={"Tree": TWINS[keyword]})
+    none = "fits none of the 2 alternatives"
+    assert found(codec, nested(depth, 1)) == [
+        ("", keyword, f"{none}: number 1 (/z is missing); number 2 (/k {none})"),
+    ]
+
+
+def test_the_alternative_of_the_right_type_is_followed_however_deep(codec_of: Callable[..., Codec]) -> None:
+    tree = {"type": "object", "properties": {"k": {"anyOf": [TREE, {"type": "null"}]}, "rows": {"items": TREE}}}
+    codec = codec_of(TREE, others={"Tree": tree})
+    value = nested(10, {"rows": [{}] * 5000 + [{"k": 1}]})
+    assert found(codec, value) == [(f"{'/k' * 10}/rows/5000/k", "type", "1 is not an object")]
+
+
+def test_a_discriminator_is_followed_in_alternatives_that_contain_themselves(codec_of: Callable[..., Codec]) -> None:
+    branches = {
+        name: {"type": "object", "required": ["kind"], "properties": {"kind": {"const": name}, "k": TREE}}
+        for name in ("A", "B")
+    }
+    tree = {
+        "oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in branches],
+        "discriminator": {"propertyName": "kind"},
+    }
+    value: Any = {"kind": "C"}
+    for _ in range(12):
+        value = {"kind": "B", "k": value}
+    codec = codec_of(TREE, others={"Tree": tree, **branches})
+    assert found(codec, value) == [("/k" * 12 + "/kind", "enum", "'C' is none of 'A', 'B'")]
+
+
+def test_the_reasons_of_alternatives_are_cut(codec_of: Callable[..., Codec]) -> None:
+    codec = codec_of(TREE, others={"Tree": TWINS["oneOf"]})
+    [violation] = codec.violations(nested(5, 1), "body")
+    assert len(violation.detail) < 1000
+
+
+def test_thousands_of_wrong_names_are_cut(codec_of: Callable[..., Codec]) -> None:
+    codec = codec_of({"propertyNames": {"pattern": "^[a-c]+$"}})
+    many = found(codec, {f"k{n}": n for n in range(3900)})
+    assert many[0] == ("/k0", "propertyNames", "is no name for a property here: 'k0' does not match ^[a-c]+$")
+    assert many[1000:] == [("", "more", "has more violations than these 1000")]
+
+
+def test_large_arrays_of_alternatives_and_tuples_are_told_in_short(codec_of: Callable[..., Codec]) -> None:
+    either = {"anyOf": [{"type": "array", "items": {"type": "object", "required": [name]}} for name in "ab"]}
+    assert found(codec_of(either), [{}] * 100_000) == [
+        ("", "anyOf", "fits none of the 2 alternatives: number 1 (/0/a is missing); number 2 (/0/b is missing)")
+    ]
+    pair = codec_of({"prefixItems": [{"type": "string"}, {"type": "integer"}], "items": False})
+    many = found(pair, list(range(100_000)))
+    assert [many[0], many[1], len(many)] == [
+        ("/0", "type", "0 is not a string"),
+        ("/2", "not", "is not allowed here"),
+        1001,
+    ]
+
+
+def test_what_a_large_value_may_not_have_besides(codec_of: Callable[..., Codec]) -> None:
+    codec = codec_of({"allOf": [{"properties": {"rows": {"items": {}}}}], "unevaluatedProperties": False})
+    value = {"rows": [0] * 5000, "else": 1}
+    assert found(codec, value) == [("/else", "unevaluatedProperties", "is not a declared property")]
+
+
+def test_a_pattern_that_takes_too_long_is_a_violation(codec_of: Callable[..., Codec]) -> None:
+    codec = codec_of({"properties": {"a": {"pattern": r"^(a*)*\1b$"}, "token": {"pattern": r"^(a*)*\1b$"}}})
+    text = "a" * 25 + "c"
+    assert found(codec, {"a": text}) == [("/a", "pattern", f"'{text}' takes too long to match with the pattern")]
+    assert found(codec, {"token": text}) == [("/token", "pattern", "a value takes too long to match with the pattern")]
+
+
+@pytest.mark.parametrize(
+    "pin",
+    [
+        lambda pin: {"if": True, "then": {"properties": {"pin": pin}}},
+        lambda pin: {"if": False, "else": {"properties": {"pin": pin}}},
+        lambda pin: {"dependentSchemas": {"pin": {"properties": {"pin": pin}}}},
+        lambda pin: {"unevaluatedProperties": pin},
+        lambda pin: {"properties": {"pin": {"contains": pin}}},
+        lambda pin: {"properties": {"pin": {"unevaluatedItems": pin}}},
+    ],
+)
+def test_a_password_is_one_wherever_its_schema_stands(codec_of: Callable[..., Codec], pin: Any) -> None:
+    schema = pin({"type": ["string", "array"], "format": "password"})
+    codec = codec_of({"type": "object", **schema, "allOf": [{"properties": {"pin": {"items": {"maxLength": 3}}}}]})
+    texts = [str(violation) for violation in codec.violations({"pin": ["geheim"]}, "body")]
+    assert texts
+    assert [text for text in texts if "geheim" in text] == []
+
+
+def test_what_a_password_may_be_is_not_told(codec_of: Callable[..., Codec]) -> None:
+    codec = codec_of({"properties": {"pin": {"format": "password", "enum": ["geheim"]}}})
+    assert found(codec, {"pin": "x"}) == [("/pin", "enum", "a value is not what its schema accepts")]

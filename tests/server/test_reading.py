@@ -7,7 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask, request
+from flask import Flask, Request, request
+from werkzeug.exceptions import ClientDisconnected
+from werkzeug.serving import DechunkedInput
+from werkzeug.test import EnvironBuilder
+
+from pymacaron.server.reading import Reader
 
 Service = Callable[..., Flask]
 
@@ -112,3 +117,12 @@ def test_what_the_users_own_code_has_read_is_not_read_again(service: Service):
         request.stream.read(1)
 
     assert post(service(TEXTS, {"add": lambda text: {"text": text}}, app), b"abc", "3").json == {"text": "bc"}
+
+
+def test_a_chunk_that_is_cut_short_gives_no_byte_that_was_not_sent():
+    environ = EnvironBuilder("/texts", method="POST").get_environ()
+    environ |= {"wsgi.input": DechunkedInput(io.BytesIO(b"100\r\n12345")), "wsgi.input_terminated": True}
+    read = Reader(Request(environ))
+    assert read(2) == b"12"
+    with pytest.raises(ClientDisconnected):
+        read(16)

@@ -316,7 +316,8 @@ def _url(call: Call, url: str) -> str:
     for part in query.split("&"):
         name, equals, value = part.partition("=")
         plain, value = unquote_plus(name), unquote_plus(value)
-        hidden = _is_secret(plain) or plain in call.secrets or plain.partition("[")[0] in call.secrets
+        whole = plain.partition("[")[0]
+        hidden = _is_secret(plain) or not call.secrets.isdisjoint((plain, whole, f"{whole}="))
         # A value may hold others: filter={"password": ...}
         parts.append(f"{name}={MASK}" if equals and (hidden or scrub_text(value) != value) else part)
     return f"{_address(call, address)}{mark}{'&'.join(parts)}"

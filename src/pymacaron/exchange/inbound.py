@@ -110,7 +110,8 @@ class Inbound:
     def secrets(self) -> frozenset[str]:
         """
         The keywords whose values no log or report may show, by their names or by format password; `body` stands for
-        the body, where all of it is such a value. What is inside of objects `shown` masks.
+        the body, where all of it is such a value. What is inside of objects `shown` masks; `name=` is what stands in
+        the URL of a parameter that holds any, and of its members.
         """
         found = {
             keyword
@@ -118,6 +119,12 @@ class Inbound:
             if is_secret(parameter.name) or self._is_password(schema_of(parameter, self._schemas))
         }
         content = self._operation.body.content.values() if self._operation.body is not None else ()
+        for parameter in self._operation.parameters:
+            schema = schema_of(parameter, self._schemas)
+            if parameter.location != "query" or schema is None or parameter.name in found:
+                continue
+            if self._schemas.shapes.holds_password(schema):
+                found |= {f"{name}=" for name in (parameter.name, *self._schemas.shapes.passwords(schema))}
         return frozenset(found | ({"body"} if any(self._is_password(one.schema) for one in content) else set()))
 
     def _is_password(self, node: Node | None) -> bool:

@@ -95,7 +95,7 @@ class Outbound:
         but the members of an error, where the success is not declared as an object of any members, which it fits.
         """
         if isinstance(result, Model):
-            return _ERROR <= result._récord.properties.keys() and is_error(result)
+            return result._récord.properties.keys() >= _ERROR and is_error(result)
         if not isinstance(result, dict):
             return isinstance(result, PyMacaronException)
         if not _ERROR <= result.keys() <= _ERROR_AND_MORE or not is_error(result):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pkgutil import resolve_name
 from typing import Any
 
@@ -16,6 +17,7 @@ from pymacaron.finding import did_you_mean
 from pymacaron.schema.concealed import Concealed
 from pymacaron.schema.defaults import Default, settled
 from pymacaron.schema.formats import Format
+from pymacaron.schema.marks import is_marked
 from pymacaron.schema.members import descriptor
 from pymacaron.schema.models import Model, ParentError, parent_problem
 from pymacaron.schema.names import Names, place_name
@@ -184,7 +186,11 @@ class Classes:
         properties = {
             wire: self._described(wire, by_wire.get(wire, ""), schema, wire in own) for wire, schema in schemas.items()
         }
-        extra = self._shapes.first(node, "additionalProperties")
+        secrets = self._secrets(node)
+        for wire in secrets & properties.keys():
+            properties[wire] = replace(properties[wire], secret=True)
+        closing = ("additionalProperties", "unevaluatedProperties")
+        extra = [one for keyword in closing if (one := self._shapes.first(node, keyword)) is not None]
         rest, patterns = self._held.others(node)
         conceal = self.concealed.of(node)
         record = Record(
@@ -194,12 +200,12 @@ class Classes:
             attributes,
             self._shapes.is_open(node),
             rest,
-            any(map(self._shapes.is_password, [*([extra] if extra else []), *self._shapes.patterned(node)])),
+            any(map(self._shapes.is_password, [*extra, *self._shapes.patterned(node)])),
             patterns,
             self._receiver(node, schemas),
             conceal,
             lambda: self.finder,
-            self._secrets(node),
+            secrets,
         )
         lent = {wire: known.default for wire, known in properties.items() if known.default and known.default.lent}
         title = self._shapes.first(node, "description") or self._shapes.first(node, "title")
@@ -220,17 +226,19 @@ class Classes:
         return cls
 
     def _secrets(self, node: Node) -> frozenset[str]:
-        """The passwords of schemas that a discriminator names: an object that does not fit one may have them still."""
+        """
+        The passwords of all schemas that its objects may have to fit, and of those that a discriminator names: an
+        object that does not fit one may have them still.
+        """
         rule = self._shapes.choice(node)
         heirs = rule.mapping.values() if rule is not None else ()
-        found = (self._shapes.properties(heir).items() for heir in heirs)
-        return frozenset(name for members in found for name, one in members if self._shapes.is_password(one))
+        return frozenset().union(*map(self._shapes.passwords, [node, *heirs]))
 
     def _described(self, name: str, given: str, schema: Node, own: bool) -> Property:
         """*own*: whether the schema itself declares it, and not one of its alternatives alone."""
         shapes = self._shapes
         form, convert = self._plans.format(schema), self._held.of(schema)
-        secret = is_secret(name) or shapes.is_password(schema)
+        secret = is_secret(name) or shapes.is_password(schema) or is_marked(shapes, schema, "writeOnly")
         known = None if isinstance(form, Own) else form
         default = self._default(schema) if own else None
         return Property(name, given, "null" in shapes.types(schema), secret, known, convert, default)

@@ -43,7 +43,8 @@ _STRUCTURE = frozenset(
 
 
 #: The keywords of a schema for what arrays and maps hold
-_HOLDING = ("items", "additionalItems", "additionalProperties")
+_OF_ARRAYS = ("items", "additionalItems", "contains", "unevaluatedItems")
+_HOLDING = (*_OF_ARRAYS, "additionalProperties", "unevaluatedProperties")
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,12 +261,52 @@ class Shapes:
                 return True
             todo += self.branches(at)
             for part in self.parts(at):
-                keywords = ("items", "additionalItems") if self.is_object(at) else _HOLDING
+                todo += self.conditional(part)
+                keywords = _OF_ARRAYS if self.is_object(at) else _HOLDING
                 todo += [part.child(keyword) for keyword in keywords if keyword in part.value]
                 todo += part.child("prefixItems").items() if "prefixItems" in part.value else []
                 todo += part.child("items").items() if "items" in part.value else []
             if not self.is_object(at):
                 todo += self.patterned(at)
+        return False
+
+    def conditional(self, node: Node) -> list[Node]:
+        """What *node* itself may apply to the same value: by if, then, else, dependentSchemas."""
+        if self.is_ignored(node):
+            return []
+        found = [node.child(keyword) for keyword in ("if", "then", "else") if keyword in node.value]
+        for keyword in ("dependentSchemas", "dependencies"):
+            found += [schema for _, schema in node.child(keyword).members()] if keyword in node.value else []
+        return found
+
+    def passwords(self, node: Node) -> frozenset[str]:
+        """The members that any schema for the objects of *node* declares as passwords, whether it applies or not."""
+        found, seen, todo = set[str](), set[Identity](), [node]
+        while todo:
+            at = todo.pop()
+            if not isinstance(at.value, dict) or at.identity in seen:
+                continue
+            seen.add(at.identity)
+            found.update(str(name) for name, schema in self._declared(at) if self.is_password(schema))
+            rule = self.discriminator(at) if self.is_ancestor(at) else None
+            todo += [*self.applied(at), *self.alternatives(at), *self.conditional(at)]
+            todo += rule.mapping.values() if rule is not None else ()
+        return frozenset(found)
+
+    def holds_password(self, node: Node) -> bool:
+        """Whether any member or item of *node*, at any depth, is a password."""
+        seen, todo = set[Identity](), [node]
+        while todo:
+            at = todo.pop()
+            if not isinstance(at.value, dict) or at.identity in seen:
+                continue
+            seen.add(at.identity)
+            if not self.is_ignored(at) and at.value.get("format") == "password":
+                return True
+            todo += [*self.applied(at), *self.alternatives(at), *self.conditional(at)]
+            todo += [schema for _, schema in self._declared(at)] + self.patterned(at)
+            todo += [at.child(keyword) for keyword in _HOLDING if keyword in at.value]
+            todo += [item for keyword in ("prefixItems", "items") for item in _listed(at, keyword)]
         return False
 
     def properties(self, node: Node) -> dict[str, Node]:
@@ -426,6 +467,10 @@ def types_of(value: Any) -> frozenset[str]:
     if isinstance(value, (int, float)):
         return frozenset(("integer", "number")) if value == value // 1 else frozenset(("number",))
     return frozenset(("array" if isinstance(value, list) else "object" if isinstance(value, dict) else "string",))
+
+
+def _listed(node: Node, keyword: str) -> list[Node]:
+    return node.child(keyword).items() if isinstance(node.value.get(keyword), list) else []
 
 
 def _last(pointer: tuple[str, ...]) -> str:

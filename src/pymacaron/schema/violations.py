@@ -205,7 +205,7 @@ def told(faults: Iterable[Fault], value: Any, location: str, pointer: str = "") 
             break
         found[fault] = None
         path, _, detail = fault
-        left -= len(detail) + sum([len(token) if token.__class__ is str else 1 for token in path])  # type: ignore[arg-type]
+        left -= len(detail) + sum([len(token) if token.__class__ is str else 1 for token in path])
     order = _Order(value)
     ranked = sorted(found, key=lambda fault: order.key(fault[0])) if len(found) > 1 else found
     result = [Violation(location, pointer + pointer_text(path), code, detail) for path, code, detail in ranked]
@@ -338,7 +338,11 @@ class Texts:
     def _secret(self, path: _Path) -> bool:
         if self._masked or any(isinstance(token, str) and is_secret(token) for token in path):
             return True
-        return self._passwords and any(schema.get("format") == "password" for schema in self._applicable(path))
+        return self._passwords and any(
+            schema.get("format") == "password"
+            for end in range(len(path) + 1)
+            for schema in self._applicable(path[:end])
+        )
 
     def _declared(self, path: _Path) -> list[str]:
         names: dict[str, None] = {}

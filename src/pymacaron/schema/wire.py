@@ -35,7 +35,7 @@ _DEEPEST = 1500
 _SHALLOW = 500
 
 #: Levels that are not used in reading, so that whatever was read can be written
-_SPARE = 64
+_SPARE = 32
 
 #: The path around a value, and its name or index there; None for the whole
 _Path = tuple["_Path", Any] | None

@@ -104,7 +104,8 @@ class Body:
         self._closed = True
         if not self._reading.acquire(blocking=False):
             if not isinstance(self._socket, socket.socket):
-                return self._leave()
+                self._leave()
+                return
             with contextlib.suppress(OSError):
                 # Not that of a TLS socket, which would end what is sent, too
                 socket.socket.shutdown(self._socket, socket.SHUT_RD)

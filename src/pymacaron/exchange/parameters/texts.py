@@ -92,8 +92,9 @@ def scalar(codec: Codec) -> Callable[[str], Any] | None:
     What makes a plain JSON value of a text, by the types that *codec* accepts; None where it is the text itself.
 
     Where several types are possible: the first of boolean, integer, number, string for which the value fits the schema;
-    text first where the schema speaks of no types, and for a text that its number would not give back, such as 007. An empty text is null where that is allowed and a string is not (it
-    is how null is written); `null` is null only where nothing else is possible.
+    text first where the schema speaks of no types, and for a text that its number would not give back, such as 007. An
+    empty text is null where that is allowed and a string is not (it is how null is written); `null` is null only where
+    nothing else is possible.
     """
     types = codec.types
     if types == {"null"}:
