@@ -20,7 +20,7 @@ from werkzeug.routing import BaseConverter, Map, RequestRedirect, Rule
 
 from pymacaron.exchange.parameters.sent import ascii_only
 
-__all__ = ["OwnRule", "Segments", "is_utf_8", "raw_path", "reroute"]
+__all__ = ["OwnRule", "Segments", "behind", "is_utf_8", "raw_path", "reroute"]
 
 _VARIABLE = re.compile(r"\{([^{}/]*)\}")
 _TRIPLE = re.compile(r"%[0-9A-Fa-f]{2}")
