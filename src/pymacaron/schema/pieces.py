@@ -11,6 +11,7 @@ Neighbours: violations.py makes words of errors, codec.py decides which way a va
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from pymacaron.schema.violations import Fault, Texts, definition_of, faults_of, 
 if TYPE_CHECKING:
     from jsonschema_rs import Validator
 
-__all__ = ["Pieces"]
+__all__ = ["Pieces", "is_large"]
 
 #: The members and items, at any depth, that a value may have to be validated whole, and the schemas that may have
 #: to look at them
@@ -74,8 +75,25 @@ _HOLDING = frozenset(
     }
 )
 
+#: The keywords that tell of one fault more than once
+_EXPLOSIVE = frozenset(("anyOf", "oneOf", "propertyNames", "dependentSchemas", "if", "not"))
+
 _NAME = "piece:"  # no definition of a bundle has a colon in its name
 _Path = tuple[str | int, ...]
+
+
+def is_large(value: Any) -> bool:
+    """Whether *value* has too many parts to be validated whole. Looks at no more of it than that takes."""
+    if value.__class__ not in (dict, list):
+        return False
+    todo, count = [value], 0
+    while todo:
+        at = todo.pop()
+        count += len(at)
+        if count > _LARGE:
+            return True
+        todo += [inner for inner in (at.values() if at.__class__ is dict else at) if inner.__class__ in (dict, list)]
+    return False
 
 
 class Pieces:
@@ -105,11 +123,27 @@ class Pieces:
         texts = Texts(value, self._bundle, lambda path: path, names, self._passwords, None)
         return _Search(self, value, names, texts).faults(value, self._definitions[definition_of(self._bundle)], ())
 
+    @cached_property
+    def _may_explode(self) -> bool:
+        """Whether anything in the bundle can make more errors than a value has parts; a property so named counts."""
+        todo: list[Any] = [self._bundle]
+        while todo:
+            at = todo.pop()
+            if isinstance(at, dict):
+                if not _EXPLOSIVE.isdisjoint(at):
+                    return True
+                todo += at.values()
+            elif isinstance(at, list):
+                todo += at
+        return False
+
     def is_costly(self, value: Any, schema: Any = None, times: int = 1) -> bool:
         """
         Whether it costs too much to let the validator tell all that is wrong with *value* by *schema*, that of the
         bundle if None. Looks at no more than that takes.
         """
+        if schema is None and not self._may_explode:
+            return is_large(value)
         todo = [(value, self._bundle if schema is None else schema, False, False)]
         values = visits = nested = 0
         while todo:
