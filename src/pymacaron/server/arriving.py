@@ -16,9 +16,9 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Request
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.exceptions import RequestEntityTooLarge
 
-from pymacaron.server.reading import server_stream
+from pymacaron.server.reading import Extent, server_stream
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
@@ -53,10 +53,7 @@ class Body:
         self.max_item_bytes = max_item_bytes
         self._some = _some(_stream(incoming))
         self._guard = guard
-        #: What is still to come of a known length
-        self._left = length
-        #: What may still come of one that is not known
-        self._allowed = most
+        self._extent = Extent(length, most)
         self._closed = False
         self._thread: ThreadPoolExecutor | None = None
         #: Held while something is read
@@ -71,19 +68,8 @@ class Body:
             return self._guard(self._read)
 
     def _read(self) -> bytes:
-        left = self._left
-        if left == 0:
-            return b""
-        data = self._some(_PIECE if left is None else min(_PIECE, left))
-        if left is not None:
-            if not data:
-                raise ClientDisconnected
-            self._left = left - len(data)
-        elif self._allowed is not None:
-            self._allowed -= len(data)
-            if self._allowed < 0:
-                raise RequestEntityTooLarge
-        return data
+        extent = self._extent
+        return b"" if extent.left == 0 else extent.took(self._some(extent.asked(_PIECE)))
 
     def off_loop(self, function: Callable[[], _T]) -> Awaitable[_T]:
         """What *function* does, in a thread of this body's own: those that the loop has are few, and not to wait in."""

@@ -17,10 +17,39 @@ from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.serving import DechunkedInput
 from werkzeug.wsgi import get_content_length
 
-__all__ = ["Reader", "server_stream", "whole"]
+__all__ = ["Extent", "Reader", "server_stream", "whole"]
 
 #: Bytes that are asked for at once, whatever length the caller has told
 _PIECE = 1 << 20
+
+
+class Extent:
+    """
+    How many bytes of a body may still come: `left` of them where its length is known, else no more than `allowed`; None
+    is no number.
+    """
+
+    __slots__ = ("allowed", "left")
+
+    def __init__(self, left: int | None = None, allowed: int | None = None):
+        self.left = left
+        self.allowed = allowed
+
+    def asked(self, size: int) -> int:
+        """How many bytes to ask for where *size* are wanted."""
+        return size if self.left is None else min(size, self.left)
+
+    def took(self, data: bytes) -> bytes:
+        """*data*, which came. Raises ClientDisconnected where nothing did, RequestEntityTooLarge where too much did."""
+        if self.left is not None:
+            if not data:
+                raise ClientDisconnected
+            self.left -= len(data)
+        elif self.allowed is not None:
+            self.allowed -= len(data)
+            if self.allowed < 0:
+                raise RequestEntityTooLarge
+        return data
 
 
 class Reader:
@@ -31,15 +60,12 @@ class Reader:
     ends before its Content-Length, and whatever the server raises.
     """
 
-    __slots__ = ("_allowed", "_left", "_stream")
+    __slots__ = ("_extent", "_stream")
 
     def __init__(self, incoming: Request):
         environ, known = incoming.environ, vars(incoming)
         cached = known.get("_cached_data")
-        #: What is still to come of a known length
-        self._left: int | None = None
-        #: What may still come of one that is not known
-        self._allowed: int | None = None
+        self._extent = Extent()
         if cached is not None or "stream" in known:  # somebody has read it, or has begun to
             self._stream: Any = incoming.stream if cached is None else BytesIO(cached)
             return
@@ -49,30 +75,18 @@ class Reader:
         if length is not None and most is not None and length > most:
             raise RequestEntityTooLarge
         self._stream = server_stream(environ)
-        self._left = length
-        self._allowed = most if length is None else None
+        self._extent = Extent(length, most)
         # What reads it after us finds it at its end
         known["stream"] = BytesIO()
 
     @property
     def ended(self) -> bool:
         """Whether it is known that nothing more comes."""
-        return self._left == 0
+        return self._extent.left == 0
 
     def __call__(self, size: int) -> bytes:
-        left = self._left
-        if left == 0:
-            return b""
-        data: bytes = self._stream.read(size if left is None else min(size, left))
-        if left is not None:
-            if not data:
-                raise ClientDisconnected
-            self._left = left - len(data)
-        elif self._allowed is not None:
-            self._allowed -= len(data)
-            if self._allowed < 0:
-                raise RequestEntityTooLarge
-        return data
+        extent = self._extent
+        return b"" if extent.left == 0 else extent.took(self._stream.read(extent.asked(size)))
 
 
 def server_stream(environ: Mapping[str, Any]) -> Any:
