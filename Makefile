@@ -16,7 +16,7 @@ PACKAGES := src/pymacaron src/pymacaron_core src/pymacaron_async src/pymacaron_u
 FITS := -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))'
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-pythons lint conformance fuzz node bench-load bench-start clean
+.PHONY: help serve test test-pythons lint conformance fuzz node bench bench-quick bench-load bench-start clean
 
 help:
 	@echo "make serve [PORT=8080]   run examples/helloworld on this machine"
@@ -24,6 +24,8 @@ help:
 	@echo "make test-pythons        the tests under every other Python that is here"
 	@echo "make conformance         suites, real descriptions and other validators: one table of what passes"
 	@echo "make fuzz                schemas and values by lot, until a difference; [FUZZ_SECONDS=60] [FUZZ_SEED=1]"
+	@echo "make bench               CPU of a request, ours beside others: 10 minutes; it wants wrk (apt-get install wrk)"
+	@echo "make bench-quick         the same beside bare Flask, without a server: a minute"
 	@echo "make bench-load          CPU and memory of loading descriptions, ours beside others"
 	@echo "make bench-start         CPU of starting a service, beside importing Flask"
 	@echo "make clean               remove what the others made"
@@ -41,6 +43,7 @@ lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy $(PACKAGES)
+	MYPYPATH=bench $(BIN)/mypy bench/speed.py bench/load.py bench/start.py bench/worker.py
 	$(BIN)/lint-imports
 
 test-pythons: $(VENV)/.test
@@ -66,6 +69,12 @@ fuzz: $(VENV)/.test
 node:
 	@command -v npm >/dev/null || test -z "$$CI" || { apt-get update -q && apt-get install -qy --no-install-recommends nodejs npm; }
 
+bench: $(VENV)/.serve
+	$(BIN)/python bench/speed.py --write
+
+bench-quick: $(VENV)/.serve
+	$(BIN)/python bench/speed.py --quick
+
 bench-load: $(VENV)/.test
 	$(BIN)/python bench/load.py --write
 
@@ -74,7 +83,7 @@ bench-start: $(VENV)/.test
 
 clean:
 	rm -rf .venv .venv-* bench/.venv-* build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
-	rm -rf tests/conformance/npm/node_modules
+	rm -rf tests/conformance/npm/node_modules bench/fastify/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # What is installed stands as an empty file in the environment: while pyproject.toml is older, nothing is looked for.

@@ -20,44 +20,31 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import environments
 import page
+from environments import HERE, ROOT
 
 __all__ = ["Measured", "Tool", "main"]
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent
 CORPUS = Path(os.environ.get("PYMACARON_CORPUS", ROOT.parent / "shared" / "corpus"))
 
 
 @dataclass(frozen=True)
 class Tool:
-    """`requirement` is what pip installs into bench/.venv-<name>."""
+    """`name`: of its environment, and of its part of the program, load_<name>.py."""
 
     name: str
     title: str
-    requirement: tuple[str, ...]
-
-    @property
-    def environment(self) -> Path:
-        return HERE / f".venv-{self.name}"
-
-    @property
-    def python(self) -> Path:
-        return self.environment / "bin" / "python"
-
-    def install(self) -> None:
-        """Makes the virtual environment, once: what says so is a file that is written last."""
-        done = self.environment / ".installed"
-        if done.exists() and done.read_text(encoding="utf-8") == " ".join(self.requirement):
-            return
-        print(f"{self.title}: installing into {self.environment.relative_to(ROOT)}", flush=True)
-        subprocess.run([sys.executable, "-m", "venv", self.environment], check=True)
-        subprocess.run([self.python, "-m", "pip", "install", "--quiet", *self.requirement], check=True)
-        done.write_text(" ".join(self.requirement), encoding="utf-8")
 
     def measure(self, path: Path, timeout_s: float) -> Measured:
         """*path* loaded in a fresh process."""
-        command: list[str | Path] = [self.python, "-W", "ignore", HERE / f"load_{self.name}.py", path]
+        command: list[str | Path] = [
+            environments.python(self.name),
+            "-W",
+            "ignore",
+            HERE / f"load_{self.name}.py",
+            path,
+        ]
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=timeout_s, check=False, cwd=HERE)
         except subprocess.TimeoutExpired:
@@ -69,18 +56,19 @@ class Tool:
 
 
 TOOLS = (
-    Tool("pymacaron", "PyMacaron", ("--editable", str(ROOT))),
-    Tool("connexion", "Connexion", ("connexion[flask]==3.3.*",)),
-    Tool("validator", "openapi-spec-validator", ("openapi-spec-validator==0.9.*",)),
+    Tool("pymacaron", "PyMacaron"),
+    Tool("connexion", "Connexion"),
+    Tool("validator", "openapi-spec-validator"),
 )
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One file in one tool: CPU seconds after the imports, resident memory then and at its peak; or why it failed."""
+    """One file in one tool: CPU seconds after the imports and in all, memory then and at its peak; or why it failed."""
 
     path: Path
     cpu_s: float = 0.0
+    process_s: float = 0.0
     imported_mb: float = 0.0
     peak_mb: float = 0.0
     error: str = ""
@@ -108,7 +96,7 @@ def main() -> None:
     if not paths:
         sys.exit(f"No descriptions in {CORPUS}. Set PYMACARON_CORPUS to a folder that holds {options.folders}.")
     for tool in tools:
-        tool.install()
+        environments.install(tool.name)
     results: dict[str, dict[Path, Measured]] = {}
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for tool in tools:
