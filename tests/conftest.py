@@ -1,6 +1,6 @@
 """
-Services that really run: in a process of their own, on a free port of 127.0.0.1, ended when the test is over. And the
-Schemas of a description of a few schemas.
+Services that really run: in a process of their own, on a free port of 127.0.0.1, ended when the test is over. Services
+in the process of the test, with a config of their own. And the Schemas of a description of a few schemas.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 
+from pymacaron import API, config
 from pymacaron.schema.codec import Schemas
 from pymacaron.spec.load import load
 
@@ -134,6 +136,35 @@ def run_service() -> Callable[..., Any]:
 def start(tmp_path: Path) -> Callable[[str, Path], Any]:
     """start(server, folder): a context manager that gives the running Service."""
     return lambda server, folder: running(server, folder, tmp_path / "log")
+
+
+@pytest.fixture
+def own_config(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The config of the test alone, and no variables of the machine."""
+    for variable in ("PORT", *(name for name in os.environ if name.startswith("PYM_"))):
+        monkeypatch.delenv(variable, raising=False)
+    config.reset()
+    yield
+    config.reset()
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Callable[..., Flask]:
+    """`service(description, handlers, app=None, **options of API)`: the app that serves it, handlers by operationId."""
+
+    def build(
+        description: str, handlers: dict[str, Callable[..., Any]], app: Flask | None = None, **options: Any
+    ) -> Flask:
+        folder = tmp_path / "apis"
+        folder.mkdir(exist_ok=True)
+        (folder / "shop.yaml").write_text(description, encoding="utf-8")
+        app = app or Flask("shop")
+        api = API(app, resolver=lambda operation: handlers.get(operation.id), **options)
+        api.load_apis(folder)
+        api.start(serve="shop")
+        return app
+
+    return build
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """
 The loaded apis by name: `ApiPool.shop.model.Order(...)`.
 
-A registry that api.py fills; the one piece of state at module level that the public API needs. Handlers, tasks and
+A registry that api/ fills; the one piece of state at module level that the public API needs. Handlers, tasks and
 scripts read it. What was not loaded yet is there too, by what stands for it: a module may name models in annotations
 whenever it is imported. Anything else that is done with it says what is loaded.
 """

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from pymacaron import ApiPool
+
 
 @pytest.fixture
-def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+def files(own_config: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """`files({"apis/shop.yaml": text, ...})` writes them."""
-    for variable in [name for name in os.environ if name.startswith("PYM_")]:
-        monkeypatch.delenv(variable)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(ApiPool, "_apis", {})  # what other tests have loaded is not there in a process of `check`
 
     def write(contents: dict[str, str]) -> None:
         for name, text in contents.items():

@@ -1,4 +1,4 @@
-"""Services made from a description in the test and handlers beside it; and ajv, where node is."""
+"""Clients of services that a test describes; and ajv, where node is."""
 
 from __future__ import annotations
 
@@ -12,31 +12,16 @@ from conformance.material import descriptions
 from conformance.voters import why_no_npm
 from flask import Flask
 
-from pymacaron import API, config
-
 
 @pytest.fixture(autouse=True)
-def _fresh_config(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test's service has the config of that test alone, and the default environment."""
-    for variable in ("PYM_ENV", "PORT", "PYM_SERVER_PORT"):
-        monkeypatch.delenv(variable, raising=False)
-    config.reset()
+def _config(own_config: None) -> None:
+    """See tests/conftest.py."""
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> Callable[..., Any]:
+def service(service: Callable[..., Flask]) -> Callable[..., Any]:
     """`service(description, handlers, **settings)`: a client of what serves it, handlers by operationId."""
-
-    def build(description: str, handlers: dict[str, Callable[..., Any]], **settings: Any) -> Any:
-        (tmp_path / "shop.yaml").write_text(description, encoding="utf-8")
-        app = Flask("shop")
-        api = API(app, resolver=lambda operation: handlers.get(operation.id), settings=settings)
-        api.load_apis(tmp_path)
-        api.publish_apis()
-        api.start(serve="shop")
-        return app.test_client()
-
-    return build
+    return lambda description, handlers, **settings: service(description, handlers, settings=settings).test_client()
 
 
 def _skip(reason: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,14 +12,8 @@ from pymacaron import config, crash
 
 
 @pytest.fixture(autouse=True)
-def _config(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for variable in list(os.environ):
-        if variable.startswith("PYM_"):
-            monkeypatch.delenv(variable)
-    config.reset()
+def _config(own_config: None) -> None:
     config.load(start_dir="/", settings={"name": "shop"}, environ={})
-    yield
-    config.reset()
 
 
 @pytest.fixture

@@ -61,11 +61,23 @@ class Called:
             )
         )
 
+    def plain(self, *args: Any, **parts: Any) -> dict[str, Any]:
+        """The keyword arguments of a call as JSON has them, whatever models are in them."""
+        return {name: _plain(value) for name, value in self.arguments(*args, **parts)[1].items()}
+
     def wrong(self, *args: Any, **parts: Any) -> list[tuple[str, str, str, str]]:
         """What is wrong with a call: (location, pointer, code, detail) each."""
         with pytest.raises(Violations) as caught:
             self.arguments(*args, **parts)
         return [(one.location, one.pointer, one.code, one.detail) for one in caught.value.violations]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    return value.to_json() if hasattr(value, "to_json") else value
 
 
 def _part(name: str | None, content: str | bytes | Upload, in_memory: Callable[[Head], bool]) -> Part:
@@ -105,6 +117,17 @@ def operation(tmp_path: Path) -> Make:
         api = load(file)
         assert [finding for finding in api.findings if finding.severity == "error"] == []
         return Called(api, **options)
+
+    return make
+
+
+@pytest.fixture
+def taking(operation: Make) -> Make:
+    """make(schema, *media types, required=True, **operation's arguments) -> Called, of an operation with that body."""
+
+    def make(schema: Any, *types: str, required: bool = True, **more: Any) -> Called:
+        content = {name: {"schema": schema} for name in types or ("application/json",)}
+        return operation({"requestBody": {"required": required, "content": content}}, **more)
 
     return make
 

@@ -27,10 +27,6 @@ def query(name: str, schema: Any, **more: Any) -> dict[str, Any]:
     return {"name": name, "in": "query", "schema": schema, **more}
 
 
-def json_body(schema: Any, required: bool = True, *types: str) -> dict[str, Any]:
-    return {"required": required, "content": {name: {"schema": schema} for name in types or ("application/json",)}}
-
-
 def test_values_reach_the_handler_converted_and_named_for_python(operation: Make):
     called = operation(
         {
@@ -97,7 +93,7 @@ def test_everything_that_is_wrong_is_said_at_once(operation: Make):
                 {"name": "X-Count", "in": "header", "schema": INTEGER},
                 {"name": "session", "in": "cookie", "required": True, "schema": STRING},
             ],
-            "requestBody": json_body(ORDER),
+            "requestBody": {"required": True, "content": {"application/json": {"schema": ORDER}}},
         },
         path="/it/{id}",
     )
@@ -141,7 +137,7 @@ def test_what_is_shown_of_a_call_has_no_secrets(operation: Make, plain_body: boo
                 {"name": "X-Api-Key", "in": "header", "schema": {"type": "string"}},
                 {"name": "reset_token", "in": "query", "schema": {"type": "string"}},
             ],
-            "requestBody": json_body(LOGIN, True),
+            "requestBody": {"required": True, "content": {"application/json": {"schema": LOGIN}}},
         },
         plain_body=plain_body,
     )
@@ -165,8 +161,8 @@ def test_a_parameter_that_holds_a_secret_is_none_in_the_url(operation: Make):
     assert called.inbound.secrets == {"o=", "pin="}
 
 
-def test_a_body_that_is_a_password_is_not_shown(operation: Make):
-    called = operation({"requestBody": json_body({"type": "string", "format": "password"}, True, "text/plain")})
+def test_a_body_that_is_a_password_is_not_shown(taking: Make):
+    called = taking({"type": "string", "format": "password"}, "text/plain")
     assert called.inbound.secrets == {"body"}
     args, kwargs = called.arguments(body=b"hush", content_type="text/plain")
     assert called.inbound.shown(args, kwargs) == {"body": "***"}

@@ -200,6 +200,60 @@ def test_none_is_null_where_that_is_declared_and_nothing_elsewhere(operation: Ma
     assert sent(operation({}), ({"a": 1}, 204, {"X-A": "1"})) == (204, [("X-A", "1")], b"")
 
 
+@pytest.mark.parametrize(
+    ("version", "schema"),
+    [
+        ("3.1.0", {}),
+        ("3.1.0", True),
+        ("3.1.0", {"description": "anything"}),
+        ("3.1.0", {"type": ["null", "boolean", "integer", "number", "string", "array", "object"]}),
+        ("3.1.0", {"anyOf": [{}, {"type": "null"}]}),
+        ("3.0.3", {"nullable": True}),
+        ("3.0.3", {"type": "object", "nullable": True}),
+    ],
+)
+def test_none_is_null_where_anything_is_declared(operation: Make, version: str, schema: Any):
+    called = operation({"responses": answers(json=schema)}, version=version)
+    assert sent(called, None) == (200, [JSON], b"null")
+    assert (sent(called, (None, 200, {"X-A": "1"})), wrong(called, None)) == ((200, [("X-A", "1"), JSON], b"null"), [])
+
+
+def test_none_is_null_where_json_is_declared_without_a_schema(operation: Make):
+    called = operation({"responses": {"200": {"description": "ok", "content": {"application/json": {}}}}})
+    assert (sent(called, None), wrong(called, None)) == ((200, [JSON], b"null"), [])
+
+
+MISSING = ("", "required", "is missing: the handler returned None")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"application/json": {"schema": ORDER}},
+        {"application/json": {"schema": {"not": {"type": "null"}}}},
+        {"application/json": {"schema": False}},
+        {"text/plain": {}},
+        {"text/csv": {"schema": {"type": "string", "minLength": 1}}},
+        {"text/csv": {"schema": {"type": ["string", "null"]}}},
+        {"image/png": {}},
+        {"application/octet-stream": {}},
+        {"application/x-ndjson": {}},
+        {"text/event-stream": {}},
+        {"image/*": {}},
+    ],
+)
+def test_none_where_a_body_is_declared_is_a_violation(operation: Make, content: Any):
+    called = operation({"responses": {"200": {"description": "ok", "content": content}}})
+    assert (sent(called, None), wrong(called, None)) == ((200, [], b""), [MISSING])
+    assert wrong(called, (None, 200, {"X-Accel-Redirect": "/files/a.png"})) == []
+
+
+def test_none_where_a_file_of_swagger_2_is_declared_is_a_violation(operation: Make):
+    response = {"description": "ok", "schema": {"type": "file"}}
+    called = operation({"produces": ["application/json"], "responses": {"200": response}}, version="2.0")
+    assert (sent(called, None), wrong(called, None)) == ((200, [], b""), [MISSING])
+
+
 def test_an_error_has_its_own_status(operation: Make):
     called = operation({"responses": answers(json=ORDER)}, schemas={"Error": ERROR})
     fields = {"status": 409, "error": "OUT_OF_STOCK", "error_description": "no more"}
@@ -294,6 +348,7 @@ def test_a_reply_made_elsewhere_is_looked_at_too(operation: Make):
             (200, "text/html", b"<p>"),
             (200, "text/html", None),
             (200, "text/html", b""),
+            (200, "application/json", b""),
             (302, "text/html", b"<p>"),
         )
     ]
@@ -303,9 +358,43 @@ def test_a_reply_made_elsewhere_is_looked_at_too(operation: Make):
         [],
         [("", "media-type")],
         [("", "media-type")],
-        [],
+        [("", "required")],
+        [("", "json")],
         [("", "status")],
     ]
+
+
+def test_a_reply_made_elsewhere_is_of_the_declared_type_and_there(operation: Make):
+    outbound = operation({"responses": {**answers(json=ORDER), "404": {"description": "none"}}}).outbound
+    found = [
+        outbound.violations(status, headers, body)
+        for status, headers, body in (
+            (200, [], b"[]"),
+            (200, [], None),
+            (200, [], b""),
+            (200, [("Content-Type", "image/png"), ("X-Sendfile", "/a.png")], b""),
+            (404, [], b""),
+            (404, [], b"x"),
+            (404, [("Content-Type", "text/html")], b""),
+        )
+    ]
+    untyped = ("media-type", "has no Content-Type; application/json is declared")
+    assert [[(one.code, one.detail) for one in wrong] for wrong in found] == [
+        [untyped],
+        [untyped],
+        [("required", "is missing: the reply has no body")],
+        [],
+        [],
+        [],
+        [],
+    ]
+
+
+def test_an_empty_text_is_checked_and_an_empty_file_is_one(operation: Make):
+    outbound = operation({"responses": answers(csv={"type": "string", "minLength": 1}, binary={})}).outbound
+    found = outbound.violations(200, [("Content-Type", "text/csv")], b"")
+    assert [(one.pointer, one.code) for one in found] == [("", "minLength")]
+    assert outbound.violations(200, [("Content-Type", "application/octet-stream")], b"") == []
 
 
 IMAGE = {"200": {"description": "ok", "content": {"image/*": {}, "application/pdf": {}}}}
@@ -570,3 +659,95 @@ def test_swagger_2_that_names_no_type_refuses_nobody(operation: Make, produces: 
     assert (reply.headers, reply.violations) == ([("Content-Type", "application/json")], [])
     assert wrong(called, []) == [("", "type", "an array is not an object")]
     assert wrong(called, ("a", 200, {"Content-Type": "text/csv"})) == []
+
+
+# ---- the headers that are declared
+
+STRINGS = {"type": "array", "items": STRING}
+WRITTEN = {
+    "X-B": {"schema": {"type": "boolean"}},
+    "X-D": {"schema": {"type": "string", "format": "date-time"}},
+    "X-By": {"schema": {"type": "string", "format": "byte"}},
+    "X-S": {"schema": STRING},
+    "X-O": {"schema": {"type": "object"}},
+    "X-E": {"explode": True, "schema": {"type": "object"}},
+    "X-L": {"schema": {"type": "array", "items": {"type": "boolean"}}},
+    "X-T": {"schema": STRINGS},
+    "X-J": {"content": {"application/json": {"schema": {"type": "object"}}}},
+    "X-JS": {"content": {"application/json": {"schema": STRING}}},
+    "X-JL": {"content": {"application/json": {"schema": STRINGS}}},
+    "Set-Cookie": {"schema": STRINGS},
+    "X-Any": {"schema": {}},
+}
+
+
+def written(operation: Make, headers: Any, **more: Any) -> list[tuple[str, str]]:
+    called = operation({"responses": {"200": {"description": "ok", "headers": WRITTEN}}}, **more)
+    reply = called.outbound.reply((None, 200, headers), validate=True)
+    assert reply.violations == []
+    return reply.headers
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "texts"),
+    [
+        ("X-B", True, ["true"]),
+        ("x-b", False, ["false"]),
+        ("X-B", "true", ["true"]),
+        ("X-B", None, []),
+        ("X-D", datetime(2020, 1, 1, tzinfo=UTC), ["2020-01-01T00:00:00Z"]),
+        ("X-D", "2020-01-01T00:00:00+00:00", ["2020-01-01T00:00:00+00:00"]),
+        ("X-By", b"a", ["YQ=="]),
+        ("X-S", UUID(int=1), ["00000000-0000-0000-0000-000000000001"]),
+        ("X-S", ["a, b", 1], ["a, b", "1"]),
+        ("X-S", Path("/a"), ["/a"]),  # of a class that JSON does not know
+        ("X-O", {"a": 1, "b": True}, ["a,1,b,true"]),
+        ("X-E", {"a": 1, "b": True}, ["a=1,b=true"]),
+        ("X-L", [True, False], ["true,false"]),
+        ("X-L", (True,), ["true"]),
+        ("X-L", [], [""]),
+        ("X-L", ["true", "false, true"], ["true", "false, true"]),
+        ("X-L", "true, false", ["true, false"]),
+        ("X-T", ["a", "b"], ["a,b"]),
+        ("X-J", {"a": [1, "€😀"]}, ['{"a":[1,"\\u20ac\\ud83d\\ude00"]}']),
+        ("X-J", '{"a": 1}', ['{"a": 1}']),
+        ("X-JS", "a", ['"a"']),
+        ("X-JL", ["a", "b,c"], ['["a","b,c"]']),
+        ("Set-Cookie", ["a=1", "b=2"], ["a=1", "b=2"]),
+        ("X-Any", [1, "b"], ["1", "b"]),
+        ("X-Other", [True, None, datetime(2020, 1, 1)], ["True", "None", "2020-01-01 00:00:00"]),
+    ],
+)
+def test_a_header_is_written_as_it_is_declared(operation: Make, name: str, value: Any, texts: list[str]):
+    assert written(operation, {name: value}) == [(name, text) for text in texts]
+
+
+def test_a_header_of_swagger_2_is_written_by_its_collection_format(operation: Make):
+    headers = {
+        "X-P": {"type": "array", "items": INTEGER, "collectionFormat": "pipes"},
+        "X-B": {"type": "boolean"},
+    }
+    called = operation({"responses": {"200": {"description": "ok", "headers": headers}}}, version="2.0")
+    reply = called.outbound.reply((None, 200, {"X-P": [1, 2], "X-B": True}), validate=True)
+    assert (reply.headers, reply.violations) == ([("X-P", "1|2"), ("X-B", "true")], [])
+
+
+def test_a_header_is_written_by_the_response_of_the_status_that_is_sent(operation: Make):
+    declared = {"description": "ok", "headers": {"X-B": {"schema": {"type": "boolean"}}}}
+    called = operation({"responses": {"200": {"description": "ok"}, "201": declared}})
+    assert [called.outbound.reply((None, status, {"X-B": True})).headers for status in (200, 201)] == [
+        [("X-B", "True")],
+        [("X-B", "true")],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("headers", "match"),
+    [
+        ({"X-T": ["a,b"]}, "the header 'X-T' cannot be sent: 'a,b' has ',' in it"),
+        ({"X-D": datetime(2020, 1, 1)}, "the header 'X-D' cannot be sent: .*without a time zone"),
+    ],
+)
+def test_a_header_that_would_be_read_as_something_else_is_refused(operation: Make, headers: Any, match: str):
+    with pytest.raises(ValueError, match=match):
+        written(operation, headers)

@@ -73,6 +73,13 @@ def test_violations_are_one_invalid_parameter_with_all_of_them():
     }
 
 
+def test_violations_that_a_handler_has_caught_keep_what_it_adds():
+    error = Violations([Violation("body", "/0", "type", "'a' is not an integer")]).tell_user("Numbers only")
+    body = error_body(error)
+    assert (body["user_message"], body["error_id"]) == ("Numbers only", error.error_id)
+    assert body["error_description"] == "body /0: 'a' is not an integer"
+
+
 def test_a_summary_names_the_first_and_counts_the_rest():
     violations = [Violation("header", f"/X~1{number}", "required", "is missing") for number in range(8)]
     names = "; ".join(f"header X/{number}: is missing" for number in range(5))

@@ -20,6 +20,7 @@ from pymacaron.schema.violations import Violation, Violations
 
 Make = Callable[..., Any]
 
+INTEGER = {"type": "integer"}
 ORDER = {"type": "object", "required": ["item"], "properties": {"item": {"type": "string"}, "n": {"type": "integer"}}}
 LINES, RECORDS, EVENTS = "application/x-ndjson", "application/json-seq", "text/event-stream"
 
@@ -298,6 +299,21 @@ def test_before_3_2_another_schema_is_that_of_each_item(operation: Make):
     assert wrong(lambda: next(items)) == [("body", "/0", "type")]
 
 
+@pytest.mark.parametrize(("version", "schema"), [
+    ("3.1.0", {"type": ["array", "null"], "items": INTEGER, "maxItems": 2}),
+    ("3.1.0", {"anyOf": [{"type": "array", "items": INTEGER, "maxItems": 2}, {"type": "null"}]}),
+    ("3.0.3", {"type": "array", "nullable": True, "items": INTEGER, "maxItems": 2}),
+    ("3.2.0", {"type": ["array", "null"], "items": INTEGER, "maxItems": 2}),
+    ("3.2.0", {"oneOf": [{"type": "null"}, {"type": "array", "items": INTEGER, "maxItems": 2}]}),
+])  # fmt: skip
+def test_a_schema_of_an_array_or_null_is_that_of_the_sequence(operation: Make, version: str, schema: Any):
+    called = operation(body(LINES, schema=schema), version=version)
+    [items], _ = called.arguments(body=b"1\n[]\n3\n", content_type=LINES)
+    assert next(items) == 1
+    assert wrong(lambda: next(items)) == [("body", "/1", "type")]
+    assert wrong(lambda: next(items)) == [("body", "/2", "maxItems")]
+
+
 def test_without_any_schema_items_are_values_of_json(operation: Make):
     called = operation(body(RECORDS), version="3.1.0")
     [items], _ = called.arguments(body=b"\x1e[1]\n\x1e2\n\x1e3", content_type=RECORDS)
@@ -554,6 +570,40 @@ def test_data_whose_schema_takes_no_text_is_checked_as_json(operation: Make):
     ]
 
 
+# ---- streams that are written already
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+@pytest.mark.parametrize(("name", "content", "data", "expected"), [
+    (LINES, {"itemSchema": {"type": "integer"}}, b"1\n2\n", []),
+    (LINES, {"itemSchema": {"type": "integer"}}, b"1\nx\n[]\n", [("/1", "json"), ("/2", "type")]),
+    (LINES, {"schema": {"type": "array", "minItems": 2, "maxItems": 2}}, b"1\n", [("", "minItems")]),
+    (LINES, {"schema": {"type": "array", "minItems": 2, "maxItems": 2}}, b"1\n2\n3", [("/2", "maxItems")]),
+    (LINES, {}, b"x\n", [("/0", "json")]),
+    (RECORDS, {"itemSchema": {}}, b"1\n", [("/0", "json-seq")]),
+    (EVENTS, {"itemSchema": EVENT}, b"event: order\ndata: a\n\n", []),
+    (EVENTS, {"itemSchema": EVENT}, b"event: x\ndata: a\n\n", [("/0/event", "enum")]),
+    (EVENTS, {"schema": {"type": "string"}}, b"anything", []),
+    (EVENTS, {"schema": {"type": ["string", "null"], "maxLength": 3}}, b"anything", [("", "maxLength")]),
+])  # fmt: skip
+def test_a_stream_that_is_written_already_is_checked(
+    operation: Make, name: str, content: Any, data: bytes, expected: Any, as_text: bool
+):
+    called = operation(replies({name: content}), version="3.2.0")
+    reply = called.outbound.reply(data.decode() if as_text else data, validate=True)
+    assert (reply.body, [(one.pointer, one.code) for one in reply.violations]) == (data, expected)
+    assert {one.location for one in reply.violations} <= {"response"}
+    found = called.outbound.violations(200, [("Content-Type", name)], data)
+    assert [(one.pointer, one.code) for one in found] == expected
+    assert called.outbound.reply(data, validate=False).violations == []
+
+
+def test_of_a_stream_that_is_all_wrong_no_more_is_told_than_of_any_value(operation: Make):
+    called = operation(replies({LINES: {"itemSchema": {"type": "integer"}}}), version="3.2.0")
+    found = called.outbound.reply(b"x\n" * 5000, validate=True).violations
+    assert (len(found), found[-1].code) == (1001, "more")
+
+
 # ---- the schema of a sequence as a whole
 
 
@@ -660,3 +710,61 @@ def test_events_are_checked_by_both_schemas_as_one_reading_of_their_data(operati
         {"data": {"item": "a"}, "id": "1"},
         [("/1/id", "required", "is missing")],
     ]
+
+
+# ---- items where a caller wants a text
+
+SEVERAL = ("application/json", "application/x-ndjson", "text/csv")
+
+
+def several(operation: Make, *types: str) -> Any:
+    content = {name: {"schema": {"type": "string"}} if name == "text/csv" else {} for name in types}
+    return operation({"responses": {"200": {"description": "it", "content": content}}})
+
+
+@pytest.mark.parametrize(
+    ("types", "accept", "content_type", "body"),
+    [
+        (SEVERAL, "text/csv", "application/json", b'[{"a":1},{"a":2}]'),
+        (SEVERAL, "text/csv, application/x-ndjson;q=0.5", "application/x-ndjson", b'{"a":1}\n{"a":2}\n'),
+        (SEVERAL[::-1], None, "application/x-ndjson", b'{"a":1}\n{"a":2}\n'),
+        (("text/csv", "*/*"), None, "application/json", b'[{"a":1},{"a":2}]'),
+    ],
+)
+def test_items_that_are_no_texts_are_sent_as_a_list_of_them(
+    operation: Make, types: tuple[str, ...], accept: str | None, content_type: str, body: bytes
+):
+    items = [{"a": 1}, {"a": 2}]
+    for result in (items, iter(items)):
+        reply = several(operation, *types).outbound.reply(result, accept=accept)
+        sent = reply.body if isinstance(reply.body, bytes) else b"".join(reply.body)
+        assert (dict(reply.headers)["Content-Type"], sent) == (content_type, body)
+
+
+@pytest.mark.parametrize("items", [["a\n", "b\n"], [b"a\n", b"b\n"], []])
+def test_items_that_are_texts_are_sent_as_the_text_that_is_wanted(operation: Make, items: list[Any]):
+    reply = several(operation, *SEVERAL).outbound.reply(iter(items), accept="text/csv")
+    assert dict(reply.headers)["Content-Type"].startswith("text/csv")
+    assert list(reply.body) == [b"a\n", b"b\n"][: len(items)]
+
+
+def test_what_gives_items_is_ended_whatever_its_first_item_is(operation: Make):
+    ended: list[str] = []
+
+    def giving(first: Any) -> Any:
+        try:
+            yield first
+            yield first
+        finally:
+            ended.append(str(first))
+
+    called = several(operation, *SEVERAL[1:])
+    called.outbound.reply(giving({"a": 1}), accept="text/csv").body.close()
+    called.outbound.reply(giving("a"), accept="text/csv").body.close()
+    assert ended == ["{'a': 1}", "a"]
+
+    def failing() -> Any:
+        yield 1 / 0
+
+    with pytest.raises(ZeroDivisionError):
+        called.outbound.reply(failing(), accept="text/csv")

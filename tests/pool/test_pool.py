@@ -116,6 +116,22 @@ def test_what_stood_for_an_api_is_that_api_once_it_is_loaded(tmp_path: Path):
         _ = later.model.Lime
 
 
+def test_a_schema_without_a_class_stands_in_annotations_before_and_after_its_api_is_loaded(tmp_path: Path):
+    pool = Pool()
+    early = pool.shop.model.Status
+    (tmp_path / "shop.yaml").write_text(f"{SHOP}    Status: {{enum: [new, sent]}}\n")
+    api = load(tmp_path / "shop.yaml")
+    pool._add(LoadedApi(api, Schemas(api)))
+    late = pool.shop.model.Status
+    assert repr(early) == repr(late) == "ApiPool.shop.model.Status"
+    assert str(list[late | None]).replace("typing.", "") == "list[Optional[ApiPool.shop.model.Status]]"
+    for status in (early, late):
+        with pytest.raises(AttributeError, match=r"^Status is an enumeration: there is no class for it$"):
+            status("new")
+        with pytest.raises(AttributeError, match=r"^Status is an enumeration: there is no class for it$"):
+            isinstance("new", status)
+
+
 def test_the_handlers_of_a_loaded_api_have_names(tmp_path: Path):
     (tmp_path / "shop.yaml").write_text(
         SHOP.replace("paths: {}", "paths: {/a: {get: {operationId: a.get_it, responses: {}}}}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 
@@ -66,9 +66,29 @@ def test_named_schemas_of_objects_have_classes(schemas_of: Make) -> None:
 )
 def test_what_is_no_object_has_no_class_and_says_what_it_is(schemas_of: Make, schema: Any, kind: str) -> None:
     shop = schemas_of({"It": schema, "One": INLINE})
-    with pytest.raises(AttributeError, match=f"^It is {kind}: there is no class for it$"):
-        print(shop.models.It)
-    assert list(shop.models.names()) == ["One"]
+    it = shop.models.It
+    for use in (it, lambda: it.from_json({}), lambda: isinstance(1, it), lambda: shop.classes.named("It")):
+        with pytest.raises(AttributeError, match=f"^It is {kind}: there is no class for it$"):
+            use()
+    assert list(shop.models.names()) == dir(shop.models) == ["One"]
+
+
+def test_what_is_no_object_can_stand_in_annotations(schemas_of: Make) -> None:
+    models: Any = schemas_of({"my-ids": {"type": "array", "items": TEXT}, "One": INLINE}).models
+
+    def handler(ids: models.my_ids, either: models.my_ids | None, lists: list[models.One | models.my_ids]) -> None: ...
+
+    name = "ApiPool.shop.model.my_ids"
+    assert {
+        one: str(hint).replace("typing.", "")
+        for one, hint in get_type_hints(handler, localns={"models": models}).items()
+    } == {
+        "ids": name,
+        "either": f"Optional[{name}]",
+        "lists": f"list[Union[ApiPool.shop.model.One, {name}]]",
+        "return": "<class 'NoneType'>",
+    }
+    assert repr(getattr(models, "my-ids")) == name
 
 
 def test_an_unknown_name_is_answered_with_the_nearest(schemas_of: Make) -> None:

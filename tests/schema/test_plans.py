@@ -6,10 +6,12 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from pymacaron.schema.codec import Schemas
+from pymacaron.schema.formats import TextUUID
 
 Make = Callable[..., Schemas]
 
@@ -256,3 +258,51 @@ def test_tuples_are_converted_item_by_item(schemas_of: Make) -> None:
     made = decoded(shop, "It", text)
     assert made.pair == [date(2026, 1, 31), 1, datetime(2026, 1, 31, tzinfo=UTC)]
     assert shop.codec(shop.api.schemas["It"], "response").encode(made) == text
+
+
+ID = {"type": "string", "format": "uuid"}
+ANY_TEXT = {"type": "string"}
+
+
+@pytest.mark.parametrize(
+    ("alternatives", "text", "value"),
+    [
+        ([DAY, {"type": "integer"}], b'"2026-01-31"', date(2026, 1, 31)),
+        ([DAY, {"type": "integer"}], b"7", 7),
+        ([ID, ANY_TEXT], b'"no uuid"', "no uuid"),
+        ([ID, ANY_TEXT], b'"00000000-0000-0000-0000-00000000000A"', UUID(int=10)),
+        ([ANY_TEXT, ID], b'"00000000-0000-0000-0000-00000000000a"', "00000000-0000-0000-0000-00000000000a"),
+        ([DAY, ANY_TEXT, ID], b'"00000000-0000-0000-0000-00000000000a"', "00000000-0000-0000-0000-00000000000a"),
+        ([{**ANY_TEXT, "maxLength": 3}, DAY], b'"2026-01-31"', date(2026, 1, 31)),
+        ([ID, ANY_TEXT], b'"{00000000-0000-0000-0000-00000000000a}"', "{00000000-0000-0000-0000-00000000000a}"),
+        ([DAY, ID, {"type": "null"}], b'"00000000-0000-0000-0000-00000000000a"', UUID(int=10)),
+        ([{"anyOf": [DAY, ID]}, {"type": "boolean"}], b'"2026-01-31"', date(2026, 1, 31)),
+        ([DAY, {"type": "array", "items": DAY}], b'["2026-01-31"]', [date(2026, 1, 31)]),
+    ],
+)
+@pytest.mark.parametrize("formats", [None, {"money": (None, Decimal, str)}])
+def test_a_text_is_converted_by_the_first_alternative_that_it_fits(
+    schemas_of: Make, alternatives: Any, text: bytes, value: Any, formats: Any
+) -> None:
+    either = {"anyOf": alternatives}
+    held = {
+        "one": either,
+        "several": {"type": "array", "items": either},
+        "price": {"type": "string", "format": "money"},
+    }
+    shop = schemas_of({"It": {"type": "object", "properties": held}, "Either": either}, formats=formats)
+    made = decoded(shop, "Either", text)
+    assert (made, type(made) in (type(value), TextUUID)) == (value, True)
+    assert shop.codec(shop.api.schemas["Either"], "response").encode(made) == text
+    it = decoded(shop, "It", b'{"one":%b,"several":[%b]}' % (text, text))
+    assert (it.one, it.several) == (value, [value])
+    assert shop.codec(shop.api.schemas["It"], "response").encode(it) == b'{"one":%b,"several":[%b]}' % (text, text)
+    assert shop.models.It(one=made, several=[made]) == it
+
+
+def test_beside_formats_of_ones_own_a_text_is_what_it_fits(schemas_of: Make) -> None:
+    either = {"anyOf": [{"type": "string", "format": "money"}, DAY, ANY_TEXT]}
+    shop = schemas_of({"It": {"properties": {"a": either}}}, formats={"money": (None, Decimal, str)})
+    for text, value in (("9.50", Decimal("9.50")), ("2026-01-31", date(2026, 1, 31)), ("none", "none")):
+        it = decoded(shop, "It", b'{"a":"%b"}' % text.encode())
+        assert (it.a, type(it.a), it.to_json()) == (value, type(value), {"a": text})

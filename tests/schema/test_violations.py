@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from pymacaron.exceptions import ValidationError
 from pymacaron.schema.codec import Codec
-from pymacaron.schema.violations import Violation, Violations, is_secret, pointer_text, sendable
+from pymacaron.schema.pointers import pointer_text
+from pymacaron.schema.quoting import is_secret
+from pymacaron.schema.violations import Violation, Violations, sendable
 
 Found = list[tuple[str, str, str]]
 
@@ -49,6 +52,9 @@ def found(codec: Codec, value: Any, pointer: str = "") -> Found:
         ({"maxItems": 1}, [1, 2], "maxItems", "has 2 items, more than 1"),
         ({"uniqueItems": True}, [1, 1], "uniqueItems", "has items that are equal"),
         ({"contains": {"type": "string"}}, [1], "contains", "lacks an item that it has to contain"),
+        ({"contains": {}, "maxContains": 1}, [1, 1], "maxContains", "has more than 1 item that fits `contains`"),
+        ({"contains": {}, "maxContains": 2}, [1, 2, 3], "maxContains", "has more than 2 items that fit `contains`"),
+        ({"contains": {}, "minContains": 2}, [1], "minContains", "has fewer than 2 items that fit `contains`"),
         ({"minProperties": 1}, {}, "minProperties", "has 0 members, fewer than 1"),
         ({"maxProperties": 1}, {"a": 1, "b": 2}, "maxProperties", "has 2 members, more than 1"),
         ({"not": {"type": "string"}}, "a", "not", "'a' is what its schema excludes"),
@@ -224,8 +230,35 @@ def test_the_discriminator_picks_whose_violations_are_told(codec_of: Callable[..
     codec = codec_of(schema, others=PETS)
     assert found(codec, {"kind": "dog", "tail": 1}) == [("/tail", "type", "1 is not a boolean")]
     assert found(codec, {"kind": "cat"}) == [("/lives", "required", "is missing")]
-    assert found(codec, {"kind": "cow"}) == [("/kind", "enum", "'cow' is none of 'Cat', 'Dog', 'dog', 'cat'")]
+    assert found(codec, {"kind": "cow"}) == [("/kind", "enum", "'cow' is none of 'cat', 'dog'")]
     assert found(codec, {}) == [("/kind", "required", "is missing")]
+
+
+def test_a_discriminator_offers_only_what_the_alternatives_let_pass(codec_of: Callable[..., Codec]) -> None:
+    mapping = {"card": "#/components/schemas/Card", "bank": "#/components/schemas/Bank"}
+    schema = {"oneOf": [{"$ref": at} for at in mapping.values()], "discriminator": {"propertyName": "by"}}
+    others = {
+        "Card": {"type": "object", "required": ["by", "number"], "properties": {"by": {"const": "card"}}},
+        "Bank": {"type": "object", "required": ["by"], "properties": {"by": {"enum": ["bank", "Bank"]}}},
+    }
+    for codec in (
+        codec_of(schema, others=others),  # by its const, which no mapping tells
+        codec_of({**schema, "discriminator": {"propertyName": "by", "mapping": mapping}}, others=others),
+    ):
+        assert found(codec, {"by": "cash"})[0][2].startswith("'cash' is none of 'card', ")
+        assert found(codec, {"by": "Card"})[0][2].startswith("'Card' is none of 'card', ")
+        assert found(codec, {"by": "card"}) == [("/number", "required", "is missing")]
+        assert found(codec, {"by": "Bank"}) == []
+
+
+def test_an_enum_that_the_alternatives_share_does_not_name_them(codec_of: Callable[..., Codec]) -> None:
+    pet = {"type": "object", "required": ["kind"], "properties": {"kind": {"enum": ["Cat", "Dog", "Cow"]}}}
+    base = {"$ref": "#/components/schemas/Pet"}
+    others = {"Pet": pet, **{name: {"allOf": [base, {"required": ["tail"]}]} for name in ("Cat", "Dog")}}
+    schema = {"oneOf": REFS, "discriminator": {"propertyName": "kind", "mapping": {"cat": "Cat"}}}
+    codec = codec_of(schema, others=others)
+    assert found(codec, {"kind": "Cow"}) == [("/kind", "enum", "'Cow' is none of 'Cat', 'Dog'")]
+    assert found(codec, {"kind": "Dog"}) == [("/tail", "required", "is missing")]
 
 
 def test_a_discriminator_has_a_default_in_3_2(codec_of: Callable[..., Codec]) -> None:
@@ -326,6 +359,20 @@ def test_violations_are_one_exception_that_can_be_pickled() -> None:
     again = pickle.loads(pickle.dumps(error))
     assert (str(again), again.violations) == ("body /a 0 is below 1; query is empty", error.violations)
     assert error.violations[0].as_dict() == {"in": "body", "pointer": "/a", "code": "minimum", "detail": "0 is below 1"}
+
+
+def test_violations_are_a_validation_error_that_is_sent_as_a_400() -> None:
+    error = Violations([Violation("body", "/a", "minimum", "0 is below 1")])
+    told = {"in": "body", "pointer": "/a", "code": "minimum", "detail": "0 is below 1"}
+    assert isinstance(error, ValidationError)
+    assert error.errors == [told]
+    assert error.to_dict() == {
+        "status": 400,
+        "error": "INVALID_PARAMETER",
+        "error_description": "body /a 0 is below 1",
+        "error_id": error.error_id,
+        "errors": [told],
+    }
 
 
 def test_discriminators_inside_of_one_another_are_followed(codec_of: Callable[..., Codec]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pymacaron.pool import Pool
+from pymacaron.schema.classes import Alias
 from pymacaron.server.annotations import evaluated, names_values
 
 shop = Pool().shop
@@ -28,6 +29,7 @@ def test_annotations_that_are_texts_are_read_where_the_function_stands() -> None
         (list[shop.model.Order], True),
         (dict[str, shop.model.Order | None], True),
         (list[datetime], True),
+        (list[Alias("ApiPool.shop.model.Payment", "")], True),
         ("list[apis.shop.model.Order]", True),
         (dict, False),
         (list[int], False),

@@ -478,3 +478,32 @@ def test_every_operation_is_bound_in_its_order(project: Project) -> None:
     bounds, findings = bind(api, resolver=resolver)
     assert [one.handler() for one in bounds] == ["/b", "/c"]
     assert [one.code for one in findings] == ["no-handler"]
+
+
+def test_what_stubs_wrote_is_no_module_of_handlers(project: Project, tmp_path: Path) -> None:
+    package = tmp_path / "handlersp"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "apis.py").write_text("# Written by `pymacaron stubs` of shop.yaml: not to be edited.\n")
+    api, _ = project(get("operationId: handlersp.api.pets"))
+    fact = "operationId 'handlersp.api.pets' names no function: there is no module 'handlersp.api'"
+    assert told(bind(api)[1]) == [("unbound", fact, "Is api.py, or the folder api, in handlersp/?")]
+    (package / "apis.py").write_text("def pets(): return []\n")
+    mend = "handlersp/ has apis. Did you mean 'handlersp.apis.pets'?"
+    assert told(bind(api)[1]) == [("unbound", fact, mend)]
+
+
+@pytest.mark.parametrize("level", ["operation", "path"])
+def test_a_header_parameter_that_openapi_3_ignores_is_why_an_argument_is_not_given(
+    project: Project, level: str
+) -> None:
+    header = "parameters: [{name: Authorization, in: header, schema: {type: string}}]"
+    paths = get(f"x-bind-server: MODULE.pets\n{header if level == 'operation' else ''}")
+    if level == "path":
+        paths = paths.replace("  /pets:\n", f"  /pets:\n    {header}\n")
+    api, name = project(paths, "def pets(*, authorization): return []\n")
+    fact = (
+        "pets does not fit GET /pets: no parameter gives its 'authorization' "
+        "(OpenAPI 3 has a header parameter 'Authorization' ignored)"
+    )
+    assert told(bind(api)[1]) == [("signature", fact, f"Write 'def pets()' in {name}.py:1")]

@@ -22,6 +22,7 @@ from pymacaron.stubs.signatures import Signatures
 SCHEMAS = {
     "Order": {"type": "object", "properties": {"item": {"type": "string"}}},
     "Line": {"type": "object", "properties": {"item": {"type": "string"}}},
+    "Orders": {"type": "array", "items": {"$ref": "#/components/schemas/Order"}},
 }
 ORDER = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Order"}}}}
 PARAMETERS: dict[str, dict[str, Any]] = {
@@ -130,6 +131,8 @@ def test_an_annotation_that_accepts_nothing_of_what_comes_is_told(
         ("many", list[str] | list[float]),
         ("many", list),
         ("number", other.model.Order),
+        ("number", shop.model.Orders),
+        ("many", list[shop.model.Orders | None]),
         ("number", 5),
         ("number", {}),
     ],

@@ -126,7 +126,11 @@ def test_a_node_knows_its_children_and_their_places():
     root = Node(found.value, found)
     get = root.child("paths").child("/a").child("get")
     assert get.pointer == ("paths", "/a", "get")
-    assert get.identity == ("/apis/shop.yaml", ("paths", "/a", "get"))
+    assert get.place == ("/apis/shop.yaml", ("paths", "/a", "get"))
+    assert get.identity == (*get.place, ())
+    scoped = root._replace(scope=(("name", get.place),))
+    assert [inner.scope for inner in (scoped.child("n"), *scoped.child("paths").items())] == [scoped.scope]
+    assert [inner.scope for _, inner in scoped.members()] == [scoped.scope] * 2
     assert get.child(1) == Node("y", found, ("paths", "/a", "get", "1"))
     assert [item.value for item in get.items()] == ["x", "y"]
     assert [key for key, _ in root.members()] == ["paths", "n"]

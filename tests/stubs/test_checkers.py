@@ -65,6 +65,16 @@ paths:
       requestBody: {required: true, content: {application/jsonl: {itemSchema: {$ref: '#/components/schemas/Line'}}}}
       responses:
         "200": {description: The same, content: {application/jsonl: {itemSchema: {$ref: '#/components/schemas/Line'}}}}
+  /news:
+    get:
+      operationId: shop.api.news
+      responses:
+        "200": {description: Events, content: {text/event-stream: {itemSchema: {$ref: '#/components/schemas/News'}}}}
+  /old:
+    get:
+      operationId: shop.api.old
+      responses:
+        "303": {description: Elsewhere}
 webhooks:
   sent:
     post:
@@ -92,6 +102,9 @@ components:
       properties:
         item: {type: string}
         count: {type: integer, default: 1}
+    Lines: {type: array, items: {$ref: '#/components/schemas/Line'}}
+    Status: {enum: [new, sent]}
+    News: {type: object, properties: {event: {const: news}, data: {$ref: '#/components/schemas/Line'}}}
     Pet:
       type: object
       required: [kind]
@@ -135,6 +148,10 @@ def right(order: apis.shop.model.Order, lines: list[apis.shop.model.Line] | None
         assert_type(made.pet.lives, int | None)
     elif made.pet is not None:
         assert_type(made.pet.barks, bool | None)
+    status: apis.shop.model.Status = "new"
+    found: apis.shop.model.Lines = [*made.lines]
+    assert_type(found[0].item, str)
+    made.status = status
     made.update_from_dict({"shop": "here"}, ignore_none=True)
     assert is_set(made, "note") and to_json(made) == made.to_json()
     assert apis.shop.get_version()
@@ -154,6 +171,7 @@ def wrong(order: apis.shop.model.Order) -> None:
     apis.shop.model.Order(at="2026-01-31")  # wrong
     apis.shop.model.Order(lines=[apis.shop.model.Order()])  # wrong
     apis.shop.model.Ordr()  # wrong
+    status: apis.shop.model.Status = "lost"  # wrong
     apis.shpo.model.Order()  # wrong
     put: apis.shop.handler.put_ordr  # wrong
 """
@@ -161,7 +179,7 @@ def wrong(order: apis.shop.model.Order) -> None:
 HANDLERS = """\
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 from flask import Response
@@ -174,6 +192,10 @@ Order = apis.shop.model.Order
 Line = apis.shop.model.Line
 
 
+class Row(TypedDict):
+    kind: str
+
+
 def put_1(order: Order, *, id: UUID, dry_run: bool = False, page: int) -> Order: ...
 def put_2(order: Order, id: UUID, dry_run: bool | None = None, page: int = 2) -> tuple[Order, int, dict[str, str]]: ...
 async def put_3(order: Order, **keywords: Any) -> Order | tuple[str, int] | Response | PyMacaronException: ...
@@ -182,6 +204,13 @@ def delete_1(*, id: UUID) -> None: ...
 def delete_2(*, id: UUID) -> apis.shop.model.Error | None: ...
 def pets_1() -> list[apis.shop.model.Cat | apis.shop.model.Dog | apis.shop.model.Pet]: ...
 def pets_2() -> list[dict[str, Any]]: ...
+def pets_3() -> list[Row] | tuple[list[Row], int]: ...
+def pets_4() -> list[apis.shop.model.Cat]: ...
+def put_5(order: Order, *, id: UUID, dry_run: bool = False, page: int) -> Row: ...
+def news_1() -> Iterator[apis.shop.model.News]: ...
+def news_2() -> AsyncIterator[Line] | list[Row]: ...
+def old_1() -> tuple[None, int, dict[str, str]]: ...
+async def old_2() -> Response: ...
 def photo_1(form: apis.shop.model.AddPhotoBody) -> bytes:
     return form.photo.read()
 def photo_2(form: apis.shop.model.AddPhotoBody) -> Path | Upload: ...
@@ -201,7 +230,14 @@ p4: apis.shop.plain_handler.put_order = put_4
 d1: apis.shop.handler.delete_order = delete_1
 d2: apis.shop.handler.delete_order = delete_2
 l1: apis.shop.handler.list_pets = pets_1
+p5: apis.shop.handler.put_order = put_5
 l2: apis.shop.handler.list_pets = pets_2
+l3: apis.shop.handler.list_pets = pets_3
+l4: apis.shop.handler.list_pets = pets_4
+n1: apis.shop.handler.news = news_1
+n2: apis.shop.handler.news = news_2
+o1: apis.shop.handler.old = old_1
+o2: apis.shop.handler.old = old_2
 f1: apis.shop.handler.add_photo = photo_1
 f2: apis.shop.handler.add_photo = photo_2
 r1: apis.shop.handler.readings = readings_1
@@ -219,6 +255,10 @@ def other_result(order: Order, *, id: UUID, dry_run: bool = False, page: int) ->
 def text_alone(order: Order, *, id: UUID, dry_run: bool = False, page: int) -> str: ...
 def something(*, id: UUID) -> int: ...
 def other_items(items: Iterator[Order]) -> list[Line]: ...
+def other_pets() -> list[Order]: ...
+def several_pets() -> tuple[Row, Row]: ...
+def other_news() -> Iterator[Order]: ...
+def no_status() -> dict[str, str]: ...
 
 
 e1: apis.shop.handler.put_order = no_page  # wrong
@@ -231,6 +271,10 @@ e7: apis.shop.handler.put_order = text_alone  # wrong
 e8: apis.shop.handler.put_order = put_4  # wrong
 e9: apis.shop.handler.delete_order = something  # wrong
 e0: apis.shop.handler.readings = other_items  # wrong
+f3: apis.shop.handler.list_pets = other_pets  # wrong
+f4: apis.shop.handler.list_pets = several_pets  # wrong
+f5: apis.shop.handler.news = other_news  # wrong
+f6: apis.shop.handler.old = no_status  # wrong
 """
 
 

@@ -109,7 +109,7 @@ def test_a_stub_has_a_class_for_each_model_and_a_protocol_for_each_handler(api_o
         "                *,\n"
         "                dry_run: bool = ...,\n"
         "                shop: int,\n"
-        "            ) -> _ReturnedOr[shop.model.Order | dict[str, Any], str | bytes]: ...\n"
+        "            ) -> _ReturnedOr[shop.model.Order | Mapping[str, Any], str | bytes]: ...\n"
         "\n"
         "    class plain_handler:\n"
         "        class add_order(Protocol):\n"
@@ -121,7 +121,7 @@ def test_a_stub_has_a_class_for_each_model_and_a_protocol_for_each_handler(api_o
         "                *,\n"
         "                dry_run: bool = ...,\n"
         "                shop: int,\n"
-        "            ) -> _ReturnedOr[shop.model.Order | dict[str, Any], str | bytes]: ...\n"
+        "            ) -> _ReturnedOr[shop.model.Order | Mapping[str, Any], str | bytes]: ...\n"
         "\n"
         "    @staticmethod\n"
         "    def json_to_model(name: str, j: dict[str, Any], validate: bool = ...) -> Any: ...\n"
@@ -184,6 +184,26 @@ def test_long_types_are_broken_into_lines(api_of: Make) -> None:
     ]
 
 
+def test_a_schema_without_a_class_is_the_type_of_its_values(api_of: Make) -> None:
+    schemas = {
+        "Pet": {"type": "object"},
+        "str": {"enum": ["new", "sent"]},
+        "Any": {},
+        "Payment": {"oneOf": [{"$ref": "#/components/schemas/Pet"}, {"type": "string"}]},
+    }
+    text = stub_text([api_of(schemas)], "shop.json")
+    assert (
+        "        class Pet(Model):\n"
+        "            def __init__(self) -> None: ...\n"
+        "\n"
+        '        str: TypeAlias = Literal["new", "sent"]\n'
+        "\n"
+        "        Any: TypeAlias = _Any\n"
+        "\n"
+        "        Payment: TypeAlias = shop.model.Pet | _str\n"
+    ) in text
+
+
 def test_extensions_that_add_to_a_model_are_in_its_stub(api_of: Make) -> None:
     schema = {"type": "object", "x-parent": "shop.base.Stored", "x-persist": "shop.base.Table"}
     text = stub_text([api_of({"It": schema})], "shop.json")
@@ -232,6 +252,13 @@ def test_odd_descriptions_give_valid_python(api_of: Make) -> None:
 def test_the_text_is_always_the_same(api_of: Make) -> None:
     schemas = {f"S{number}": {"type": "object", "properties": {"a": {"enum": list("cba")}}} for number in range(20)}
     assert stub_text([api_of(schemas)], "x") == stub_text([api_of(dict(schemas))], "x")
+
+
+def test_the_stubs_of_the_features_are_those_of_their_descriptions() -> None:
+    folder = Path(__file__).resolve().parents[2] / "examples" / "features"
+    command = "from pymacaron.cli import main; main(['stubs', '--check'])"
+    done = subprocess.run([sys.executable, "-c", command], cwd=folder, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_corpus_is_there() -> None:

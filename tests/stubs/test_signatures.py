@@ -25,12 +25,20 @@ SCHEMAS = {
             "others": {"type": "array", "items": {"type": "string", "contentMediaType": "image/png"}},
         },
     },
+    "Event": {"type": "object", "properties": {"data": {"$ref": "#/components/schemas/Order"}}},
     "Error": {
         "type": "object",
         "properties": {name: {"type": "string"} for name in ("status", "error", "error_description")},
     },
 }
 ORDER = {"$ref": "#/components/schemas/Order"}
+TOLD = {"type": "string", "contentMediaType": "application/json"}
+
+
+def several(item: str) -> str:
+    return f"Iterator[{item}] | AsyncIterator[{item}]"
+
+
 ERROR = {"$ref": "#/components/schemas/Error"}
 
 
@@ -169,6 +177,27 @@ def test_the_files_of_a_form_are_uploads(signatures_of: Any) -> None:
             None,
         ),
         ({"204": None}, "None", None),
+        ({"303": None}, "NoReturn", "str | None"),
+        ({"303": None, "404": None}, "Any", "Any"),
+        (
+            {"303": None, "409": {"application/json": {"schema": ERROR}}},
+            "shop.model.Error | dict[str, Any]",
+            "str | None",
+        ),
+        (
+            {"200": {"text/event-stream": {"itemSchema": {"$ref": "#/components/schemas/Event"}}}},
+            several("shop.model.Event | shop.model.Order | dict[str, Any]")
+            + " | list[shop.model.Event | shop.model.Order] | list[dict[str, Any]]",
+            None,
+        ),
+        (
+            {"200": {"text/event-stream": {"itemSchema": {"properties": {"data": TOLD | {"contentSchema": ORDER}}}}}},
+            several("shop.model.PostAResponse200Item | str | shop.model.Order | dict[str, Any]")
+            + " | list[shop.model.PostAResponse200Item | str | shop.model.Order] | list[dict[str, Any] | str]",
+            None,
+        ),
+        ({"200": {"text/event-stream": {"itemSchema": {"type": "object"}}}}, several("Any") + " | list[Any]", None),
+        ({"200": {"text/event-stream": {}}}, several("Any") + " | list[Any]", None),
         ({"200": None}, "Any", "Any"),
         ({}, "Any", "Any"),
         ({"201": {"application/json": {"schema": {"type": "integer"}}}, "204": None}, "int | None", None),

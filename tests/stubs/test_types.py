@@ -15,6 +15,8 @@ from pymacaron.stubs.types import Types
 Make = Callable[..., Schemas]
 
 PET = {"type": "object", "properties": {"name": {"type": "string"}}}
+DAY = {"type": "string", "format": "date"}
+OWN = {"format": "our-own"}
 CAT = {"allOf": [{"$ref": "#/components/schemas/Pet"}, {"properties": {"lives": {"type": "integer"}}}]}
 
 
@@ -42,6 +44,17 @@ def text(schemas: Schemas, name: str = "It") -> str:
         ({"type": "string", "format": "email"}, "str"),
         ({"type": "string", "format": "our-own"}, "Any"),
         ({"type": "number", "format": "double"}, "float"),
+        ({"oneOf": [OWN, {"type": "boolean"}]}, "Any"),
+        ({"anyOf": [{"type": "string", **OWN}, {"type": "integer"}]}, "Any"),
+        ({"type": "string", "anyOf": [OWN, {"format": "uuid"}]}, "Any"),
+        ({"type": "array", "items": {"type": "string", "anyOf": [{"format": "uuid"}, OWN]}}, "list[Any]"),
+        ({**OWN, "enum": ["1", "2"]}, "Any"),
+        ({**OWN, "const": 1}, "Any"),
+        ({"anyOf": [DAY, {"type": "integer"}]}, "date | int"),
+        ({"type": "string", "anyOf": [{"format": "date"}, {"format": "uuid"}]}, "date | UUID"),
+        ({"anyOf": [DAY, {"anyOf": [{"type": "string"}, {"enum": ["now"]}]}]}, "date | str"),
+        ({"anyOf": [DAY, {"enum": ["now", None]}]}, 'date | Literal["now"] | None'),
+        ({"type": "array", "items": {"anyOf": [DAY, {"type": "string"}]}}, "list[date | str]"),
         ({"enum": ["b", "a", "b"]}, 'Literal["b", "a"]'),
         ({"enum": [1, True, None, "1"]}, 'Literal[1, True, "1"] | None'),
         ({"type": "string", "enum": ["a", 1]}, 'Literal["a"]'),
@@ -164,6 +177,14 @@ def test_the_models_of_types_are_those_of_the_namespace(schemas_of: Make) -> Non
         cls = getattr(schemas.models, name)
         assert cls is schemas.models.of(node)
         assert cls is getattr(schemas.models, types.model_of(node) or "")
+
+
+def test_what_has_a_name_and_no_class_is_an_alias(schemas_of: Make) -> None:
+    named = {"a-b": PET, "a_b": {"type": "string"}, "Ids": {"type": "array", "items": DAY}, "Same": {"type": "integer"}}
+    schemas = schemas_of({**named, "Pet": PET, "Other": {"$ref": "#/components/schemas/Ids"}})
+    types = Types(schemas)
+    assert (list(types.models), list(types.aliases)) == (["Pet"], ["a_b", "Ids", "Same", "Other"])
+    assert text(schemas, "Other") == "list[date]"
 
 
 def test_values_are_what_their_types_say(schemas_of: Make) -> None:

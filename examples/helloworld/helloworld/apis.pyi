@@ -93,7 +93,7 @@ class helloworld:
                 *,
                 name: str,
                 language: str,
-            ) -> _Returned[helloworld.model.Hello | helloworld.model.Error | dict[str, Any]]: ...
+            ) -> _Returned[helloworld.model.Hello | helloworld.model.Error | Mapping[str, Any]]: ...
 
         class write_greeting(Protocol):
             """POST /greetings: Write a greeting card"""
@@ -101,7 +101,7 @@ class helloworld:
                 self,
                 body: helloworld.model.Card,
                 /,
-            ) -> _Returned[helloworld.model.Greeting | helloworld.model.Error | dict[str, Any]]: ...
+            ) -> _Returned[helloworld.model.Greeting | helloworld.model.Error | Mapping[str, Any]]: ...
 
         class get_language(Protocol):
             """GET /languages/{code}: How a language says hello"""
@@ -109,11 +109,11 @@ class helloworld:
                 self,
                 *,
                 code: str,
-            ) -> _Returned[helloworld.model.Language | helloworld.model.Error | dict[str, Any]]: ...
+            ) -> _Returned[helloworld.model.Language | helloworld.model.Error | Mapping[str, Any]]: ...
 
         class get_me(Protocol):
             """GET /me: Who the caller's token was made for"""
-            def __call__(self) -> _Returned[helloworld.model.Me | helloworld.model.Error | dict[str, Any]]: ...
+            def __call__(self) -> _Returned[helloworld.model.Me | helloworld.model.Error | Mapping[str, Any]]: ...
 
     class plain_handler:
         class write_greeting(Protocol):
@@ -122,7 +122,7 @@ class helloworld:
                 self,
                 body: dict[str, Any],
                 /,
-            ) -> _Returned[helloworld.model.Greeting | helloworld.model.Error | dict[str, Any]]: ...
+            ) -> _Returned[helloworld.model.Greeting | helloworld.model.Error | Mapping[str, Any]]: ...
 
     @staticmethod
     def json_to_model(name: str, j: dict[str, Any], validate: bool = ...) -> Any: ...

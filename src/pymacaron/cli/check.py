@@ -1,7 +1,7 @@
 """
 `pymacaron check`: everything that is wrong, as text, JSON or SARIF.
 
-What is looked for is in pymacaron/check.py; here is how it is asked for and shown.
+What is looked for is in pymacaron/check/; here is how it is asked for and shown.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from pymacaron import config, exceptions
 from pymacaron.context import Call
 from pymacaron.finding import FindingsError
 from pymacaron.schema.models import Model, shown
-from pymacaron.schema.violations import SECRET_NAMES
+from pymacaron.schema.quoting import SECRET_NAMES
 
 __all__ = [
     "MASK",

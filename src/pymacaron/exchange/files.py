@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import IO
@@ -16,9 +16,13 @@ from typing import IO
 from pymacaron.exchange import media
 from pymacaron.exchange.multipart import Head
 from pymacaron.schema.codec import Schemas
+from pymacaron.schema.shape import Identity
 from pymacaron.source import Node
 
-__all__ = ["Part", "Upload", "is_file", "is_files", "size_fault", "size_of"]
+__all__ = ["Part", "Upload", "has_choices", "is_file", "is_files", "may_be_file", "reach", "size_fault", "size_of"]
+
+#: What a file's schema can tell apart by size where it is one of several: a text of that length stands for the file
+_REACH = 16_000_000
 
 
 class Upload:
@@ -109,6 +113,42 @@ def is_file(node: Node | None, schemas: Schemas) -> bool:
             kind = media.parse(str(value["contentMediaType"]))
             return kind is not None and not kind.is_text and not kind.is_json
     return False
+
+
+def may_be_file(node: Node | None, schemas: Schemas) -> bool:
+    """Whether a schema is that of a file, or one of its alternatives is."""
+    todo, seen = [] if node is None else [node], set[Identity]()
+    while todo:
+        at = todo.pop()
+        if is_file(at, schemas):
+            return True
+        if at.identity not in seen:
+            seen.add(at.identity)
+            todo += schemas.shapes.branches(at)
+    return False
+
+
+def has_choices(node: Node, schemas: Schemas) -> bool:
+    """Whether a schema of a file, or of a list of them, has others that apply as alternatives or on a condition."""
+    shapes = schemas.shapes
+    nodes = [node, items] if (items := schemas.codec(node, "request").items) is not None else [node]
+    parts = [part for one in nodes for part in shapes.parts(one)]
+    return any(shapes.alternatives(part) or shapes.conditional(part) for part in parts)
+
+
+def reach(nodes: Iterable[Node], schemas: Schemas) -> int:
+    """The size from which all files are alike for *nodes*, their alternatives and items; at most 16 MB."""
+    shapes, todo, seen, most = schemas.shapes, [*nodes], set[Identity](), 0
+    while todo:
+        for part in shapes.parts(todo.pop()):
+            if part.identity in seen or shapes.is_ignored(part):
+                continue
+            seen.add(part.identity)
+            bounds = [part.value.get(keyword) for keyword in ("minLength", "maxLength")]
+            most = max(most, *(bound if isinstance(bound, int) else 0 for bound in bounds))
+            todo += [*shapes.alternatives(part), *shapes.conditional(part)]
+            todo += [part.child("items")] if isinstance(part.value.get("items"), dict) else []
+    return min(most + 1, _REACH)
 
 
 def is_files(node: Node, schemas: Schemas) -> bool:

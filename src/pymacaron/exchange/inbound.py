@@ -21,7 +21,8 @@ from pymacaron.exchange.parameters.steps import Step, schema_of, stand_in, take
 from pymacaron.exchange.request import Request
 from pymacaron.schema.codec import Schemas, json_decode
 from pymacaron.schema.models import MASK, Model, shown
-from pymacaron.schema.violations import Violation, Violations, is_secret
+from pymacaron.schema.quoting import is_secret
+from pymacaron.schema.violations import Violation, Violations
 from pymacaron.source import Node
 from pymacaron.spec.model import Operation
 from pymacaron.spec.names import arguments

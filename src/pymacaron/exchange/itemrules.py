@@ -13,6 +13,7 @@ from typing import Any
 
 from pymacaron.schema.codec import Codec, Schemas
 from pymacaron.schema.dialect import Direction
+from pymacaron.schema.shape import Identity, Shapes
 from pymacaron.schema.violations import Violation
 from pymacaron.source import Node
 from pymacaron.spec.model import MediaType
@@ -26,9 +27,12 @@ def item_schema(media_type: MediaType, schemas: Schemas) -> Node | None:
     or where the first items have others. Before 3.2, a `schema` of something else than arrays is that of each item.
     """
     each, whole = _schemas(media_type, schemas)
-    if each is not None or whole is None or schemas.shapes.first(whole, "prefixItems") is not None:
+    if each is not None or whole is None:
         return each
-    return schemas.codec(whole, "request").items
+    spoken = [part for part in _parts(whole, schemas.shapes) if not schemas.shapes.is_ignored(part)]
+    if any("prefixItems" in part.value for part in spoken):
+        return None
+    return next((found for part in spoken if (found := _schema_at(part, "items")) is not None), None)
 
 
 def _schemas(media_type: MediaType, schemas: Schemas) -> tuple[Node | None, Node | None]:
@@ -39,7 +43,7 @@ def _schemas(media_type: MediaType, schemas: Schemas) -> tuple[Node | None, Node
     types = schemas.codec(schema, "request").types
     if schemas.api.dialect == "3.2":
         return each, schema if "array" in types else None
-    if types == {"array"}:
+    if types - {"null"} == {"array"}:
         return each, schema
     return (schema if each is None else each), None
 
@@ -52,7 +56,7 @@ class ItemRules:
 
     def __init__(self, media_type: MediaType | None, schemas: Schemas, direction: Direction):
         each, whole = _schemas(media_type, schemas) if media_type is not None else (None, None)
-        parts = list(schemas.shapes.parts(whole)) if whole is not None else []
+        parts = _parts(whole, schemas.shapes) if whole is not None else []
         spoken = [part for part in parts if not schemas.shapes.is_ignored(part)]
         prefixes = [part.child("prefixItems").items() if "prefixItems" in part.value else [] for part in spoken]
         rests = [_schema_at(part, "items") for part in spoken]
@@ -94,6 +98,19 @@ class ItemRules:
 
     def _at(self, index: int) -> tuple[Codec, ...]:
         return self._prefix[index] if index < self.first else self._rest
+
+
+def _parts(whole: Node, shapes: Shapes) -> list[Node]:
+    """What applies to the sequence that is there: of alternatives that of the only one that is not null."""
+    found: dict[Identity, Node] = {}
+    todo = [whole]
+    while todo:
+        for part in shapes.parts(todo.pop()):
+            if part.identity not in found:
+                found[part.identity] = part
+                alternatives = shapes.alternatives(part)
+                todo += alternatives if len(alternatives) == 1 else []
+    return list(found.values())
 
 
 def _schema_at(part: Node, keyword: str) -> Node | None:

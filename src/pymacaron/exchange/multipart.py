@@ -23,6 +23,8 @@ __all__ = ["Head", "Headers", "Malformed", "boundary_of", "parts"]
 _CHUNK = 64 * 1024
 #: Bytes that the headers of one part may have
 _HEADERS = 16 * 1024
+#: Characters that a boundary may have: RFC 2046, section 5.1.1, allows 70, and some clients write more
+_BOUNDARY = 200
 #: Blanks that may stand behind a delimiter, which some gateways add (RFC 2046: transport padding)
 _PADDING = 256
 
@@ -80,7 +82,7 @@ def boundary_of(content_type: str | None) -> bytes:
     boundary = given.parameters.get("boundary", "") if given is not None else ""
     if not boundary:
         raise Malformed("has no boundary in its Content-Type")
-    if len(boundary) > 70 or not (boundary.isascii() and boundary.isprintable()) or boundary.endswith(" "):
+    if len(boundary) > _BOUNDARY or not (boundary.isascii() and boundary.isprintable()) or boundary.endswith(" "):
         raise Malformed("has a boundary in its Content-Type that is none")
     return boundary.encode()
 

@@ -53,6 +53,11 @@ class Choice:
     sequence: Sequence | None = None
     lacking: str = "strict"
 
+    @property
+    def takes_values(self) -> bool:
+        """Whether items of any kind are sent so, not texts and bytes alone."""
+        return self.is_json or self.sequence is not None
+
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
@@ -82,6 +87,8 @@ class Offers:
         self._is_free = not self._entries or (response is not None and response.produces == ())
         #: Whether a list may be sent item by item
         self.has_streams = any(entry.sequence is not None for entry in self._entries)
+        #: Whether items that are no texts may be sent, one by one or as an array
+        self.has_values = self.has_streams or bool(self._json) or any(_holds_json(one.kind) for one in self._ranges)
         #: With several types, what is sent depends on the Accept header
         several = len(self._entries) > 1 or any(entry.kind.is_range for entry in self._json)
         self._vary = (("Vary", "Accept"),) if several else ()
@@ -133,7 +140,7 @@ class Offers:
         entry = _wanted(accept, self._json)
         if entry is not None:
             return self._choice(_named(entry, accept), entry)
-        entry = next((entry for entry in self._ranges if entry.kind.type in ("*", "application")), None)
+        entry = next((entry for entry in self._ranges if _holds_json(entry.kind)), None)
         # Only XML is declared, say: what we have is JSON
         return self._choice(_JSON, entry)
 
@@ -242,6 +249,11 @@ def _entry(name: str, media_type: MediaType, schemas: Schemas) -> _Entry | None:
     sequence = None if kind.is_range else streamed(kind, media_type, schemas)
     sent = _JSON if kind.is_range and kind.is_json else "" if kind.is_range else name
     return _Entry(name, kind, sent, codec, media_type, sequence)
+
+
+def _holds_json(kind: ContentType) -> bool:
+    """Whether JSON is in the range that *kind* is."""
+    return kind.type in ("*", "application")
 
 
 def _with_charset(entry: _Entry, accept: str | None) -> str:

@@ -14,12 +14,12 @@ from functools import cached_property
 from typing import Any
 
 from pymacaron.exceptions import PyMacaronException, is_error
-from pymacaron.exchange import media
 from pymacaron.exchange.announced import Announced
 from pymacaron.exchange.downloads import Download, is_file
+from pymacaron.exchange.files import is_file as is_file_schema
 from pymacaron.exchange.offers import Acceptable, Choice, Family, Offers, Pairs
-from pymacaron.exchange.parameters.texts import scalar
-from pymacaron.exchange.streams import ItemWriter, Outflow, TextWriter, is_iterator
+from pymacaron.exchange.parameters.texts import Refused, scalar
+from pymacaron.exchange.streams import Begun, ItemWriter, Outflow, TextWriter, is_iterator
 from pymacaron.schema.codec import Codec, Schemas, json_decode, json_exact
 from pymacaron.schema.models import Model
 from pymacaron.schema.violations import Violation, Violations
@@ -33,6 +33,9 @@ OnLoop = Callable[[AsyncIterable[Any]], Iterator[Any]]
 #: Classes whose values are JSON and nothing else
 _PLAIN = frozenset((dict, list, int, float, bool))
 _SCALARS = frozenset((int, float, bool))
+
+#: The headers by which a server before this one is told to send a file as the body
+_HANDED_ON = ("x-accel-redirect", "x-sendfile", "x-lighttpd-send-file")
 
 #: What makes an error, and what else it may have
 _ERROR = frozenset(("status", "error", "error_description"))
@@ -81,12 +84,13 @@ class Outbound:
         for a file that cannot be read.
         """
         status: int | None = None
-        headers: Pairs = []
+        given: Any = None
         if result.__class__ is tuple:
-            result, status, headers = self._taken_apart(result)
+            result, status, given = self._taken_apart(result)
         if status is None:
             status = self._status(result)
-        return self._of(status).reply(result, headers, validate, accept)
+        declared = self._of(status)
+        return declared.reply(result, declared.headers(given) if given else [], validate, accept)
 
     def is_error(self, result: Any) -> bool:
         """
@@ -130,9 +134,9 @@ class Outbound:
                 return status
         return self._success
 
-    def _taken_apart(self, result: tuple[Any, ...]) -> tuple[Any, int | None, Pairs]:
+    def _taken_apart(self, result: tuple[Any, ...]) -> tuple[Any, int | None, Any]:
         if len(result) == 2 and isinstance(result[1], (dict, list)):
-            return result[0], None, _headers(result[1])
+            return result[0], None, result[1]
         if len(result) not in (2, 3):
             raise TypeError(
                 f"the handler of {self._operation.id} returned a tuple of {len(result)}; "
@@ -145,7 +149,7 @@ class Outbound:
             number = 0
         if number is not None and not 200 <= number <= 999:  # 1xx ends no call (RFC 9110, section 15.2)
             raise TypeError(f"the handler of {self._operation.id} returned {status!r} as the status of its reply")
-        return result[0], number, _headers(result[2]) if len(result) == 3 else []
+        return result[0], number, result[2] if len(result) == 3 else None
 
 
 class _Declared:
@@ -159,8 +163,8 @@ class _Declared:
         self._offers = Offers(self._response, schemas)
         #: The only way to send JSON, where there is only one
         self._only = None if self._offers.has_streams else self._offers.only
-        #: dict: media type as declared -> what writes its items
-        self._writers: dict[str, ItemWriter] = {}
+        #: dict: (media type as declared, name of the sequence) -> what writes its items
+        self._writers: dict[tuple[str, str], ItemWriter] = {}
         #: RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5
         self._empty = status in (204, 205, 304)
         self._is_head = operation.method == "HEAD"
@@ -195,7 +199,12 @@ class _Declared:
             return self._without_body(result, headers, validate)
         if family == "file":
             return self._as_file(Download(result), headers, validate, accept)
-        choice, headers = self._choice(family, headers, accept)
+        own = headers
+        choice, headers = self._choice(family, own, accept)
+        if family == "items" and not choice.takes_values and self._offers.has_values and not _has(own, "content-type"):
+            result = Begun(result)
+            if not result.gives_texts:  # models, say, where a caller asks for text/csv: as a list of them
+                choice, headers = self._choice("list", own, accept)
         if family == "items" or (family == "list" and choice.sequence is not None):
             return self._as_items(result, headers, choice, validate)
         if family == "bytes" and not (choice.is_json and self._is_base64(choice.codec)):
@@ -209,6 +218,10 @@ class _Declared:
         given = next((value for name, value in headers if name.lower() == "content-type"), None)
         choice = self._offers.given(given) if given is not None else self._offers.choose(family, accept, own)
         return choice, [*headers, *choice.headers]
+
+    def headers(self, given: Any) -> Pairs:
+        """Those that a handler returned, as they are sent. Raises ValueError for what cannot be."""
+        return self._announced.written(given)
 
     # The ways to write a body
 
@@ -229,7 +242,9 @@ class _Declared:
             raise ValueError(f"the Content-Type names the charset {choice.charset!r}, which is unknown") from None
         if not validate:
             return Reply(self._status, headers, data, [])
-        return self._checked(headers, data, self._text_violations(text, choice.codec), choice)
+        writer = self._reader(choice)
+        wrong = self._text_violations(text, choice.codec) if writer is None else writer.violations(data)
+        return self._checked(headers, data, wrong, choice)
 
     def _as_bytes(self, data: bytes, headers: Pairs, choice: Choice, validate: bool) -> Reply:
         if not validate:
@@ -263,22 +278,49 @@ class _Declared:
         if choice.sequence is None:
             return TextWriter(choice.charset, choice.lacking)
         media_type = choice.media_type
-        name = media_type.name if media_type is not None else choice.sequence.name
+        name = (media_type.name if media_type is not None else "", choice.sequence.name)
         writer = self._writers.get(name)
         if writer is None:
             writer = self._writers[name] = ItemWriter(choice.sequence, media_type, self._schemas)
         return writer
 
+    def _reader(self, choice: Choice) -> ItemWriter | None:
+        """What checks a stream that is written already; None where none is declared. Of a range it may be any text."""
+        if choice.sequence is None or choice.media_type is None or "*" in choice.media_type.name:
+            return None
+        writer = self._writer(choice)
+        return writer if isinstance(writer, ItemWriter) else None
+
     def _none(self, headers: Pairs, validate: bool) -> Reply:
-        """No body; `null` where that is what is declared."""
-        choice = None if self._empty else self._only or self._offers.choose("json", None)
-        codec = choice.codec if choice is not None else None
-        if choice is None or codec is None or not choice.declared or self._is_head:
+        """`null` where the schema takes that, else no body."""
+        choice = self._null
+        if choice is not None:
+            if not _has(headers, "content-type"):
+                return self._as_json(None, [*headers, *choice.headers], choice, validate)
+            choice, headers = self._choice("json", headers, None)
+            if choice.is_json:
+                return self._as_json(None, headers, choice, validate)
+        if not validate or not self._asks_for_body(headers):
             return self._without_body(None, headers, validate)
-        if codec.allows_null and len(codec.types) < 7:
-            return self._as_json(None, [*headers, *choice.headers], choice, validate)
         wrong = [Violation("response", "", "required", "is missing: the handler returned None")]
-        return self._checked(headers, b"", wrong, None) if validate else Reply(self._status, headers, b"", [])
+        return self._checked(headers, b"", wrong, None)
+
+    @cached_property
+    def _null(self) -> Choice | None:
+        """How None is sent as JSON; None where that is not declared, or may not be null."""
+        choice = self._only or self._offers.choose("json", None)
+        if self._empty or self._is_head or choice.media_type is None:
+            return None
+        codec = choice.codec
+        if codec is None:
+            return choice
+        is_null = codec.allows_null and not is_file_schema(codec.schema, self._schemas) and codec.fits(None)
+        return choice if is_null else None
+
+    def _asks_for_body(self, headers: Pairs) -> bool:
+        """Whether a reply without a body lacks one: its content is declared, and no server before us has to add it."""
+        bodiless = self._empty or self._is_head or not self._offers.names
+        return not bodiless and not any(_has(headers, name) for name in _HANDED_ON)
 
     def _without_body(self, result: Any, headers: Pairs, validate: bool) -> Reply:
         if is_file(result):
@@ -296,10 +338,12 @@ class _Declared:
 
     def violations(self, headers: Pairs, body: bytes | None) -> list[Violation]:
         """See Outbound.violations."""
-        given = next((value for name, value in headers if name.lower() == "content-type"), None)
-        if given is None or body == b"" or self._empty or self._is_head:
+        if self._empty or self._is_head or (body == b"" and not self._asks_for_body(headers)):
             return self._checked(headers, b"", [], None).violations
-        choice = self._offers.given(given)
+        choice = self._offers.given(next((value for name, value in headers if name.lower() == "content-type"), ""))
+        if body == b"" and choice.media_type is None:
+            wrong = [Violation("response", "", "required", "is missing: the reply has no body")]
+            return self._checked(headers, b"", wrong, None).violations
         wrong = [] if body is None else self._body_violations(body, choice)
         return self._checked(headers, b"", wrong, choice).violations
 
@@ -322,7 +366,8 @@ class _Declared:
 
     def _media_violation(self, headers: Pairs) -> Violation:
         sent = next((value for name, value in headers if name.lower() == "content-type"), "")
-        detail = f"{sent[:80]!r} is not declared; {' or '.join(self._offers.names) or 'none'} is"
+        names = " or ".join(self._offers.names) or "none"
+        detail = f"{sent[:80]!r} is not declared; {names} is" if sent else f"has no Content-Type; {names} is declared"
         if sent == "application/octet-stream" and any(name.endswith("/*") for name in self._offers.names):
             # What the bytes are is what their handler knows
             detail += ": name the type in a Content-Type header, or declare it"
@@ -330,6 +375,9 @@ class _Declared:
 
     def _body_violations(self, data: bytes, choice: Choice) -> list[Violation]:
         """What is wrong with a body that is written already: JSON and texts are read, all else may be anything."""
+        writer = self._reader(choice)
+        if writer is not None:
+            return writer.violations(data)
         codec = choice.codec
         if choice.is_json:
             try:
@@ -349,7 +397,10 @@ class _Declared:
         if self._has_format(codec, "binary"):
             return []
         make = scalar(codec)
-        return codec.violations(text if make is None else make(text), "response")
+        try:
+            return codec.violations(text if make is None else make(text), "response")
+        except Refused as error:
+            return [Violation("response", "", error.code, error.detail)]
 
     def _is_base64(self, codec: Codec | None) -> bool:
         """Whether bytes are sent as a JSON string: of format byte."""
@@ -376,20 +427,5 @@ def _response(responses: Mapping[str, Response], status: int) -> Response | None
     return None
 
 
-def _headers(given: Any) -> Pairs:
-    """
-    A dict or pairs as pairs; a list as a value is several headers. Raises ValueError for what cannot be sent.
-
-    Source: RFC 9110, sections 5.1 and 5.5. Latin-1 is what servers send of its `obs-text`.
-    """
-    pairs = given.items() if hasattr(given, "items") else given
-    found: Pairs = []
-    for name, value in pairs or ():
-        if not media.is_token(str(name)):
-            raise ValueError(f"{str(name)!r} is no name of a header: letters, digits and !#$%&'*+-.^_`|~ make one")
-        for one in value if isinstance(value, (list, tuple)) else (value,):
-            text = str(one)
-            if not media.is_field_value(text):
-                raise ValueError(f"the header {name!r} has a control character or one beyond Latin-1 in its value")
-            found.append((str(name), text))
-    return found
+def _has(headers: Pairs, wanted: str) -> bool:
+    return any(name.lower() == wanted for name, _ in headers)

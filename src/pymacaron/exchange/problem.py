@@ -43,21 +43,20 @@ def error_body(error: BaseException, *, debug: bool = False) -> dict[str, Any]:
     Violations are INVALID_PARAMETER 400. All else is UNHANDLED_SERVER_ERROR 500 with a plain sentence; only with
     *debug* does the description show the exception.
     """
+    if isinstance(error, Violations):
+        told = sendable(error.violations)
+        return completed(
+            {
+                **_told(error),
+                "error_description": summary(told),
+                "errors": [violation.as_dict() for violation in told],
+            }
+        )
     if isinstance(error, PyMacaronException):
         body = completed(_told(error))
         if body["status"] >= 500 and not debug:
             body.pop("error_caught", None)
         return body
-    if isinstance(error, Violations):
-        told = sendable(error.violations)
-        return completed(
-            {
-                "status": 400,
-                "error": "INVALID_PARAMETER",
-                "error_description": summary(told),
-                "errors": [violation.as_dict() for violation in told],
-            }
-        )
     said = f"{type(error).__name__}: {_text(error)}".removesuffix(": ") if debug else ""
     for secret in config.secret_values() if said else ():
         said = said.replace(secret, config.MASK)

@@ -3,36 +3,34 @@ The items of a stream <-> values: of a request's body as the handler asks for th
 
 Each is checked when it is reached, never all of them at once. No I/O here: what arrives is read, and what is written
 sent, by whoever serves.
-Neighbours: sequences.py says how items stand in bytes, itemrules.py what they must be; bodies/choosing.py and
+Neighbours: sequences.py says how items stand in bytes, itemrules.py what they must be, events.py what is special about
+events; bodies/choosing.py and
 outbound.py choose by media type.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, Final, TypeVar
 
+from pymacaron.exchange.events import EventSchema, Written
 from pymacaron.exchange.files import is_file
 from pymacaron.exchange.itemrules import ItemRules
 from pymacaron.exchange.media import ContentType
 from pymacaron.exchange.parameters.texts import ABSENT
 from pymacaron.exchange.request import Arriving, Request
-from pymacaron.exchange.sequences import EVENT_FIELDS, Found, Sequence, event, sequence_of
-from pymacaron.schema.codec import Codec, Schemas, json_decode, json_exact
-from pymacaron.schema.models import Model, to_json
-from pymacaron.schema.violations import Violation, Violations
+from pymacaron.exchange.sequences import Found, Sequence, sequence_of
+from pymacaron.schema.codec import Schemas, json_decode, json_exact
+from pymacaron.schema.models import Model
+from pymacaron.schema.violations import MOST, Violation, Violations, sendable
 from pymacaron.spec.model import MediaType
 
-__all__ = ["ItemReader", "ItemWriter", "Items", "Outflow", "TextWriter", "is_iterator", "streamed"]
+__all__ = ["Begun", "ItemReader", "ItemWriter", "Items", "Outflow", "TextWriter", "is_iterator", "streamed"]
 
 _T = TypeVar("_T")
 
 _END: Final[Any] = object()
-_NO_JSON: Final[Any] = object()
-
-#: What a writer gives of an item: its bytes, and what is wrong with it
-Written = tuple[bytes, list[Violation]]
 
 
 def streamed(kind: ContentType, media_type: MediaType, schemas: Schemas) -> Sequence | None:
@@ -44,7 +42,8 @@ def streamed(kind: ContentType, media_type: MediaType, schemas: Schemas) -> Sequ
     if sequence is None or media_type.item_schema is not None or media_type.schema is None:
         return sequence
     types = schemas.codec(media_type.schema, "request").types
-    return None if types <= {"string"} or is_file(media_type.schema, schemas) else sequence
+    is_text = types <= {"string"} or types == {"string", "null"}
+    return None if is_text or is_file(media_type.schema, schemas) else sequence
 
 
 def is_iterator(value: Any) -> bool:
@@ -62,7 +61,7 @@ class ItemReader:
         self.sequence = sequence
         self._rules = ItemRules(media_type, schemas, "request")
         self._plain = plain
-        self._events = _EventSchema(self._rules, schemas) if sequence.is_events else None
+        self._events = EventSchema(self._rules, schemas) if sequence.is_events else None
 
     def __call__(self, request: Request) -> Any:
         """The Items of *request*, of which nothing was read yet; ABSENT where it has no body."""
@@ -83,7 +82,7 @@ class ItemReader:
                 raise Violations([_below(one, pointer) for one in error.violations]) from None
             wrong = self._rules.violations(value, index, "body")
         elif self._events is not None:
-            value, wrong = self._events.read(found, index)
+            value, wrong = self._events.read(found, index, "body")
         if wrong:
             raise Violations(wrong)
         codec = None if self._plain else self._rules.codec(index)
@@ -168,9 +167,10 @@ class ItemWriter:
 
     def __init__(self, sequence: Sequence, media_type: MediaType | None, schemas: Schemas):
         self.is_events = sequence.is_events
+        self._sequence = sequence
         self._frame = sequence.frame
         self._rules = ItemRules(media_type, schemas, "response")
-        self._events = _EventSchema(self._rules, schemas) if sequence.is_events else None
+        self._events = EventSchema(self._rules, schemas) if sequence.is_events else None
 
     def __call__(self, item: Any, index: int, validate: bool) -> Written:
         """
@@ -186,6 +186,28 @@ class ItemWriter:
     def missing(self, count: int) -> list[Violation]:
         """What is wrong with a stream that ends after *count* items."""
         return self._rules.missing(count, "response")
+
+    def violations(self, data: bytes) -> list[Violation]:
+        """What is wrong with *data*, a whole stream that is written already; after MOST one of code MORE."""
+        wrong: list[Violation] = []
+        count = 0
+        for found in self._sequence.split(_Whole(data).read, len(data)):
+            wrong += self._violations(found, count)
+            count += 1
+            if len(wrong) > MOST:
+                return sendable(wrong)
+        return wrong + self.missing(count)
+
+    def _violations(self, found: Found, index: int) -> list[Violation]:
+        if isinstance(found, Violation):
+            return [_below(found, f"/{index}", "response")]
+        if self._events is not None and isinstance(found, dict):
+            return self._events.read(found, index, "response")[1]
+        try:
+            value = json_decode(found) if isinstance(found, bytes) else found
+        except Violations as error:
+            return [_below(one, f"/{index}", "response") for one in error.violations]
+        return self._rules.violations(value, index, "response")
 
 
 class TextWriter:
@@ -211,6 +233,33 @@ class TextWriter:
     def missing(self, count: int) -> list[Violation]:
         """Nothing: texts may end anywhere."""
         return []
+
+
+class Begun(Iterator[Any]):
+    """
+    The items of an iterator, the first of which is made at once: what it is may say how they are sent. `gives_texts`:
+    whether it is a text or bytes, or there is none. Raises what making it raises.
+    """
+
+    def __init__(self, items: Iterator[Any]):
+        self._items = items
+        try:
+            self._first = [next(items)]
+        except StopIteration:
+            self._first = []
+        except BaseException:
+            self.close()
+            raise
+        self.gives_texts = all(isinstance(one, (str, bytes, bytearray, memoryview)) for one in self._first)
+
+    def __next__(self) -> Any:
+        return self._first.pop() if self._first else next(self._items)
+
+    def close(self) -> None:
+        """As that of the iterator: a generator's `finally` runs."""
+        close = getattr(self._items, "close", None)
+        if close is not None:
+            close()
 
 
 class Outflow(Iterator[bytes]):
@@ -244,99 +293,5 @@ class Outflow(Iterator[bytes]):
             close()
 
 
-# ---- events
-
-
-class _EventSchema:
-    """
-    Events by the item schema. Their `data` is a text; where the schema takes none, but JSON that stands in it, it is
-    that.
-    """
-
-    def __init__(self, rules: ItemRules, schemas: Schemas):
-        self._rules = rules
-        # Of each item that has a schema of its own, then of all others
-        self._data = [_data_codec(rules.codec(index), schemas) for index in range(rules.first + 1)]
-
-    def read(self, fields: dict[str, Any], index: int) -> tuple[dict[str, Any], list[Violation]]:
-        """An event that was sent as what the schema takes, and what is wrong with it."""
-        return self._fitting(fields, fields["data"], index, "body")
-
-    def written(self, item: Any, index: int, validate: bool) -> Written:
-        fields = _event_fields(item)
-        data = fields.get("data")
-        if data is None and fields.get("event"):
-            data = ""  # without a line of data no client would be told of it
-        text = data if isinstance(data, str) else None
-        if data is not None and text is None:
-            codec = self._data[min(index, self._rules.first)]
-            text = (json_exact(data, reply=True) if codec is None else codec.encode(data)).decode()
-        sent = event(fields if text is None else {**fields, "data": text})
-        if not validate:
-            return sent, []
-        wrong = self._fitting(fields, text, index, "response")[1]
-        return sent, wrong if text is None or "\r" not in text else [_carriage_return(index), *wrong]
-
-    def _fitting(
-        self, fields: dict[str, Any], text: str | None, index: int, location: str
-    ) -> tuple[dict[str, Any], list[Violation]]:
-        """The event with its data as *text*, or as the JSON in it where only that fits."""
-        codec = self._data[min(index, self._rules.first)]
-        found = [fields if text is None else {**fields, "data": text}]
-        if text is not None and self._rules.codec(index) is not None and (value := _json(text)) is not _NO_JSON:
-            found.append({**fields, "data": value})
-        if codec is not None and "string" not in codec.types:
-            found.reverse()
-        first: list[Violation] | None = None
-        for one in found:
-            wrong = self._rules.violations(one, index, location)
-            if not wrong:
-                return one, []
-            first = wrong if first is None else first
-        return found[0], first or []
-
-
-def _data_codec(codec: Codec | None, schemas: Schemas) -> Codec | None:
-    """The schema of the data of events of that schema."""
-    data = codec.properties.get("data") if codec is not None else None
-    return schemas.codec(data, "response") if data is not None else None
-
-
-def _carriage_return(index: int) -> Violation:
-    """Source: WHATWG HTML, "Parsing an event stream": CR and CR LF end a line as LF does, and nothing escapes them."""
-    detail = "has a carriage return, which events cannot carry: it is read as a line feed"
-    return Violation("response", f"/{index}/data", "event", detail)
-
-
-def _event_fields(item: Any) -> dict[str, Any]:
-    """
-    The fields of the event that *item* is: a dict of nothing but them, or a model with a property `data`. All else is
-    the data of one.
-    """
-    if isinstance(item, Model):
-        item = to_json(item) if "data" in item._récord.properties else {"data": item}
-    elif not isinstance(item, Mapping) or not item or not EVENT_FIELDS.issuperset(item):
-        return {"data": item if item is not None else _NULL}
-    fields = {name: value for name, value in item.items() if value is not None}
-    if "data" in item:
-        fields.setdefault("data", _NULL)
-    for name in ("event", "id"):
-        if name in fields:
-            fields[name] = str(fields[name])
-    return fields
-
-
-#: What an item of None is sent as
-_NULL = "null"
-
-
-def _json(text: str) -> Any:
-    """The JSON value that *text* is, _NO_JSON where it is none."""
-    try:
-        return json_decode(text.encode())
-    except (Violations, UnicodeEncodeError):
-        return _NO_JSON
-
-
-def _below(violation: Violation, pointer: str) -> Violation:
-    return Violation(violation.location, pointer + violation.pointer, violation.code, violation.detail)
+def _below(violation: Violation, pointer: str, location: str = "body") -> Violation:
+    return Violation(location, pointer + violation.pointer, violation.code, violation.detail)

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pkgutil import resolve_name
-from typing import Any
+from typing import Any, Union
 
 from pymacaron.finding import did_you_mean
 from pymacaron.schema.concealed import Concealed
@@ -24,15 +24,15 @@ from pymacaron.schema.names import Names, place_name
 from pymacaron.schema.outgoing import Formats, Walk
 from pymacaron.schema.ownformats import Own
 from pymacaron.schema.plans import Plans
+from pymacaron.schema.quoting import is_secret
 from pymacaron.schema.records import Plan, Property, Record, named_plan
 from pymacaron.schema.shape import Identity, Shapes
-from pymacaron.schema.violations import is_secret
 from pymacaron.schema.wire import json_decode, json_encode, json_exact
 from pymacaron.source import Node
 from pymacaron.spec.model import Api
 from pymacaron.spec.names import attribute, camel
 
-__all__ = ["Classes", "Models", "attributes_of"]
+__all__ = ["Alias", "Classes", "Models", "attributes_of"]
 
 
 class Models:
@@ -48,11 +48,11 @@ class Models:
             if name in classes.api.schemas:
                 self.__dict__[name] = self._clásses.named(name)
 
-    def __getattr__(self, name: str) -> type[Model]:
+    def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        cls = self.__dict__[name] = self._clásses.named(name)
-        return cls
+        found = self.__dict__[name] = self._clásses.meant(name)
+        return found
 
     def __dir__(self) -> list[str]:
         return sorted({attribute(name) for name in self._clásses.names()})
@@ -69,6 +69,37 @@ class Models:
         The class of *schema*, references followed; None where its values are not objects with declared properties.
         """
         return self._clásses.of(schema)
+
+
+class Alias:
+    """
+    What stands for a named schema without a class: it can be written in annotations, alone or in others. Whatever else
+    is done with it raises AttributeError, which says what the schema is.
+    """
+
+    __slots__ = ("_nót", "_títle")
+
+    def __init__(self, title: str, why: str):
+        self._títle = title
+        self._nót = why
+
+    def __or__(self, other: Any) -> Any:
+        return Union[self, other]  # noqa: UP007 - `|` is what is made here
+
+    def __ror__(self, other: Any) -> Any:
+        return Union[other, self]  # noqa: UP007
+
+    def __repr__(self) -> str:
+        return self._títle
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise AttributeError(self._nót)
+
+    def __instancecheck__(self, instance: Any) -> bool:
+        raise AttributeError(self._nót)
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(name if name.startswith("__") else self._nót)
 
 
 class Classes:
@@ -109,6 +140,13 @@ class Classes:
         The class called *name*, or whose name is written so in Python. AttributeError says what the name stands for
         instead.
         """
+        found = self.meant(name)
+        if isinstance(found, Alias):
+            found()
+        return found  # type: ignore[no-any-return]
+
+    def meant(self, name: str) -> Any:
+        """The same, or an Alias where that is a named schema without a class."""
         node = self.api.schemas.get(name)
         if node is None:
             node = self._names().by_attribute.get(name)
@@ -117,7 +155,8 @@ class Classes:
             raise AttributeError(f"{self.api.name} has no model {name!r}. {hint}".rstrip())
         cls = self.of(node)
         if cls is None:
-            raise AttributeError(f"{name} is {self._kind(node)}: there is no class for it")
+            title = f"ApiPool.{attribute(self.api.name)}.model.{attribute(name)}"
+            return Alias(title, f"{name} is {self._kind(node)}: there is no class for it")
         return cls
 
     def of(self, schema: Node) -> type[Model] | None:
@@ -170,7 +209,7 @@ class Classes:
         return f"an {name}" if name[0] in "aio" else f"a {name}"
 
     def _name_of(self, node: Node) -> str:
-        name = self._shapes.named.get(node.identity)
+        name = self._shapes.named.get(node.place) if not node.scope else None
         if name is None:
             with self._lock:
                 name = self._names().name(node, camel(place_name(node)))

@@ -22,9 +22,10 @@ from pymacaron.schema.models import Model, own, shown
 from pymacaron.schema.outgoing import Walk
 from pymacaron.schema.ownformats import Own, own_formats
 from pymacaron.schema.pieces import Pieces
+from pymacaron.schema.pointers import names_of
 from pymacaron.schema.shape import Identity, Shapes
 from pymacaron.schema.validators import validator
-from pymacaron.schema.violations import Violation, Violations, explain, names_of, told
+from pymacaron.schema.violations import Violation, Violations, explain, told
 from pymacaron.schema.wire import json_decode, json_encode, json_exact, plain, reread
 from pymacaron.source import Node
 from pymacaron.spec.model import Api
@@ -286,19 +287,22 @@ class Codec:
 
         Raises ValueError or TypeError where it has no JSON: NaN and a datetime without a time zone have none either.
         """
-        return json_exact(self._sendable(value), self._is_reply)
+        return json_exact(self.outgoing(value), self._is_reply)
 
     def plain(self, value: Any) -> Any:
         """*value* as the plain JSON value that `encode` would write. Fails as `encode` does."""
-        return plain(self._sendable(value), self._is_reply)
+        return plain(self.outgoing(value), self._is_reply)
 
     def checked(self, value: Any, location: str = "response") -> tuple[bytes, list[Violation]]:
         """What `encode` gives, and what is wrong with it: [] when it is valid. Cheaper than both on their own."""
         data = self.encode(value)
         return data, self.violations(reread(data), location)
 
-    def _sendable(self, value: Any) -> Any:
-        """A value of the schema's format as its text, a model as its dict; all other values as they are."""
+    def outgoing(self, value: Any) -> Any:
+        """
+        *value* as JSON is made of it: in responses without what is writeOnly, a value of the schema's format as its
+        text, a model as its dict; all other values as they are.
+        """
         for walk in self._walks:
             value = walk(value)
         if isinstance(value, Model):

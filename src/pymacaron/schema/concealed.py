@@ -101,7 +101,7 @@ class Concealed(Walks):
             if inner is None:
                 break
             schema = inner
-        return schema
+        return self._shapes.resources.settled(schema)
 
     def _is_marked(self, schema: Node) -> bool:
         return is_marked(self._shapes, schema, "writeOnly")

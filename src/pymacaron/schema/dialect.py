@@ -21,13 +21,10 @@ from pymacaron.schema.shape import TYPES, Identity, Shapes
 from pymacaron.schema.validators import OWN_FORMAT
 from pymacaron.source import Node
 
-__all__ = ["SCOPED", "Bundles", "Direction"]
+__all__ = ["Bundles", "Direction"]
 
 #: A schema, and the properties that somebody around it says are not to be demanded
 _Key = tuple[Identity, frozenset[str]]
-
-#: The `$id` of a bundle in which each definition is a resource of its own, `/X`
-SCOPED = "schema:/"
 
 #: Beyond this depth a nested schema is moved to $defs: the validator reads 255 levels of nesting
 _DEEPEST = 30
@@ -36,59 +33,31 @@ _NONE: frozenset[str] = frozenset()
 
 
 class Bundles:
-    """
-    The schemas of one api for one direction, translated once each, and the bundles that are made of them.
+    """The schemas of one api for one direction, translated once each, and the bundles that are made of them."""
 
-    *like* is None but for the Bundles in which each definition is a resource, which shares the names of the others.
-    """
-
-    def __init__(
-        self, shapes: Shapes, direction: Direction, formats: Mapping[str, Format], like: Bundles | None = None
-    ):
+    def __init__(self, shapes: Shapes, direction: Direction, formats: Mapping[str, Format]):
         self._shapes = shapes
         self._dialect = shapes.api.dialect
         self._direction = direction
-        self._demands: Demands = like._demands if like else Demands(shapes, direction)
+        self._demands = Demands(shapes, direction)
         self._formats = formats
-        self.passwords: set[str] = like.passwords if like else set()  # the definitions with format: password somewhere
-        self._names: dict[_Key, str] = like._names if like else {}
-        self._taken: dict[str, _Key] = like._taken if like else {}
-        self._nodes: dict[_Key, Node] = like._nodes if like else {}
+        self.passwords: set[str] = set()  # the definitions with format: password somewhere
+        self._names: dict[_Key, str] = {}
+        self._taken: dict[str, _Key] = {}
+        self._nodes: dict[_Key, Node] = {}
         self._definitions: dict[str, Any] = {}
         self._reached: dict[str, set[str]] = {}
-        self._dynamic: set[str] = set()  # the definitions that say $dynamicRef
         self._translating = ""
-        self._is_scoped = like is not None
-        self._scoped: Bundles | None = None
 
     def bundle(self, node: Node) -> dict[str, Any]:
         """*node* as a document of its own. Its definitions are shared with other bundles: not to be changed."""
         root = self._name(self._referred_to(node))
-        definitions = self._reach([root])
-        if self._is_scoped:
-            return {"$id": SCOPED, "$ref": f"#/$defs/{root}", "$defs": definitions}
-        if not self._dynamic.isdisjoint(definitions):
-            return self._with_scopes().bundle(node)
-        return {"$ref": f"#/$defs/{root}", "$defs": definitions}
+        return {"$ref": f"#/$defs/{root}", "$defs": self._reach([root])}
 
     def common(self, nodes: Iterable[Node]) -> dict[str, Any]:
         """A document that validates `{name: value}` with the definition of that name, for each of *nodes*."""
-        nodes = list(nodes)
         roots = list(dict.fromkeys(self._name(self._referred_to(node)) for node in nodes))
-        definitions = self._reach(roots)
-        if not self._dynamic.isdisjoint(definitions):
-            return self._with_scopes().common(nodes)
-        bundle = {"properties": {name: {"$ref": f"#/$defs/{name}"} for name in roots}, "$defs": definitions}
-        return {"$id": SCOPED, **bundle} if self._is_scoped else bundle
-
-    def _with_scopes(self) -> Bundles:
-        """
-        The same, where `$dynamicRef` finds the schemas that were gone through: each definition is a resource and has
-        the dynamic anchors of the resource that its schema stands in. Slower to build, so made only for those.
-        """
-        if self._scoped is None:
-            self._scoped = Bundles(self._shapes, self._direction, self._formats, like=self)
-        return self._scoped
+        return {"properties": {name: {"$ref": f"#/$defs/{name}"} for name in roots}, "$defs": self._reach(roots)}
 
     def _referred_to(self, node: Node) -> Node:
         """The schema that *node* is, through references that nothing is added to."""
@@ -123,7 +92,7 @@ class Bundles:
         key = (node.identity, unsent)
         name = self._names.get(key)
         if name is None:
-            label = self._shapes.named.get(node.identity) or next(
+            label = self._shapes.named.get(node.place) or next(
                 (token for token in reversed(node.pointer) if not token.isdigit() and token not in ("schema", "items")),
                 "schema",
             )
@@ -143,18 +112,7 @@ class Bundles:
         node, unsent = self._nodes[key], key[1]
         self._reached[name] = set()
         self._translating = name
-        schema = self._schema(node, unsent, 0, root=True)
-        self._definitions[name] = self._resource(name, node, schema) if self._is_scoped else schema
-
-    def _resource(self, name: str, node: Node, schema: Any) -> dict[str, Any]:
-        """*schema* as a resource, with the dynamic anchors of the one that *node* stands in."""
-        if not isinstance(schema, dict):
-            schema = {} if schema else {"allOf": [False]}
-        anchors = {
-            anchor: {"$dynamicAnchor": anchor, **self._reference(target)}
-            for anchor, target in self._shapes.api.references.dynamic_anchors(node).items()
-        }
-        return {"$id": f"/{name}", **schema, **({"$defs": anchors} if anchors else {})}
+        self._definitions[name] = self._schema(node, unsent, 0, root=True)
 
     def _reference(self, node: Node, unsent: frozenset[str] = _NONE) -> dict[str, Any]:
         """A `$ref` to the schema *node*, of which *unsent* are not to be demanded."""
@@ -162,7 +120,7 @@ class Bundles:
             unsent = (unsent & self._demands.required(node)) - self._demands.unsent(node)
         name = self._name(node, unsent)
         self._reached[self._translating].add(name)
-        return {"$ref": f"/{name}" if self._is_scoped else f"#/$defs/{name}"}
+        return {"$ref": f"#/$defs/{name}"}
 
     # ---- one schema
 
@@ -174,7 +132,7 @@ class Bundles:
         if not isinstance(value, dict):
             return value is not False
         rules = self._shapes.rules(node)
-        if not root and (depth > _DEEPEST or (self._is_scoped and isinstance(value.get("$id"), str))):
+        if not root and depth > _DEEPEST:
             return self._reference(node, unsent)
         if isinstance(value.get("$ref"), str) and not rules.siblings:
             return self._referred(node, unsent)
@@ -226,25 +184,12 @@ class Bundles:
 
     def _references(self, node: Node, result: dict[str, Any], unsent: frozenset[str]) -> None:
         """What *node* refers to beside what it says itself."""
-        if isinstance(node.value.get("$ref"), str):
-            inner = self._shapes.referred(node)
-            if inner is not None:
-                result.update(self._reference(inner, unsent))
-        for target, anchor in self._shapes.resources.dynamic(node):
+        for number, target in enumerate(self._shapes.resources.referred(node)):
             reference = self._reference(target, unsent)
-            if anchor:
-                self._dynamic.add(self._translating)
-                if self._is_scoped:
-                    reference = {"$dynamicRef": f"/{self._plain_name(target)}#{anchor}"}
-            if result.keys() & reference.keys():
+            if number:
                 result.setdefault("allOf", []).append(reference)
             else:
                 result.update(reference)
-
-    def _plain_name(self, node: Node) -> str:
-        name = self._name(node)
-        self._reached[self._translating].add(name)
-        return name
 
     def _branches(self, node: Node, keyword: str, unsent: frozenset[str], depth: int) -> list[Any]:
         if not isinstance(node.value.get(keyword), list):
@@ -344,10 +289,38 @@ class Bundles:
                 for name in self._named_below(branch, rule.property):
                     further.setdefault(name, index)
             names = {v: places[schema.identity] for v, schema in rule.mapping.items() if schema.identity in places}
-            said[keyword] = {**names, **further, **names} if names else names
+            names = {**names, **further, **names} if names else names
+            said[keyword] = self._accepted(names, branches, rule.property)
             if rule.default is not None and rule.default.identity in places:
                 said["default"] = places[rule.default.identity]
         result["discriminator"] = said
+
+    def _accepted(self, names: dict[str, int], branches: list[Node], property_name: str) -> dict[str, int]:
+        """
+        Of *names*, value -> place of the alternative, those that this one's own const or enum of the property lets
+        pass; and a const that no mapping tells. So that nobody is offered what is refused.
+        """
+        found = dict(names)
+        for index in set(names.values()):
+            values = self._options(branches[index], property_name)
+            if values is None:
+                continue
+            kept = [name for name, place in names.items() if place == index and name in values]
+            if not kept and len(values) == 1:
+                kept = [value for value in values if isinstance(value, str) and value not in names]
+            if kept:
+                found = {name: place for name, place in found.items() if place != index} | dict.fromkeys(kept, index)
+        return found
+
+    def _options(self, branch: Node, property_name: str) -> list[Any] | None:
+        """What const or enum let pass as the property of the objects of *branch*; None where neither says it."""
+        node = self._shapes.own_properties(branch).get(property_name)
+        for part in self._shapes.parts(node) if node is not None else ():
+            if self._shapes.rules(part).const and "const" in part.value:
+                return [part.value["const"]]
+            if isinstance(part.value.get("enum"), list):
+                return list(part.value["enum"])
+        return None
 
     def _named_below(self, node: Node, name: str) -> list[str]:
         """What discriminators of the alternative *node*, and of its alternatives, take as values of the same *name*."""

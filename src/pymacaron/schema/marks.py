@@ -19,18 +19,29 @@ __all__ = ["conditional", "is_marked", "others"]
 def is_marked(shapes: Shapes, schema: Node, mark: str) -> bool:
     """
     Whether values of *schema* are *mark* (readOnly, writeOnly), its `$ref` and allOf followed. What one alternative
-    says is writeOnly is so in all: better left out than told.
+    says is writeOnly is so in all: better left out than told; readOnly is what all alternatives say is so.
     """
-    todo, seen = [schema], set[Identity]()
+    enough = any if mark == "writeOnly" else all
+    marked: set[Identity] = set()
+    choices: dict[Identity, list[list[Identity]]] = {}
+    todo = [schema]
     while todo:
         at = todo.pop()
-        if at.identity in seen:
+        if at.identity in choices or at.identity in marked:
             continue
-        seen.add(at.identity)
         if any(part.get(mark) is True for part in shapes.spoken(at)):
-            return True
-        todo += shapes.branches(at) if mark == "writeOnly" else []
-    return False
+            marked.add(at.identity)
+            continue
+        found = [branches for part in shapes.parts(at) for branches in shapes.choices(part) if branches]
+        choices[at.identity] = [[branch.identity for branch in branches] for branches in found]
+        todo += [branch for branches in found for branch in branches]
+    known = -1
+    while known < len(marked) and schema.identity not in marked:
+        known = len(marked)
+        for identity, several in choices.items():
+            if any(enough(branch in marked for branch in branches) for branches in several):
+                marked.add(identity)
+    return schema.identity in marked
 
 
 def conditional(shapes: Shapes, node: Node) -> list[Node]:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, SupportsIndex, TypeVar
 
 from pymacaron.finding import with_article
 from pymacaron.schema.members import put, read
+from pymacaron.schema.quoting import is_secret
 from pymacaron.schema.records import Record, UndeclaredError
-from pymacaron.schema.violations import is_secret
 from pymacaron.schema.wire import plain
 
 __all__ = [

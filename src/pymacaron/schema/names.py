@@ -43,7 +43,7 @@ class Names:
         self._taken = {attribute(name) for name in self.by_name} | set(self.by_name)
         for name, node in api.schemas.items():
             target = shapes.target(node)
-            if target.identity == node.identity or target.identity not in shapes.named:
+            if target.identity == node.identity or target.scope or target.place not in shapes.named:
                 self._inside(target, camel(name))
                 self._walk()
         for operation in (*api.operations, *api.webhooks):
@@ -89,7 +89,7 @@ class Names:
         target = self._shapes.target(node)
         if target.identity in self._seen or not isinstance(target.value, dict):
             return
-        if target.identity in self._shapes.named:
+        if target.place in self._shapes.named and not target.scope:
             return
         if target.identity != node.identity and node.value.get("$ref") is not None:
             name = item = camel(place_name(target)) or name
@@ -131,10 +131,14 @@ class Names:
                 for schema in node.child(keyword).items() if keyword in node.value else []:
                     self._named(schema, name, item)
             for schema in node.child("allOf").items() if "allOf" in node.value else []:
-                if self._shapes.referred(schema) is None:
-                    self._inside(schema, name, item)
+                said = self._shapes.referred(schema)
+                if said is None or said.scope:
+                    self._inside(schema if said is None else said, name, item)
                 else:
                     self._named(schema, name, item)
+            for said in self._shapes.resources.referred(node):
+                if said.scope:  # what it says here, no other schema does
+                    self._inside(said, name, item)
 
 
 def place_name(node: Node) -> str:

@@ -17,8 +17,8 @@ from pymacaron.schema.formats import Format
 from pymacaron.schema.models import Model
 from pymacaron.schema.ownformats import Own
 from pymacaron.schema.patterns import matches
+from pymacaron.schema.pointers import pointer_text
 from pymacaron.schema.shape import Discriminator, Identity, Shapes
-from pymacaron.schema.violations import pointer_text
 from pymacaron.schema.wire import plain
 from pymacaron.source import Node
 

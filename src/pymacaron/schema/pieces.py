@@ -5,7 +5,7 @@ The validator works out every error of a value before it tells the first, each w
 has it, and for alternatives the errors of each: a megabyte of mistakes takes seconds, and a few bytes do, where
 alternatives contain themselves. So such a value is validated in pieces of bounded cost, one level after the other,
 until enough is known. Of alternatives inside of alternatives, only that none fits is told then.
-Neighbours: violations.py makes words of errors, codec.py decides which way a value goes.
+Neighbours: faults.py makes words of errors, codec.py decides which way a value goes.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from pymacaron.schema.faults import Fault, Texts, definition_of, faults_of, inner_schemas, label_of, reason_of
+from pymacaron.schema.multiplying import most_errors
 from pymacaron.schema.shape import types_of
-from pymacaron.schema.violations import Fault, Texts, definition_of, faults_of, inner_schemas, label_of, reason_of
 
 if TYPE_CHECKING:
     from jsonschema_rs import Validator
@@ -29,9 +30,6 @@ _LARGE = 4_000
 
 #: The alternatives inside of alternatives that may have to look at them: each tells its errors to all around it
 _NESTED = 64
-
-#: How many times as much may be validated whole where a schema cannot be taken apart
-_INDIVISIBLE = 10
 
 #: How deep in alternatives a reason is looked for
 _DEEPEST = 16
@@ -75,22 +73,23 @@ _HOLDING = frozenset(
     }
 )
 
-#: The keywords that tell of one fault more than once
-_EXPLOSIVE = frozenset(("anyOf", "oneOf", "propertyNames", "dependentSchemas", "if", "not"))
-
 _NAME = "piece:"  # no definition of a bundle has a colon in its name
 _Path = tuple[str | int, ...]
 
 
-def is_large(value: Any) -> bool:
-    """Whether *value* has too many parts to be validated whole. Looks at no more of it than that takes."""
+def is_large(value: Any, each: int = 0) -> bool:
+    """
+    Whether *value* has too many parts to be validated whole, or its objects and arrays may lack too many: *each* of
+    them so many. Looks at no more of it than that takes.
+    """
     if value.__class__ not in (dict, list):
         return False
-    todo, count = [value], 0
+    todo, count, lacking = [value], 0, 0
     while todo:
         at = todo.pop()
         count += len(at)
-        if count > _LARGE:
+        lacking += each
+        if count > _LARGE or lacking > _LARGE:
             return True
         todo += [inner for inner in (at.values() if at.__class__ is dict else at) if inner.__class__ in (dict, list)]
     return False
@@ -112,47 +111,33 @@ class Pieces:
 
     def faults(self, value: Any, names: tuple[str, ...] = ()) -> Iterator[Fault]:
         """
-        What is wrong with *value*: nothing where that is too much to find out. *names* are those of the places around
-        it, which may tell that it is secret.
+        What is wrong with *value*. *names* are those of the places around it, which may tell that it is secret.
         """
-        if "$id" in self._bundle:  # what a $dynamicRef means depends on all that stands around it
-            if self.is_costly(value, self._bundle, _INDIVISIBLE):
-                return iter(())
-            errors = self._make(dict(self._bundle)).iter_errors(value)
-            return faults_of(errors, value, self._bundle, lambda path: path, names=names, passwords=self._passwords)
         texts = Texts(value, self._bundle, lambda path: path, names, self._passwords, None)
         return _Search(self, value, names, texts).faults(value, self._definitions[definition_of(self._bundle)], ())
 
     @cached_property
-    def _may_explode(self) -> bool:
-        """Whether anything in the bundle can make more errors than a value has parts; a property so named counts."""
-        todo: list[Any] = [self._bundle]
-        while todo:
-            at = todo.pop()
-            if isinstance(at, dict):
-                if not _EXPLOSIVE.isdisjoint(at):
-                    return True
-                todo += at.values()
-            elif isinstance(at, list):
-                todo += at
-        return False
+    def _most(self) -> int:
+        """The most errors that one part of a value may have; 0 where nothing bounds them."""
+        return most_errors(self._bundle)
 
-    def is_costly(self, value: Any, schema: Any = None, times: int = 1) -> bool:
+    def is_costly(self, value: Any, schema: Any = None) -> bool:
         """
         Whether it costs too much to let the validator tell all that is wrong with *value* by *schema*, that of the
         bundle if None. Looks at no more than that takes.
         """
-        if schema is None and not self._may_explode:
-            return is_large(value)
+        if schema is None and self._most:
+            most = self._most if self._most > 1 else 0
+            return is_large(value, most) and (not most or is_large(value) or self._lacks_many(value))
         todo = [(value, self._bundle if schema is None else schema, False, False)]
         values = visits = nested = 0
         while todo:
             at, by, within, again = todo.pop()
             values, visits = values + (not again), visits + 1
-            if max(values, visits) > _LARGE * times or nested > _NESTED * times:
+            if max(values, visits) > _LARGE or nested > _NESTED:
                 return True
             if not again and at.__class__ in (dict, list):  # how large it is, whoever looks at it
-                if len(at) > _LARGE * times:
+                if len(at) > _LARGE:
                     return True
                 todo += ((inner, True, False, False) for inner in (at.values() if at.__class__ is dict else at))
             if not isinstance(by, dict):
@@ -167,6 +152,7 @@ class Pieces:
             todo += ((at, branch, within, True) for branch in by.get("allOf", ()))
             todo += ((at, by[keyword], within, True) for keyword in ("not", "if", "then", "else") if keyword in by)
             if at.__class__ is dict:
+                visits += sum([name not in at for name in by.get("required", ())])
                 visits += len(at) ** 2 // 10 if "propertyNames" in by else 0  # each error has a copy of all members
                 todo += ((at, one, within, True) for key, one in by.get("dependentSchemas", {}).items() if key in at)
                 keys: Iterable[Any] = at if not _HOLDING.isdisjoint(by) else ()
@@ -174,6 +160,30 @@ class Pieces:
                 keys = range(len(at)) if at.__class__ is list and not _HOLDING.isdisjoint(by) else ()
             for key in keys:
                 todo += ((at[key], inner, within, True) for inner in inner_schemas(by, key) if isinstance(inner, dict))
+        return False
+
+    def _lacks_many(self, value: Any) -> bool:
+        """
+        Whether the objects of *value* lack too many members that are demanded, each of which is an error. Only for a
+        bundle whose errors are bounded.
+        """
+        todo: list[tuple[Any, Any]] = [(value, self._bundle)]
+        lacking = 0
+        while todo:
+            at, by = todo.pop()
+            if not isinstance(by, dict):
+                continue
+            if "$ref" in by:
+                todo.append((at, self._definitions[definition_of(by)]))
+            todo += ((at, branch) for branch in by.get("allOf", ()))
+            if at.__class__ is dict:
+                lacking += sum([name not in at for name in by.get("required", ())])
+                if lacking > _LARGE:
+                    return True
+            inner: Iterable[tuple[Any, Any]] = at.items() if at.__class__ is dict else enumerate(at)
+            for key, one in inner if not _HOLDING.isdisjoint(by) else ():
+                if one.__class__ is dict or one.__class__ is list:
+                    todo += [(one, schema) for schema in inner_schemas(by, key)]
         return False
 
     def parts(self, schema: Any) -> list[dict[str, Any]] | None:

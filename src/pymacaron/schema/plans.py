@@ -23,6 +23,9 @@ from pymacaron.source import Node
 
 __all__ = ["Plans"]
 
+#: What a schema of every text may say
+_PLAIN_TEXT = frozenset(("type", "title", "description", "default", "example", "examples", "deprecated", "nullable"))
+
 _new = object.__new__
 _fill = object.__setattr__
 
@@ -100,7 +103,7 @@ class Plans:
         if branches and str not in texts and len(branches) == 1:
             text = self._branch_function(branches[0], str)
             texts = {**texts, str: text} if text is not None else texts
-        if len(branches) > 1 and not self._held_values and any(isinstance(self.format(b), Own) for b in branches):
+        if len(branches) > 1:
             for kind, cls in (("string", str), ("integer", int), ("number", float)):
                 alternative = self._alternative(node, branches, kind, cls)
                 texts = {**texts, cls: alternative} if alternative is not None else texts
@@ -233,20 +236,39 @@ class Plans:
         valid. Of a value that fits none: the discriminator's.
         """
         fitting = [branch for branch in branches if kind in self._shapes.types(branch)]
-        if not any(self._branch_function(branch, cls) for branch in fitting):
+        if not any(self._choice_function(branch, cls) for branch in fitting):
             return None
         if len(fitting) == 1:
-            return self._branch_function(fitting[0], cls)
+            return self._choice_function(fitting[0], cls)
+        if cls is str:  # what comes behind an alternative for every text is never chosen
+            every = next((n for n, branch in enumerate(fitting) if self._is_every_text(branch)), len(fitting))
+            fitting = fitting[:every]
+            if not any(self._choice_function(branch, cls) for branch in fitting):
+                return None
         rule = self._shapes.discriminator(node) if cls is dict else None
 
         def convert(value: Any) -> Any:
             named = _named(rule, value) if rule is not None else None
             told = [named] if named is not None else []
             chosen = next((branch for branch in (*told, *fitting) if self._fits(branch, value)), named)
-            function = self._branch_function(chosen, cls) if chosen is not None else None
+            function = self._choice_function(chosen, cls) if chosen is not None else None
             return value if function is None else function(value)
 
         return convert
+
+    def _is_every_text(self, branch: Node) -> bool:
+        """Whether *branch* says no more than that its values are texts."""
+        node = self._shapes.target(branch)
+        return isinstance(node.value, dict) and node.value.get("type") == "string" and node.value.keys() <= _PLAIN_TEXT
+
+    def _choice_function(self, branch: Node, cls: type) -> Convert | None:
+        """
+        What converts values of class *cls* where *branch* is one of several alternatives. A text or number that a model
+        holds there stays: a value of a format of one's own would be a Python value already.
+        """
+        if self._held_values and cls in (str, int, float) and isinstance(self.format(branch), Own):
+            return None
+        return self._branch_function(branch, cls)
 
     def _branch_function(self, branch: Node, cls: type) -> Convert | None:
         plan = self.of(branch)

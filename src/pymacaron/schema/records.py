@@ -15,7 +15,7 @@ from typing import Any
 from pymacaron.finding import did_you_mean
 from pymacaron.schema.defaults import Default
 from pymacaron.schema.formats import Format
-from pymacaron.schema.violations import is_secret
+from pymacaron.schema.quoting import is_secret
 
 __all__ = ["Convert", "Patterns", "Plan", "Property", "Record", "UndeclaredError", "named_plan"]
 

@@ -1,7 +1,7 @@
 """
 What a schema refers to, and by which rules it is written: those of its `$schema`, of its description, of the version.
 
-Neighbours: keywords.py has the rules; shape.py asks here, and so does dialect.py.
+Neighbours: keywords.py has the rules, scopes.py what `$dynamicRef` means; shape.py asks here, and so does dialect.py.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ import json
 from typing import Any
 
 from pymacaron.schema.keywords import RULES, Rules, without_vocabularies
+from pymacaron.schema.scopes import Scopes
 from pymacaron.source import Document, Node
 from pymacaron.spec.drafts import METASCHEMAS, draft_of
-from pymacaron.spec.identifiers import RECURSIVE
 from pymacaron.spec.model import Api
 from pymacaron.spec.references import DanglingReference, RemoteReference
 
-__all__ = ["Identity", "Resources", "metaschema"]
+__all__ = ["Identity", "Place", "Resources", "metaschema"]
 
-Identity = tuple[str, tuple[str, ...]]
+Place = tuple[str, tuple[str, ...]]
+Identity = tuple[str, tuple[str, ...], tuple[tuple[str, Place], ...]]
 
 _REFERENCES = frozenset(("$ref", "$dynamicRef", "$recursiveRef"))
 
@@ -34,6 +35,7 @@ class Resources:
         self._default = RULES[api.dialect]
         self._rules: dict[Identity, Rules] = {}
         self._dialects: dict[str, tuple[Rules, bool]] = {}  # by document: its rules, and whether a schema has others
+        self._scopes = Scopes(api, self._resolve)
 
     def rules(self, node: Node) -> Rules:
         """
@@ -82,32 +84,32 @@ class Resources:
         vocabularies = meta.value.get("$vocabulary")
         return without_vocabularies(rules, vocabularies) if rules and isinstance(vocabularies, dict) else rules
 
-    def referred(self, node: Node) -> Node | None:
-        """What the `$ref` (or `$dynamicRef`) of *node* stands for, one step; None where it has none or it dangles."""
-        if not isinstance(node.value, dict) or _REFERENCES.isdisjoint(node.value):
-            return None
-        for keyword in ("$ref", *self.rules(node).references):
-            reference = node.value.get(keyword)
-            if isinstance(reference, str):
-                return self._resolve(reference, node)
-        return None
-
-    def dynamic(self, node: Node) -> list[tuple[Node, str]]:
+    def referred(self, node: Node) -> list[Node]:
         """
-        What the `$dynamicRef` (or 2019-09's `$recursiveRef`) of *node* refers to: the schema, and the anchor that is
-        looked for in the schemas on the way; the anchor is '' where none is.
+        What *node* refers to, one step: by `$ref`, then by `$dynamicRef` (or 2019-09's `$recursiveRef`), which means
+        the outermost schema of its name among those that led to *node*. Without those that dangle.
         """
-        found: list[tuple[Node, str]] = []
-        if _REFERENCES.isdisjoint(node.value):
+        found: list[Node] = []
+        value = node.value
+        if not isinstance(value, dict) or _REFERENCES.isdisjoint(value):
             return found
-        for keyword in self.rules(node).references:
-            reference = node.value.get(keyword)
-            target = self._resolve(reference, node) if isinstance(reference, str) else None
-            if target is not None:
-                name = RECURSIVE if keyword == "$recursiveRef" else str(reference).partition("#")[2]
-                anchor = self._api.references.dynamic_anchors(target).get(name)
-                found.append((target, name if anchor is not None and anchor.identity == target.identity else ""))
+        for keyword in ("$ref", *self.rules(node).references):
+            reference = value.get(keyword)
+            if not isinstance(reference, str) or (target := self._resolve(reference, node)) is None:
+                continue
+            if keyword == "$ref":
+                found.append(self.entered(target, node))
+            else:
+                found.append(self._scopes.dynamic(keyword, reference, target, node))
         return found
+
+    def entered(self, target: Node, node: Node) -> Node:
+        """*target*, to which something at *node* refers, with what `$dynamicRef`s in there mean on that way."""
+        return self._scopes.entered(target, node)
+
+    def settled(self, node: Node) -> Node:
+        """*node*, without what makes no difference to it of the way that led there."""
+        return self._scopes.settled(node) if node.scope else node
 
     def _resolve(self, reference: str, node: Node) -> Node | None:
         references = self._api.references

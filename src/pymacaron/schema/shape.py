@@ -13,7 +13,7 @@ from typing import Any
 
 from pymacaron.schema.folds import folded
 from pymacaron.schema.keywords import RULES, Rules
-from pymacaron.schema.resources import Identity, Resources
+from pymacaron.schema.resources import Identity, Place, Resources
 from pymacaron.source import Node
 from pymacaron.spec.model import Api
 from pymacaron.spec.references import DanglingReference
@@ -29,6 +29,7 @@ _STRUCTURE = frozenset(
     (
         "$ref",
         "$dynamicRef",
+        "$recursiveRef",
         "allOf",
         "anyOf",
         "oneOf",
@@ -67,15 +68,15 @@ class Shapes:
         self.resources = Resources(api)
         #: Whether what stands beside `$ref` applies, in the version of the api; see also `rules`
         self.siblings = RULES[api.dialect].siblings
-        self.named: dict[Identity, str] = {}
+        self.named: dict[Place, str] = {}
         for name, node in api.schemas.items():
-            self.named.setdefault(node.identity, name)
+            self.named.setdefault(node.place, name)
         self._parts: dict[Identity, tuple[Node, ...]] = {}
         self._types: dict[Identity, frozenset[str]] = {}
         self._own: dict[Identity, dict[str, Node]] = {}
         self._properties: dict[Identity, dict[str, Node]] = {}
         self._discriminators: dict[Identity, Discriminator | None] = {}
-        self._heirs: dict[Identity, dict[str, Node]] | None = None
+        self._heirs: dict[Place, dict[str, Node]] | None = None
 
     # ---- references
 
@@ -85,7 +86,8 @@ class Shapes:
 
     def referred(self, node: Node) -> Node | None:
         """What the `$ref` (or `$dynamicRef`) of *node* stands for, one step; None where it has none or it dangles."""
-        return self.resources.referred(node)
+        found = self.resources.referred(node)
+        return found[0] if found else None
 
     def target(self, node: Node) -> Node:
         """
@@ -100,13 +102,15 @@ class Shapes:
             if inner is None:
                 break
             node = inner
-        return node
+        return self.resources.settled(node)
 
     def _sole(self, node: Node) -> Node | None:
         structure = _STRUCTURE.intersection(node.value)
         if "$ref" in structure and (not self.rules(node).siblings or len(structure) == 1):
             return self.referred(node)
-        if structure != {"allOf"} or node.identity in self.named:
+        if len(structure) == 1 and structure.issubset(self.rules(node).references):
+            return self.referred(node)
+        if structure != {"allOf"} or node.place in self.named:
             return None
         branches = node.child("allOf").items()
         telling = [
@@ -116,7 +120,7 @@ class Shapes:
 
     def is_plain(self, node: Node) -> bool:
         """Whether *node* says nothing about what its values are made of, besides their type."""
-        return node.identity not in self.named and _STRUCTURE.isdisjoint(
+        return node.place not in self.named and _STRUCTURE.isdisjoint(
             node.value if isinstance(node.value, dict) else ()
         )
 
@@ -147,11 +151,11 @@ class Shapes:
         """What *node* itself applies to the same value, by `$ref` and allOf."""
         if not isinstance(node.value, dict):
             return []
-        inner = self.referred(node)
-        if inner is not None and not self.rules(node).siblings:
-            return [inner]
+        referred = self.resources.referred(node)
+        if referred and not self.rules(node).siblings:
+            return referred[:1]
         branches = node.child("allOf").items() if "allOf" in node.value else []
-        return branches if inner is None else [inner, *branches]
+        return [*referred, *branches] if referred else branches
 
     def is_ignored(self, node: Node) -> bool:
         """Whether *node* itself says nothing."""
@@ -325,12 +329,14 @@ class Shapes:
 
     def alternatives(self, node: Node) -> list[Node]:
         """Those that *node* itself says."""
+        return [branch for branches in self.choices(node) for branch in branches]
+
+    def choices(self, node: Node) -> list[list[Node]]:
+        """The same, those of oneOf apart from those of anyOf."""
         if self.api.dialect == "2.0" or self.is_ignored(node):
             return []
-        found = []
-        for keyword in ("oneOf", "anyOf"):
-            found += node.child(keyword).items() if keyword in node.value else []
-        return [branch for branch in found if self.types(branch) != {"null"}]
+        found = [node.child(keyword).items() for keyword in ("oneOf", "anyOf") if keyword in node.value]
+        return [[branch for branch in branches if self.types(branch) != {"null"}] for branches in found]
 
     def is_object(self, node: Node) -> bool:
         """
@@ -341,7 +347,7 @@ class Shapes:
             return False
         if self.properties(node) and (self.own_properties(node) or self.says_object(node)):
             return True
-        return node.identity in self.named and self.says_object(node)
+        return node.place in self.named and self.says_object(node)
 
     def says_object(self, node: Node) -> bool:
         """Whether `type` names objects."""
@@ -399,18 +405,17 @@ class Shapes:
         for branch in branches:
             schema = self.referred(branch)
             if schema is not None:
-                found[self.named.get(schema.identity) or _last(schema.pointer)] = schema
+                found[self.named.get(schema.place) or _last(schema.pointer)] = schema
         return found
 
     def _mapped(self, reference: Any, place: Node) -> Node | None:
         if not isinstance(reference, str):
             return None
-        if reference in self.api.schemas:
-            return self.api.schemas[reference]
         try:
-            return self.api.references.resolve(reference, place)
+            named = self.api.schemas.get(reference) or self.api.references.resolve(reference, place)
         except DanglingReference:
             return None
+        return self.resources.entered(named, place)
 
     def heirs(self, node: Node) -> dict[str, Node]:
         """dict: discriminator value -> named schema that has *node* in its allOf, at any remove."""
@@ -421,8 +426,9 @@ class Shapes:
                     continue
                 for ancestor in self.parts(schema)[1:]:
                     value = schema.value.get("x-ms-discriminator-value")
-                    self._heirs.setdefault(ancestor.identity, {})[value if isinstance(value, str) else name] = schema
-        return self._heirs.get(node.identity, {})
+                    self._heirs.setdefault(ancestor.place, {})[value if isinstance(value, str) else name] = schema
+        heirs = self._heirs.get(node.place, {})
+        return {name: self.resources.entered(heir, node) for name, heir in heirs.items()} if node.scope else heirs
 
     def is_ancestor(self, node: Node) -> bool:
         """Whether *node* is extended by others through allOf, and a discriminator of its own says by which."""

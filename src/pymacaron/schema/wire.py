@@ -18,7 +18,8 @@ from typing import Any
 import msgspec
 
 from pymacaron.schema.formats import FORMATS, TextUUID
-from pymacaron.schema.violations import Violation, Violations, pointer_text
+from pymacaron.schema.pointers import pointer_text
+from pymacaron.schema.violations import Violation, Violations
 
 __all__ = ["json_decode", "json_encode", "json_exact", "plain", "reread"]
 

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from pymacaron.exchange.files import Upload
 from pymacaron.pool import stood_for
+from pymacaron.schema.classes import Alias
 from pymacaron.schema.models import Model
 
 __all__ = ["evaluated", "names_values"]
@@ -36,7 +37,7 @@ def evaluated(annotation: Any, function: Callable[..., Any]) -> Any:
 
 def names_values(annotation: Any) -> bool:
     """Whether an annotation, or what stands in its brackets, names a model or another value that JSON does not have."""
-    if stood_for(annotation) is not None:
+    if stood_for(annotation) is not None or isinstance(annotation, Alias):
         return True
     if isinstance(annotation, type) and not typing.get_args(annotation):
         return issubclass(annotation, _CONVERTED)

@@ -23,6 +23,7 @@ from pymacaron.server.dotted import Importer, Problem, is_own, line_of, no_calla
 from pymacaron.source import Node
 from pymacaron.spec.model import Api, Operation, Parameter
 from pymacaron.spec.names import arguments, attribute
+from pymacaron.spec.openapi3 import overlooked
 
 __all__ = ["Bound", "Resolver", "bind", "is_served", "path_of", "place_of"]
 
@@ -294,7 +295,7 @@ def _misfit(
         differences.append(f"it takes no {_quoted(missing)}")
     surplus = [name for name, one in keywords.items() if one.default is one.empty and name not in given]
     if surplus:
-        differences.append(f"no parameter gives its {_quoted(surplus)}")
+        differences.append(f"no parameter gives its {_quoted(surplus)}{_why_none(api, operation, surplus)}")
     if not differences:
         return None
     name = getattr(handler, "__name__", "")
@@ -307,6 +308,13 @@ def _misfit(
     if not is_own(handler):
         return Problem("signature", fact, f"Write a function of your own, such as '{signature}', and name that")
     return Problem("signature", fact, f"Write '{signature}' in {line_of(handler)}")
+
+
+def _why_none(api: Api, operation: Operation, surplus: list[str]) -> str:
+    """That the specification has header parameters ignored which *surplus* are called like, in brackets; or nothing."""
+    names = [node.value["name"] for node in overlooked(api, operation)]
+    headers = [name for name in names if attribute(name.lower()) in surplus]
+    return f" (OpenAPI 3 has a header parameter {' or '.join(map(repr, headers))} ignored)" if headers else ""
 
 
 def _is_unbound(handler: Handler, parameters: list[inspect.Parameter]) -> bool:

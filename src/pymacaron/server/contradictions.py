@@ -77,6 +77,8 @@ class Contradictions:
         self._signatures = signatures
         self._api = attribute(api)
         self._known = {attribute(name) for name in known} | {self._api}
+        #: What stands for types that are not compared
+        self._aliases = frozenset(_Model(self._api, name) for name in signatures.types.aliases)
 
     def findings(self, operation: Operation, handler: Callable[..., Any], place: Node, *, plain: bool) -> list[Finding]:
         """
@@ -129,7 +131,7 @@ class Contradictions:
             yield from ((f"{said}: {fact}", mend) for fact, mend in unknown)
             if given is parameter.empty or unknown:
                 continue
-            accepted, passed = _accepted(given), self._values(argument.type)
+            accepted, passed = self._accepted(given), self._values(argument.type)
             if not self._is_possible(given, argument.type):
                 is_within = accepted is None or passed is None or not accepted.isdisjoint(passed - {"None"})
                 yield f"{said}, and gets {self._text(argument.type) if is_within else _listed(passed or set())}", ""
@@ -145,7 +147,7 @@ class Contradictions:
 
     def _meet(self, annotation: Any, part: Type) -> bool:
         """The same of an annotation and a type without alternatives: what they hold in brackets must meet, too."""
-        accepted, values = _accepted(annotation), self._values(part)
+        accepted, values = self._accepted(annotation), self._values(part)
         if accepted is None or values is None or self._is_of_others(accepted):
             return True
         if accepted.isdisjoint(values):
@@ -154,6 +156,11 @@ class Contradictions:
         if typing.get_origin(annotation) is typing.Literal or not inner or not part.of:
             return True
         return self._is_possible(inner[-1], part.of[-1])
+
+    def _accepted(self, annotation: Any) -> _Accepted | None:
+        """What an annotation accepts; None where that is not compared."""
+        accepted = _accepted(annotation)
+        return accepted if accepted is None or accepted.isdisjoint(self._aliases) else None
 
     def _text(self, one: Type) -> str:
         """A type for a message."""
@@ -177,7 +184,7 @@ class Contradictions:
             return
         unknown = list(self._unknown(given))
         yield from ((f"returns {_shown(given)}: {fact}", mend) for fact, mend in unknown)
-        models = {one for one in _models(given) if one.api == self._api}
+        models = {one for one in _models(given) if one.api == self._api} - self._aliases
         allowed = self._models_of(wanted.result.alone), self._models_of(wanted.result.elsewhere)
         if unknown or not models or None in allowed:
             return
@@ -195,6 +202,8 @@ class Contradictions:
     def _unknown(self, annotation: Any) -> Iterator[tuple[str, str]]:
         """The models in an annotation that are none."""
         for one in _models(annotation):
+            if one in self._aliases:
+                continue
             if one.api == self._api and one.name not in self._signatures.types.models:
                 yield f"{self._api} has no model {one.name!r}", did_you_mean(one.name, self._signatures.types.models)
             elif one.api not in self._known and did_you_mean(one.api, self._known):

@@ -2,7 +2,8 @@
 A dotted path in a description (`shop.api.get_pets`) -> the object that it names, or why it names none.
 
 Imports what users wrote, so anything can go wrong: a missing module, a syntax error, any exception at all. Each becomes
-a Problem that points at the file to mend. binding.py asks for handlers and decorators, check.py for parents of models.
+a Problem that points at the file to mend. binding.py asks for handlers and decorators, check/classes.py for parents of
+models.
 """
 
 from __future__ import annotations
@@ -112,9 +113,8 @@ class Importer:
 
     def _nothing(self, owner: Any, path: list[str], rest: list[str], what: str, code: str, kind: str) -> Problem:
         """*owner*, which *path* names, has no attribute *rest[0]*."""
-        modules: list[str] = []
-        if isinstance(owner, ModuleType) and hasattr(owner, "__path__"):
-            modules = [found.name for found in pkgutil.iter_modules(owner.__path__)]
+        is_package = isinstance(owner, ModuleType) and hasattr(owner, "__path__")
+        modules = _modules(owner.__path__) if is_package else []
         fact, names, where = f"{what} names no {kind}", _names(owner, kind), there(owner)
         if len(rest) == 1 and rest[0] in modules:
             return Problem(code, f"{what} names a module, not a {kind}", f"Name a {kind} in it")
@@ -122,6 +122,9 @@ class Importer:
             fact += f": there is no module {'.'.join([*path, rest[0]])!r}"
             names, where = modules, _folder(owner)
         mend = f"{where} has {_listed(names, rest[0])}" if names else f"{where} has no {kind}"
+        if len(rest) > 1 and is_package and not names:
+            fact += f": there is no module {'.'.join([*path, rest[0]])!r}"
+            mend = f"Is {rest[0]}.py, or the folder {rest[0]}, in {_folder(owner)}?"
         meant = nearest(rest[0], names)
         if meant:
             mend += f". Did you mean {'.'.join([*path, meant, *rest[1:]])!r}?"
@@ -174,12 +177,29 @@ def _no_module(parts: list[str], what: str, code: str, kind: str) -> Problem:
     """There is no top-level module *parts[0]* anywhere."""
     folders = [folder or os.getcwd() for folder in sys.path]
     local = [folder for folder in folders if os.path.isdir(folder) and not _is_installed(folder)]
-    modules = sorted({found.name for found in pkgutil.iter_modules(local)})
+    modules = sorted(set(_modules(local)))
     meant = nearest(parts[0], modules)
     fact = f"{what} names no {kind}: there is no module {parts[0]!r}"
     if meant:
         return Problem(code, fact, did_you_mean(parts[0], modules).replace(meant, ".".join([meant, *parts[1:]])))
     return Problem(code, fact, f"Is {parts[0]}.py, or the folder {parts[0]}, in the folder of pym-config.yaml?")
+
+
+def _modules(folders: Iterable[str]) -> list[str]:
+    """The modules in *folders*, without what `pymacaron stubs` wrote: no handler stands there."""
+    from pymacaron.stubs.module import HEAD  # not to be loaded by each start, which misses nothing
+
+    found = list(pkgutil.iter_modules(folders))
+    return [one.name for one in found if one.name != "apis" or not _begins(one.module_finder, one.name, HEAD)]
+
+
+def _begins(finder: Any, name: str, text: str) -> bool:
+    """Whether the file of the module *name* in the folder of *finder* begins with *text*."""
+    try:
+        with open(os.path.join(finder.path, f"{name}.py"), encoding="utf-8") as file:
+            return file.read(len(text)) == text
+    except (OSError, UnicodeDecodeError):
+        return False
 
 
 def _is_installed(folder: str) -> bool:

@@ -18,6 +18,10 @@ from pymacaron.source.places import JsonPlaces, YamlPlaces
 __all__ = ["Document", "Lines", "Node", "Position"]
 
 
+#: The URI of a document and the pointer to a value in it
+Place = tuple[str, tuple[str, ...]]
+
+
 class Position(NamedTuple):
     """Line and column from 1, and the number of characters of the value or key there (on that line)."""
 
@@ -65,38 +69,51 @@ class Document:
 
 
 class Node(NamedTuple):
-    """A value of a document and its place: `pointer` is a tuple of unescaped JSON pointer tokens, indexes as text."""
+    """
+    A value of a document and its place: `pointer` is a tuple of unescaped JSON pointer tokens, indexes as text.
+
+    `scope` is what tells apart the meanings that one place has, by the way that led there: (name, place) of what
+    names in it stand for. All inside has it too. Almost always there is one meaning, and none is told.
+    """
 
     value: Any
     document: Document
     pointer: tuple[str, ...] = ()
+    scope: tuple[tuple[str, Place], ...] = ()
 
     @property
-    def identity(self) -> tuple[str, tuple[str, ...]]:
-        """Equal for two Nodes that stand at the same place."""
+    def place(self) -> Place:
+        """Equal for two Nodes that stand at the same place: the URI of the document and the pointer."""
         return self.document.uri, self.pointer
+
+    @property
+    def identity(self) -> tuple[str, tuple[str, ...], tuple[tuple[str, Place], ...]]:
+        """Equal for two Nodes that stand at the same place and mean the same."""
+        return self.document.uri, self.pointer, self.scope
 
     def child(self, key: str | int) -> Node:
         """The member or item *key*, which must exist."""
-        return Node(self.value[key], self.document, (*self.pointer, str(key)))
+        return Node(self.value[key], self.document, (*self.pointer, str(key)), self.scope)
 
     def get(self, key: str) -> Node | None:
         """The member *key*, or None where this is no map or has no such member."""
         if isinstance(self.value, dict) and key in self.value:
-            return Node(self.value[key], self.document, (*self.pointer, key))
+            return Node(self.value[key], self.document, (*self.pointer, key), self.scope)
         return None
 
     def members(self) -> list[tuple[str, Node]]:
         """Of a map: every key and the Node of its value; an empty list for anything else."""
         if not isinstance(self.value, dict):
             return []
-        return [(key, Node(value, self.document, (*self.pointer, key))) for key, value in self.value.items()]
+        document, pointer, scope = self.document, self.pointer, self.scope
+        return [(key, Node(value, document, (*pointer, key), scope)) for key, value in self.value.items()]
 
     def items(self) -> list[Node]:
         """Of a list: the Node of each item; an empty list for anything else."""
         if not isinstance(self.value, list):
             return []
-        return [Node(value, self.document, (*self.pointer, str(index))) for index, value in enumerate(self.value)]
+        document, pointer, scope = self.document, self.pointer, self.scope
+        return [Node(value, document, (*pointer, str(index)), scope) for index, value in enumerate(self.value)]
 
     def finding(self, code: str, fact: str, mend: str = "", *, key: bool = False) -> Finding:
         """A finding that points at this value, or with *key* at the key that names it."""

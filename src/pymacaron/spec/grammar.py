@@ -89,7 +89,8 @@ def examine(root: Node, dialect: Dialect, references: References) -> list[Findin
 def objects(root: Node, dialect: Dialect, references: References, kinds: Iterable[str]) -> dict[str, list[Node]]:
     """
     Every object of the description at *root* that is one of *kinds* (names in the table of objects.py): dict of kind ->
-    Nodes, also of those in files that it refers to. A reference is left out, unless what stands beside it counts.
+    Nodes, also of those in files that it refers to. A reference is left out, unless what stands beside it counts; those
+    to schemas are of the kind `Reference`.
     """
     walk = _Walk(root, dialect, references)
     walk.met = {kind: [] for kind in kinds}
@@ -148,6 +149,8 @@ class _Walk:
                 continue
             seen.add(mark)
             if shape.reference and "$ref" in value and self._is_reference(value, kind, place) and not shape.siblings:
+                if shape.name == "Schema" and "Reference" in met:
+                    met["Reference"].append((value, place))
                 continue
             if shape.name in met:
                 met[shape.name].append((value, place))

@@ -69,10 +69,15 @@ class Identifiers:
         """The URI that references at *pointer* are relative to."""
         if not self.scoped:
             return self._uri
-        uri = self._uri
-        for value, draft in self._way(pointer):
-            uri = _split(uri, _identifier(value, draft))[0]
-        return uri
+        return self.around(pointer)[-1]
+
+    def around(self, pointer: tuple[str, ...]) -> list[str]:
+        """The URIs of the schema resources that *pointer* is in: that of the document, then inwards."""
+        found = [self._uri]
+        for value, draft in self._way(pointer) if self.scoped else ():
+            uri = _split(found[-1], _identifier(value, draft))[0]
+            found += [uri] if uri != found[-1] else []
+        return found
 
     def _way(self, pointer: tuple[str, ...]) -> Iterator[tuple[dict[str, Any], Draft | None]]:
         """Every dict from the root to *pointer* that may be a schema, and its draft."""

@@ -53,12 +53,12 @@ def load(
     no_webhooks: tuple[Operation, ...] = ()
     findings += examine(root, dialect, references)
     if dialect == "2.0":
-        served, webhooks = swagger2.served(root, references), no_webhooks
+        served, webhooks = swagger2.served(root, references, findings), no_webhooks
         base_path, schemas = swagger2.base_path(root), swagger2.schemas(root)
         schemes = swagger2.security_schemes(root, references)
     else:
-        served = openapi3.served(root, dialect, references)
-        webhooks = openapi3.webhooks(root, dialect, references)
+        served = openapi3.served(root, dialect, references, findings)
+        webhooks = openapi3.webhooks(root, dialect, references, findings)
         base_path, schemas = openapi3.base_path(root), openapi3.schemas(root, dialect)
         schemes = openapi3.security_schemes(root, dialect, references)
     findings += _across(served, webhooks)

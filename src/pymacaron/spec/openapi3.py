@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from pymacaron.finding import Finding
 from pymacaron.source import Node
 from pymacaron.spec.model import (
     Api,
@@ -21,30 +22,65 @@ from pymacaron.spec.model import (
     Response,
     SecurityScheme,
 )
-from pymacaron.spec.operations import Reader, flag, joined_path, operations, parameter_nodes, schema_node, text
+from pymacaron.spec.operations import (
+    Reader,
+    excluded,
+    flag,
+    joined_path,
+    operations,
+    parameter_nodes,
+    schema_node,
+    shared_parameters,
+    text,
+)
 from pymacaron.spec.references import References
 
-__all__ = ["base_path", "callbacks", "schemas", "security_schemes", "served", "webhooks"]
+__all__ = [
+    "NOT_PARAMETERS",
+    "base_path",
+    "callbacks",
+    "overlooked",
+    "schemas",
+    "security_schemes",
+    "served",
+    "webhooks",
+]
 
 #: What stands before the path in a server's URL; many forget the scheme. Not urlsplit: variables may stand anywhere.
 _AUTHORITY = re.compile(r"(?:[^/?#]*//[^/?#]*|[A-Za-z0-9.-]+:[0-9]+(?![^/?#]))?")
 _PATH_END = re.compile(r"[?#]")
 #: dict: place of a parameter -> the style it has where it gives none.
 _STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
-#: Headers that are described elsewhere: parameters of these names "shall be ignored".
-_NOT_PARAMETERS = frozenset(("accept", "content-type", "authorization"))
+#: Headers that are described elsewhere: parameters of these names "shall be ignored". Source: "Parameter Object", name.
+NOT_PARAMETERS = frozenset(("accept", "content-type", "authorization"))
 
 
-def served(root: Node, dialect: Dialect, references: References) -> tuple[Operation, ...]:
-    """Every operation below `paths`."""
-    return operations(_reader(root, dialect, references), root.get("paths"), paths=True)
+def served(
+    root: Node, dialect: Dialect, references: References, findings: list[Finding] | None = None
+) -> tuple[Operation, ...]:
+    """Every operation below `paths`. What is wrong with their parameters is added to *findings*."""
+    return operations(_reader(root, dialect, references, findings), root.get("paths"), paths=True)
 
 
-def webhooks(root: Node, dialect: Dialect, references: References) -> tuple[Operation, ...]:
-    """Every operation below `webhooks`, where 3.1 and 3.2 have them; `path` is the webhook's name."""
+def webhooks(
+    root: Node, dialect: Dialect, references: References, findings: list[Finding] | None = None
+) -> tuple[Operation, ...]:
+    """The same of `webhooks`, where 3.1 and 3.2 have them; `path` is the webhook's name."""
     if dialect == "3.0":
         return ()
-    return operations(_reader(root, dialect, references), root.get("webhooks"), paths=False)
+    return operations(_reader(root, dialect, references, findings), root.get("webhooks"), paths=False)
+
+
+def overlooked(api: Api, operation: Operation) -> list[Node]:
+    """The header parameters that are written for *operation* and that the specification has ignored."""
+    if api.dialect == "2.0":
+        return []
+    reader = _reader(api.root, api.dialect, api.references)
+    items = [found for key in ("paths", "webhooks") if (found := api.root.get(key)) is not None]
+    item = next((found for one in items if (found := one.get(operation.path)) is not None), None)
+    shared = shared_parameters(reader, item) if item is not None else []
+    listed = parameter_nodes(reader, operation.node, shared)
+    return [node for name, place, node in listed if place == "header" and name.lower() in NOT_PARAMETERS]
 
 
 def callbacks(api: Api, operation: Operation) -> list[tuple[str, Operation]]:
@@ -96,8 +132,8 @@ def security_schemes(root: Node, dialect: Dialect, references: References) -> di
     return found
 
 
-def _reader(root: Node, dialect: Dialect, references: References) -> Reader:
-    return Reader(dialect, references, root, _parts)
+def _reader(root: Node, dialect: Dialect, references: References, findings: list[Finding] | None = None) -> Reader:
+    return Reader(dialect, references, root, _parts, [] if findings is None else findings)
 
 
 def _components(root: Node, key: str) -> list[tuple[str, Node]]:
@@ -112,11 +148,14 @@ def _members(node: Node | None) -> list[tuple[str, Node]]:
 def _parts(
     reader: Reader, node: Node, shared: list[Node]
 ) -> tuple[tuple[Parameter, ...], RequestBody | None, dict[str, Response]]:
+    listed = parameter_nodes(reader, node, shared)
+    if reader.dialect == "3.2":
+        excluded(reader, listed, "querystring", ("query",))
     parameters = tuple(
         _parameter(reader, name, place, written)
-        for name, place, written in parameter_nodes(reader, node, shared)
+        for name, place, written in listed
         if (place in _STYLES or (place == "querystring" and reader.dialect == "3.2"))
-        and not (place == "header" and name.lower() in _NOT_PARAMETERS)
+        and not (place == "header" and name.lower() in NOT_PARAMETERS)
     )
     return parameters, _body(reader, node), _responses(reader, node)
 

@@ -2,15 +2,17 @@
 What the versions of the format have in common on the way from a document to records: path items, their operations,
 parameters that are inherited and overridden, security.
 
-swagger2.py and openapi3.py build on it. Whatever does not fit is left out here: grammar.py has reported it.
+swagger2.py and openapi3.py build on it. Whatever does not fit is left out here: grammar.py has reported it, but for
+what is wrong with parameters together, which only who follows their references sees.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from pymacaron.finding import Finding
 from pymacaron.source import Node
 from pymacaron.spec.model import Dialect, MediaType, Operation, Parameter, RequestBody, Response, SecurityRequirement
 from pymacaron.spec.names import operation_id
@@ -19,6 +21,7 @@ from pymacaron.spec.references import DanglingReference, References
 
 __all__ = [
     "Reader",
+    "excluded",
     "flag",
     "joined_path",
     "media_types",
@@ -27,6 +30,7 @@ __all__ = [
     "parameter_nodes",
     "schema_node",
     "security",
+    "shared_parameters",
     "text",
 ]
 
@@ -41,12 +45,17 @@ _WORDS: dict[Dialect, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """How one version reads the parts of an operation. `parts` gets the operation and its path item's parameters."""
+    """
+    How one version reads the parts of an operation. `parts` gets the operation and its path item's parameters.
+
+    `findings`: what is wrong with the parameters of operations, perhaps several times.
+    """
 
     dialect: Dialect
     references: References
     root: Node
     parts: Callable[[Reader, Node, list[Node]], tuple[tuple[Parameter, ...], RequestBody | None, dict[str, Response]]]
+    findings: list[Finding] = field(default_factory=list)
 
     def follow(self, node: Node | None) -> Node | None:
         """What *node* is or names, where it is a map; None for everything else, dangling references too."""
@@ -96,9 +105,18 @@ def _first(chain: list[Node], key: str) -> Node | None:
     return next((found for node in chain if (found := node.get(key)) is not None), None)
 
 
-def _of_item(reader: Reader, path: str, chain: list[Node]) -> Iterator[Operation]:
+def shared_parameters(reader: Reader, item: Node) -> list[Node]:
+    """The parameters of the path item *item*, or of the one that it refers to."""
+    return _shared(_chain(reader, item))
+
+
+def _shared(chain: list[Node]) -> list[Node]:
     inherited = _first(chain, "parameters")
-    shared = inherited.items() if inherited is not None else []
+    return inherited.items() if inherited is not None else []
+
+
+def _of_item(reader: Reader, path: str, chain: list[Node]) -> Iterator[Operation]:
+    shared = _shared(chain)
     for method, node in _methods(reader.dialect, chain):
         if isinstance(node.value, dict):
             yield _operation(reader, method, path, node, shared)
@@ -135,16 +153,42 @@ def parameter_nodes(reader: Reader, node: Node, shared: list[Node]) -> list[tupl
 
     Source: OpenAPI 3.1.1, "Operation Object", parameters.
     """
-    found: dict[tuple[str, str], Node] = {}
     own = node.get("parameters")
-    for written in [*shared, *(own.items() if own is not None else [])]:
+    found = _listed(reader, shared)
+    found |= _listed(reader, own.items() if own is not None else [])
+    return [(parameter.value["name"], place, parameter) for (_, place), parameter in found.items()]
+
+
+def _listed(reader: Reader, listed: list[Node]) -> dict[tuple[str, str], Node]:
+    """dict: (name, in) -> the parameter, of one list, in which each may stand once."""
+    found: dict[tuple[str, str], Node] = {}
+    for written in listed:
         parameter = reader.follow(written)
         if parameter is None:
             continue
         name, place = parameter.value.get("name"), parameter.value.get("in")
         if isinstance(name, str) and name and isinstance(place, str):
-            found[(name.lower() if place == "header" else name, place)] = parameter
-    return [(parameter.value["name"], place, parameter) for (_, place), parameter in found.items()]
+            key = (name.lower() if place == "header" else name, place)
+            if key in found:
+                fact = f"parameter {name!r} in {place} stands twice in one list, so that one of them is lost"
+                at = written.get("name") or written
+                reader.findings.append(at.finding("duplicate-parameter", fact, "Remove or rename one of them"))
+            found[key] = parameter
+    return found
+
+
+def excluded(reader: Reader, parameters: list[tuple[str, str, Node]], one: str, others: tuple[str, ...]) -> None:
+    """Report parameters in *one* beyond the first, and all in *others* beside one: an operation has one or others."""
+    first = next((name for name, place, _ in parameters if place == one), None)
+    if first is None:
+        return
+    met = False
+    for name, place, node in parameters:
+        if place in others or (place == one and met):
+            fact = f"parameter {name!r} in {place} cannot stand beside {first!r} in {one}"
+            mend = f"Keep one of those in {one}" if place == one else f"Keep those in {one} or those in {place}"
+            reader.findings.append((node.get("name") or node).finding("exclusive-parameters", fact, mend))
+        met = met or place == one
 
 
 def security(node: Node | None, inherited: tuple[SecurityRequirement, ...] = ()) -> tuple[SecurityRequirement, ...]:

@@ -118,9 +118,32 @@ class References:
         """Whether the same `$ref` may name different things at different places of *document*."""
         return self._identifiers(document).scoped
 
+    def has_dynamic_anchors(self, document: Document) -> bool:
+        """Whether there is any `$dynamicAnchor` in *document*."""
+        return bool(self._identifiers(document).dynamic)
+
     def dynamic_anchors(self, node: Node) -> dict[str, Node]:
         """dict: name -> schema, of the `$dynamicAnchor`s in the schema resource that *node* is in."""
         return self._identifiers(node.document).dynamic.get(self.base(node), {})
+
+    def surrounding_anchors(self, node: Node) -> dict[str, Node]:
+        """The same, where those of the schema resources around that one come first, the outermost before all."""
+        identified, root = self._identifiers(node.document), node.document.value
+        around = identified.around(node.pointer)
+        if len(around) > 1 and not (isinstance(root, dict) and isinstance(root.get("$id"), str)):
+            del around[0]  # the document is no schema
+        found: dict[str, Node] = {}
+        for uri in around:
+            for name, anchor in identified.dynamic.get(uri, {}).items():
+                found.setdefault(name, anchor)
+        return found
+
+    def anchors_named(self, name: str) -> list[Node]:
+        """The schemas of every `$dynamicAnchor` *name* in all documents that were read."""
+        tables = [
+            table for known in list(self.documents.values()) for table in self._identifiers(known).dynamic.values()
+        ]
+        return [table[name] for table in tables if name in table]
 
     def add(self, document: Document) -> None:
         """Know *document* from here on, for references to its URI."""

@@ -6,6 +6,7 @@ grammar.py walks and calls them by the name of the object. A rule reports throug
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from difflib import SequenceMatcher
 from typing import Any, Protocol
@@ -35,6 +36,23 @@ def _description(walk: Walk, value: dict[str, Any], place: Place) -> None:
     if walk.dialect in ("3.1", "3.2") and not value.keys() & {"paths", "components", "webhooks"}:
         mend = "Add the operations of this api under 'paths'"
         walk.report("missing-field", place, "the description needs 'paths', 'components' or 'webhooks'", mend, key=True)
+    if walk.dialect == "2.0":
+        _address(walk, value, place)
+
+
+def _address(walk: Walk, value: dict[str, Any], place: Place) -> None:
+    """Where the api is, in Swagger 2.0's words. Source: Swagger 2.0, "Swagger Object"."""
+    path, host, schemes = (value.get(key) for key in ("basePath", "host", "schemes"))
+    if isinstance(path, str) and path and not path.startswith("/"):
+        fact = f"basePath {short(path)} does not begin with a slash"
+        walk.report("server-address", (place, "basePath"), fact, f"Write it as {short('/' + path)}")
+    if isinstance(host, str) and "/" in host:
+        fact = f"host {short(host)} is more than a host and its port"
+        walk.report("server-address", (place, "host"), fact, "Write the rest as 'schemes' and 'basePath'")
+    for index, scheme in enumerate(schemes if isinstance(schemes, list) else ()):
+        if isinstance(scheme, str) and scheme not in _URL_SCHEMES:
+            fact = f"{short(scheme)} is no scheme of an api"
+            walk.report("server-address", ((place, "schemes"), index), fact, _instead(scheme, _URL_SCHEMES))
 
 
 def _paths(walk: Walk, value: dict[str, Any], place: Place) -> None:
@@ -42,6 +60,26 @@ def _paths(walk: Walk, value: dict[str, Any], place: Place) -> None:
         if not key.startswith(("/", "x-")):
             fact = f"path {key!r} does not begin with a slash"
             walk.report("path-slash", (place, key), fact, f"Write it as {'/' + key!r}", key=True)
+        elif key.count("{") > 1:
+            names = _EXPRESSION.findall(key)
+            for name in dict.fromkeys(names):
+                if names.count(name) > 1:
+                    fact = f"{{{name}}} stands {names.count(name)} times in {key!r}, and has one value"
+                    walk.report(
+                        "path-parameter-twice", (place, key), fact, "Give each place a name of its own", key=True
+                    )
+
+
+def _server(walk: Walk, value: dict[str, Any], place: Place) -> None:
+    url, variables = value.get("url"), value.get("variables")
+    if not isinstance(url, str) or "{" not in url:
+        return
+    known = list(variables) if isinstance(variables, dict) else []
+    for name in dict.fromkeys(_EXPRESSION.findall(url)):
+        if name not in known:
+            meant = nearest(name, known)
+            mend = f"Did you mean {meant!r}?" if meant else "Describe it under 'variables', with a default"
+            walk.report("unknown-variable", (place, "url"), f"there is no server variable {name!r}", mend)
 
 
 def _operation(walk: Walk, value: dict[str, Any], place: Place) -> None:
@@ -58,6 +96,8 @@ def _operation(walk: Walk, value: dict[str, Any], place: Place) -> None:
 
 
 def _responses(walk: Walk, value: dict[str, Any], place: Place) -> None:
+    if not any(key[:2] != "x-" for key in value):
+        walk.report("incomplete", place, "'responses' has no response", "Add at least the one for success", key=True)
     for key in value:
         if key == "default" or key.startswith("x-") or _is_status(key, walk.dialect):
             continue
@@ -108,11 +148,24 @@ def _parameter_of_swagger2(walk: Walk, value: dict[str, Any], location: str, pla
             walk.report("missing-field", place, "a body parameter needs 'schema'", mend, key=True)
     elif "type" in value:
         _type_of_swagger2(walk, value, place)
+        _of_forms(walk, value, location, place)
     else:
         mend = "Add the type, as in 'type: string'"
         if "schema" in value:
             mend = "Write 'type' and what belongs to it here instead of 'schema', which only a body has"
         walk.report("no-schema", place, f"{_named(value)} needs 'type'", mend, key=True)
+
+
+def _of_forms(walk: Walk, value: dict[str, Any], location: str, place: Place) -> None:
+    """What only queries and forms have. Source: Swagger 2.0, "Parameter Object", type and collectionFormat."""
+    if location not in _LOCATIONS["2.0"]:
+        return
+    if value["type"] == "file" and location != "formData":
+        fact = f"{_named(value)} is a file, which only a form can send, and it is in {location}"
+        walk.report("wrong-value", (place, "type"), fact, "Write 'in: formData', or another type")
+    if value.get("collectionFormat") == "multi" and location not in ("query", "formData"):
+        fact = f"'multi' is no collectionFormat of a {location} parameter"
+        walk.report("wrong-value", (place, "collectionFormat"), fact, "Write one of 'csv', 'ssv', 'tsv', 'pipes'")
 
 
 def _type_of_swagger2(walk: Walk, value: dict[str, Any], place: Place) -> None:
@@ -231,6 +284,9 @@ def _schema(walk: Walk, value: dict[str, Any], place: Place) -> None:
     if kind is None:
         return
     types = _TYPES[walk.dialect]
+    if kind == "array" and walk.dialect == "3.0" and "items" not in value:
+        mend = "Add what it holds, as in 'items: {type: string}'"
+        walk.report("incomplete", place, "an array needs 'items'", mend, key=True)
     if type(kind) is str:
         if kind not in types:
             _unknown_type(walk, kind, (place, "type"), types)
@@ -285,6 +341,7 @@ def _instead(value: str, allowed: Iterable[str]) -> str:
 #: dict: name of an object -> its rule
 RULES: dict[str, Callable[[Walk, dict[str, Any], Place], None]] = {
     "OpenAPI": _description,
+    "Server": _server,
     "Paths": _paths,
     "Operation": _operation,
     "Responses": _responses,
@@ -321,6 +378,8 @@ _LIMITS = frozenset(
         *("minContains", "maxContains", "multipleOf"),
     ]
 )
+_EXPRESSION = re.compile(r"\{([^{}]*)\}")
+_URL_SCHEMES = ("https", "http", "wss", "ws")
 _TYPES_OF_SWAGGER2 = ("string", "number", "integer", "boolean", "array", "file")
 _COLLECTIONS = ("csv", "ssv", "tsv", "pipes", "multi")
 _JSON_TYPES = ("string", "number", "integer", "boolean", "array", "object")

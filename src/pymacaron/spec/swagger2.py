@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from pymacaron.finding import Finding
 from pymacaron.source import Node
 from pymacaron.spec.model import Dialect, Operation, Parameter, RequestBody, Response, SecurityScheme
 from pymacaron.spec.operations import (
     Reader,
+    excluded,
     flag,
     joined_path,
     media_types,
@@ -47,9 +49,10 @@ _COLLECTIONS: dict[str, tuple[str, bool]] = {
 _PLACES = {"path": "path", "query": "query", "header": "header", "formData": "form"}
 
 
-def served(root: Node, references: References) -> tuple[Operation, ...]:
-    """Every operation below `paths`."""
-    return operations(Reader(_DIALECT, references, root, _parts), root.get("paths"), paths=True)
+def served(root: Node, references: References, findings: list[Finding] | None = None) -> tuple[Operation, ...]:
+    """Every operation below `paths`. What is wrong with their parameters is added to *findings*."""
+    reader = Reader(_DIALECT, references, root, _parts, [] if findings is None else findings)
+    return operations(reader, root.get("paths"), paths=True)
 
 
 def base_path(root: Node) -> str:
@@ -88,14 +91,16 @@ def _parts(
     parameters: list[Parameter] = []
     fields: list[Parameter] = []
     body: Node | None = None
-    for name, place, written in parameter_nodes(reader, node, shared):
+    listed = parameter_nodes(reader, node, shared)
+    excluded(reader, listed, "body", ("formData",))
+    for name, place, written in listed:
         if place == "body":
             body = body or written
         elif place in _PLACES:
             (fields if place == "formData" else parameters).append(_parameter(name, place, written))
     consumes = _media_names(reader, node, "consumes")
     if fields:
-        request = _form(fields, consumes, node)
+        request = _form(reader, fields, consumes, node)
     elif body is not None:
         schema, item = schema_node(body.get("schema"), _DIALECT), schema_node(body.get("x-item-schema"), _DIALECT)
         content = media_types(consumes or [_JSON], schema, body, item)
@@ -140,10 +145,16 @@ def _own_schema(node: Node) -> Node:
     return Node(keywords, node.document, node.pointer)
 
 
-def _form(fields: list[Parameter], consumes: list[str], node: Node) -> RequestBody:
+def _form(reader: Reader, fields: list[Parameter], consumes: list[str], node: Node) -> RequestBody:
     """The body of an operation with formData parameters; its schema is one of an object that has them as properties."""
-    files = any(field.schema is not None and field.schema.value.get("type") == "file" for field in fields)
+    files = [field for field in fields if field.schema is not None and field.schema.value.get("type") == "file"]
     names = [name for name in consumes if _essence(name) in (_URLENCODED, _MULTIPART)]
+    if files and not names:
+        fact, mend = (
+            "a file is sent, and 'consumes' does not name 'multipart/form-data'",
+            f"Add 'consumes: [{_MULTIPART}]'",
+        )
+        reader.findings.append(files[0].node.child("type").finding("incomplete", fact, mend))
     if files and not any(_essence(name) == _MULTIPART for name in names):
         names.append(_MULTIPART)  # what nearly every client sends files in
     value: dict[str, Any] = {

@@ -179,9 +179,12 @@ def signature(
 
 
 def model_classes(types: Types, module: Module, api: str, indent: str) -> list[str]:
-    """A class for each model of the api that the module calls *api*; a name that stands for another's class is one."""
+    """
+    A class for each model of the api that the module calls *api*; a name that stands for another's class is one, one
+    that stands for other values is their type.
+    """
     lines: list[str] = []
-    beside = types.models.keys()
+    beside = _beside(types)
     for name, node in types.models.items():
         owner = types.model_of(node)
         if owner is not None and owner != name:
@@ -189,14 +192,22 @@ def model_classes(types: Types, module: Module, api: str, indent: str) -> list[s
             lines += [f"{indent}{name}: {alias}", ""]
         else:
             lines += [*_model_class(types, module, api, name, node, indent), ""]
+    for name, node in types.aliases.items():
+        before = f"{name}: {module.name('typing.TypeAlias', beside)} = "
+        lines += [*module.lines(before, types.of(node), "", indent, api, beside), ""]
     return lines[:-1] or [f"{indent}..."]
+
+
+def _beside(types: Types) -> Set[str]:
+    """The names that stand beside one another in `class model:`."""
+    return types.models.keys() | types.aliases.keys()
 
 
 def _model_class(types: Types, module: Module, api: str, name: str, node: Node, indent: str) -> list[str]:
     attributes = list(types.attributes(node))
     own = frozenset(one.name for one in attributes)
     inner = indent + INDENT
-    bases = [module.name(path, types.models.keys()) for path in (*types.parents(node), MODEL.name)]
+    bases = [module.name(path, _beside(types)) for path in (*types.parents(node), MODEL.name)]
     lines = [f"{indent}class {name}({', '.join(bases)}):"]
     lines += docstring(types.title(node), inner)
     for one in attributes:

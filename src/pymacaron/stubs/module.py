@@ -12,7 +12,7 @@ from pymacaron.schema.codec import Schemas
 from pymacaron.spec.model import Api, Operation
 from pymacaron.spec.names import attribute, handler_names
 from pymacaron.stubs.classes import INDENT, Module, argument, docstring, model_classes, signature
-from pymacaron.stubs.signatures import ITEMS, Argument, Result, Signature, Signatures
+from pymacaron.stubs.signatures import ITEMS, LIST, Argument, Result, Signature, Signatures, returned
 from pymacaron.stubs.types import ANY, Type
 
 __all__ = ["HEAD", "module_text", "stub_text"]
@@ -21,7 +21,7 @@ __all__ = ["HEAD", "module_text", "stub_text"]
 HEAD = "# Written by `pymacaron stubs`"
 
 #: What the module defines besides
-_OWN = (ITEMS, "_Item", "_Body", "_Else", "_Headers", "_Reply", "_ReplyOr", "_Returned", "_ReturnedOr")
+_OWN = (ITEMS, LIST, "_Item", "_Body", "_Else", "_Headers", "_Reply", "_ReplyOr", "_Returned", "_ReturnedOr")
 #: What every handler may return
 _ALWAYS = ("werkzeug.wrappers.Response", "pymacaron.exceptions.PyMacaronException")
 
@@ -67,16 +67,19 @@ def _named(apis: Sequence[Api]) -> dict[str, Api]:
 
 
 def _items(module: Module) -> list[str]:
-    """What a handler gets of a stream, where any does."""
-    if ITEMS not in module.used:
-        return []
-    bases = [f"{module.name(f'collections.abc.{one}')}[_Item]" for one in ("Iterator", "AsyncIterator")]
-    return [
-        f'_Item = {module.name("typing.TypeVar")}("_Item", covariant=True)',
-        "",
-        f"class {ITEMS}({', '.join(bases)}, {module.name('typing.Protocol')}[_Item]): ...",
-        "",
-    ]
+    """What a handler gets of a stream, and the lists that it returns, where any does."""
+    name, lines = module.name, list[str]()
+    if ITEMS in module.used:
+        bases = [f"{name(f'collections.abc.{one}')}[_Item]" for one in ("Iterator", "AsyncIterator")]
+        lines += [f"class {ITEMS}({', '.join(bases)}, {name('typing.Protocol')}[_Item]): ...", ""]
+    if LIST in module.used:
+        lines += [
+            f"class {LIST}({name('typing.Protocol')}[_Item]):",
+            f"{INDENT}def __iter__(self) -> {name('collections.abc.Iterator')}[_Item]: ...",
+            f"{INDENT}def reverse(self) -> None: ...",
+            "",
+        ]
+    return [f'_Item = {name("typing.TypeVar")}("_Item", covariant=True)', "", *lines] if lines else []
 
 
 class _Results:
@@ -90,7 +93,7 @@ class _Results:
         """The type of a result, in a line and (where that is too long) in several."""
         if result.alone == ANY:
             return [self._module.name("typing.Any")]
-        parts = [result.alone] if result.elsewhere is None else [result.alone, result.elsewhere]
+        parts = [returned(part) for part in (result.alone, result.elsewhere) if part is not None]
         suffix = "" if result.elsewhere is None else "Or"
         self._used.add(suffix)
         whole = f"_Returned{suffix}[{', '.join(self._module.text(part, api) for part in parts)}]"

@@ -21,11 +21,27 @@ from pymacaron.spec.model import Api, MediaType, Operation, Parameter, Response
 from pymacaron.spec.names import arguments
 from pymacaron.stubs.types import ANY, BYTES, NONE, TEXT, Type, Types, flat, union
 
-__all__ = ["FILE", "ITEMS", "UPLOAD", "Argument", "Result", "Signature", "Signatures", "plainly"]
+__all__ = [
+    "FILE",
+    "ITEMS",
+    "LIST",
+    "NEVER",
+    "UPLOAD",
+    "Argument",
+    "Result",
+    "Signature",
+    "Signatures",
+    "plainly",
+    "returned",
+]
 
 UPLOAD = Type("pymacaron.Upload")
 #: What gives the items of a stream, with `for` or `async for`
 ITEMS = "_Items"
+#: A list of whatever is one of its items: neither a tuple, which would be a body with its status, nor a text
+LIST = "_List"
+#: What no value is of
+NEVER = Type("typing.NoReturn")
 #: What is sent as a file
 FILE = Type("typing.BinaryIO")
 
@@ -143,18 +159,22 @@ class Signatures:
         good = [response for status, response in responses.items() if status[:1] == "2"]
         if not good:
             good = [response for status, response in responses.items() if status == "default"]
-        alone = union(self._sent(response) for response in good) if good else ANY
         every = union(self._sent(response) for response in responses.values()) if responses else ANY
+        alone = union(self._sent(response) for response in good) if good else ANY if every == ANY else NEVER
         if alone == ANY:
             return Result(ANY, ANY)
         errors = [one for one in flat(every) if self._is_error(one)]
-        alone, every = _also_plain(union((alone, *errors))), _also_plain(every)
+        if errors:
+            alone = union(errors if alone == NEVER else (alone, *errors))
+        alone, every = _also_plain(alone), _also_plain(every)
         others = [one for one in flat(every) if one not in flat(alone)]
         return Result(alone, union(others) if others else None)
 
     def _sent(self, response: Response) -> Type:
         if response.status in ("204", "205", "304"):
             return NONE
+        if response.status[:1] == "3" and not response.content:
+            return union((TEXT, NONE))
         return union(self._replied(media_type) for media_type in response.content.values()) if response.content else ANY
 
     def _replied(self, media_type: MediaType) -> Type:
@@ -164,8 +184,8 @@ class Signatures:
             return ANY
         sequence = streamed(kind, media_type, self._schemas)
         if sequence is not None:
-            # what is no event is the data of one
-            item = ANY if sequence.is_events else self.types.of(item_schema(media_type, self._schemas))
+            item_node = item_schema(media_type, self._schemas)
+            item = self._event(item_node) if sequence.is_events else self.types.of(item_node)
             several = [Type(f"collections.abc.{name}", (_also_plain(item),)) for name in ("Iterator", "AsyncIterator")]
             return union((*several, Type("builtins.list", (item,))))
         if kind.is_json:
@@ -177,6 +197,32 @@ class Signatures:
             return union((BYTES, TEXT, *readable))
         own = [self.types.of(schema)] if schema is not None else []
         return union((*own, TEXT, BYTES, *([] if kind.is_text else readable)))
+
+    def _event(self, schema: Node | None) -> Type:
+        """The types of what is sent as an event: one of them, or what is no event and becomes the data of one."""
+        shapes, found = self._schemas.shapes, list[Type]()
+        todo, seen = [schema], set[Identity]()
+        while todo:
+            at = todo.pop(0)
+            node = shapes.target(at) if at is not None else None
+            if node is None:
+                return ANY
+            if node.identity in seen:
+                continue
+            seen.add(node.identity)
+            if shapes.is_union(node):
+                todo += shapes.branches(node)
+            else:
+                found += [self.types.of(node), self._data(shapes.properties(node).get("data"))]
+        return union(found)
+
+    def _data(self, schema: Node | None) -> Type:
+        """The same of the data alone, which may be the JSON that its text is said to hold."""
+        first = self._schemas.shapes.first
+        if schema is None or (first(schema, "contentMediaType") is None and first(schema, "contentSchema") is None):
+            return self.types.of(schema)
+        content = first(schema, "contentSchema")
+        return union((self.types.of(schema), self.types.of(content)))
 
     def _is_error(self, one: Type) -> bool:
         """Whether a model is an error by itself, whose own status is that of the reply."""
@@ -193,6 +239,14 @@ def plainly(one: Type) -> Type:
     if one.of:
         return Type(one.name, tuple(map(plainly, one.of)))
     return one if one.name.startswith(("builtins.", "typing.", "pymacaron.")) or one == NONE else TEXT
+
+
+def returned(one: Type) -> Type:
+    """*one* for a handler that returns it: any mapping for a dict, and a list of whatever fits its items."""
+    if not one.of:
+        return one
+    names = {"builtins.list": LIST, "builtins.dict": "collections.abc.Mapping"}
+    return Type(names.get(one.name, one.name), tuple(map(returned, one.of)))
 
 
 def _also_plain(one: Type) -> Type:

@@ -113,6 +113,11 @@ class Types:
         self._known: dict[tuple[Identity, str], Type] = {}
         #: dict: attribute of the namespace of models -> the schema of that class, references not followed
         self.models: dict[str, Node] = _by_attribute(schemas.api, schemas.classes.names())
+        #: The same of named schemas that have no class
+        self.aliases: dict[str, Node] = _by_attribute(
+            schemas.api,
+            {name: node for name, node in schemas.api.schemas.items() if name not in schemas.classes.names()},
+        )
         self._by_identity: dict[Identity, str] = {}
         for followed in (False, True):  # a name for what stands in another file, where it has none of its own
             for name, node in self.models.items():
@@ -194,7 +199,7 @@ class Types:
     def _of(self, node: Node) -> Type:
         kinds = self.shapes.types(node)
         if kinds == TYPES:
-            if not self.shapes.is_object(node) and not self.shapes.is_union(node):
+            if not self.shapes.is_object(node) and not self.shapes.properties(node):
                 return self._chosen(node) or ANY
             kinds = frozenset(("object",))  # it declares properties: whoever wrote that had objects in mind
         if "number" in kinds:
@@ -209,7 +214,7 @@ class Types:
         constant = self.shapes.first(node, "const") if self.shapes.siblings else None
         if constant is not None:
             values = [constant.value]
-        if not values or self._format(node) is not None:
+        if not values or self._format(node) is not None or self._is_own_format(node):
             return None
         if any(type(value) not in (str, int, bool, type(None)) for value in values):
             return None
@@ -267,19 +272,35 @@ class Types:
         return Type("builtins.list", (union(held) if held else ANY,))
 
     def _text(self, node: Node) -> Type:
+        """The type of the texts of *node*: what each of its alternatives makes of them."""
+        found: list[Type] = []
+        todo, seen = [node], set[Identity]()
+        while todo:  # a chain of alternatives is as long as its description likes
+            at = todo.pop()
+            if at.identity in seen:
+                continue
+            seen.add(at.identity)
+            one = self._converted(at)
+            chosen = self._chosen(at) if one is None else None
+            branches = [self.shapes.target(branch) for branch in self.shapes.branches(at)]
+            branches = [branch for branch in branches if "string" in self.shapes.types(branch)]
+            if one is not None:
+                found.append(one)
+            elif chosen is not None:
+                found += [_literal(values) for part in flat(chosen) if (values := _texts(part.values))]
+            elif branches:
+                todo += reversed(branches)
+            else:
+                found.append(TEXT)
+        return union(found)
+
+    def _converted(self, node: Node) -> Type | None:
+        """What the texts of *node* become by its format; None where they stay."""
         form = self._format(node)
         if form is not None and form.type is not None:
             cls = form.type if isinstance(form.type, type) else form.type[0]
             return Type(f"{cls.__module__}.{cls.__qualname__}")
-        if form is not None or self._is_own_format(node):
-            return ANY
-        branches = [branch for branch in self.shapes.branches(node) if "string" in self.shapes.types(branch)]
-        chosen = [self._chosen(self.shapes.target(branch)) for branch in branches]
-        if branches and all(chosen):
-            return union(one for types in chosen if types is not None for one in flat(types) if one.values)
-        if len(self.shapes.branches(node)) == 1 and branches:
-            return self._within(branches[0], "string")
-        return TEXT
+        return ANY if form is not None or self._is_own_format(node) else None
 
     def _format(self, node: Node) -> Format | None:
         """The format that the text of *node* is converted by."""
@@ -299,6 +320,10 @@ class Types:
 def _named_by(rule: Discriminator | None) -> list[Node]:
     """The schemas that a discriminator names."""
     return [] if rule is None else [*rule.mapping.values(), *([rule.default] if rule.default is not None else [])]
+
+
+def _texts(values: Iterable[Any]) -> list[str]:
+    return [value for value in values if isinstance(value, str)]
 
 
 def _kind(value: Any) -> str:

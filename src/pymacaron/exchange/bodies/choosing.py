@@ -14,7 +14,7 @@ from pymacaron.exchange.bodies.forms import MultipartForm, UrlencodedForm
 from pymacaron.exchange.bodies.mixed import MultipartList
 from pymacaron.exchange.files import is_file, size_fault, size_of
 from pymacaron.exchange.media import ContentType, UnsupportedMediaType
-from pymacaron.exchange.parameters.texts import ABSENT, TEXTUAL, scalar
+from pymacaron.exchange.parameters.texts import ABSENT, TEXTUAL, Refused, scalar
 from pymacaron.exchange.request import Request, has_body
 from pymacaron.exchange.sequences import Sequence
 from pymacaron.exchange.streams import ItemReader, streamed
@@ -224,7 +224,10 @@ def _text_decoder(codec: Codec | None, charset: str, accepts: list[str]) -> Deco
             raise UnsupportedMediaType(request.content_type, accepts) from None
         if codec is None or not scalars:
             return value
-        value = value if make is None else make(value)
+        try:
+            value = value if make is None else make(value)
+        except Refused as error:
+            raise Violations([Violation("body", "", error.code, error.detail)]) from None
         found = codec.violations(value, "body")
         if found:
             raise Violations(found)

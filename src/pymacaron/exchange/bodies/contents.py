@@ -14,17 +14,18 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pymacaron.exchange import media
-from pymacaron.exchange.files import Part, Upload, is_file, size_fault, size_of
+from pymacaron.exchange.files import Part, Upload, is_file, may_be_file, size_fault, size_of
 from pymacaron.exchange.media import ContentType
 from pymacaron.exchange.multipart import Head
 from pymacaron.exchange.parameters.reading import reader
 from pymacaron.exchange.parameters.texts import ABSENT, ALL, TEXTUAL, Refused, scalar
 from pymacaron.schema.codec import Schemas, json_decode
-from pymacaron.schema.violations import Violations, quoted
+from pymacaron.schema.quoting import quoted
+from pymacaron.schema.violations import Violations
 from pymacaron.source import Node
 from pymacaron.spec.model import Parameter
 
-__all__ = ["Field", "Item", "in_memory", "json_of", "kinds_of", "text_of"]
+__all__ = ["Field", "Item", "in_memory", "json_of", "kinds_of", "text_of", "upload_of"]
 
 _NESTED = frozenset({"object", "array"})
 
@@ -66,6 +67,15 @@ def text_of(part: Part, charset: str = "utf_8") -> str:
         raise Refused("encoding", "has a charset that is not known") from None
 
 
+def upload_of(part: Part) -> Upload:
+    """The content of a part as a file."""
+    content, head = part.content, part.head
+    if isinstance(content, Upload):
+        return content
+    data = content.encode() if isinstance(content, str) else content
+    return Upload(data, head.filename or "", content_type=head.content_type, headers=head.headers)
+
+
 def json_of(data: bytes) -> Any:
     """The value that JSON text stands for. Raises Refused."""
     try:
@@ -82,9 +92,19 @@ def kinds_of(encoding: Mapping[str, Any]) -> list[ContentType]:
 
 
 class Item:
-    """One part by one schema. `is_file`: whether it is an Upload, whatever it says of itself."""
+    """
+    One part by one schema. `is_file`: whether it is an Upload, whatever it says of itself; `may_be_file`: whether it is
+    one where it says so. *sized*: whether the size of a file is looked at here.
+    """
 
-    def __init__(self, node: Node | None, encoding: Mapping[str, Any], headers: Node | None, schemas: Schemas):
+    def __init__(
+        self,
+        node: Node | None,
+        encoding: Mapping[str, Any],
+        headers: Node | None,
+        schemas: Schemas,
+        sized: bool = True,
+    ):
         codec = None if node is None else schemas.codec(node, "request")
         types = ALL if codec is None else codec.types
         self._codec = codec
@@ -100,7 +120,8 @@ class Item:
             self._json = True
         encoded = node is not None and isinstance(node.value, dict) and "contentEncoding" in node.value
         self.is_file = is_file(node, schemas) or (not encoded and self._is_told_to_be_a_file())
-        self._size = size_of(node, schemas) if node is not None and self.is_file else (0, None)
+        self.may_be_file = self.is_file or may_be_file(node, schemas)
+        self._size = size_of(node, schemas) if node is not None and self.is_file and sized else (0, None)
 
     def _is_told_to_be_a_file(self) -> bool:
         """Whether `contentType` tells that it is a file, though its schema does not: what it lists cannot be read."""
@@ -117,7 +138,7 @@ class Item:
         """Whether a part is read at once, whole: what is no file."""
         if self.is_file:
             return False
-        if self._free:
+        if self._free or self.may_be_file:
             return in_memory(head)
         return head.filename is None or (head.kind is not None and (head.kind.is_json or head.kind.is_text))
 
@@ -142,9 +163,11 @@ class Item:
         """The plain JSON value of *part*, or its Upload. Raises Refused."""
         content = part.content
         if isinstance(content, Upload):
-            if self.is_file or self._free:
+            if self.may_be_file or self._free:
                 return content
             raise Refused("type", "is a file; a value is asked for")
+        if self.is_file:
+            return upload_of(part)
         kind = part.head.kind
         if kind is not None and kind.is_json:
             return self._of_json(part, content, kind)
@@ -184,13 +207,21 @@ class Item:
 class Field:
     """One property of a form: `read` makes a value of all the parts of its name."""
 
-    def __init__(self, node: Node, encoding: Mapping[str, Any], headers: Node | None, schemas: Schemas):
+    def __init__(
+        self,
+        node: Node,
+        encoding: Mapping[str, Any],
+        headers: Node | None,
+        schemas: Schemas,
+        sized: bool = True,
+    ):
         codec = schemas.codec(node, "request")
         self._many = "array" in codec.types and codec.types != ALL and codec.items is not None
         self._single = not self._many or bool(codec.types & TEXTUAL)
-        self._whole = Item(node, encoding, headers, schemas)
-        self._item = Item(codec.items, encoding, headers, schemas) if self._many else self._whole
+        self._whole = Item(node, encoding, headers, schemas, sized)
+        self._item = Item(codec.items, encoding, headers, schemas, sized) if self._many else self._whole
         self.is_file = self._item.is_file
+        self.may_be_file = self._item.may_be_file
 
     def in_memory(self, head: Head) -> bool:
         return self._item.in_memory(head)
@@ -198,13 +229,22 @@ class Field:
     def faults(self, part: Part) -> list[tuple[str, str]]:
         return self._item.faults(part)
 
+    def is_listed(self, count: int) -> bool:
+        """Whether each of so many parts is an item of an array; one that is no file may be the whole array as JSON."""
+        return self._many and (count > 1 or (self.is_file and not self._single))
+
     def read(self, parts: Sequence[Part], charset: str) -> Any:
         """A plain JSON value, an Upload, or a list in which there may be Uploads. Raises Refused."""
         if not self._many or (self._single and len(parts) == 1):
             if len(parts) > 1:
                 raise Refused("repeated", f"is given {len(parts)} times")
             return self._whole.read(parts[0], charset)
-        values = [self._item.read(part, charset) for part in parts]
+        values: list[Any] = []
+        try:
+            for part in parts:
+                values.append(self._item.read(part, charset))
+        except Refused as error:
+            raise error.below(len(values)) if self.is_listed(len(parts)) else error from None
         # An array may come as one part that is JSON, too
         return values[0] if len(values) == 1 and isinstance(values[0], list) else values
 

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes, urlencode
 
 from pymacaron.exchange import media
-from pymacaron.exchange.bodies.contents import in_memory, text_of
+from pymacaron.exchange.bodies.contents import in_memory, text_of, upload_of
 from pymacaron.exchange.files import Part, Upload, is_file
 from pymacaron.exchange.media import UnsupportedMediaType
 from pymacaron.exchange.multipart import Head
@@ -21,7 +21,8 @@ from pymacaron.exchange.parameters.steps import Step, take
 from pymacaron.exchange.parameters.texts import Refused
 from pymacaron.exchange.request import Request, has_body
 from pymacaron.schema.codec import Schemas
-from pymacaron.schema.violations import MORE, MOST, Violation, Violations, pointer_text
+from pymacaron.schema.pointers import pointer_text
+from pymacaron.schema.violations import MORE, MOST, Violation, Violations
 from pymacaron.spec.model import RequestBody
 
 __all__ = [
@@ -96,15 +97,16 @@ class Fields:
             if name in self._values:
                 texts[name] = [text for part in sent if (text := text_in(name, part, charset, wrong)) is not None]
             else:
-                files[name] = [_upload(part) for part in sent if not is_unchosen(part)]
+                files[name] = [upload_of(part) for part in sent if not is_unchosen(part)]
         return texts, files
 
     def _in_memory(self, head: Head) -> bool:
         return head.name == CHARSET or (head.name in self._values and (head.filename is None or in_memory(head)))
 
 
-def wrong_field(name: str, code: str, detail: str) -> Violation:
-    return Violation("form", pointer_text((name,)), code, detail)
+def wrong_field(name: str, code: str, detail: str, below: str = "") -> Violation:
+    """*below*: the pointer to what is wrong in the value of the field."""
+    return Violation("form", pointer_text((name,)) + below, code, detail)
 
 
 def pairs(request: Request) -> bytes:
@@ -185,14 +187,6 @@ def is_unchosen(part: Part) -> bool:
     return part.head.filename == "" and (
         part.content.size == 0 if isinstance(part.content, Upload) else not part.content
     )
-
-
-def _upload(part: Part) -> Upload:
-    content, head = part.content, part.head
-    if isinstance(content, Upload):
-        return content
-    data = content.encode() if isinstance(content, str) else content
-    return Upload(data, head.filename or "", content_type=head.content_type, headers=head.headers)
 
 
 _text_upload = partial(Upload, mimetype="text/plain")

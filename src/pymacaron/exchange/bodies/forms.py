@@ -6,8 +6,9 @@ Neighbours: fields.py has the fields by name, contents.py reads a part of a mult
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from pymacaron.exchange.bodies.contents import Field, Item, in_memory, json_of, kinds_of
@@ -23,13 +24,17 @@ from pymacaron.exchange.bodies.fields import (
     uploads_of,
     wrong_field,
 )
-from pymacaron.exchange.files import Part, Upload, is_file, is_files
+from pymacaron.exchange.bodies.standins import standing_for, told_of_files
+from pymacaron.exchange.files import Part, Upload, has_choices, is_file, is_files, reach
 from pymacaron.exchange.multipart import Head
 from pymacaron.exchange.parameters.reading import Read, known_names, parse_query, reader
-from pymacaron.exchange.parameters.texts import ABSENT, TEXTUAL, Refused, texts_reader
+from pymacaron.exchange.parameters.speaking import Speaking, settled, speaking
+from pymacaron.exchange.parameters.texts import ABSENT, TEXTUAL, Refused, readings, texts_reader
 from pymacaron.exchange.request import Request
 from pymacaron.schema.codec import Codec, Schemas
-from pymacaron.schema.violations import Violation, Violations, pointer_text
+from pymacaron.schema.pointers import names_of, pointer_text
+from pymacaron.schema.shape import Identity
+from pymacaron.schema.violations import Violation, Violations
 from pymacaron.source import Node
 from pymacaron.spec.model import MediaType, Parameter
 
@@ -43,6 +48,11 @@ class _Form:
         self._codec = codec
         self._plain = plain
         self._required = required
+        self._schemas = schemas
+        #: What speaks of fields besides properties and additionalProperties, None for nothing
+        self._speaking = speaking(codec, schemas) if codec is not None else None
+        #: dict: declared field -> see `_reach`
+        self._known_reaches: dict[str, int | None] = {}
         self._properties: Mapping[str, Node] = codec.properties if codec is not None else {}
         self._files = {name for name, node in self._properties.items() if is_file(node, schemas)}
         self._lists = {name for name, node in self._properties.items() if is_files(node, schemas)}
@@ -50,26 +60,44 @@ class _Form:
         #: The schema of fields that are not declared, where it says anything
         self._extra = extra if extra is not None and isinstance(extra.value, dict) and extra.value else None
 
-    def _made(self, value: dict[str, Any], uploads: dict[str, Any], wrong: list[Violation]) -> Any:
-        wrong = wrong + self._violations(value, uploads, {one.pointer for one in wrong})
+    def _made(
+        self, value: dict[str, Any], uploads: dict[str, Any], wrong: list[Violation], more: Mapping[str, list[Any]]
+    ) -> Any:
+        """*more*: what else the fields may stand for, by name."""
+        known = {pointer_text(names_of(one.pointer)[:1]) for one in wrong}
+        if more:
+            fields = settled({**value, **uploads}, more, lambda one: len(self._violations(*_parted(one), known)))
+            value, uploads = _parted(fields)
+        wrong = wrong + self._violations(value, uploads, known)
         if wrong:
             raise Violations(wrong)
-        made: Any = value if self._codec is None or self._plain else self._codec.convert(value)
+        made: Any = value
+        if self._codec is not None and not self._plain:
+            # The model may be that of an alternative that a file fits
+            reaches = self._reaches(uploads) if uploads else {}
+            made = self._codec.convert({**value, **_standing(uploads, reaches)} if reaches else value)
         for name, upload in uploads.items():
             made[name] = upload
         return made
 
     def _violations(self, value: dict[str, Any], uploads: Mapping[str, Any], known: set[str]) -> list[Violation]:
-        """What is wrong with the fields; of a file only whether it may be there at all, and of several how many."""
+        """
+        What is wrong with the fields; of a file only whether it may be there at all, and of several how many. Where
+        schemas to choose from speak of it, a text of its length stands for it.
+        """
         if self._codec is None:
             return []
-        sent = {name: [""] * len(upload) if isinstance(upload, list) else "" for name, upload in uploads.items()}
-        found = self._codec.violations({**value, **sent}, "form")
         if not uploads and not known:
-            return found
-        single = {pointer_text((name,)) for name, upload in uploads.items() if not isinstance(upload, list)}
-        several = {pointer_text((name,)) for name in uploads} - single
-        inside = tuple(pointer_text((name, "")) for name in uploads)
+            return self._codec.violations(value, "form")
+        reaches = self._reaches(uploads)
+        sent = _standing(uploads, dict.fromkeys(uploads, 0) | reaches)
+        found = self._codec.violations({**value, **sent}, "form")
+        if reaches:
+            found = told_of_files(found, {name: uploads[name] for name in reaches})
+        listed = {name for name, upload in uploads.items() if isinstance(upload, list)}
+        single = {pointer_text((name,)) for name in uploads.keys() - listed - reaches.keys()}
+        several = {pointer_text((name,)) for name in listed}
+        inside = tuple(pointer_text((name, "")) for name in uploads.keys() - reaches.keys())
         return [
             one
             for one in found
@@ -78,6 +106,30 @@ class _Form:
             and not (one.pointer in several and one.code == "uniqueItems")
             and not (inside and one.pointer.startswith(inside))
         ]
+
+    def _nodes(self, name: str) -> tuple[list[Node], bool]:
+        """The schemas of fields of that name, and whether one of them applies in any case."""
+        if self._speaking is not None:
+            return self._speaking.of(name)
+        node = self._properties.get(name, self._extra)
+        return ([] if node is None else [node]), True
+
+    def _reaches(self, uploads: Iterable[str]) -> dict[str, int]:
+        """Of those *uploads* of which several schemas may speak: the size from which all files are alike for them."""
+        return {name: found for name in uploads if (found := self._known_reach(name)) is not None}
+
+    def _known_reach(self, name: str) -> int | None:
+        if name not in self._properties:
+            return self._reach(name)
+        if name not in self._known_reaches:
+            self._known_reaches[name] = self._reach(name)
+        return self._known_reaches[name]
+
+    def _reach(self, name: str) -> int | None:
+        nodes, is_sure = self._nodes(name)
+        if is_sure and len(nodes) < 2 and not any(has_choices(node, self._schemas) for node in nodes):
+            return None
+        return reach(nodes, self._schemas)
 
 
 class UrlencodedForm(_Form):
@@ -94,6 +146,9 @@ class UrlencodedForm(_Form):
         }
         extra = None if self._extra is None else schemas.codec(self._extra, "request")
         self._other = _as_sent if extra is None else _text_reader(extra, {}, schemas)
+        self._encoding = media_type.encoding
+        #: dict: (name of the field, place of the schema) -> what reads a field that several schemas speak of
+        self._of_schemas: dict[tuple[str, Identity], Callable[[list[str]], Any]] = {}
 
     def __call__(self, request: Request) -> Any:
         data = pairs(request)
@@ -103,6 +158,7 @@ class UrlencodedForm(_Form):
         texts = decoded(data, wrong)
         value: dict[str, Any] = {}
         uploads: dict[str, Any] = {}
+        more: dict[str, list[Any]] = {}
         if self._styled:
             _read_styled(self._styled, parse_query(data.decode("latin-1")), texts, value, wrong)
         for name, sent in texts.items():
@@ -113,10 +169,31 @@ class UrlencodedForm(_Form):
                 uploads[name] = files if name in self._lists else files[0]
                 continue
             try:
-                value[name] = self._readers.get(name, self._other)(sent)
+                if self._speaking is None:
+                    value[name] = self._readers.get(name, self._other)(sent)
+                else:
+                    value[name], *others = self._readings(self._speaking, name, sent)
+                    more.update({name: others} if others else {})
             except Refused as error:
-                wrong.append(wrong_field(name, error.code, error.detail))
-        return self._made(value, uploads, wrong)
+                wrong.append(wrong_field(name, error.code, error.detail, error.pointer))
+        return self._made(value, uploads, wrong, more)
+
+    def _readings(self, told: Speaking, name: str, sent: list[str]) -> list[Any]:
+        """What the texts of a field may stand for, the likeliest first."""
+        nodes, is_sure = told.of(name)
+        readers = [partial(self._of_schema(name, node), sent) for node in nodes]
+        if not is_sure:  # a text where none of them applies
+            readers.insert(len(readers) if name in self._properties else 0, partial(_as_sent, sent))
+        return readings(readers)
+
+    def _of_schema(self, name: str, node: Node) -> Callable[[list[str]], Any]:
+        key = (name if name in self._encoding else "", node.identity)
+        read = self._of_schemas.get(key)
+        if read is None:
+            codec = self._schemas.codec(node, "request")
+            read = _text_reader(codec, self._encoding.get(name) or {}, self._schemas)
+            self._of_schemas[key] = read
+        return read
 
 
 class MultipartForm(_Form):
@@ -127,12 +204,13 @@ class MultipartForm(_Form):
         # OpenAPI 3.0 has styles for urlencoded forms only
         late = schemas.api.dialect not in ("2.0", "3.0")
         self._styled = _styles(media_type, self._properties, schemas, "form") if late else {}
-        self._fields = {
-            name: Field(node, *_encoding(media_type, name), schemas)
-            for name, node in self._properties.items()
-            if name not in self._styled
-        }
-        self._other = Field(self._extra, {}, None, schemas) if self._extra is not None else None
+        self._media_type = media_type
+        #: dict: (name of the part where it has an Encoding Object, place of the schema, whether it looks at the size of
+        #: files) -> what reads it
+        self._of_schemas: dict[tuple[str, Identity, bool], Field] = {}
+        #: dict: name of the part -> what may read it
+        self._fields = {name: self._made_fields(name) for name in self._properties if name not in self._styled}
+        self._others = self._made_fields("") if self._speaking is None else []
         self._free = Item(None, {}, None, schemas)
 
     def __call__(self, request: Request) -> Any:
@@ -143,45 +221,80 @@ class MultipartForm(_Form):
         charset = charset_of(parts, wrong, keep=CHARSET in self._properties)
         value: dict[str, Any] = {}
         uploads: dict[str, Any] = {}
+        more: dict[str, list[Any]] = {}
         if self._styled:
             texts = self._styled_texts(parts, charset, wrong)
             _read_styled(self._styled, {**texts}, texts, value, wrong)
             parts = {name: sent for name, sent in parts.items() if name in texts or not _takes(self._styled, name)}
         for name, sent in parts.items():
             try:
-                found = self._read(name, sent, charset, wrong)
+                found, *others = self._read(name, sent, charset, wrong)
             except Refused as error:
-                wrong.append(wrong_field(name, error.code, error.detail))
+                wrong.append(wrong_field(name, error.code, error.detail, error.pointer))
                 continue
-            if isinstance(found, Upload) or (isinstance(found, list) and any(isinstance(i, Upload) for i in found)):
+            if _holds_upload(found):
                 uploads[name] = found
             elif found is not ABSENT:
                 value[name] = found
-        return self._made(value, uploads, wrong)
+            if others:
+                more[name] = others
+        return self._made(value, uploads, wrong, more)
 
-    def _field(self, name: str) -> Field | None:
-        return self._fields.get(name, self._other)
+    def _fields_of(self, name: str) -> list[Field]:
+        """What may read the parts of that name; [] where nothing is said of them."""
+        found = self._fields.get(name)
+        if found is None:
+            found = self._others if self._speaking is None else self._made_fields(name)
+        return found
+
+    def _made_fields(self, name: str) -> list[Field]:
+        nodes, is_sure = self._nodes(name)
+        sized = is_sure and len(nodes) < 2
+        return [self._made_field(name, node, sized and not has_choices(node, self._schemas)) for node in nodes]
+
+    def _made_field(self, name: str, node: Node, sized: bool) -> Field:
+        key = (name if name in self._media_type.encoding else "", node.identity, sized)
+        field = self._of_schemas.get(key)
+        if field is None:
+            field = self._of_schemas[key] = Field(node, *_encoding(self._media_type, name), self._schemas, sized)
+        return field
 
     def _in_memory(self, head: Head) -> bool:
         if head.name is None or head.name == CHARSET or _takes(self._styled, head.name):
             return True
-        field = self._field(head.name)
-        return in_memory(head) if field is None else field.in_memory(head)
+        fields = self._fields_of(head.name)
+        if len(fields) == 1:
+            return fields[0].in_memory(head)
+        if any(field.may_be_file for field in fields):
+            return in_memory(head)
+        return all(field.in_memory(head) for field in fields) if fields else in_memory(head)
 
-    def _read(self, name: str, parts: list[Part], charset: str, wrong: list[Violation]) -> Any:
-        """The value of all *parts* of that name; ABSENT for a file that was not chosen."""
-        field = self._field(name)
-        if field is None or field.is_file:
+    def _read(self, name: str, parts: list[Part], charset: str, wrong: list[Violation]) -> list[Any]:
+        """What all *parts* of that name may stand for, the likeliest first; ABSENT for a file that was not chosen."""
+        fields = self._fields_of(name)
+        field = fields[0] if fields else None
+        if field is None or any(one.may_be_file for one in fields):
             parts = [part for part in parts if not is_unchosen(part)]
             if not parts:
-                return ABSENT
+                return [ABSENT]
         faults = (field or self._free).faults
-        found = [wrong_field(name, code, detail) for part in parts for code, detail in faults(part)]
+        listed = field.is_listed(len(parts)) if field is not None else len(parts) > 1
+        found = [
+            wrong_field(name, code, detail, f"/{index}" if listed else "")
+            for index, part in enumerate(parts)
+            for code, detail in faults(part)
+        ]
         wrong += found
         if any(one.code in ("contentType", "encoding") for one in found):
-            return ABSENT
-        if field is not None:
-            return field.read(parts, charset)
+            return [ABSENT]
+        if len(fields) == 1 and (self._speaking is None or self._speaking.of(name)[1]):
+            return [fields[0].read(parts, charset)]
+        readers = [partial(one.read, parts, charset) for one in fields]
+        if self._speaking is None or not self._speaking.of(name)[1]:  # what it says itself where none of them applies
+            readers.insert(len(readers) if name in self._properties else 0, partial(self._freely, parts, charset))
+        return readings(readers)
+
+    def _freely(self, parts: list[Part], charset: str) -> Any:
         values = [self._free.read(part, charset) for part in parts]
         return values[0] if len(values) == 1 else values
 
@@ -192,6 +305,20 @@ class MultipartForm(_Form):
                 texts = [text for part in sent if (text := text_in(name, part, charset, wrong)) is not None]
                 found.update({name: texts} if texts else {})
         return found
+
+
+def _holds_upload(value: Any) -> bool:
+    return isinstance(value, Upload) or (isinstance(value, list) and any(isinstance(one, Upload) for one in value))
+
+
+def _standing(uploads: Mapping[str, Any], reaches: Mapping[str, int]) -> dict[str, Any]:
+    return {name: standing_for(uploads[name], most) for name, most in reaches.items()}
+
+
+def _parted(fields: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The values and the files of *fields*."""
+    files = {name: value for name, value in fields.items() if _holds_upload(value)}
+    return {name: value for name, value in fields.items() if name not in files}, files
 
 
 # Fields with a style of their own
@@ -241,7 +368,7 @@ def _read_styled(
         try:
             found = one.read(source)
         except Refused as error:
-            wrong.append(wrong_field(name, error.code, error.detail))
+            wrong.append(wrong_field(name, error.code, error.detail, error.pointer))
         else:
             if found is not ABSENT:
                 value[name] = found

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pymacaron.exchange.parameters.sent import as_it_is, decoder, one_text, path_text
+from pymacaron.exchange.parameters.speaking import members_of, speaking
 from pymacaron.exchange.parameters.texts import ABSENT, Members, Read, Refused, holds_json, item, items, takes_text
 from pymacaron.schema.codec import Codec, Schemas
 from pymacaron.spec.model import Parameter
@@ -91,7 +92,7 @@ def read_object(parameter: Parameter, codec: Codec, schemas: Schemas, others: fr
         return _read_deep(parameter, Members(codec, schemas), others)
     members = Members(codec, schemas, json=True)
     if is_spread(parameter):
-        return _read_spread(parameter, None if is_free(codec, schemas) else codec.properties, members, others)
+        return _read_spread(parameter, None if is_free(codec, schemas) else members_of(codec, schemas), members, others)
     one = one_text(parameter)
     split, decode = _taken_apart(parameter, codec, schemas)
     pairs = _listed_pairs
@@ -128,7 +129,8 @@ def _is_form_cookie(parameter: Parameter) -> bool:
 
 def is_free(codec: Codec, schemas: Schemas) -> bool:
     """Whether an object takes members that it does not declare: where it says so, or declares none."""
-    if schemas.shapes.first(codec.schema, "patternProperties") is not None:
+    told = speaking(codec, schemas)
+    if told is not None and told.is_free:
         return True
     more = schemas.shapes.first(codec.schema, "additionalProperties")
     return not codec.properties if more is None else more.value is not False
@@ -241,7 +243,7 @@ def _by_name(pairs: Iterable[tuple[str, str]], decode: Callable[[str], str]) -> 
 
 
 def _read_spread(
-    parameter: Parameter, declared: Mapping[str, Any] | None, members: Members, others: frozenset[str]
+    parameter: Parameter, declared: frozenset[str] | None, members: Members, others: frozenset[str]
 ) -> Read:
     """`R=100&G=200`: the members that are *declared*; None: every name that is no other parameter's."""
     decode, in_cookie = decoder(parameter), _is_form_cookie(parameter)

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pymacaron.finding import did_you_mean
-from pymacaron.schema.violations import MOST, Violation, pointer_text
+from pymacaron.schema.pointers import pointer_text
+from pymacaron.schema.violations import MOST, Violation
 
 __all__ = ["Known"]
 

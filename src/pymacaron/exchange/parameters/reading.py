@@ -25,6 +25,7 @@ from pymacaron.exchange.parameters.sent import (
     path_text,
     query_text,
 )
+from pymacaron.exchange.parameters.speaking import members_of
 from pymacaron.exchange.parameters.texts import (
     ABSENT,
     ALL,
@@ -63,19 +64,41 @@ def reader(parameter: Parameter, schemas: Schemas, others: frozenset[str] = froz
     *others*: the names of the other parameters there, which an object of free names does not take for its own.
     """
     codec = _codec(parameter, schemas)
+    read = _reader(parameter, codec, schemas, others)
+    # Source: OpenAPI 3.1.1, "Parameter Object", and Swagger 2.0: for no other locations
+    if parameter.allow_empty and parameter.location in ("query", "form") and codec is not None:
+        return _or_empty(read, parameter.name, codec)
+    return read
+
+
+def _reader(parameter: Parameter, codec: Codec | None, schemas: Schemas, others: frozenset[str]) -> Read:
     if parameter.content is not None:
         return _read_content(parameter, codec, schemas)
     if codec is None or codec.types == ALL:
         return _read_scalar(parameter, None if codec is None else scalar(codec))
     shapes: list[Read] = []
     if codec.types & TEXTUAL or not codec.types & {"array", "object"}:
-        empty = parameter.allow_empty and not codec.types & {"string", "null"}
-        shapes.append(_read_scalar(parameter, scalar(codec), empty, is_encoded(parameter, schemas)))
+        shapes.append(_read_scalar(parameter, scalar(codec), is_encoded(parameter, schemas)))
     if "array" in codec.types:
         shapes.append(read_array(parameter, codec, schemas))
     if "object" in codec.types:
         shapes.append(read_object(parameter, codec, schemas, others))
     return shapes[0] if len(shapes) == 1 else _first_fitting(shapes, codec)
+
+
+def _or_empty(read: Read, name: str, codec: Codec) -> Read:
+    """*read*, but EMPTY where the text is empty and what it stands for does not fit: allowEmptyValue."""
+
+    def read_or_empty(found: dict[str, list[str]]) -> Any:
+        if found.get(name) != [""]:
+            return read(found)
+        try:
+            value = read(found)
+        except Refused:
+            return EMPTY
+        return EMPTY if value is not ABSENT and codec.violations(value, "") else value
+
+    return read_or_empty
 
 
 def is_encoded(parameter: Parameter, schemas: Schemas) -> bool:
@@ -105,7 +128,7 @@ def known_names(parameter: Parameter, schemas: Schemas) -> tuple[frozenset[str],
         return names | {name}, f"{name}["  # the bare name is refused where it is read
     if not is_spread(parameter):
         return names | {name}, ""
-    return None if is_free(codec, schemas) else (names | frozenset(codec.properties), "")
+    return None if is_free(codec, schemas) else (names | members_of(codec, schemas), "")
 
 
 def _codec(parameter: Parameter, schemas: Schemas) -> Codec | None:
@@ -116,10 +139,8 @@ def _codec(parameter: Parameter, schemas: Schemas) -> Codec | None:
 # A scalar
 
 
-def _read_scalar(
-    parameter: Parameter, make: Callable[[str], Any] | None, may_be_empty: bool = False, encoded: bool = False
-) -> Read:
-    if not may_be_empty and parameter.location == "query":
+def _read_scalar(parameter: Parameter, make: Callable[[str], Any] | None, encoded: bool = False) -> Read:
+    if parameter.location == "query":
         return _read_query_scalar(parameter.name, make or as_it_is)
     if parameter.location == "path":
         return _read_path_scalar(parameter, make or as_it_is, encoded)
@@ -131,8 +152,6 @@ def _read_scalar(
             return ABSENT
         if decode is not None:
             text = decode(text)
-        if may_be_empty and not text:
-            return EMPTY
         return text if make is None else make(text)
 
     return read
@@ -182,7 +201,7 @@ def _first_fitting(shapes: list[Read], codec: Codec) -> Read:
             except Refused as error:
                 refused = refused or error
                 continue
-            if value is ABSENT or value is EMPTY:
+            if value is ABSENT:
                 continue
             if not codec.violations(value, ""):
                 return value

@@ -13,7 +13,8 @@ from typing import Any, Final
 from pymacaron.exchange.files import is_file
 from pymacaron.exchange.parameters.reading import ABSENT, EMPTY, Read, Refused, is_encoded, reader
 from pymacaron.schema.codec import Schemas
-from pymacaron.schema.violations import Violation, pointer_text
+from pymacaron.schema.pointers import pointer_text
+from pymacaron.schema.violations import Violation
 from pymacaron.source import Node
 from pymacaron.spec.model import Parameter
 
@@ -62,8 +63,8 @@ class Step:
         #: The class whose values all fit the schema and need no conversion
         self.exact = _exact_class(node)
 
-    def wrong(self, code: str, detail: str) -> Violation:
-        return Violation(self.location, self.pointer, code, detail)
+    def wrong(self, code: str, detail: str, below: str = "") -> Violation:
+        return Violation(self.location, self.pointer + below, code, detail)
 
 
 def take(steps: tuple[Step, ...], source: Any, keywords: dict[str, Any], wrong: list[Violation]) -> None:
@@ -72,7 +73,7 @@ def take(steps: tuple[Step, ...], source: Any, keywords: dict[str, Any], wrong: 
         try:
             value = step.read(source)
         except Refused as error:
-            wrong.append(step.wrong(error.code, error.detail))
+            wrong.append(step.wrong(error.code, error.detail, error.pointer))
             continue
         if value.__class__ is step.exact:
             pass

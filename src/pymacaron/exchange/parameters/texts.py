@@ -10,10 +10,14 @@ Source: OpenAPI 3.0.4, 3.1.1, 3.2.0, appendix B; Swagger 2.0, "collectionFormat"
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, Final
 
+from pymacaron.exchange.parameters.speaking import Speaking, distinct, settled, speaking
 from pymacaron.schema.codec import Codec, Schemas, json_decode, json_encode
+from pymacaron.schema.pointers import pointer_text
+from pymacaron.schema.shape import Identity
 from pymacaron.schema.violations import Violations
 from pymacaron.source import Node
 
@@ -32,6 +36,7 @@ __all__ = [
     "items",
     "items_schema",
     "json_text",
+    "readings",
     "refuse_repeated",
     "scalar",
     "takes_text",
@@ -76,12 +81,20 @@ _NESTED = 8
 
 
 class Refused(Exception):
-    """A text that stands for no value at all; `code` and `detail` are those of the Violation to make of it."""
+    """
+    A text that stands for no value at all; `code` and `detail` are those of the Violation to make of it, `pointer` is
+    where the value would stand in that of its parameter or field.
+    """
 
-    def __init__(self, code: str, detail: str):
+    def __init__(self, code: str, detail: str, pointer: str = ""):
         super().__init__(detail)
         self.code = code
         self.detail = detail
+        self.pointer = pointer
+
+    def below(self, name: str | int) -> Refused:
+        """The same of a value in which this one is the member or item *name*."""
+        return Refused(self.code, self.detail, pointer_text((name,)) + self.pointer)
 
 
 # One text
@@ -94,7 +107,7 @@ def scalar(codec: Codec) -> Callable[[str], Any] | None:
     Where several types are possible: the first of boolean, integer, number, string for which the value fits the schema;
     text first where the schema speaks of no types, and for a text that its number would not give back, such as 007. An
     empty text is null where that is allowed and a string is not (it is how null is written); `null` is null only where
-    nothing else is possible.
+    nothing else is possible. The function raises Refused for a number that is out of range where no string is possible.
     """
     types = codec.types
     if types == {"null"}:
@@ -110,7 +123,10 @@ def scalar(codec: Codec) -> Callable[[str], Any] | None:
     text_first = types == ALL
 
     def fitting(text: str) -> Any:
-        made = _first_made(makers, text)
+        try:
+            made = _first_made(makers, text)
+        except Refused:  # a number that is out of range, or a text like one
+            return text
         if made is text:
             return text
         first, second = (text, made) if text_first or json_encode(made).decode() != text else (made, text)
@@ -138,12 +154,12 @@ def _integer(text: str) -> Any:
         try:
             return int(text)
         except ValueError:  # Python's own limit of digits
-            return text
+            raise _out_of_range() from None
     whole = _WHOLE.fullmatch(text)
     if whole is not None:
         return _integer(whole[1])
     if _NUMBER.fullmatch(text):
-        value = float(text)
+        value = _float(text)
         if value.is_integer() and abs(value) < _EXACT:
             return int(value)
     return text
@@ -154,8 +170,19 @@ def _number(text: str) -> Any:
         return text
     if text.lstrip("-").isdigit():
         return _integer(text)
+    return _float(text)
+
+
+def _float(text: str) -> float:
     value = float(text)
-    return text if value in (float("inf"), float("-inf")) else value
+    if value in (float("inf"), float("-inf")):
+        raise _out_of_range()
+    return value
+
+
+def _out_of_range() -> Refused:
+    """As in a body: docs/values.md."""
+    return Refused("range", "is a number that is out of range")
 
 
 _MAKERS: tuple[tuple[str, Callable[[str], Any]], ...] = (
@@ -220,7 +247,16 @@ def item(codec: Codec, schemas: Schemas, depth: int = 0) -> Callable[[str], Any]
 
 
 def items(make: Callable[[str], Any] | None, texts: list[str]) -> list[Any]:
-    return texts if make is None else [make(text) for text in texts]
+    """*texts* as items. Raises Refused, its pointer that of the item."""
+    if make is None:
+        return texts
+    found: list[Any] = []
+    try:
+        for text in texts:
+            found.append(make(text))
+    except Refused as error:
+        raise error.below(len(found)) from None
+    return found
 
 
 def _value(codec: Codec, schemas: Schemas, depth: int = 0) -> Callable[[str], Any] | None:
@@ -250,6 +286,19 @@ def refuse_repeated(times: int) -> Any:
     raise Refused("repeated", f"is given {times} times")
 
 
+def readings(readers: Iterable[Callable[[], Any]]) -> list[Any]:
+    """What *readers* give, each once. Raises what the first one has raised where all raise Refused."""
+    found, refused = [], None
+    for read in readers:
+        try:
+            found.append(read())
+        except Refused as error:
+            refused = refused or error
+    if not found and refused is not None:
+        raise refused
+    return distinct(found)
+
+
 class Members:
     """
     What makes an object of texts by name. A member that no schema speaks of stays text, a repeated one an array; with
@@ -260,12 +309,41 @@ class Members:
         self._codec = codec
         self._schemas = schemas
         self._json = json
+        #: What speaks of members besides properties and additionalProperties, None for nothing
+        self._speaking: Speaking | None = speaking(codec, schemas)
+        #: dict: place of a schema of members -> its reader
+        self._of_schemas: dict[Identity, Callable[[list[str] | Tree], Any]] = {}
         #: dict: declared member -> its reader, made when it is first sent: a schema may contain itself
         self._readers: dict[str, Callable[[list[str] | Tree], Any]] = {}
         self._other: Callable[[list[str] | Tree], Any] | None = None
 
     def __call__(self, found: Tree) -> dict[str, Any]:
-        return {name: self._reader(name)(sent) for name, sent in found.items()}
+        made = {}
+        more: dict[str, list[Any]] = {}
+        for name, sent in found.items():
+            try:
+                if self._speaking is None:
+                    made[name] = self._reader(name)(sent)
+                else:
+                    made[name], *more[name] = self._readings(self._speaking, name, sent)
+            except Refused as error:
+                raise error.below(name) from None
+        more = {name: others for name, others in more.items() if others}
+        return settled(made, more, lambda value: len(self._codec.violations(value, ""))) if more else made
+
+    def _readings(self, told: Speaking, name: str, sent: list[str] | Tree) -> list[Any]:
+        """What *sent* may stand for, the likeliest first."""
+        nodes, is_sure = told.of(name)
+        readers: list[Callable[[], Any]] = [partial(self._of_schema(node), sent) for node in nodes]
+        if not is_sure:  # a text where none of them applies
+            readers.insert(len(readers) if name in self._codec.properties else 0, partial(_as_sent, sent))
+        return readings(readers)
+
+    def _of_schema(self, node: Node) -> Callable[[list[str] | Tree], Any]:
+        read = self._of_schemas.get(node.identity)
+        if read is None:
+            read = self._of_schemas[node.identity] = self._made(node)
+        return read
 
     def _reader(self, name: str) -> Callable[[list[str] | Tree], Any]:
         read = self._readers.get(name)

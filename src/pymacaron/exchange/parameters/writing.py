@@ -10,6 +10,7 @@ to E; Swagger 2.0, "collectionFormat".
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +20,7 @@ from pymacaron.exchange import media
 from pymacaron.exchange.parameters.templates import OPERATORS, defined, encoded, expansion, flat, text_of
 from pymacaron.exchange.parameters.texts import SEPARATORS
 from pymacaron.schema.codec import Codec, Schemas, json_encode
+from pymacaron.schema.dialect import Direction
 from pymacaron.source import Node
 from pymacaron.spec.model import MediaType, Parameter
 
@@ -33,15 +35,16 @@ class Unwritable(ValueError):
     """A value that its parameter cannot carry; the text says why."""
 
 
-def writer(parameter: Parameter, schemas: Schemas) -> Write:
+def writer(parameter: Parameter, schemas: Schemas, direction: Direction = "request") -> Write:
     """
-    What writes values of *parameter*: plain JSON values, or what its schema makes of them (datetimes, models, ...).
+    What writes values of *parameter*, or of a header of a response: plain JSON values, or what its schema makes of
+    them (datetimes, models, ...).
 
     None is written as the tables of OpenAPI have it, `color=` or `;color`: whoever means nothing writes nothing.
     The function raises Unwritable.
     """
     node = parameter.schema if parameter.content is None else parameter.content.schema
-    codec = None if node is None else schemas.codec(node, "request")
+    codec = None if node is None else schemas.codec(node, direction)
     if parameter.content is not None:
         write = _of_content(parameter, parameter.content, codec, schemas)
     elif schemas.api.dialect == "2.0":
@@ -277,7 +280,7 @@ def _of_content(parameter: Parameter, content: MediaType, codec: Codec | None, s
         make = _fields(content, codec, schemas)
     location, name = parameter.location, encoded(parameter.name)
     if location == "header":
-        return lambda value: _field(make(value))
+        return lambda value: _field(_escaped(make(value)) if make is _json else make(value))
     if location == "path" or (location == "querystring" and not (kind is not None and kind.is_form)):
         return lambda value: encoded(make(value))
     if location == "querystring":
@@ -287,6 +290,11 @@ def _of_content(parameter: Parameter, content: MediaType, codec: Codec | None, s
 
 def _json(value: Any) -> str:
     return json_encode(value).decode()
+
+
+def _escaped(text: str) -> str:
+    """JSON without a character beyond ASCII, since those of a header are Latin-1. RFC 8259, section 7."""
+    return re.sub(r"[^\x00-\x7f]+", lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def _fields(content: MediaType, codec: Codec | None, schemas: Schemas) -> Callable[[Any], str]:

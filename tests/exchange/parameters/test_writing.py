@@ -16,7 +16,6 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from pymacaron.exchange.inbound import Inbound
-from pymacaron.exchange.parameters.templates import expand
 from pymacaron.exchange.parameters.writing import Unwritable, writer
 from pymacaron.exchange.request import Request
 from pymacaron.schema.codec import Schemas
@@ -28,7 +27,6 @@ STRINGS, INTEGERS = {"type": "array", "items": STRING}, {"type": "array", "items
 COLOR = {"type": "object", "properties": {"R": INTEGER, "G": INTEGER}}
 PERSON = {"type": "object", "properties": {"name": STRING, "x,y": STRING, "age": INTEGER, "fit": BOOLEAN}}
 FREE = {"type": "object", "additionalProperties": STRING}
-
 #: Every combination that the tables of OpenAPI 3.2.0 define
 DEFINED = [
     *(("path", style, explode) for style in ("simple", "label", "matrix") for explode in (False, True)),
@@ -85,11 +83,8 @@ def read(of: Schemas, text: str) -> Any:
     return value.to_json() if isinstance(value, Model) else value
 
 
-# ---- round trips
-
 #: `make fuzz` is for more
 BOUNDED = settings(max_examples=20, deadline=None)
-
 #: Every character, and those that separate something more often
 TEXTS = st.text(st.one_of(st.sampled_from(',%&+;=.|[] "\\/?#:@-_~é\t'), st.characters(codec="utf-8")), max_size=6)
 PLAIN = st.text(st.sampled_from("abcXYZ019-_~é€𝄞%+/"), min_size=1, max_size=4)
@@ -211,9 +206,6 @@ def test_arrays_in_arrays_and_in_objects_are_read_as_they_were_written(
         round_trip(of, {"a": data.draw(several)[0], "b": "x"})
 
 
-# ---- what is written
-
-
 @pytest.mark.parametrize(
     ("location", "schema", "fields", "value", "text"),
     [
@@ -288,21 +280,3 @@ def test_arrays_of_swagger_2_are_joined_by_their_collection_formats() -> None:
     schema = {"type": "array", "items": {**INTEGERS, "collectionFormat": "csv"}, "collectionFormat": "pipes"}
     assert write(declared("query", schema, "2.0"), [[1, 2], [3]]) == "p=1,2%7C3"
     assert write(declared("query", {**INTEGERS, "collectionFormat": "multi"}, "2.0"), [1, 2]) == "p=1&p=2"
-
-
-@pytest.mark.parametrize(
-    ("operator", "explode", "text"),
-    [
-        ("", False, "a%2Fb,c"),
-        ("+", False, "a/b,c"),
-        ("#", True, "#a/b,c"),
-        (".", True, ".a%2Fb.c"),
-        ("/", True, "/a%2Fb/c"),
-        (";", True, ";v=a%2Fb;v=c"),
-        ("?", True, "?v=a%2Fb&v=c"),
-        ("&", False, "&v=a%2Fb,c"),
-    ],
-)
-def test_the_operators_of_rfc_6570(operator: str, explode: bool, text: str) -> None:
-    assert expand(operator, "v", ["a/b", "c"], explode=explode) == text
-    assert expand(operator, "v", None, explode=explode) == expand(operator, "v", [None], explode=explode) == ""

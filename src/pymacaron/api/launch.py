@@ -1,0 +1,130 @@
+"""`letsgo`, the end of every server.py: what it is asked for, where it listens, and how a start that fails ends."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from pymacaron import config
+from pymacaron.api.service import API, STARTED
+from pymacaron.exceptions import ConfigError
+from pymacaron.finding import FindingsError
+
+__all__ = ["letsgo"]
+
+_HTTP = 80
+_LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+def letsgo(name: str, callback: Callable[..., Any], argv: Sequence[str] | None = None) -> None:
+    """
+    The end of every server.py: `letsgo(__name__, callback=start)`.
+
+    From the command line (`python server.py`) it reads --port, --debug/--no-debug and --env, calls
+    `callback(port, debug)` and listens until it is stopped. Imported, by gunicorn or by a test, it only calls the
+    callback, so that the app in server.py is ready. A user's mistake ends in a message and exit code 1, never in a
+    traceback; wrong options in exit code 2.
+    """
+    if name != "__main__":
+        _imported(callback)
+        return
+    options = _options(argv)
+    if options.env:
+        os.environ["PYM_ENV"] = options.env
+    debug = options.debug if options.debug is not None else os.environ.get("PYM_ENV") == "dev"
+    logging.basicConfig(format=_LOG_FORMAT, level=logging.INFO)
+    try:
+        config.require_file(_folder_of(callback))
+        port = options.port if options.port is not None else _port()
+        callback(port if port is not None else _HTTP, debug)
+        if not STARTED:
+            sys.exit("nothing was started: the callback given to letsgo must call API(...).start(serve=...)")
+        _listen(STARTED[-1], port)
+    except FindingsError as error:
+        print(error, file=sys.stderr)
+        sys.exit(1)
+    except ConfigError as error:
+        sys.exit(f"error: {error}")
+
+
+def _imported(callback: Callable[..., Any]) -> None:
+    if "gunicorn.arbiter" in sys.modules:
+        logging.basicConfig(format=_LOG_FORMAT, level=logging.INFO)  # does nothing where the service has done it
+    try:
+        config.require_file(_folder_of(callback))
+        callback(_port() or _HTTP, os.environ.get("PYM_ENV") == "dev")
+    except FindingsError as error:
+        if "gunicorn.arbiter" not in sys.modules:
+            raise
+        print(error, file=sys.stderr, flush=True)
+        sys.exit(4)  # gunicorn's Arbiter.APP_LOAD_ERROR: stop, instead of trying again for ever
+
+
+def _folder_of(callback: Callable[..., Any]) -> str | None:
+    """The folder of the server.py that *callback* stands in."""
+    file = getattr(callback, "__globals__", {}).get("__file__")
+    return os.path.dirname(os.path.abspath(file)) if file else None
+
+
+def _port() -> int | None:
+    """The port of the environment or the config; None where neither says one. Exits with 2 if it is none."""
+    value = os.environ.get("PORT", "").strip() or config.get_config().server_port
+    try:
+        return None if value is None else _port_number(str(value))
+    except ValueError:
+        print(f"error: PORT is {value!r}, not a port: a number from 1 to 65535", file=sys.stderr)
+        sys.exit(2)
+
+
+def _port_number(text: str) -> int:
+    """Raises ValueError if *text* is no TCP port."""
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= 65535):
+        raise ValueError(text)
+    return int(text)
+
+
+_port_number.__name__ = "port"  # what argparse calls it
+
+
+def _options(argv: Sequence[str] | None) -> Any:
+    import argparse
+
+    parser = argparse.ArgumentParser(description="Serve this service's apis.")
+    parser.add_argument("--port", type=_port_number, help="port to listen on (default: $PORT, $PYM_SERVER_PORT, 80)")
+    parser.add_argument("--debug", action=argparse.BooleanOptionalAction, default=None, help="development mode")
+    parser.add_argument("--env", help="name of the environment, as PYM_ENV: dev, staging, ...")
+    return parser.parse_args(argv)
+
+
+def _listen(api: API, port: int | None) -> None:
+    """Werkzeug's server, a thread per request, for development: production runs gunicorn. *port* None: the api's."""
+    import socket
+
+    from werkzeug.serving import make_server
+
+    port = api.port if port is None else port
+    host = "127.0.0.1" if api.host == "localhost" else api.host
+    try:
+        listener = socket.create_server((host, port))
+    except OSError as error:
+        fact = os.strerror(error.errno) if error.errno else str(error)
+        sys.exit(f"error: cannot listen on {host}:{port}: {fact}. {_port_mend(error.errno, port)}")
+    with listener, make_server(host, port, api.app, threaded=True, fd=listener.fileno()) as server:
+        try:
+            print(f"Listening on http://{host}:{port} (Ctrl-C stops it)", file=sys.stderr, flush=True)
+            server.serve_forever()  # returns when it is interrupted
+        except KeyboardInterrupt:
+            return
+
+
+def _port_mend(number: int | None, port: int) -> str:
+    import errno
+
+    if number == errno.EADDRINUSE:
+        return f"Stop the program that listens there, or choose another port: --port {port + 1}"
+    if number == errno.EACCES:
+        return "Ports below 1024 need special rights: choose another with --port 8080"
+    return "Choose another host or port: --port 8080"

@@ -1,0 +1,61 @@
+"""Operations as they are mounted: bound to handlers, with what enforces their security, each at a path of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from pymacaron.auth import schemes
+from pymacaron.finding import Finding
+from pymacaron.pool import LoadedApi
+from pymacaron.server import binding, builtin, dispatch
+from pymacaron.server.routes import rule, shape
+from pymacaron.spec.model import Api
+
+__all__ = ["WEBHOOKS", "enforced", "is_built_in", "same_paths"]
+
+#: Where findings about webhooks point
+WEBHOOKS = "start(webhooks=...)"
+
+
+def enforced(
+    loaded: LoadedApi,
+    bounds: Iterable[binding.Bound],
+    base_path: str,
+    authenticators: Mapping[str, Callable[..., Any]],
+) -> tuple[list[dispatch.Served], list[Finding]]:
+    """*bounds* of an api with what enforces their security, and where nothing does."""
+    api = loaded.api
+    served: list[dispatch.Served] = []
+    findings: list[Finding] = []
+    for bound in bounds:
+        operation = bound.operation
+        findings += schemes.unenforced(operation, api.security_schemes, authenticators)
+        enforce = schemes.enforcer(operation, api.security_schemes, authenticators)
+        served.append(dispatch.Served(api, base_path, bound, loaded.schemas, enforce))
+    return served, findings
+
+
+def same_paths(served: Sequence[dispatch.Served]) -> list[Finding]:
+    """
+    A warning for every operation that another api answers already; spec/load.py tells those of one api. An error for a
+    webhook whose path is taken: nobody would notice that it is never received.
+    """
+    first: dict[tuple[str, str], Api] = {}
+    findings = []
+    for one in served:
+        operation = one.bound.operation
+        key = (operation.method, shape(rule(one.base_path + operation.path).text))
+        taken = key in first
+        owner = first.setdefault(key, one.api)
+        fact = f"{operation.method} {one.base_path}{operation.path} is answered by the api {owner.name!r} already"
+        if taken and one.is_webhook:
+            findings.append(Finding(WEBHOOKS, 0, 0, "webhook-path", fact, "Mount the webhook at a path of its own"))
+        elif owner is not one.api and not is_built_in(one.api):
+            findings.append(operation.node.finding("same-path", fact, "Change one of the base paths", key=True))
+    return findings
+
+
+def is_built_in(api: Api) -> bool:
+    """Whether *api* is one that every service has: /ping, or /crash."""
+    return api.root.document.uri in (str(builtin.PING), str(builtin.CRASH))

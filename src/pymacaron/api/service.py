@@ -1,0 +1,211 @@
+"""`API`: the service of one Flask app, from its descriptions to what is mounted."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from flask import Flask
+
+from pymacaron import check, config, crash, exceptions
+from pymacaron.api.served import enforced, is_built_in, same_paths
+from pymacaron.api.webhooks import received
+from pymacaron.finding import Finding, FindingsError, did_you_mean, sorted_findings, text
+from pymacaron.pool import ApiPool, LoadedApi
+from pymacaron.schema.codec import Schemas
+from pymacaron.schema.ownformats import own_formats
+from pymacaron.server import binding, builtin, calls, dispatch, docs
+from pymacaron.server.compression import compression
+from pymacaron.server.cors import cors
+from pymacaron.server.errors import Errors
+from pymacaron.server.replies import Checking
+from pymacaron.spec.load import load
+from pymacaron.spec.model import Api, Operation
+
+__all__ = ["API", "STARTED"]
+
+log = logging.getLogger("pymacaron")
+
+#: How many warnings a start shows
+_WARNINGS = 20
+
+
+class API:
+    """
+    Serves descriptions on the Flask app *app*.
+
+    `host`, `port`: where letsgo listens. `debug`: development mode (see docs/serving.md). `formats`: dict of format
+    name -> (check, convert, unconvert), see docs/models.md. `timeout`: seconds that clients wait.
+    `error_reporter(title, message)` is told of crashes and slow calls. `error_callback(exception)` may answer an
+    exception itself, with a Response or an Error model; None goes on. `error_decorator(dict) -> dict` sees every JSON
+    error before it is sent. `ping_hook()` runs in /ping. `settings`: what wins over the environment and
+    pym-config.yaml. `resolver(operation) -> callable, dotted path or None` finds handlers. `authenticators`: dict of
+    security scheme name -> callable(credential, scopes) -> claims.
+    """
+
+    def __init__(
+        self,
+        app: Flask,
+        host: str = "localhost",
+        port: int = 80,
+        debug: bool = False,
+        log_level: int = logging.INFO,
+        formats: Mapping[str, Any] | None = None,
+        timeout: float = 20,
+        error_reporter: Callable[[str, str], Any] | None = None,
+        default_user_id: str | None = None,
+        error_callback: Callable[[Exception], Any] | None = None,
+        error_decorator: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
+        ping_hook: Callable[[], Any] | None = None,
+        *,
+        settings: Mapping[str, Any] | None = None,
+        resolver: Callable[[Operation], Callable[..., Any] | str | None] | None = None,
+        authenticators: Mapping[str, Callable[..., Any]] | None = None,
+    ):
+        self.app = app
+        self.host = host
+        self.port = port
+        self.debug = debug
+        self.timeout = timeout
+        self.ping_hook = ping_hook
+        self._formats = own_formats(formats)
+        self._error_callback = error_callback
+        self._error_decorator = error_decorator
+        self._resolver = resolver
+        self._authenticators = dict(authenticators or {})
+        self._apis: dict[str, LoadedApi] = {}
+        self._docs_path = "doc"
+        self._crash = False
+        overrides = dict(settings or {})
+        if default_user_id is not None:
+            overrides.setdefault("default_user_id", default_user_id)
+        if debug is not False:
+            overrides.setdefault("debug", debug)
+        config.load(settings=overrides)
+        log.setLevel(log_level)
+        if error_reporter is not None:
+            crash.set_error_reporter(error_reporter)
+
+    def load_apis(
+        self,
+        path: str | os.PathLike[str],
+        ignore: Iterable[str] = (),
+        include_crash_api: bool = False,
+        *,
+        retrieve: Callable[[str], bytes] | None = None,
+    ) -> API:
+        """
+        Load every description below the folder *path*: each `*.yaml`, `*.yml` and `*.json` is an api, named after its
+        file. *path* may be a single file, too.
+
+        *ignore*: names to leave out. *include_crash_api*: also the operations under /crash that fail on purpose.
+        *retrieve(url)* gives what a `$ref` to the network names; without it nothing is fetched from there.
+        Raises FindingsError if a file cannot be read; what is wrong in it is said by start().
+        """
+        for file in [path] if os.path.isfile(path) else check.descriptions(path, ignore):
+            self._load(file, retrieve)
+        self._crash = self._crash or include_crash_api
+        return self
+
+    def publish_apis(self, path: str = "doc") -> API:
+        """Serve the descriptions below `/<path>` instead of `/doc`."""
+        self._docs_path = path
+        return self
+
+    def start(self, serve: str | Sequence[str] = (), webhooks: Mapping[str, str] | None = None) -> API:
+        """
+        Mount the apis named in *serve* and the built-in ones on the app; what else was loaded is not served.
+
+        *webhooks*: dict of a webhook's name -> the path where this service receives it, `{"newPet": "/hooks/new-pet"}`.
+        The api that describes it must be loaded, not served; where several do, the name is `"<api>.<webhook>"`.
+        Raises FindingsError with all that is wrong in descriptions, handlers and config; warnings are logged. Listens
+        on no port: letsgo does, or gunicorn.
+        """
+        names = [serve] if isinstance(serve, str) else list(serve)
+        if config.folder() not in sys.path:
+            sys.path.insert(0, config.folder())
+        settings = config.get_config()
+        findings = [*config.validate(), *check.old_distributions()]
+        for file in (builtin.PING, *([builtin.CRASH] if self._crash else [])):
+            own = self._apis.get(file.stem)
+            if own is not None and not is_built_in(own.api):
+                fact = f"{file.stem!r} is the name of an api that every service has"
+                findings.append(Finding(own.api.root.document.name, 0, 0, "reserved-name", fact, "Rename the file"))
+                continue
+            self._load(file)
+            names.append(file.stem)
+        findings += self._unknown(names)
+        findings += [finding for loaded in self._apis.values() for finding in loaded.api.findings]
+        served: list[dispatch.Served] = []
+        apis = [self._apis[name] for name in dict.fromkeys(names) if name in self._apis]
+        for loaded in apis:
+            ours, found = self._served(loaded)
+            served += ours
+            findings += found
+        hooks, found = received(webhooks or {}, self._apis.values(), self._resolver, self._authenticators)
+        served += hooks
+        findings += [*found, *same_paths(served)]
+        errors = [finding for finding in findings if finding.severity == "error"]
+        if errors:
+            raise FindingsError(findings)
+        _warn(findings)
+        self._mount(served, settings)
+        if settings.docs:
+            docs.publish(self.app, [(loaded.api, self._base_path(loaded.api)) for loaded in apis], self._docs_path)
+        config.freeze()
+        STARTED.append(self)
+        return self
+
+    def _load(self, file: str | os.PathLike[str], retrieve: Callable[[str], bytes] | None = None) -> None:
+        api = load(os.fspath(file), retrieve=retrieve, max_bytes=config.get_config().max_document_bytes)
+        loaded = LoadedApi(api, Schemas(api, self._formats))
+        self._apis[api.name] = loaded
+        ApiPool._add(loaded)
+
+    def _unknown(self, names: Iterable[str]) -> list[Finding]:
+        loaded = ", ".join(sorted(name for name in self._apis if name != "ping")) or "none"
+        return [
+            Finding("start(serve=...)", 0, 0, "unknown-api", f"no api named {name!r} is loaded (loaded: {loaded})",
+                    did_you_mean(name, self._apis))
+            for name in names
+            if name not in self._apis
+        ]  # fmt: skip
+
+    def _served(self, loaded: LoadedApi) -> tuple[list[dispatch.Served], list[Finding]]:
+        api = loaded.api
+        bounds, findings = binding.bind(api, resolver=None if is_built_in(api) else self._resolver)
+        served, found = enforced(loaded, bounds, self._base_path(api), self._authenticators)
+        return served, [*findings, *check.parents(api, loaded.schemas), *found]
+
+    def _base_path(self, api: Api) -> str:
+        return "" if config.get_config().ignore_base_path else api.base_path
+
+    def _mount(self, served: list[dispatch.Served], settings: config.Config) -> None:
+        debug = config.is_dev()
+        self.app.extensions["pymacaron"] = self
+        self.app.debug = self.app.debug or debug
+        for limit in ("max_content_length", "max_form_parts", "max_form_memory_size"):
+            if getattr(settings, limit) is not None:  # what the app's own config says stands otherwise
+                self.app.config[limit.upper()] = getattr(settings, limit)
+        errors = Errors(self.app, debug=debug, decorator=self._error_decorator, callback=self._error_callback)
+        errors.install()
+        exceptions.set_reply_maker(errors.reply)
+        finishers = [cors(settings.cors), compression(settings.compress, settings.compress_min_bytes)]
+        calls.install(self.app, [finish for finish in finishers if finish is not None])
+        checking = Checking(settings.response_validation, settings.response_sample)
+        dispatch.mount(self.app, served, errors, checking)
+
+
+def _warn(findings: Sequence[Finding]) -> None:
+    """Log warnings, those of a large description not all."""
+    shown = sorted_findings(findings)[:_WARNINGS]
+    if shown:
+        more = len(findings) - len(shown)
+        log.warning("%s%s", text(shown), f"\nand {more} more: see pymacaron check" if more > 0 else "")
+
+
+#: Services that were started in this process, the latest last: letsgo listens for the latest
+STARTED: list[API] = []

@@ -1,0 +1,35 @@
+"""
+Everything wrong with descriptions, their examples, the handlers that they name and the config: what `check` prints.
+
+A start does the same without examples and defaults, since those need validators. Stands above the rooms that it asks:
+spec/ for the structure, schema/ for values, server/binding.py for handlers, config.py for pym-config.yaml.
+
+checked.py asks everything of everything; files.py finds what to ask, and of its pym-config.yaml; handlers.py and
+classes.py look at code, values.py at examples and defaults, regexes.py at patterns, ignored.py at what has no effect,
+named.py at what is named and is not there, installed.py at the environment.
+"""
+
+from pymacaron.check.checked import Checked, check
+from pymacaron.check.classes import parents
+from pymacaron.check.files import MAX_BYTES, config_beside, descriptions, max_bytes, sources
+from pymacaron.check.ignored import ignored
+from pymacaron.check.installed import old_distributions
+from pymacaron.check.named import unknown_names
+from pymacaron.check.regexes import patterns
+from pymacaron.check.values import examples
+
+__all__ = [
+    "MAX_BYTES",
+    "Checked",
+    "check",
+    "config_beside",
+    "descriptions",
+    "examples",
+    "ignored",
+    "max_bytes",
+    "old_distributions",
+    "parents",
+    "patterns",
+    "sources",
+    "unknown_names",
+]

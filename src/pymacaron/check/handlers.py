@@ -1,0 +1,93 @@
+"""
+Whether the handlers that a description names are there and take what they are given: of the apis that are served.
+
+Modules are imported from the folder of pym-config.yaml, as a start would, and forgotten afterwards.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence, Set
+from contextlib import contextmanager, redirect_stdout
+
+from pymacaron.check.classes import class_paths, parents
+from pymacaron.finding import Finding
+from pymacaron.schema.codec import Schemas
+from pymacaron.server import binding
+from pymacaron.spec.model import Api, Operation
+
+__all__ = ["code_findings", "names_code"]
+
+
+def code_findings(
+    api: Api, schemas: Schemas, serve: Sequence[str], config_file: str | None, known: Set[str]
+) -> list[Finding]:
+    """
+    What is wrong with the handlers, parents and stores that *api* names, where it is one that is served; with handlers
+    of its webhooks where their module exists. *known*: the names of apis that a handler may speak of. Imports them.
+    """
+    if not serve and config_file is None:
+        return []
+    with _importable(os.path.dirname(config_file) if config_file else os.getcwd()):
+        hooks = [one for one in api.webhooks if any(map(_exists, _paths([one])))]
+        is_ours = api.name in serve if serve else any(map(_exists, (*_paths(api.operations), *class_paths(api))))
+        if not is_ours and not hooks:
+            return []
+        bounds, findings = binding.bind(api, operations=hooks)
+        if is_ours:
+            ours, found = binding.bind(api, only=None if serve else names_code)
+            bounds, findings = [*bounds, *ours], [*findings, *found]
+        from pymacaron.server.contradictions import Contradictions
+        from pymacaron.stubs.signatures import Signatures  # not to be loaded by each start, which does not compare
+
+        compared = Contradictions(Signatures(schemas), api.name, known)
+        for bound in bounds:
+            place = binding.place_of(bound.operation)
+            findings += compared.findings(bound.operation, bound.handler, place, plain=bound.plain_body)
+        return [*findings, *parents(api, schemas)]
+
+
+def names_code(operation: Operation) -> bool:
+    """Whether *operation* itself names its handler."""
+    return "x-bind-server" in operation.extensions or (operation.named and "." in operation.id)
+
+
+def _paths(operations: Iterable[Operation]) -> set[str]:
+    """The handlers that *operations* themselves name."""
+    named = [operation for operation in operations if binding.is_served(operation) and names_code(operation)]
+    return {path for operation in named if (path := binding.path_of(operation)) is not None}
+
+
+def _exists(path: str) -> bool:
+    """Whether the first module of a dotted path is there, without importing it. The interpreter's own do not count."""
+    from importlib.machinery import PathFinder
+
+    top, _, rest = path.partition(".")
+    if not top or not rest or top in sys.stdlib_module_names:
+        return False
+    return PathFinder.find_spec(top) is not None
+
+
+@contextmanager
+def _importable(folder: str) -> Iterator[None]:
+    """
+    Modules in *folder* can be imported meanwhile; afterwards they are forgotten: another folder may have others.
+
+    What they print goes to stderr, since stdout is for what `check` prints.
+    """
+    before = set(sys.modules)
+    sys.path.insert(0, folder)
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        sys.path.remove(folder)
+        for name in set(sys.modules) - before:
+            file = getattr(sys.modules[name], "__file__", None) or ""
+            if (
+                not name.startswith("pymacaron")
+                and file.startswith(os.path.join(folder, ""))
+                and "site-packages" not in file
+            ):
+                del sys.modules[name]
