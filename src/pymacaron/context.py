@@ -16,7 +16,7 @@ from contextvars import ContextVar, Token
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-__all__ = ["Call", "Headers", "current", "enter", "leave"]
+__all__ = ["Call", "Headers", "Makes", "current", "enter", "leave"]
 
 _ID_LENGTH = 128
 _PATH_LENGTH = 512
@@ -71,7 +71,6 @@ class Call:
 
     __slots__ = (
         "_call_id",
-        "_epoch",
         "_look_up",
         "_token",
         "api_name",
@@ -141,9 +140,8 @@ class Call:
         self.reported: BaseException | None = None
         self.last_look: Callable[[Any], Any] | None = None
         self.started = time.perf_counter_ns()
-        self._epoch = time.time()
         self._call_id = call_id
-        self._token: Token[Call | None] | None = None
+        self._token: Token[Call | Makes | None] | None = None
 
     if TYPE_CHECKING:
         headers: _Get
@@ -165,6 +163,11 @@ class Call:
             return value
 
     @property
+    def is_looked_at(self) -> bool:
+        """Whether something is to be asked or done when it is over that other calls are not asked."""
+        return self.last_look is not None or self.slow_ms is not None
+
+    @property
     def call_id(self) -> str:
         """The header PymCallID, where a caller sent one that is fit to be logged, else a uuid4 made at first look."""
         if self._call_id is None:
@@ -180,7 +183,8 @@ class Call:
     @property
     def started_at(self) -> datetime:
         """When the call began: an aware UTC datetime."""
-        return datetime.fromtimestamp(self._epoch, UTC)
+        passed_s = (time.perf_counter_ns() - self.started) / 1_000_000_000
+        return datetime.fromtimestamp(time.time() - passed_s, UTC)
 
     def __enter__(self) -> Call:
         if self._token is not None:
@@ -197,22 +201,26 @@ class Call:
         return f"<Call {self.method} {self.path} {self.handler_name}>"
 
 
-_CURRENT: ContextVar[Call | None] = ContextVar("pymacaron.call", default=None)
+class Makes(Protocol):
+    """What makes the Call when somebody looks at it: most are never looked at."""
+
+    @property
+    def call(self) -> Call: ...
+
+
+_CURRENT: ContextVar[Call | Makes | None] = ContextVar("pymacaron.call", default=None)
 
 
 def current() -> Call | None:
     """The call that is being answered; None outside of one."""
-    return _CURRENT.get()
+    found = _CURRENT.get()
+    return found if found is None or isinstance(found, Call) else found.call
 
 
-def enter(call: Call) -> Token[Call | None]:
-    """Make *call* the current one. What is returned goes to leave()."""
-    return _CURRENT.set(call)
-
-
-def leave(token: Token[Call | None]) -> None:
-    """Make the call current that was so before enter()."""
-    _CURRENT.reset(token)
+#: enter(call): make *call*, or what *makes* it, the current one; the Token that it gives goes to leave()
+enter = _CURRENT.set
+#: leave(token): make the call current that was so before enter()
+leave = _CURRENT.reset
 
 
 def _clean(text: str | None, length: int) -> str | None:

@@ -55,7 +55,7 @@ def test_without_a_file_there_are_the_defaults():
         "report_call_exceeding_ms": 1000,
         "debug": False,
         "response_validation": "report",
-        "response_sample": 1,
+        "response_sample": None,
         "unknown_parameters": "ignore",
         "security": True,
         "ignore_base_path": False,

@@ -22,7 +22,7 @@ from conformance.material import CORPUS
 from pymacaron.exchange.inbound import Inbound
 from pymacaron.exchange.parameters.templates import expand
 from pymacaron.exchange.parameters.writing import Unwritable, writer
-from pymacaron.exchange.request import Request
+from pymacaron.exchange.request import Parts
 from pymacaron.schema.codec import Schemas
 from pymacaron.schema.models import Model
 from pymacaron.schema.violations import Violations
@@ -155,7 +155,7 @@ def _value(case: dict[str, Any], place: str, text: str) -> Any:
     schemas, _ = _declared(case, place)
     headers = {"cookie": text if place == "cookie" else None, case["name"]: text if place == "header" else None}
     in_path = place == "path"
-    request = Request(
+    request = Parts(
         path={case["name"]: unquote(text)} if in_path else {},
         query=text if place == "query" else "",
         header=lambda name: headers.get(name.lower()),

@@ -14,7 +14,7 @@ from pymacaron.exchange.files import Part, Upload
 from pymacaron.exchange.inbound import Inbound
 from pymacaron.exchange.multipart import Head, Headers
 from pymacaron.exchange.outbound import Outbound
-from pymacaron.exchange.request import Arriving, Request
+from pymacaron.exchange.request import Arriving, Parts
 from pymacaron.schema.codec import Schemas
 from pymacaron.schema.violations import Violations
 from pymacaron.spec.load import load
@@ -49,7 +49,7 @@ class Called:
         if cookies:
             sent["cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
         return self.inbound.arguments(
-            Request(
+            Parts(
                 path=path or {name: unquote(text) for name, text in (raw_path or {}).items()},
                 raw_path=raw_path,
                 query=query,
@@ -57,7 +57,7 @@ class Called:
                 content_type=content_type,
                 read=lambda: body,
                 form=lambda in_memory: [_part(*sent, in_memory) for sent in [*(fields or []), *(files or [])]],
-                arriving=None if arriving is None else lambda: arriving,
+                arriving=lambda: arriving,
             )
         )
 

@@ -6,18 +6,17 @@ import pytest
 from flask import Flask, Response, request
 from flask_cors import CORS, cross_origin
 
-from pymacaron.server.cors import cors
+from pymacaron.server.cors import Cors
 
 
 def ours(setting: bool | str | list[str], app: Flask | None = None) -> Flask:
     app = app or Flask("ours")
-    add = cors(setting)
+    cors = Cors(setting)
     app.get("/x")(lambda: "x")
 
     @app.after_request
     def after(response: Response) -> Response:
-        if add is not None:
-            add(request, response)
+        cors.add(request.environ, response)
         return response
 
     return app
@@ -71,4 +70,5 @@ def test_a_view_with_flask_cors_own_decorator_is_left_alone():
 
 
 def test_the_setting_turns_it_off():
-    assert cors(False) is None
+    reply = ours(False).test_client().get("/x", headers={"Origin": "https://a.example"})
+    assert "Access-Control-Allow-Origin" not in reply.headers

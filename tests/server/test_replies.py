@@ -176,7 +176,7 @@ def test_a_sample_of_the_replies_is_checked(service: Service):
     reports = []
     for _ in range(4):
         with app.test_request_context("/order"):
-            assert replies.reply(({}, 200, {"X-Left": 1}), None).status_code == 200
+            assert replies.response(replies.reply(({}, 200, {"X-Left": 1}), None)).status_code == 200
         reports.append(len(shop.reports))
     assert (reports, list(numbers)) == ([1, 2, 2, 2], [])
 
@@ -189,7 +189,7 @@ def test_no_random_number_is_asked_for_where_all_or_none_are_checked(service: Se
     errors = Errors(app, debug=False, decorator=None, callback=None)
     replies = Replies(order, Outbound(order, loaded.schemas), errors, Checking(*checking, lambda: 1 / 0))
     with app.test_request_context("/order"):
-        assert replies.reply(FITS, None).status_code == 200
+        assert replies.response(replies.reply(FITS, None)).status_code == 200
 
 
 def operation(**extensions: Any) -> Operation:

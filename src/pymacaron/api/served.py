@@ -8,7 +8,8 @@ from typing import Any
 from pymacaron.auth import schemes
 from pymacaron.finding import Finding
 from pymacaron.pool import LoadedApi
-from pymacaron.server import binding, builtin, dispatch
+from pymacaron.server import binding, builtin
+from pymacaron.server.answering import Served
 from pymacaron.server.routes import rule, shape
 from pymacaron.spec.model import Api
 
@@ -23,20 +24,20 @@ def enforced(
     bounds: Iterable[binding.Bound],
     base_path: str,
     authenticators: Mapping[str, Callable[..., Any]],
-) -> tuple[list[dispatch.Served], list[Finding]]:
+) -> tuple[list[Served], list[Finding]]:
     """*bounds* of an api with what enforces their security, and where nothing does."""
     api = loaded.api
-    served: list[dispatch.Served] = []
+    served: list[Served] = []
     findings: list[Finding] = []
     for bound in bounds:
         operation = bound.operation
         findings += schemes.unenforced(operation, api.security_schemes, authenticators)
         enforce = schemes.enforcer(operation, api.security_schemes, authenticators)
-        served.append(dispatch.Served(api, base_path, bound, loaded.schemas, enforce))
+        served.append(Served(api, base_path, bound, loaded.schemas, enforce))
     return served, findings
 
 
-def same_paths(served: Sequence[dispatch.Served]) -> list[Finding]:
+def same_paths(served: Sequence[Served]) -> list[Finding]:
     """
     A warning for every operation that another api answers already; spec/load.py tells those of one api. An error for a
     webhook whose path is taken: nobody would notice that it is never received.

@@ -17,9 +17,12 @@ from pymacaron.finding import Finding, FindingsError, did_you_mean, sorted_findi
 from pymacaron.pool import ApiPool, LoadedApi
 from pymacaron.schema.codec import Schemas
 from pymacaron.schema.ownformats import own_formats
-from pymacaron.server import binding, builtin, calls, dispatch, docs
-from pymacaron.server.compression import compression
-from pymacaron.server.cors import cors
+from pymacaron.server import binding, builtin, dispatch, docs
+from pymacaron.server.answering import Served
+from pymacaron.server.calls import Hooks
+from pymacaron.server.compression import Compression
+from pymacaron.server.cors import Cors
+from pymacaron.server.direct import passage
 from pymacaron.server.errors import Errors
 from pymacaron.server.replies import Checking
 from pymacaron.spec.load import load
@@ -139,7 +142,7 @@ class API:
             names.append(file.stem)
         findings += self._unknown(names)
         findings += [finding for loaded in self._apis.values() for finding in loaded.api.findings]
-        served: list[dispatch.Served] = []
+        served: list[Served] = []
         apis = [self._apis[name] for name in dict.fromkeys(names) if name in self._apis]
         for loaded in apis:
             ours, found = self._served(loaded)
@@ -174,7 +177,7 @@ class API:
             if name not in self._apis
         ]  # fmt: skip
 
-    def _served(self, loaded: LoadedApi) -> tuple[list[dispatch.Served], list[Finding]]:
+    def _served(self, loaded: LoadedApi) -> tuple[list[Served], list[Finding]]:
         api = loaded.api
         bounds, findings = binding.bind(api, resolver=None if is_built_in(api) else self._resolver)
         served, found = enforced(loaded, bounds, self._base_path(api), self._authenticators)
@@ -183,7 +186,7 @@ class API:
     def _base_path(self, api: Api) -> str:
         return "" if config.get_config().ignore_base_path else api.base_path
 
-    def _mount(self, served: list[dispatch.Served], settings: config.Config) -> None:
+    def _mount(self, served: list[Served], settings: config.Config) -> None:
         debug = config.is_dev()
         self.app.extensions["pymacaron"] = self
         self.app.debug = self.app.debug or debug
@@ -193,10 +196,12 @@ class API:
         errors = Errors(self.app, debug=debug, decorator=self._error_decorator, callback=self._error_callback)
         errors.install()
         exceptions.set_reply_maker(errors.reply)
-        finishers = [cors(settings.cors), compression(settings.compress, settings.compress_min_bytes)]
-        calls.install(self.app, [finish for finish in finishers if finish is not None])
+        hooks = Hooks(Cors(settings.cors), Compression(settings.compress, settings.compress_min_bytes))
+        hooks.install(self.app)
         checking = Checking(settings.response_validation, settings.response_sample)
-        dispatch.mount(self.app, served, errors, checking)
+        mounted = dispatch.mount(self.app, served, errors, checking)
+        if settings.dispatch == "direct":
+            passage.install(self.app, mounted, errors, hooks)
 
 
 def _warn(findings: Sequence[Finding]) -> None:

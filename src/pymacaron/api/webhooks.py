@@ -10,7 +10,8 @@ from pymacaron import check
 from pymacaron.api.served import WEBHOOKS, enforced
 from pymacaron.finding import Finding, did_you_mean
 from pymacaron.pool import LoadedApi
-from pymacaron.server import binding, dispatch
+from pymacaron.server import binding
+from pymacaron.server.answering import Served
 from pymacaron.server.routes import rule
 from pymacaron.spec.model import Operation
 
@@ -22,10 +23,10 @@ def received(
     apis: Iterable[LoadedApi],
     resolver: Callable[[Operation], Callable[..., Any] | str | None] | None,
     authenticators: Mapping[str, Callable[..., Any]],
-) -> tuple[list[dispatch.Served], list[Finding]]:
+) -> tuple[list[Served], list[Finding]]:
     """What receives the webhooks *wanted*, name -> path, of *apis*, all that are loaded; and what is wrong there."""
     by_name = _by_name(apis)
-    served: list[dispatch.Served] = []
+    served: list[Served] = []
     findings: list[Finding] = []
     for name, path in wanted.items():
         describing = by_name.get(name, [])

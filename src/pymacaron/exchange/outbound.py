@@ -9,7 +9,7 @@ inbound.py is its mirror, problem.py has what is sent when something goes wrong.
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -20,12 +20,12 @@ from pymacaron.exchange.files import is_file as is_file_schema
 from pymacaron.exchange.offers import Acceptable, Choice, Family, Offers, Pairs
 from pymacaron.exchange.parameters.texts import Refused, scalar
 from pymacaron.exchange.streams import Begun, ItemWriter, Outflow, TextWriter, is_iterator
-from pymacaron.schema.codec import Codec, Schemas, json_decode, json_exact
+from pymacaron.schema.codec import Codec, Schemas, exact_reply, json_decode, json_exact
 from pymacaron.schema.models import Model
 from pymacaron.schema.violations import Violation, Violations
 from pymacaron.spec.model import Operation, Response
 
-__all__ = ["OnLoop", "Outbound", "Reply"]
+__all__ = ["OnLoop", "Outbound", "Reply", "Usual"]
 
 #: Gives the items of an async iterator one by one, without being awaited
 OnLoop = Callable[[AsyncIterable[Any]], Iterator[Any]]
@@ -52,7 +52,20 @@ class Reply:
     status: int
     headers: Pairs
     body: bytes | Iterator[bytes]
-    violations: list[Violation]
+    violations: list[Violation] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """
+    How nearly every reply of an operation is sent: the success, as the only JSON that there is. `takes`: whether bytes
+    that `encode` gave fit the description; None where all do.
+    """
+
+    status: int
+    headers: Pairs
+    encode: Callable[[Any], bytes]
+    takes: Callable[[bytes], bool] | None
 
 
 class Outbound:
@@ -64,6 +77,8 @@ class Outbound:
         self._on_loop = on_loop
         self._success, self._nothing = _success(operation.responses)
         self._declared: dict[int, _Declared] = {}
+        #: Classes of results that are no errors
+        self._never: set[type] = {list, str, bytes, int, float, bool}
 
     @cached_property
     def demand(self) -> Callable[[str | None], None]:
@@ -92,6 +107,11 @@ class Outbound:
         declared = self._of(status)
         return declared.reply(result, declared.headers(given) if given else [], validate, accept)
 
+    @cached_property
+    def usual(self) -> Usual | None:
+        """How a dict or a model that is no error is sent; None where that is to be found out for each."""
+        return self._of(self._success).usual
+
     def is_error(self, result: Any) -> bool:
         """
         Whether *result* is an error that the handler returns, and not a body that a caller has given those members: an
@@ -99,7 +119,7 @@ class Outbound:
         but the members of an error, where the success is not declared as an object of any members, which it fits.
         """
         if isinstance(result, Model):
-            return result._récord.properties.keys() >= _ERROR and is_error(result)
+            return self.may_be_error(result) and is_error(result)
         if not isinstance(result, dict):
             return isinstance(result, PyMacaronException)
         if not _ERROR <= result.keys() <= _ERROR_AND_MORE or not is_error(result):
@@ -108,6 +128,10 @@ class Outbound:
             return False
         status = result["status"]
         return isinstance(status, int) and not isinstance(status, bool) and 400 <= status <= 599
+
+    def may_be_error(self, result: Model) -> bool:
+        """Whether models of the class of *result* can be errors: their schema declares what makes one."""
+        return result._récord.properties.keys() >= _ERROR
 
     @cached_property
     def _any_object(self) -> Codec | None:
@@ -128,6 +152,12 @@ class Outbound:
     def _status(self, result: Any) -> int:
         if result is None:
             return self._nothing
+        cls = result.__class__
+        if cls in self._never or (cls is dict and "error" not in result):
+            return self._success
+        if isinstance(result, Model) and not self.may_be_error(result):
+            self._never.add(cls)
+            return self._success
         if self.is_error(result):
             status = result["status"]
             if isinstance(status, int) and 200 <= status <= 599:
@@ -174,6 +204,18 @@ class _Declared:
     def json_codec(self) -> Codec | None:
         """That of a plain dict, None where nothing is declared for it."""
         return self._offers.choose("json", None).codec
+
+    @property
+    def usual(self) -> Usual | None:
+        """See Outbound.usual."""
+        only = self._only
+        if only is None or self._empty or self._undeclared or not only.declared:
+            return None
+        if self._response is not None and self._response.headers:
+            return None
+        if only.codec is None:
+            return Usual(self._status, [*only.headers], exact_reply, None)
+        return Usual(self._status, [*only.headers], only.codec.encoder, only.codec.takes)
 
     def reply(self, result: Any, headers: Pairs, validate: bool, accept: str | None) -> Reply:
         cls = result.__class__

@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 from pymacaron.exchange.files import Part
 from pymacaron.exchange.multipart import Head
 
-__all__ = ["Arriving", "Request", "has_body"]
+__all__ = ["Arriving", "Parts", "Request", "has_body"]
 
 _T = TypeVar("_T")
 
@@ -34,15 +34,43 @@ class Arriving(Protocol):
     def off_loop(self, function: Callable[[], _T], /) -> Awaitable[_T]: ...
 
 
-@dataclass(slots=True)
-class Request:
+class Request(Protocol):
     """
     The raw parts of one call. `path`: dict of name -> text, percent-decoded; `query`: as sent; `header`: by name, in
     any case, bytes beyond ASCII as Latin-1 characters; `raw_path`: as `path`, still percent-encoded, None where nobody
     knows. `read` and `form` are called when the body is needed, `form` for a multipart body, or an urlencoded one that
     was read before: `form(in_memory)` gives its parts, those for whose head *in_memory* holds as bytes, all others as
-    Uploads.
+    Uploads. `arriving` gives what reads the body as it arrives; None: it is read whole.
     """
+
+    @property
+    def path(self) -> Mapping[str, str]: ...
+
+    @property
+    def raw_path(self) -> Mapping[str, str] | None: ...
+
+    @property
+    def query(self) -> str: ...
+
+    @property
+    def content_type(self) -> str | None: ...
+
+    def header(self, name: str, /) -> str | None: ...
+
+    def read(self) -> bytes: ...
+
+    def form(self, in_memory: Callable[[Head], bool], /) -> Sequence[Part]: ...
+
+    def arriving(self) -> Arriving | None: ...
+
+
+def _never() -> None:
+    """A body that is not read as it arrives."""
+
+
+@dataclass(slots=True)
+class Parts:
+    """A Request of which each part is given by itself."""
 
     path: Mapping[str, str]
     query: str
@@ -51,8 +79,7 @@ class Request:
     read: Callable[[], bytes]
     form: Callable[[Callable[[Head], bool]], Sequence[Part]]
     raw_path: Mapping[str, str] | None = None
-    #: What reads the body as it arrives; without it, a stream is read whole
-    arriving: Callable[[], Arriving] | None = None
+    arriving: Callable[[], Arriving | None] = _never
 
 
 def has_body(request: Request) -> bool:

@@ -65,7 +65,8 @@ class ItemReader:
 
     def __call__(self, request: Request) -> Any:
         """The Items of *request*, of which nothing was read yet; ABSENT where it has no body."""
-        arriving = request.arriving() if request.arriving is not None else _Whole(request.read())
+        found = request.arriving()
+        arriving = _Whole(request.read()) if found is None else found
         if arriving.is_empty and not request.content_type:
             return ABSENT
         return Items(arriving, self)

@@ -26,14 +26,14 @@ from pymacaron.schema.pointers import names_of
 from pymacaron.schema.shape import Identity, Shapes
 from pymacaron.schema.validators import validator
 from pymacaron.schema.violations import Violation, Violations, explain, told
-from pymacaron.schema.wire import json_decode, json_encode, json_exact, plain, reread
+from pymacaron.schema.wire import exact_reply, json_decode, json_encode, json_exact, plain, reread
 from pymacaron.source import Node
 from pymacaron.spec.model import Api
 
 if TYPE_CHECKING:
     from jsonschema_rs import Validator
 
-__all__ = ["Codec", "Common", "Schemas", "json_decode", "json_encode", "json_exact"]
+__all__ = ["Codec", "Common", "Schemas", "exact_reply", "json_decode", "json_encode", "json_exact"]
 
 
 #: A schema that reaches more schemas than this shares one validator with all others: a description whose schemas all
@@ -287,7 +287,24 @@ class Codec:
 
         Raises ValueError or TypeError where it has no JSON: NaN and a datetime without a time zone have none either.
         """
-        return json_exact(self.outgoing(value), self._is_reply)
+        return json_exact(self.outgoing(value) if self._changes else value, self._is_reply)
+
+    @cached_property
+    def encoder(self) -> Callable[[Any], bytes]:
+        """What does as `encode` does, in as few steps as there can be."""
+        return self.encode if self._changes else exact_reply if self._is_reply else json_exact
+
+    def takes(self, data: bytes) -> bool:
+        """Whether *data*, which `encode` gave, is valid."""
+        try:
+            return self._accepts(reread(data))
+        except (ValueError, RecursionError):
+            return False
+
+    @cached_property
+    def _changes(self) -> bool:
+        """Whether values of the schema change on their way to JSON in a way that wire.py does not know."""
+        return bool(self._walks) or self._form is not None
 
     def plain(self, value: Any) -> Any:
         """*value* as the plain JSON value that `encode` would write. Fails as `encode` does."""

@@ -110,6 +110,8 @@ def _datetime_text(value: datetime) -> str:
         text = getattr(value, "text", None)
         if text is not None:
             return str(text)
+    if value.tzinfo is UTC:
+        return f"{value.isoformat()[:-6]}Z"
     offset = value.utcoffset()
     if offset is None:
         raise ValueError("a datetime without a time zone")

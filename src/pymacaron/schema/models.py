@@ -70,7 +70,12 @@ class Model:
         data: dict[str, Any] = {}
         object.__setattr__(self, "_dáta", data)
         record = self._récord
+        kept = record.kept
         for name, value in members.items():
+            wire = kept.get(name)
+            if wire is not None and value is not None:
+                data[wire] = value
+                continue
             wire = record.wire_name(name)
             if wire is not None:
                 put(record, data, record.properties[wire], value)

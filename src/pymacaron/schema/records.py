@@ -9,7 +9,7 @@ go by them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pymacaron.finding import did_you_mean
@@ -47,6 +47,11 @@ class Property:
     convert: Plan | None
     default: Default | None = None
 
+    @property
+    def unconverts(self) -> bool:
+        """Whether a value that is set may have to become its text."""
+        return self.format is not None and self.format.type is not None and self.format.unconvert is not None
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Record:
@@ -73,6 +78,13 @@ class Record:
     conceal: Callable[[Any], Any] | None = None
     finder: Callable[[], Callable[[str, str], Any] | None] = lambda: None
     secrets: frozenset[str] = frozenset()
+    #: dict: attribute or wire name -> wire name, of the properties whose values are kept as they are
+    kept: Mapping[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        names = {**{name: name for name in self.properties}, **self.attributes}
+        kept = {name: wire for name, wire in names.items() if not self.properties[wire].unconverts}
+        object.__setattr__(self, "kept", kept)
 
     def other(self, name: str) -> Plan | None:
         """How the member *name*, which is not declared, is converted."""

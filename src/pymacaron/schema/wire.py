@@ -21,7 +21,7 @@ from pymacaron.schema.formats import FORMATS, TextUUID
 from pymacaron.schema.pointers import pointer_text
 from pymacaron.schema.violations import Violation, Violations
 
-__all__ = ["json_decode", "json_encode", "json_exact", "plain", "reread"]
+__all__ = ["exact_reply", "json_decode", "json_encode", "json_exact", "plain", "reread"]
 
 #: The classes of values that hold no others
 _ATOMS = frozenset((str, int, float, bool, type(None)))
@@ -45,6 +45,8 @@ _BOM = b"\xef\xbb\xbf"
 
 #: What looks like the end of a text that is a datetime without an offset
 _local_time = re.compile(rb'T\d\d:\d\d:\d\d(?:\.\d+)?"').search
+#: A text of fewer bytes holds none of what JSON has no way to say: NaN is the shortest
+_UNSUSPICIOUS = 3
 #: What looks like a float in MessagePack that is not finite: all bits of its exponent are set
 _odd_float = re.compile(rb"\xcb[\x7f\xff][\xf0-\xff]").search
 
@@ -61,12 +63,12 @@ def json_decode(data: bytes, location: str = "body") -> Any:
     """
     try:
         value = _read(memoryview(data)[len(_BOM) :] if data[:3] == _BOM else data)
-        colons = data.count(b":")
-        if not colons or (value.__class__ is dict and colons == len(value)):
+        if b":" not in data:
             return value
         # Far cheaper than to look at the names: a name that is lost takes a colon with it, and the text of *value* has
         # all others. Only a colon that is written with a backslash stands in one of the texts alone.
-        if colons == _encode(value).count(b":") and (b"\\" not in data or b"\\u003" not in data):
+        text = _encode(value)
+        if text == data or (data.count(b":") == text.count(b":") and (b"\\" not in data or b"\\u003" not in data)):
             return value
     except (ValueError, RecursionError) as error:
         fault = _fault(data.removeprefix(_BOM), error)
@@ -156,10 +158,29 @@ def json_exact(value: Any, reply: bool = False) -> bytes:
     As json_encode, but ValueError, naming the place, for what JSON has no way to say: a number that is not finite, a
     datetime without a time zone (RFC 8259, section 6; RFC 3339, section 5.6).
     """
-    data = json_encode(value, reply)
+    return exact_reply(value) if reply else _exact(value, json_encode(value), False)
+
+
+def exact_reply(value: Any) -> bytes:
+    """json_exact of what a response holds."""
+    if TextUUID.made:
+        return _exact(value, json_encode(value, True), True)
+    try:
+        data = _encode_reply(value)
+    except RecursionError:
+        data = json_encode(value, True)
+    return data if len(data) < _UNSUSPICIOUS else _exact(value, data, True)
+
+
+def _exact(value: Any, data: bytes, reply: bool) -> bytes:
+    """*data*, the text of *value*, which is encoded. Raises ValueError where that says less than *value* does."""
     # Each of them leaves a trace in the text, which is faster to look for than the values themselves
-    odd_decimal = (b"N" in data and b"NaN" in data) or (b"I" in data and b"Infinity" in data)
-    if odd_decimal or _local_time(data) or (b"null" in data and _may_have_odd_float(value)):
+    if (
+        (b"N" in data and b"NaN" in data)
+        or (b"I" in data and b"Infinity" in data)
+        or _local_time(data)
+        or (b"null" in data and _may_have_odd_float(value))
+    ):
         value = msgspec.to_builtins(value, builtin_types=_KEPT, enc_hook=_reply_hook if reply else _hook)
         if value.__class__ not in _SAYABLE:
             _refuse_unsayable(value)

@@ -7,36 +7,43 @@ done here, so that one hook of Flask's serves for all of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from contextvars import Token
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, Request, Response, request
 
 from pymacaron import context, crash
 from pymacaron.context import Call
+from pymacaron.server.compression import Compression
+from pymacaron.server.cors import Cors
 from pymacaron.server.rawpath import reroute
 
-__all__ = ["ARRIVING", "Finish", "install", "leave"]
+__all__ = ["ARRIVING", "KEY", "Hooks", "close", "leave", "part"]
 
-#: Something done to a reply before it leaves
-Finish = Callable[[Request, Response], None]
-
-_KEY = "pymacaron.call"
+#: In the environ of a request: what leaves its Call
+KEY = "pymacaron.call"
 #: In the environ of a request: what reads its body as it arrives, closed with the call
 ARRIVING = "pymacaron.arriving"
 
 
-def install(app: Flask, finishers: list[Finish]) -> None:
-    """Hook into *app*. Flask runs what comes after a request in reverse order: ours stand first, to run last."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Hooks:
+    """What is done around every request of the app, as hooks of Flask's; `cors` and `compression` of every reply."""
 
-    def begin() -> None:
+    cors: Cors
+    compression: Compression
+
+    def before(self) -> None:
+        """Enter the Call."""
         incoming: Request = request._get_current_object()  # type: ignore[attr-defined]
-        incoming.environ[_KEY] = context.enter(Call(look_up=lambda name: _part(incoming, name)))
+        incoming.environ[KEY] = context.enter(Call(look_up=lambda name: part(incoming, name)))
         if "%2" in (incoming.environ.get("RAW_URI") or incoming.environ.get("REQUEST_URI") or ""):
             reroute(incoming)
 
-    def finish(response: Response) -> Response:
+    def after(self, response: Response) -> Response:
+        """Report what is to be reported, and finish the reply."""
         call = context.current()
         if call is not None:
             if call.last_look is not None:
@@ -44,24 +51,36 @@ def install(app: Flask, finishers: list[Finish]) -> None:
             crash.after_call(call, response.status_code, call.error, call.exception)
         if request.method == "OPTIONS" and response.is_sequence and not any(response.response):
             del response.headers["Content-Type"]  # Flask's default, text/html, would speak of a body that is not there
-        for one in finishers:
-            one(request, response)
+        self.finish(request.environ, response)
         return response
 
-    def end(_: BaseException | None) -> None:
-        leave(request.environ)
-        arriving = request.environ.pop(ARRIVING, None)
-        if arriving is not None:
-            arriving.close()
+    def finish(self, environ: Mapping[str, Any], response: Response) -> None:
+        """Add what every reply gets."""
+        self.cors.add(environ, response)
+        self.compression.compress(environ, response)
 
-    app.before_request_funcs.setdefault(None, []).insert(0, begin)
-    app.after_request_funcs.setdefault(None, []).insert(0, finish)
-    app.teardown_request_funcs.setdefault(None, []).insert(0, end)
+    def teardown(self, _: BaseException | None) -> None:
+        """Leave the Call."""
+        close(request.environ)
+
+    def install(self, app: Flask) -> None:
+        """Hook into *app*. Flask runs what comes after a request in reverse order: ours stand first, to run last."""
+        app.before_request_funcs.setdefault(None, []).insert(0, self.before)
+        app.after_request_funcs.setdefault(None, []).insert(0, self.after)
+        app.teardown_request_funcs.setdefault(None, []).insert(0, self.teardown)
+
+
+def close(environ: dict[str, Any]) -> None:
+    """Leave the Call of the request with that *environ*, and what reads its body as it arrives."""
+    leave(environ)
+    arriving = environ.pop(ARRIVING, None)
+    if arriving is not None:
+        arriving.close()
 
 
 def leave(environ: dict[str, Any]) -> None:
     """Leave the Call of the request with that *environ*, unless that was done."""
-    token: Token[Any] | None = environ.pop(_KEY, None)
+    token: Token[Any] | None = environ.pop(KEY, None)
     if token is None:
         return
     try:
@@ -70,7 +89,7 @@ def leave(environ: dict[str, Any]) -> None:
         return  # entered in another thread's context: that of copy_current_request_context, or a client's `with`
 
 
-def _part(incoming: Request, name: str) -> Any:
+def part(incoming: Request, name: str) -> Any:
     """What a Call asks for by the name that Werkzeug has for it, too; the port is the server's."""
     if name != "port":
         return getattr(incoming, name)

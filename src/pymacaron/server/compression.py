@@ -10,44 +10,44 @@ from __future__ import annotations
 import gzip
 import importlib
 from collections.abc import Callable, Mapping
+from math import inf
+from typing import Any
 
-from flask import Request, Response
+from flask import Response
 
-__all__ = ["Compress", "compression"]
+__all__ = ["Compress", "Compression"]
 
 Compress = Callable[[bytes], bytes]
+
+_VARY = ("Vary", "Accept-Encoding")
 
 _COMPRESSIBLE = frozenset(
     {"application/json", "application/problem+json", "application/xml", "application/yaml", "application/javascript"}
 )
 
 
-def compression(setting: bool, min_bytes: int = 1024) -> Callable[[Request, Response], None] | None:
-    """A function that compresses a reply of at least *min_bytes* bytes, or None where *setting* is False."""
-    if not setting:
-        return None
-    encoders: dict[str, Compress] = {}
+class Compression:
+    """Compresses replies of at least *min_bytes* bytes; none where *setting* is False."""
 
-    def compress(request: Request, response: Response) -> None:
+    def __init__(self, setting: bool, min_bytes: int = 1024):
+        self.least: float = min_bytes if setting else inf
+        self._encoders: dict[str, Compress] = {}
+
+    def compress(self, environ: Mapping[str, Any], response: Response) -> None:
+        """Compress *response* to the request with that *environ*, if that is of use."""
+        if response.is_streamed or response.direct_passthrough:
+            return
+        body = response.get_data()
         if (
-            response.is_streamed
-            or response.direct_passthrough
+            len(body) < self.least
             or "Content-Encoding" in response.headers
             or response.status_code in (204, 304)
             or not _compressible(response.mimetype)
         ):
             return
-        body = response.get_data()
-        if len(body) < min_bytes:
-            return
-        response.headers.add("Vary", "Accept-Encoding")
-        if not encoders:
-            encoders.update(_encoders())
-        name = _chosen(request.headers.get("Accept-Encoding", ""), encoders)
-        if name is None:
-            return
-        smaller = encoders[name](body)
-        if len(smaller) >= len(body):
+        response.headers.add(*_VARY)
+        name, smaller = self.compressed(body, environ.get("HTTP_ACCEPT_ENCODING"))
+        if not name:
             return
         response.set_data(smaller)
         response.headers["Content-Encoding"] = name
@@ -55,7 +55,19 @@ def compression(setting: bool, min_bytes: int = 1024) -> Callable[[Request, Resp
         if etag is not None and not weak:
             response.set_etag(etag, weak=True)
 
-    return compress
+    def applies(self, body: bytes, content_type: str) -> bool:
+        """Whether a reply of that *body* is compressed for who accepts it, and so varies."""
+        return len(body) >= self.least and _compressible(content_type.partition(";")[0].strip().lower())
+
+    def compressed(self, body: bytes, accepted: str | None) -> tuple[str, bytes]:
+        """The content coding for who *accepted* that (Accept-Encoding), and what it makes of *body*; '' for none."""
+        if not accepted:
+            return "", body
+        if not self._encoders:
+            self._encoders.update(_encoders())
+        name = _chosen(accepted, self._encoders)
+        smaller = body if name is None else self._encoders[name](body)
+        return (name, smaller) if name is not None and len(smaller) < len(body) else ("", body)
 
 
 def _encoders() -> dict[str, Compress]:

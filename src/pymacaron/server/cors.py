@@ -7,55 +7,60 @@ Source: WHATWG Fetch, "HTTP responses". Where the user's own CORS(app) is instal
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
-from flask import Request, Response, current_app
+from flask import Response, current_app
 
-__all__ = ["cors"]
+__all__ = ["Cors", "has_own"]
 
 _PREFLIGHT_MAX_AGE_S = "86400"
+_ANY = (("Access-Control-Allow-Origin", "*"),)
+_VARY = ("Vary", "Origin")
 
 
-def cors(setting: bool | str | Sequence[str]) -> Callable[[Request, Response], None] | None:
+class Cors:
     """
-    A function that adds the headers to a reply, or None where *setting* turns them off.
-
-    *setting*: True or "*" for any origin, a list (or text separated by commas) of origins such as
-    "https://shop.example.com", False for none.
+    Adds the headers to replies. *setting*: True or "*" for any origin, a list (or text separated by commas) of origins
+    such as "https://shop.example.com", False for none.
     """
-    if setting is False:
-        return None
-    if isinstance(setting, str):
-        setting = [origin.strip() for origin in setting.split(",") if origin.strip()]
-    any_origin = setting is True or "*" in setting
-    origins = frozenset() if setting is True else frozenset(setting)
 
-    def add(request: Request, response: Response) -> None:
+    def __init__(self, setting: bool | str | Sequence[str]):
+        if isinstance(setting, str):
+            setting = [origin.strip() for origin in setting.split(",") if origin.strip()]
+        self._is_off = setting is False
+        self._any = setting is True or (not self._is_off and "*" in setting)  # type: ignore[operator]
+        #: What every reply has, whoever asks; None where that depends
+        self.always = _ANY if self._any else () if self._is_off else None
+        self._origins = frozenset() if isinstance(setting, bool) else frozenset(setting)
+
+    def add(self, environ: Mapping[str, Any], response: Response) -> None:
+        """Add what *response* to the request with that *environ* is to have."""
         headers = response.headers
-        if "Access-Control-Allow-Origin" in headers or hasattr(response, "_FLASK_CORS_EVALUATED"):
+        if self._is_off or "Access-Control-Allow-Origin" in headers or hasattr(response, "_FLASK_CORS_EVALUATED"):
             return
-        if _has_own(current_app.after_request_funcs.get(None, ())):
+        if has_own(current_app.after_request_funcs.get(None, ())):
             return
-        if any_origin:
-            headers["Access-Control-Allow-Origin"] = "*"
-        else:
-            headers.add("Vary", "Origin")
-            origin = request.headers.get("Origin")
-            if origin not in origins:
-                return
-            headers["Access-Control-Allow-Origin"] = origin
-        if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
-            allow = headers.get("Allow") or request.headers["Access-Control-Request-Method"]
-            headers["Access-Control-Allow-Methods"] = allow
-            asked = request.headers.get("Access-Control-Request-Headers")
-            if asked:
-                headers["Access-Control-Allow-Headers"] = asked
+        for name, value in self.headers(environ):
+            headers.add(name, value)
+        asked = environ.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD")
+        if environ["REQUEST_METHOD"] == "OPTIONS" and asked and "Access-Control-Allow-Origin" in headers:
+            headers["Access-Control-Allow-Methods"] = headers.get("Allow") or asked
+            if names := environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS"):
+                headers["Access-Control-Allow-Headers"] = names
                 headers.add("Vary", "Access-Control-Request-Headers")
             headers["Access-Control-Max-Age"] = _PREFLIGHT_MAX_AGE_S
 
-    return add
+    def headers(self, environ: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+        """What a reply to any request but a preflight has, (name, value) each."""
+        if self._any:
+            return _ANY
+        if self._is_off:
+            return ()
+        origin = environ.get("HTTP_ORIGIN")
+        return (_VARY, ("Access-Control-Allow-Origin", origin)) if origin in self._origins else (_VARY,)
 
 
-def _has_own(hooks: Iterable[Callable[..., object]]) -> bool:
+def has_own(hooks: Iterable[Callable[..., object]]) -> bool:
     """Whether Flask-Cors is among an app's after_request hooks."""
     return any(hook.__module__.startswith("flask_cors") for hook in hooks)

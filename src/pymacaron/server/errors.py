@@ -19,11 +19,12 @@ from werkzeug.wrappers import Response as BaseResponse
 from pymacaron import context, crash
 from pymacaron.exceptions import PyMacaronException, is_error
 from pymacaron.exchange import problem
+from pymacaron.exchange.outbound import Reply
 from pymacaron.schema.codec import json_encode
 from pymacaron.schema.models import Model, to_json
 from pymacaron.schema.violations import Violations
 
-__all__ = ["Callback", "Decorator", "Errors"]
+__all__ = ["Callback", "Decorator", "Errors", "response"]
 
 log = logging.getLogger("pymacaron.server")
 
@@ -51,7 +52,12 @@ class Errors:
                 self._app.register_error_handler(kind, self.reply)
 
     def reply(self, error: Exception) -> BaseResponse:
-        """The reply to a request that ended in *error*. Leaves on the current Call what a report needs."""
+        """The Response to a request that ended in *error*. Leaves on the current Call what a report needs."""
+        answer = self.answer(error, request.headers.get("Accept"))
+        return answer if isinstance(answer, BaseResponse) else response(answer)
+
+    def answer(self, error: Exception, accept: str | None) -> Reply | BaseResponse:
+        """The same to a caller who sent *accept*, and a Response only where somebody else has made one."""
         if isinstance(error, HTTPException) and error.response is not None:
             return cast(BaseResponse, error.response)  # abort(response): the handler's own reply
         call = context.current()
@@ -66,7 +72,7 @@ class Errors:
         if isinstance(answer, BaseResponse):
             return answer
         if answer is not None:
-            return self.from_fields(answer)
+            return self.from_fields(answer, accept)
         if isinstance(error, HTTPException):
             body = problem.http_error(error.code or 500, _description(error))
             kept = [
@@ -74,8 +80,8 @@ class Errors:
                 for name, value in error.get_headers()
                 if name.lower() not in ("content-type", "content-length")
             ]
-            return self._response(body, kept)
-        return self._response(problem.error_body(error, debug=self._debug), problem.headers(error))
+            return self._reply(body, kept, accept)
+        return self._reply(problem.error_body(error, debug=self._debug), problem.headers(error), accept)
 
     def _answer(self, error: Exception) -> Any:
         """What the user's error_callback says to *error*: a Response, an error or None. One that fails says nothing."""
@@ -106,31 +112,39 @@ class Errors:
             crash.report_error("error_decorator failed", caught=failure)
             return body
 
-    def from_fields(self, error: Any) -> BaseResponse:
+    def from_fields(self, error: Any, accept: str | None) -> Reply | BaseResponse:
         """The reply for an Error model, a dict, or anything else with `status`, `error` and `error_description`."""
         if isinstance(error, PyMacaronException):
-            return self.reply(error)
+            return self.answer(error, accept)
         fields = (
             dict(error) if isinstance(error, Mapping) else to_json(error) if isinstance(error, Model) else vars(error)
         )
         body = problem.completed(fields)
         if body["status"] >= 500 and not self._debug:
             body.pop("error_caught", None)
-        return self._response(body, [])
+        return self._reply(body, [], accept)
 
-    def _response(self, body: dict[str, Any], headers: list[tuple[str, str]]) -> Response:
+    def _reply(self, body: dict[str, Any], headers: list[tuple[str, str]], accept: str | None) -> Reply:
         body = self._decorated(body)
         call = context.current()
         if call is not None:
             call.error = body
-        mimetype = "application/json"
+        media_type = "application/json"
         sent: dict[str, Any] = body
-        if problem.wants_problem_json(request.headers.get("Accept")):
-            mimetype, sent = "application/problem+json", problem.problem_json(body)
-        response = current_app.response_class(json_encode(sent), status=body.get("status", 500), mimetype=mimetype)
-        for name, value in headers:
-            response.headers[name] = value
-        return response
+        if accept is not None and problem.wants_problem_json(accept):
+            media_type, sent = "application/problem+json", problem.problem_json(body)
+        # Of several headers of one name the last holds
+        named = {"content-type": ("Content-Type", media_type)} | {pair[0].lower(): pair for pair in headers}
+        return Reply(body.get("status", 500), list(named.values()), json_encode(sent))
+
+
+def response(reply: Reply) -> Response:
+    """*reply* as the app's own kind of Response."""
+    made = current_app.response_class(reply.body, status=reply.status, headers=reply.headers)
+    if not reply.body and not any(name.lower() == "content-type" for name, _ in reply.headers):
+        # Flask's default, text/html, would speak of a body that is not there
+        del made.headers["Content-Type"]
+    return made
 
 
 def _is_error(answer: Any) -> bool:

@@ -9,52 +9,122 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
-from flask import Request
-from werkzeug.exceptions import RequestEntityTooLarge
+from flask import Flask, Request
+from flask.ctx import RequestContext
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
-from pymacaron import config
+from pymacaron import config, context
+from pymacaron.context import Call
 from pymacaron.exceptions import HTTPError
 from pymacaron.exchange.files import Part
 from pymacaron.exchange.multipart import Malformed
-from pymacaron.exchange.request import Request as RawRequest
 from pymacaron.schema.violations import Violation, Violations
 from pymacaron.server import arriving, reading, uploads
 from pymacaron.server.calls import ARRIVING
-from pymacaron.server.rawpath import Segments, is_utf_8, raw_path
+from pymacaron.server.rawpath import is_utf_8
 from pymacaron.server.uploads import InMemory
 
-__all__ = ["raw", "refuse_bytes"]
+__all__ = ["Incoming", "refuse_bytes"]
 
 log = logging.getLogger("pymacaron.server")
 
 _T = TypeVar("_T")
 
+#: A body of no more digits in its length is asked for at once: less than 1 MB
+_DIGITS = 6
 
-def raw(incoming: Request, path: Mapping[str, str], segments: Segments | None = None) -> RawRequest:
-    """
-    The parts of *incoming* that the exchange room reads; the body is read when it asks for it. *segments* reads the
-    values of the path where *path*, the decoded ones, does not suffice.
-    """
-    environ = incoming.environ
-    encoded = None if segments is None else segments.texts(raw_path(environ))
-    if encoded is not None:
-        path = {name: unquote(text) for name, text in encoded.items()}
 
-    def header(name: str) -> str | None:
+class Incoming:
+    """
+    The parts of a request that the exchange room reads, of *environ*; see exchange/request.py. *path*: name -> decoded
+    text. The body is read when it is asked for, and a Request of Flask asked of *holder*, the context of the request,
+    only for what is seldom.
+    """
+
+    raw_path: Mapping[str, str] | None = None
+    #: The body, if it was read without a Request
+    body: bytes | None = None
+    #: What the handler is called with: the positional arguments and those by keyword
+    given: tuple[list[Any], dict[str, Any]] | None = None
+
+    def __init__(self, environ: dict[str, Any], path: Mapping[str, str], holder: RequestContext):
+        self.environ = environ
+        self.path = path
+        self.holder = holder
+
+    @property
+    def query(self) -> str:
+        text: str = self.environ.get("QUERY_STRING", "")
+        return text
+
+    @property
+    def content_type(self) -> str | None:
+        return self.environ.get("CONTENT_TYPE") or None
+
+    @property
+    def call(self) -> Call:
+        """The Call of the request. Raises RuntimeError outside of one."""
+        call = context.current()
+        if call is None:
+            raise RuntimeError("an operation was called outside of a request of its app: nothing could say who calls")
+        return call
+
+    def read_path(self, encoded: Mapping[str, str] | None) -> None:
+        """Have the values of the path read of *encoded*, its percent-encoded text, where that is known."""
+        if encoded is not None:
+            self.raw_path = encoded
+            self.path = {name: unquote(text) for name, text in encoded.items()}
+
+    def header(self, name: str) -> str | None:
+        """The header *name*, in any case."""
         key = name.upper().replace("-", "_")
-        value = environ.get(key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}")
+        value = self.environ.get(key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}")
         return value if isinstance(value, str) else None
 
-    return RawRequest(
-        path=path,
-        query=environ.get("QUERY_STRING", ""),
-        header=header,
-        content_type=environ.get("CONTENT_TYPE") or None,
-        read=lambda: _body(incoming),
-        form=lambda in_memory: _form(incoming, in_memory),
-        arriving=lambda: _arriving(incoming),
-        raw_path=encoded,
-    )
+    def read(self) -> bytes:
+        """The whole body. Raises HTTPError (415), Violations, RequestEntityTooLarge."""
+        if "request" in vars(self.holder):
+            return _body(self.holder.request)
+        if self.body is None and "HTTP_CONTENT_ENCODING" not in self.environ:
+            self.body = _short_body(self.environ, self.holder.app)
+        return _body(self.holder.request) if self.body is None else self.body
+
+    def form(self, in_memory: InMemory) -> list[Part]:
+        """The parts of a form; one that is malformed is an error. Raises as `read` does."""
+        return _form(self.holder.request, in_memory)
+
+    def arriving(self) -> arriving.Body:
+        """The body as it arrives, until the call is over. Raises HTTPError (415), RequestEntityTooLarge."""
+        return _arriving(self.holder.request)
+
+    def sent_json(self) -> bytes | None:
+        """The body as it was sent, where it is JSON that was read whole: the handler may change what it was given."""
+        request = self.holder.request
+        return vars(request).get("_cached_data") if request.is_json else None
+
+
+def _short_body(environ: Mapping[str, Any], app: Flask) -> bytes | None:
+    """
+    A body that is not long and whose length is told: nearly every one. None where it is to be read with care, and
+    nothing was read. Raises Violations where it ends before its length.
+    """
+    length = environ.get("CONTENT_LENGTH") or ""
+    if not (length.isascii() and length.isdigit()) or len(length) > _DIGITS:
+        return None
+    size, most = int(length), app.config["MAX_CONTENT_LENGTH"]
+    if most is not None and size > most:
+        return None
+    try:
+        read = environ["wsgi.input"].read
+        data: bytes = read(size) if size else b""
+        while len(data) < size:
+            piece = read(size - len(data))
+            if not piece:
+                raise ClientDisconnected
+            data += piece
+    except Exception as error:
+        raise _cut(environ, error) from error
+    return data
 
 
 def refuse_bytes(environ: Mapping[str, Any]) -> None:
@@ -102,5 +172,9 @@ def _reading(incoming: Request, read: Callable[[], _T]) -> _T:
         most = incoming.max_content_length
         raise RequestEntityTooLarge(f"The body has more than {most} bytes") from None
     except Exception as error:  # each server has exceptions of its own for a body that is cut or malformed
-        log.info("the body of %s could not be read: %r", incoming.endpoint, error)
-        raise Violations([Violation("body", "", "read", "cannot be read: it is cut short or malformed")]) from error
+        raise _cut(incoming.environ, error) from error
+
+
+def _cut(environ: Mapping[str, Any], error: Exception) -> Violations:
+    log.info("the body of %.200a could not be read: %r", environ.get("PATH_INFO"), error)
+    return Violations([Violation("body", "", "read", "cannot be read: it is cut short or malformed")])

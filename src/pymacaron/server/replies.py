@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Literal
 
 from flask import current_app, request
@@ -17,16 +18,17 @@ from werkzeug.wrappers import Response
 
 from pymacaron import context, crash
 from pymacaron.exceptions import PyMacaronException
-from pymacaron.exchange.outbound import Outbound, Reply
+from pymacaron.exchange.outbound import Outbound, Reply, Usual
 from pymacaron.exchange.problem import summary
 from pymacaron.exchange.streams import Outflow
+from pymacaron.schema.models import Model
 from pymacaron.schema.violations import Violation
 from pymacaron.server import streaming
-from pymacaron.server.errors import Errors
+from pymacaron.server.errors import Errors, response
 from pymacaron.server.streaming import Streaming
 from pymacaron.spec.model import Operation
 
-__all__ = ["Checking", "InvalidResponseError", "Replies", "Validation"]
+__all__ = ["Answer", "Checking", "InvalidResponseError", "Replies", "Validation"]
 
 Validation = Literal["strict", "report", "off"]
 
@@ -34,6 +36,16 @@ Validation = Literal["strict", "report", "off"]
 _VALIDATIONS: dict[Any, Validation] = {
     "strict": "strict", True: "strict", "report": "report", "off": "off", False: "off"
 }  # fmt: skip
+
+
+#: How many replies of an operation are looked at in any case, and which share then, where no share is set
+_FIRST, _SHARE = 100, 0.01
+
+#: What Replies.reply gives
+Answer = bytes | Reply | Response
+
+#: Classes of results that are a body, and nothing else
+_BODIES = frozenset((list, str, bytes, int, float, bool, type(None)))
 
 
 class InvalidResponseError(Exception):
@@ -45,12 +57,12 @@ class Checking:
     """
     What becomes of a reply that does not fit: `validation` strict (a 500), report or off (it is not looked at).
 
-    `sample`: the share of replies that are looked at, 0 to 1, where they are only reported; `chance()` gives a number
-    of at least 0 and below 1 for each reply.
+    `sample`: the share of replies that are looked at, 0 to 1, where they are only reported; None for the first ones of
+    each operation, and then a small share. `chance()` gives a number of at least 0 and below 1 for each reply.
     """
 
     validation: Validation
-    sample: float = 1.0
+    sample: float | None = None
     chance: Callable[[], float] = random.random
 
     def of(self, operation: Operation) -> Checking:
@@ -73,42 +85,82 @@ class Replies:
         self._outbound = outbound
         self._errors = errors
         self._strict = checking.validation == "strict"
-        self._share = 1.0 if self._strict else 0.0 if checking.validation == "off" else checking.sample
+        share = _SHARE if checking.sample is None else checking.sample
+        self._share = 1.0 if self._strict else 0.0 if checking.validation == "off" else share
+        #: How many of the next replies are looked at, whatever the share is
+        self._first = _FIRST if checking.sample is None and checking.validation == "report" else 0
         self._chance = checking.chance
+        #: Classes of models that are a body, and no error
+        self._models: set[type] = set()
 
-    def reply(self, result: Any, accept: str | None) -> Response:
-        """The Response for *result*, to a caller who sent *accept*. Raises what a handler returned as an error."""
-        if isinstance(result, Response):
-            return self._looked_at(result)
-        if isinstance(result, tuple) and result and isinstance(result[0], Response):
-            return self._looked_at(current_app.make_response(result))
-        if isinstance(result, PyMacaronException):
-            raise result
-        if self._outbound.is_error(result):
-            return self._errors.from_fields(result)
-        reply = self._outbound.reply(result, validate=self._is_checked(), accept=accept)
+    def reply(self, result: Any, accept: str | None) -> Answer:
+        """
+        The reply for *result*, to a caller who sent *accept*: bytes where it is as `usual`; a Response where the
+        handler has made one, or an error. Raises what a handler returned as an error.
+        """
+        cls, share = result.__class__, self._share
+        checked = share >= 1.0 or (share > 0.0 and self._chance() < share) or self._is_first()
+        if ("error" not in result) if cls is dict else cls in self._models:
+            usual = self.usual
+            if usual is not None:
+                data = usual.encode(result)
+                if not checked or usual.takes is None or usual.takes(data):
+                    return data
+        elif cls not in _BODIES and not self._is_model(result, cls):
+            if isinstance(result, Response):
+                return self._looked_at(result)
+            if isinstance(result, tuple) and result and isinstance(result[0], Response):
+                return self._looked_at(current_app.make_response(result))
+            if isinstance(result, PyMacaronException):
+                raise result
+            if self._outbound.is_error(result):
+                return self._errors.from_fields(result, accept)
+        reply = self._outbound.reply(result, validate=checked, accept=accept)
         if reply.violations:
             self._complain_of(reply.violations, reply.body)
+        return reply
+
+    @cached_property
+    def usual(self) -> Usual | None:
+        """How nearly every reply is sent, see Outbound.usual."""
+        return self._outbound.usual
+
+    def _is_model(self, result: Any, cls: type) -> bool:
+        """Whether *result* is a model of a class whose models are no errors; they are remembered."""
+        if not isinstance(result, Model) or self._outbound.may_be_error(result):
+            return False
+        self._models.add(cls)
+        return True
+
+    def response(self, reply: Answer) -> Response:
+        """The Response for what `reply` gave."""
+        if isinstance(reply, Response):
+            return reply
+        if isinstance(reply, bytes):
+            assert self.usual is not None
+            reply = Reply(self.usual.status, self.usual.headers, reply)
         if isinstance(reply.body, Outflow):
             return self._streamed(reply, reply.body)
-        response = current_app.response_class(reply.body, status=reply.status, headers=reply.headers)
-        if not reply.body and not any(name.lower() == "content-type" for name, _ in reply.headers):
-            # Flask's default, text/html, would speak of a body that is not there
-            del response.headers["Content-Type"]
-        return response
+        return response(reply)
 
     def _streamed(self, reply: Reply, flow: Outflow) -> Response:
         stream = Streaming(flow, self._id, self._errors, self.complain)
         if request.method != "HEAD":
             stream.begin()
-        response = current_app.response_class(stream, status=reply.status, headers=reply.headers)
+        sent = current_app.response_class(stream, status=reply.status, headers=reply.headers)
         for name, value in streaming.HEADERS if flow.is_events else ():
-            response.headers.setdefault(name, value)
-        return response
+            sent.headers.setdefault(name, value)
+        return sent
 
     def _is_checked(self) -> bool:
         share = self._share
-        return share >= 1.0 or (share > 0.0 and self._chance() < share)
+        return share >= 1.0 or (share > 0.0 and self._chance() < share) or self._is_first()
+
+    def _is_first(self) -> bool:
+        if not self._first:
+            return False
+        self._first -= 1
+        return True
 
     def _looked_at(self, response: Response) -> Response:
         """A Response that the handler has made, unchanged; http_reply() of an error may be anything."""

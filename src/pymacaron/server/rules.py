@@ -11,24 +11,26 @@ from typing import Any, NoReturn
 
 from flask import Flask
 from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.routing import Rule
 
 from pymacaron.server.rawpath import OwnRule
 
-__all__ = ["add", "close"]
+__all__ = ["add", "close", "is_closing"]
 
 
-def add(app: Flask, rule: str, method: str, view: Callable[..., Any], own: frozenset[str] = frozenset()) -> None:
+def add(app: Flask, rule: str, method: str, view: Callable[..., Any], own: frozenset[str] = frozenset()) -> Rule:
     """
-    Register *view* for *rule* and *method* as `app.add_url_rule` does, at a third of the cost.
+    Register *view* for *rule* and *method* as `app.add_url_rule` does, at a third of the cost. Gives the rule.
 
     *own*: those of HEAD and OPTIONS that have a view of their own at this rule, and are not answered by Flask.
     """
     usual = app.url_rule_class
     app.url_rule_class = _NoHeadRule if "HEAD" in own and method != "HEAD" else _LazyRule
     try:
+        endpoint = f"{method} {rule}"
         app.add_url_rule(
             rule,
-            endpoint=f"{method} {rule}",
+            endpoint=endpoint,
             view_func=view,
             methods=[method],
             provide_automatic_options=False if "OPTIONS" in own else None,
@@ -36,6 +38,7 @@ def add(app: Flask, rule: str, method: str, view: Callable[..., Any], own: froze
         )
     finally:
         app.url_rule_class = usual
+    return next(reversed(list(app.url_map.iter_rules(endpoint))))
 
 
 def close(app: Flask, rule: str) -> None:
@@ -51,6 +54,11 @@ def close(app: Flask, rule: str) -> None:
         raise MethodNotAllowed
 
     app.view_functions[endpoint] = refuse  # never called: for extensions that look up each rule's
+
+
+def is_closing(rule: Rule) -> bool:
+    """Whether *rule* is one of those of close(), which answers nothing itself."""
+    return isinstance(rule, _ClosingRule)
 
 
 class _LazyRule(OwnRule):

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pymacaron.exchange.inbound import Inbound
-from pymacaron.exchange.request import Request
+from pymacaron.exchange.request import Parts
 from pymacaron.schema.codec import Schemas
 from pymacaron.schema.violations import Violations
 from pymacaron.spec.load import load
@@ -89,7 +89,7 @@ def test_keys_of_the_api_and_what_its_path_asks_for_are_known(tmp_path: Path):
     }
     file.write_text(json.dumps(document))
     api = load(file)
-    request = Request({}, "state=open&key=secret", lambda name: None, None, lambda: b"", lambda in_memory: [])
+    request = Parts({}, "state=open&key=secret", lambda name: None, None, lambda: b"", lambda in_memory: [])
     found = [Inbound(one, Schemas(api), refuse_unknown=True).arguments(request)[1] for one in api.operations]
     assert found == [{}, {"rest": {"state": "open"}}]
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pymacaron.exchange.inbound import Inbound
-from pymacaron.exchange.request import Request
+from pymacaron.exchange.request import Parts
 from pymacaron.schema.codec import Schemas
 from pymacaron.spec.load import load
 
@@ -26,7 +26,7 @@ def arguments(folder: Path, document: dict[str, Any], text: str = "") -> dict[st
     file = folder / "it.json"
     file.write_text(json.dumps({"info": {"title": "It", "version": "1"}, **document}))
     api = load(file)
-    request = Request({"id": "7"}, text, lambda name: None, None, lambda: b"", lambda in_memory: [])
+    request = Parts({"id": "7"}, text, lambda name: None, None, lambda: b"", lambda in_memory: [])
     found = Inbound(api.operations[0], Schemas(api)).arguments(request)[1]
     return {name: value.to_json() if hasattr(value, "to_json") else value for name, value in found.items()}
 

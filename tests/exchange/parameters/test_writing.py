@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from pymacaron.exchange.inbound import Inbound
 from pymacaron.exchange.parameters.writing import Unwritable, writer
-from pymacaron.exchange.request import Request
+from pymacaron.exchange.request import Parts
 from pymacaron.schema.codec import Schemas
 from pymacaron.schema.models import Model
 from pymacaron.spec.load import load
@@ -70,7 +70,7 @@ def read(of: Schemas, text: str) -> Any:
     location = of.api.operations[0].parameters[0].location
     on_the_wire = text.encode().decode("latin-1")
     headers = {{"cookie": "cookie"}.get(location, "p"): on_the_wire} if text or location == "header" else {}
-    request = Request(
+    request = Parts(
         path={"p": unquote(text)},
         query=on_the_wire,
         header=lambda name: headers.get(name.lower()) if location in ("header", "cookie") else None,

@@ -1,0 +1,147 @@
+"""
+One call of one operation from top to bottom: authentication, arguments, handler, reply.
+
+Everything about the operation is worked out once at start; a call looks it up. Neighbours: dispatch.py has it called
+for a request of Flask, direct/ without one being made.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import CoroutineType
+from typing import Any, Literal
+
+from pymacaron import config
+from pymacaron.context import Call
+from pymacaron.exchange.inbound import Inbound
+from pymacaron.exchange.outbound import Outbound
+from pymacaron.schema.codec import Schemas
+from pymacaron.server import loop, streaming
+from pymacaron.server.binding import Bound
+from pymacaron.server.errors import Errors
+from pymacaron.server.incoming import Incoming, refuse_bytes
+from pymacaron.server.rawpath import Segments, raw_path
+from pymacaron.server.replies import Answer, Checking, Replies
+from pymacaron.spec.model import Api, Operation
+from pymacaron.spec.names import arguments
+
+__all__ = ["Answering", "Enforce", "Served"]
+
+Enforce = Callable[[Call], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """
+    One operation of an api with what answers it; `enforce` checks its security requirements, or is None. `is_webhook`:
+    it is one that the service receives, at a path of its own choice.
+    """
+
+    api: Api
+    base_path: str
+    bound: Bound
+    schemas: Schemas
+    enforce: Enforce | None
+    is_webhook: bool = False
+
+
+class Answering:
+    """
+    What answers calls of one operation. `replies` makes Responses of what `reply` gives.
+    """
+
+    def __init__(self, served: Served, errors: Errors, checking: Checking):
+        bound, operation = served.bound, served.bound.operation
+        api, self._api, self._operation = served.api, served.api, operation
+        handler = bound.handler
+        self._inbound = inbound = Inbound(
+            operation,
+            served.schemas,
+            plain_body=bound.plain_body,
+            defaults=bound.defaults,
+            accepts=bound.accepts,
+            body_default=bound.body_default,
+            refuse_unknown=config.get_config().unknown_parameters == "refuse",
+        )
+        self._outbound = Outbound(operation, served.schemas, streaming.on_loop)
+        self._enforce = served.enforce
+        self._secrets = functools.cache(lambda: _secrets(operation, inbound.secrets))
+        self._template = served.base_path + operation.path
+        self._has_path = "{" in self._template
+        #: What reads the values of a path of its raw text; False: nothing; None: that was not asked yet
+        self._segments: Segments | Literal[False] | None = None
+        self._endpoint_id = f"{api.name} {operation.method} {self._template}"
+        self._handler_name = f"{getattr(handler, '__module__', '')}.{getattr(handler, '__qualname__', handler)}"
+        self.replies = Replies(operation, self._outbound, errors, checking.of(operation))
+        for decorate in reversed(bound.decorators):
+            handler = decorate(handler)
+        self._handler = handler
+        #: What is asked of a call before its arguments are read; each raises what refuses it
+        self._before = tuple(decorate(_nothing) for decorate in bound.before)
+
+    def reply(self, incoming: Incoming) -> Answer:
+        """The reply to *incoming*, whose Call is entered. Raises what is an error."""
+        if self._enforce is not None:
+            self._enforce(incoming.call)
+        for demand in self._before:
+            demand()
+        accept = incoming.environ.get("HTTP_ACCEPT")
+        if accept is not None and accept != "*/*":
+            self._outbound.demand(accept)
+        if self._has_path:
+            self._read_path(incoming)
+        args, kwargs = incoming.given = self._inbound.arguments(incoming)
+        try:
+            result = self._handler(*args, **kwargs)
+        except Exception:
+            raise
+        except BaseException as error:
+            if not loop.is_failure(error):
+                raise
+            fact = f"the handler raised {type(error).__name__}: {error}".removesuffix(": ")
+            raise loop.StoppedError(fact) from error
+        if result.__class__ is CoroutineType:
+            result = loop.run(result)
+        return self.replies.reply(result, accept)
+
+    def _read_path(self, incoming: Incoming) -> None:
+        for value in incoming.path.values():
+            if not value.isascii() and "\ufffd" in value:
+                refuse_bytes(incoming.environ)
+        if self._segments is None:
+            self._segments = _segments(self._template, self._inbound) or False
+        if self._segments:
+            incoming.read_path(self._segments.texts(raw_path(incoming.environ)))
+
+    def tell(self, call: Call, incoming: Incoming) -> Call:
+        """*call*, of which is said what is known of it now that *incoming* is found to be for this operation."""
+        call.api_name, call.api_version = self._api.name, self._api.version
+        call.endpoint_id, call.handler_name = self._endpoint_id, self._handler_name
+        call.path_template = self._operation.path
+        call.secrets = self._secrets()
+        call.params = lambda: self._params(incoming)
+        return call
+
+    def _params(self, incoming: Incoming) -> dict[str, Any] | None:
+        """What the handler was called with, as reports show it."""
+        if incoming.given is None:
+            return None
+        args, kwargs = incoming.given
+        return self._inbound.shown(args, kwargs, incoming.sent_json())
+
+
+def _nothing() -> None:
+    """What is done by a handler that is decorated for what its decorator does before it is called."""
+
+
+def _segments(template: str, inbound: Inbound) -> Segments | None:
+    """What reads the values of a path of its raw text, where the decoded one does not tell them."""
+    segments = Segments(template)
+    return segments if segments.is_shared or inbound.wants_raw_path else None
+
+
+def _secrets(operation: Operation, keywords: frozenset[str]) -> frozenset[str]:
+    """The arguments whose values nobody may see, by keyword and by the name that they have in a request."""
+    return keywords | {one.name for name, one in arguments(operation).items() if name in keywords}

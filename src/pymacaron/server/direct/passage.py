@@ -1,0 +1,326 @@
+"""
+The way of a request past Flask's dispatch: found, answered, sent; hooks, signals, sessions, errors as Flask has them.
+
+Flask's `wsgi_app` stays, and whatever is wrapped around it. What it calls on the app, `request_context` and
+`full_dispatch_request`, is set on the app itself. A request that is not plainly one of an operation, and an app that is
+not plainly Flask's, go Flask's own way. Neighbours: obstacles.py says which apps, matching.py finds the operation,
+contexts.py has the contexts, sending.py what leaves.
+Source: Flask 3.1, `Flask.full_dispatch_request` and what it calls.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import inf
+from time import perf_counter_ns
+from typing import Any
+
+from flask import Flask, Response
+from flask.ctx import RequestContext
+from flask.globals import _cv_request
+from flask.sessions import SecureCookieSessionInterface
+from flask.signals import request_finished, request_started
+
+from pymacaron import config, context, crash
+from pymacaron.exceptions import PyMacaronException
+from pymacaron.exchange.outbound import Reply
+from pymacaron.schema.violations import Violations
+from pymacaron.server.answering import Answering
+from pymacaron.server.calls import Hooks
+from pymacaron.server.cors import has_own
+from pymacaron.server.direct.contexts import LazyContext
+from pymacaron.server.direct.matching import Matcher
+from pymacaron.server.direct.obstacles import obstacle
+from pymacaron.server.direct.sending import Light, Sender, Sent, Usually
+from pymacaron.server.dispatch import Mounted
+from pymacaron.server.errors import Errors
+
+__all__ = ["Passage", "Target", "install"]
+
+log = logging.getLogger("pymacaron.server")
+
+#: How many values of the Host header are remembered
+_HOSTS = 256
+
+
+_new = object.__new__
+_NO_PATH: dict[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Target:
+    """One operation as it is reached here. `names`: of its path's variables, `variables`: the same in the rule."""
+
+    rule: Any
+    names: tuple[str, ...]
+    variables: tuple[str, ...]
+    answering: Answering
+    passage: Passage
+    sending: Usually
+
+
+def install(app: Flask, mounted: Sequence[Mounted], errors: Errors, own: Hooks) -> None:
+    """
+    Have *app* answer *mounted* directly, as long as nothing stands against it. *own*: our hooks of Flask's, whose work
+    is done here.
+    """
+    passage = Passage(app, mounted, errors, own)
+    app.request_context = passage.request_context  # type: ignore[method-assign]
+    app.full_dispatch_request = passage.full_dispatch_request  # type: ignore[method-assign]
+    if "wsgi_app" not in vars(app):
+        app.wsgi_app = passage.wsgi_app  # type: ignore[method-assign]
+
+
+class Passage:
+    """How one app answers. It looks at the app when the first request comes, when all is registered."""
+
+    def __init__(self, app: Flask, mounted: Sequence[Mounted], errors: Errors, own: Hooks):
+        self._app = app
+        self._mounted = mounted
+        self._errors = errors
+        self._own = own
+        self._stock_context = app.request_context
+        self._stock_dispatch = app.full_dispatch_request
+        self._stock_app = app.wsgi_app
+        self._is_ready = False
+        self._sender = Sender(own.cors, own.compression)
+        self._fixed: dict[str, dict[str, Target]] = {}
+        self._matcher: Matcher[Target] | None = None
+        self._hosts: set[str | None] = set()
+        self._known = -1
+        self._config = app.config
+        self._slow_ns = (config.get_config().report_call_exceeding_ms or inf) * 1_000_000
+
+    # ---- what is worked out once
+
+    def _prepare(self) -> None:
+        app = self._app
+        self._is_ready = True
+        names = ("request_context", "full_dispatch_request")
+        mine = {name: vars(app).pop(name) for name in names if name in vars(app)}
+        try:
+            reason = obstacle(app)
+        finally:
+            vars(app).update(mine)
+        if reason is None and any(getattr(one, "__self__", None) is not self for one in mine.values()):
+            reason = "its request_context or full_dispatch_request was replaced"
+        if reason is not None:
+            log.info("%s answers by Flask's own dispatch: %s", app.name, reason)
+            return
+        known: dict[int, tuple[str, Target]] = {}
+        for one in self._mounted:
+            if app.view_functions.get(one.rule.endpoint) is not one.view or one.method in ("HEAD", "OPTIONS"):
+                continue
+            if not one.rule.rule.isascii():
+                continue
+            target = Target(
+                one.rule, one.names, one.variables, one.answering, self, Usually(one.answering.replies, self._own.cors)
+            )
+            known[id(one.rule)] = one.method, target
+        self._matcher = Matcher(app.url_map.iter_rules(), known)
+        self._fixed = self._matcher.fixed
+        self._look_at_hooks()
+
+    def _look_at_hooks(self) -> None:
+        """What is registered with the app, without our own."""
+        app, sync = self._app, self._app.ensure_sync
+        before, after, teardown, _, self.preprocessors = self._registered = (
+            app.before_request_funcs.setdefault(None, []),
+            app.after_request_funcs.setdefault(None, []),
+            app.teardown_request_funcs.setdefault(None, []),
+            app.teardown_appcontext_funcs,
+            app.url_value_preprocessors.setdefault(None, []),
+        )
+        self._has_before = len(before) + len(self.preprocessors) > 1
+        self.before = tuple(sync(one) for one in before if one != self._own.before)
+        self.after = tuple(sync(one) for one in reversed(after) if one != self._own.after)
+        self.teardown_request = tuple(sync(one) for one in reversed(teardown) if one != self._own.teardown)
+        self.teardown_appcontext = tuple(sync(one) for one in reversed(app.teardown_appcontext_funcs))
+        handlers = [
+            one for codes in app.error_handler_spec.values() for kinds in codes.values() for one in kinds.values()
+        ]
+        self._is_lean_error = all(one == self._errors.reply for one in handlers)
+        self._has_cors = has_own(self.after)
+        self._is_own_response = app.response_class is Response
+        self._is_lean = not self.after and self._is_own_response
+        self._known = self._count()
+
+    def _count(self) -> int:
+        before, after, teardown, teardown_app, preprocessors = self._registered
+        return len(before) + len(after) + len(teardown) + len(teardown_app) + len(preprocessors)
+
+    # ---- what Flask's wsgi_app calls
+
+    def request_context(self, environ: dict[str, Any]) -> RequestContext:
+        """In the place of Flask.request_context: a LazyContext for what is plainly a request for an operation."""
+        return self._context(environ) or self._stock_context(environ)
+
+    def _context(self, environ: dict[str, Any]) -> LazyContext | None:
+        if not self._is_ready:
+            self._prepare()
+        path = environ.get("PATH_INFO", "")
+        methods: Mapping[str, Target] | None = self._fixed.get(path)
+        values: Sequence[str] | None = None
+        if methods is None:
+            if self._matcher is None or not path.isascii():
+                return None
+            found = self._matcher.find(path)
+            if found is None:
+                return None
+            methods, values = found
+        target = methods.get(environ["REQUEST_METHOD"])
+        if (
+            target is None
+            or "HTTP_UPGRADE" in environ
+            or "werkzeug.debug.preserve_context" in environ
+            or self._config["TRUSTED_HOSTS"] is not None
+            or self._app.session_interface.__class__ is not SecureCookieSessionInterface
+        ):
+            return None
+        uri = environ.get("RAW_URI") or environ.get("REQUEST_URI")
+        if uri and "%2" in uri and "%2F" in uri.partition("?")[0].upper():
+            return None
+        host = environ.get("HTTP_HOST")
+        if host not in self._hosts and not self._is_plain(host):
+            return None
+        ctx = _new(LazyContext)
+        ctx.app = self._app
+        ctx.environ = environ
+        ctx.target = target
+        ctx.path = dict(zip(target.names, values)) if values else _NO_PATH  # noqa: B905
+        ctx.started = perf_counter_ns()
+        return ctx
+
+    def _is_plain(self, host: str | None) -> bool:
+        plain = (
+            host is not None and host.isascii() and host.replace("-", "").replace(".", "").replace(":", "").isalnum()
+        )
+        if plain and len(self._hosts) < _HOSTS:
+            self._hosts.add(host)
+        return plain
+
+    def full_dispatch_request(self) -> Any:
+        """In the place of Flask.full_dispatch_request: gives what wsgi_app sends."""
+        ctx = _cv_request.get()
+        return self._answered(ctx) if ctx.__class__ is LazyContext else self._stock_dispatch()
+
+    def wsgi_app(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        """In the place of Flask.wsgi_app, and the same: where nobody has wrapped it, it costs less."""
+        ctx = self._context(environ)
+        if ctx is None:
+            return self._stock_app(environ, start_response)
+        error: BaseException | None = None
+        try:
+            try:
+                ctx.push()
+                answer = self._answered(ctx)
+            except Exception as raised:
+                error = raised
+                answer = self._app.handle_exception(raised)
+            except BaseException as raised:
+                error = raised
+                raise
+            return answer(environ, start_response)
+        finally:
+            if error is not None and self._app.should_ignore_error(error):
+                error = None
+            ctx.pop(error)
+
+    def _answered(self, ctx: LazyContext) -> Any:
+        app, environ, target = self._app, ctx.environ, ctx.target
+        app._got_first_request = True
+        before, after, teardown, of_app, preprocessors = self._registered
+        if len(before) + len(after) + len(teardown) + len(of_app) + len(preprocessors) != self._known:
+            self._look_at_hooks()
+        ctx.entered = context.enter(ctx)
+        answer: Any = None
+        try:
+            if request_started.receivers:
+                request_started.send(app, _async_wrapper=app.ensure_sync)
+            if self._has_before:
+                answer = self._preprocessed(ctx)
+            if answer is None:
+                answer = target.answering.reply(ctx)
+                cls = answer.__class__
+                if cls is not bytes and (cls is not Reply or answer.body.__class__ is not bytes):
+                    answer = target.answering.replies.response(answer)
+        except (Violations, PyMacaronException) as error:
+            if self._is_lean_error:
+                answer = self._errors.answer(error, environ.get("HTTP_ACCEPT"))
+            else:
+                answer = app.handle_user_exception(error)
+        except Exception as error:
+            answer = app.handle_user_exception(error)
+        own = ctx.__dict__
+        if (
+            self._is_lean
+            and not request_finished.receivers
+            and "_after_request_functions" not in own
+            and "_session" not in own
+            and not ("call" in own and ctx.call.is_looked_at)
+            and not ("HTTP_COOKIE" in environ and app.secret_key)
+        ):
+            leaving = self._leaving(answer, target, environ)
+            if leaving is not None:
+                if leaving.is_failure or perf_counter_ns() - ctx.started > self._slow_ns:
+                    crash.after_call(ctx.call, int(leaving.status[:3]), ctx.call.error, ctx.call.exception)
+                return leaving
+        return self._finished(ctx, answer)
+
+    def _finished(self, ctx: LazyContext, answer: Any) -> Any:
+        """What Flask.finalize_request makes of *answer*, with our own hook as the last."""
+        app, own = self._app, ctx.__dict__
+        replies = ctx.target.answering.replies
+        response: Any = None
+        if answer.__class__ is bytes and replies.usual is not None:
+            answer = Reply(replies.usual.status, replies.usual.headers, answer)
+        if answer.__class__ is Reply:
+            response = self._sender.light(answer) if self._is_own_response else None
+            response = replies.response(answer) if response is None else response
+        else:
+            response = app.make_response(answer)
+        if "_after_request_functions" in own:
+            for function in ctx._after_request_functions:
+                response = app.ensure_sync(function)(response)
+        for hook in self.after:
+            response = hook(response)
+        call = ctx.call if "call" in own else None
+        if call is not None and call.last_look is not None:
+            response = call.last_look(response)
+        status = response.status_code
+        is_slow = perf_counter_ns() - ctx.started > self._slow_ns
+        if status >= 500 or is_slow or (call is not None and call.slow_ms is not None):
+            crash.after_call(ctx.call, status, ctx.call.error, ctx.call.exception)
+        has_session = "_session" in own or ("HTTP_COOKIE" in ctx.environ and bool(app.secret_key))
+        if response.__class__ is Light and not has_session and not request_finished.receivers and not self._has_cors:
+            leaving = self._sender.finished(response, ctx.environ)
+            if leaving is not None:
+                return leaving
+        self._own.finish(ctx.environ, response)
+        if has_session:
+            session = ctx._session
+            if not app.session_interface.is_null_session(session):
+                app.session_interface.save_session(app, session, response)
+        if request_finished.receivers:
+            request_finished.send(app, _async_wrapper=app.ensure_sync, response=response)
+        return response
+
+    def _leaving(self, answer: Any, target: Target, environ: dict[str, Any]) -> Sent | None:
+        """*answer* as it leaves; None where only a Response of Flask's does."""
+        if answer.__class__ is bytes:
+            return self._sender.usual(answer, target.sending, environ)
+        return self._sender.sent(answer, environ) if answer.__class__ is Reply else None
+
+    def _preprocessed(self, ctx: LazyContext) -> Any:
+        """What a hook answers in the place of the operation; None where none does."""
+        for preprocess in self.preprocessors:
+            preprocess(ctx.request.endpoint, ctx.request.view_args)
+        for hook in self.before:
+            answer = hook()
+            if answer is not None:
+                return answer
+        if "request" in ctx.__dict__:
+            ctx.reread_path()
+        return None

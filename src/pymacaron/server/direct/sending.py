@@ -1,0 +1,179 @@
+"""
+A reply as it leaves, without a Response of Werkzeug's: for what is bytes, and has no header that asks for thought.
+
+What Werkzeug would send, it sends: `Response.get_wsgi_headers`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+from flask import Response
+from werkzeug.datastructures import Headers
+from werkzeug.http import HTTP_STATUS_CODES
+
+from pymacaron.exchange.outbound import Reply
+from pymacaron.server.compression import Compression
+from pymacaron.server.cors import Cors
+from pymacaron.server.replies import Replies
+
+__all__ = ["Light", "Sender", "Sent", "Usually"]
+
+#: Headers for which a Response is made: what reads or changes them on the way is not here
+_SPECIAL = frozenset(
+    (
+        *("access-control-allow-origin", "content-encoding", "content-length", "content-location", "etag"),
+        *("content-type", "location", "set-cookie", "vary"),
+    )
+)
+
+#: dict: status -> status line, of replies that have a body
+_LINES = {
+    status: f"{status} {phrase.upper()}"
+    for status, phrase in HTTP_STATUS_CODES.items()
+    if status >= 200 and status not in (204, 304)
+}
+
+
+_SENT_LINES = frozenset(_LINES.values())
+_new = object.__new__
+
+
+class Sent:
+    """A reply: a WSGI application of its own. `is_failure`: whether it is of 500 or above."""
+
+    __slots__ = ("body", "headers", "is_failure", "status")
+
+    def __init__(self, status: str, headers: list[tuple[str, str]], body: bytes, is_failure: bool = False):
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.is_failure = is_failure
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        start_response(self.status, self.headers)
+        return [self.body]
+
+
+class Light(Response):
+    """A Response of Flask's that costs little to make and to send, as long as nothing unusual is done to it."""
+
+    @classmethod
+    def of(cls, reply: Reply, body: bytes) -> Light:
+        """The Response for *reply*, of *body*."""
+        made = _new(cls)
+        made.headers = headers = Headers()
+        headers._list += reply.headers  # they are known to be fit; add() would look at each again
+        made._status_code, made._status = reply.status, _LINES[reply.status]
+        made.response = [body]
+        made.direct_passthrough = False
+        made._on_close = []
+        return made
+
+    @property
+    def is_light(self) -> bool:
+        """Whether its body is still the bytes that it was made of, and it is sent as that."""
+        body = self.response
+        return (
+            body.__class__ is list
+            and len(body) == 1
+            and body[0].__class__ is bytes
+            and not self.direct_passthrough
+            and not self._on_close
+            and self._status in _SENT_LINES
+        )
+
+
+class Usually:
+    """What the usual replies of one operation have alike, worked out at the first."""
+
+    def __init__(self, replies: Replies, cors: Cors):
+        self._replies = replies
+        self._always = cors.always or ()
+
+    @cached_property
+    def line(self) -> str | None:
+        """The status line; None where a Response has to be made of each."""
+        usual = self._replies.usual
+        return None if usual is None or not _is_plain(usual.headers) else _LINES.get(usual.status)
+
+    @cached_property
+    def headers(self) -> list[tuple[str, str]]:
+        """Those that every one has."""
+        usual = self._replies.usual
+        return [] if usual is None else [*usual.headers, *self._always]
+
+
+class Sender:
+    """Makes what leaves of bodies that are bytes; None where only a Response of Werkzeug's does."""
+
+    def __init__(self, cors: Cors, compression: Compression):
+        self._cors = cors
+        self._compression = compression
+        self._least = compression.least
+
+    def usual(self, body: bytes, usually: Usually, environ: dict[str, Any]) -> Sent | None:
+        """What leaves of *body*, the usual reply of an operation."""
+        line = usually.line
+        if line is None:
+            return None
+        if self._cors.always is None or len(body) >= self._least:
+            headers = [*usually.headers, *(() if self._cors.always is not None else self._cors.headers(environ))]
+            body = self._compressed(body, headers, environ)
+            return Sent(line, [*headers, ("Content-Length", str(len(body)))], body)
+        return Sent(line, [*usually.headers, ("Content-Length", str(len(body)))], body)
+
+    def light(self, reply: Reply) -> Light | None:
+        """The Response for *reply*; None where it is one of Flask's own making."""
+        body = reply.body
+        if body.__class__ is not bytes or not body or reply.status not in _LINES or not reply.headers:
+            return None
+        return Light.of(reply, body) if reply.headers[0][0] == "Content-Type" else None
+
+    def finished(self, response: Light, environ: dict[str, Any]) -> Sent | None:
+        """What leaves of *response*, which all hooks have seen; None where they have done more than add headers."""
+        if not response.is_light or "_FLASK_CORS_EVALUATED" in vars(response):
+            return None
+        headers = response.headers.to_wsgi_list()
+        for name, _ in headers:
+            if name.lower() in _SPECIAL and name != "Content-Type":
+                return None
+        body: bytes = response.response[0]  # type: ignore[index]
+        headers += self._cors.headers(environ)
+        if len(body) >= self._least:
+            body = self._compressed(body, headers, environ)
+        headers.append(("Content-Length", str(len(body))))
+        return Sent(response._status, headers, body)
+
+    def sent(self, reply: Reply, environ: dict[str, Any]) -> Sent | None:
+        """What leaves of *reply*."""
+        body, line = reply.body, _LINES.get(reply.status)
+        if body.__class__ is not bytes or not body or line is None or not _is_plain(reply.headers):
+            return None
+        headers = [*reply.headers, *self._cors.headers(environ)]
+        body = self._compressed(body, headers, environ)
+        headers.append(("Content-Length", str(len(body))))
+        return Sent(line, headers, body, reply.status >= 500)
+
+    def _compressed(self, body: bytes, headers: list[tuple[str, str]], environ: dict[str, Any]) -> bytes:
+        """*body* as it is sent, and what says so added to *headers*."""
+        content_type = next((value for name, value in headers if name == "Content-Type"), "")
+        if not self._compression.applies(body, content_type):
+            return body
+        headers.append(_VARY)
+        name, body = self._compression.compressed(body, environ.get("HTTP_ACCEPT_ENCODING"))
+        if name:
+            headers.append(("Content-Encoding", name))
+        return body
+
+
+def _is_plain(headers: list[tuple[str, str]]) -> bool:
+    """Whether *headers* begin with the Content-Type, and have nothing that asks for thought."""
+    return headers[:1] == [("Content-Type", headers[0][1])] and not any(
+        name.lower() in _SPECIAL for name, _ in headers[1:]
+    )
+
+
+_VARY = ("Vary", "Accept-Encoding")
