@@ -15,7 +15,9 @@ from pymacaron import ApiPool
 def files(own_config: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """`files({"apis/shop.yaml": text, ...})` writes them."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(ApiPool, "_apis", {})  # what other tests have loaded is not there in a process of `check`
+    for name in ApiPool._apis:  # what other tests have loaded is not there in a process of `check`
+        monkeypatch.delitem(vars(ApiPool), name, raising=False)
+    monkeypatch.setattr(ApiPool, "_apis", {})
 
     def write(contents: dict[str, str]) -> None:
         for name, text in contents.items():

@@ -57,6 +57,7 @@ def test_without_a_file_there_are_the_defaults():
         "response_validation": "report",
         "response_sample": None,
         "unknown_parameters": "ignore",
+        "dispatch": "direct",
         "security": True,
         "ignore_base_path": False,
         "docs": True,

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from pymacaron.exchange.bodies.choosing import Body
@@ -75,8 +76,10 @@ class Inbound:
             plan = self._plan = self._compiled()
         keywords: dict[str, Any] = {}
         wrong: list[Violation] = []
-        for take_part in plan.parts:
-            take_part(request, keywords, wrong)
+        for part, steps in plan.parts:
+            take(steps, part(request), keywords, wrong)
+        if plan.known is not None:
+            wrong += plan.known.unknown(parse_query(request.query), "query")
         body: list[Any] = []
         if plan.body is not None:
             try:
@@ -151,20 +154,18 @@ class Inbound:
             step = Step(keyword if passed else None, parameter, self._schemas, others, absent)
             steps.setdefault(parameter.location, []).append(step)
         path = steps.get("path", ())
-        known = self._known()
-        parts = [
-            (_path, tuple(step for step in path if not step.encoded)),
-            (_encoded_path, tuple(step for step in path if step.encoded)),
-            (_query if known is None else _only_known(known), tuple(steps.get("query", ()))),
-            (_querystring, tuple(steps.get("querystring", ()))),
-            (_header, tuple(steps.get("header", ()))),
-            (_cookie, tuple(steps.get("cookie", ()))),
+        parts: list[tuple[Callable[[Request], Any], Iterable[Step]]] = [
+            (attrgetter("path"), [step for step in path if not step.encoded]),
+            (_encoded, [step for step in path if step.encoded]),
+            (lambda request: parse_query(request.query), steps.get("query", ())),
+            (attrgetter("query"), steps.get("querystring", ())),
+            (attrgetter("header"), steps.get("header", ())),
+            (lambda request: parse_cookies(request.header("Cookie")), steps.get("cookie", ())),
         ]
         return _Plan(
-            tuple(
-                partial(read, found) for read, found in parts if found or (known is not None and read is parts[2][0])
-            ),
+            tuple((part, tuple(found)) for part, found in parts if found),
             self._body(tuple(steps.get("form", ()))),
+            self._known(),
         )
 
     def _keys(self, location: str) -> frozenset[str]:
@@ -195,52 +196,13 @@ class Inbound:
         return Body(body, self._schemas, self._plain_body, self._body_default)
 
 
-#: Adds what it finds in a request to the keywords, and what is wrong there to the violations
-Part = Callable[[Request, dict[str, Any], list[Violation]], None]
-
-
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What is read of a request for one operation."""
+    """What is read of a request for one operation: `parts` of it, each by its steps; names that a query may have."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[tuple[Callable[[Request], Any], tuple[Step, ...]], ...]
     body: Callable[[Request, list[Any], dict[str, Any]], None] | None
-
-
-_Steps = tuple[Step, ...]
-
-
-def _path(steps: _Steps, request: Request, keywords: dict[str, Any], wrong: list[Violation]) -> None:
-    take(steps, request.path, keywords, wrong)
-
-
-def _encoded_path(steps: _Steps, request: Request, keywords: dict[str, Any], wrong: list[Violation]) -> None:
-    take(steps, _encoded(request), keywords, wrong)
-
-
-def _query(steps: _Steps, request: Request, keywords: dict[str, Any], wrong: list[Violation]) -> None:
-    take(steps, parse_query(request.query), keywords, wrong)
-
-
-def _only_known(known: Known) -> Callable[[_Steps, Request, dict[str, Any], list[Violation]], None]:
-    def query(steps: _Steps, request: Request, keywords: dict[str, Any], wrong: list[Violation]) -> None:
-        found = parse_query(request.query)
-        take(steps, found, keywords, wrong)
-        wrong += known.unknown(found, "query")
-
-    return query
-
-
-def _querystring(steps: _Steps, request: Request, keywords: dict[str, Any], wrong: list[Violation]) -> None:
-    take(steps, request.query, keywords, wrong)
-
-
-def _header(steps: _Steps, request: Request, keywords: dict[str, Any], wrong: list[Violation]) -> None:
-    take(steps, request.header, keywords, wrong)
-
-
-def _cookie(steps: _Steps, request: Request, keywords: dict[str, Any], wrong: list[Violation]) -> None:
-    take(steps, parse_cookies(request.header("Cookie")), keywords, wrong)
+    known: Known | None
 
 
 def _encoded(request: Request) -> Mapping[str, str]:

@@ -178,7 +178,7 @@ def _exact(value: Any, data: bytes, reply: bool) -> bytes:
     if (
         (b"N" in data and b"NaN" in data)
         or (b"I" in data and b"Infinity" in data)
-        or _local_time(data)
+        or (b"T" in data and _local_time(data))
         or (b"null" in data and _may_have_odd_float(value))
     ):
         value = msgspec.to_builtins(value, builtin_types=_KEPT, enc_hook=_reply_hook if reply else _hook)

@@ -90,7 +90,7 @@ class Answering:
         accept = incoming.environ.get("HTTP_ACCEPT")
         if accept is not None and accept != "*/*":
             self._outbound.demand(accept)
-        if self._has_path:
+        if self._has_path and (self._segments is not False or not incoming.is_ascii):
             self._read_path(incoming)
         args, kwargs = incoming.given = self._inbound.arguments(incoming)
         try:

@@ -42,6 +42,8 @@ class Incoming:
     """
 
     raw_path: Mapping[str, str] | None = None
+    #: Whether it is known that all of the path is ASCII
+    is_ascii = False
     #: The body, if it was read without a Request
     body: bytes | None = None
     #: What the handler is called with: the positional arguments and those by keyword

@@ -40,9 +40,10 @@ def parse_query(text: str) -> dict[str, list[str]]:
         return found
     if not text.isascii():
         text = ascii_only(text)
+    is_encoded = "%" in text or "+" in text
     for pair in text.split("&"):
         name, _, value = pair.partition("=")
-        if "%" in name or "+" in name:
+        if is_encoded and ("%" in name or "+" in name):
             name = unquote_plus(name)  # what is not UTF-8 in it names nothing that is declared
         if name in found:
             found[name].append(value)

@@ -83,6 +83,7 @@ class LazyContext(Incoming, RequestContext):
     app: Flask
     target: Target
     started: int
+    is_ascii = True
     #: Of Flask's; None: none were asked for
     flashes = None
     #: What it was pushed with, and what its Call was entered with

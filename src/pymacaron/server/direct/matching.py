@@ -9,7 +9,7 @@ Source: Werkzeug's matcher: of each segment a literal goes before a variable, fr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -17,7 +17,7 @@ from werkzeug.routing import Rule
 
 from pymacaron.server.rules import is_closing
 
-__all__ = ["Matcher"]
+__all__ = ["Matcher", "Tail"]
 
 _T = TypeVar("_T")
 
@@ -36,6 +36,14 @@ class _Place(Generic[_T]):
     methods: dict[str, _T] = field(default_factory=dict)
     is_unsure: bool = False
     is_final_unsure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tail(Generic[_T]):
+    """What may follow a path without variables: any segment but those that are `fixed`, for `methods`."""
+
+    fixed: frozenset[str]
+    methods: Mapping[str, _T]
 
 
 class Matcher(Generic[_T]):
@@ -60,8 +68,10 @@ class Matcher(Generic[_T]):
             else:
                 place.is_final_unsure = True
         for path, place in fixed.items():
-            if not place.is_final_unsure:
+            if not place.is_final_unsure and not place.is_unsure:
                 self.fixed[path] = place.methods
+        #: dict: path without variables -> what may follow it
+        self.tails: dict[str, Tail[_T]] = dict(_tails(self._root, ""))
 
     def find(self, path: str) -> tuple[Mapping[str, _T], list[str]] | None:
         """What is at *path*, which is ASCII and has variables, by method, and their values; None: who knows."""
@@ -97,6 +107,15 @@ class Matcher(Generic[_T]):
             else:
                 place = place.fixed.setdefault(segment, _Place())
         return place, is_fixed
+
+
+def _tails(place: _Place[_T], path: str) -> Iterator[tuple[str, Tail[_T]]]:
+    variable = place.variable
+    is_sure = variable is not None and not (place.is_unsure or variable.is_unsure or variable.is_final_unsure)
+    if variable is not None and variable.methods and is_sure:
+        yield path, Tail(frozenset(place.fixed), variable.methods)
+    for segment, inner in place.fixed.items():
+        yield from _tails(inner, f"{path}/{segment}")
 
 
 class _UnsureError(Exception):

@@ -31,9 +31,9 @@ from pymacaron.server.answering import Answering
 from pymacaron.server.calls import Hooks
 from pymacaron.server.cors import has_own
 from pymacaron.server.direct.contexts import LazyContext
-from pymacaron.server.direct.matching import Matcher
+from pymacaron.server.direct.matching import Matcher, Tail
 from pymacaron.server.direct.obstacles import obstacle
-from pymacaron.server.direct.sending import Light, Sender, Sent, Usually
+from pymacaron.server.direct.sending import Leaving, Light, Sender, Sent, Usually
 from pymacaron.server.dispatch import Mounted
 from pymacaron.server.errors import Errors
 
@@ -86,7 +86,10 @@ class Passage:
         self._stock_app = app.wsgi_app
         self._is_ready = False
         self._sender = Sender(own.cors, own.compression)
+        #: So many bytes of a usual reply need no thought, whoever asks
+        self._least = own.compression.least if own.cors.always is not None else 0
         self._fixed: dict[str, dict[str, Target]] = {}
+        self._tails: dict[str, Tail[Target]] = {}
         self._matcher: Matcher[Target] | None = None
         self._hosts: set[str | None] = set()
         self._known = -1
@@ -120,7 +123,7 @@ class Passage:
             )
             known[id(one.rule)] = one.method, target
         self._matcher = Matcher(app.url_map.iter_rules(), known)
-        self._fixed = self._matcher.fixed
+        self._fixed, self._tails = self._matcher.fixed, self._matcher.tails
         self._look_at_hooks()
 
     def _look_at_hooks(self) -> None:
@@ -162,14 +165,16 @@ class Passage:
             self._prepare()
         path = environ.get("PATH_INFO", "")
         methods: Mapping[str, Target] | None = self._fixed.get(path)
-        values: Sequence[str] | None = None
+        values: Sequence[str] = ()
         if methods is None:
-            if self._matcher is None or not path.isascii():
+            before, _, last = path.rpartition("/")
+            tail = self._tails.get(before)  # nearly every path has its one variable at its end
+            if tail is not None and last and last not in tail.fixed and last.isascii():
+                methods = tail.methods
+            elif self._matcher is None or not path.isascii() or (found := self._matcher.find(path)) is None:
                 return None
-            found = self._matcher.find(path)
-            if found is None:
-                return None
-            methods, values = found
+            else:
+                methods, values = found
         target = methods.get(environ["REQUEST_METHOD"])
         if (
             target is None
@@ -189,7 +194,10 @@ class Passage:
         ctx.app = self._app
         ctx.environ = environ
         ctx.target = target
-        ctx.path = dict(zip(target.names, values)) if values else _NO_PATH  # noqa: B905
+        if values:
+            ctx.path = dict(zip(target.names, values, strict=True))
+        else:
+            ctx.path = {target.names[0]: last} if target.names else _NO_PATH
         ctx.started = perf_counter_ns()
         return ctx
 
@@ -204,7 +212,10 @@ class Passage:
     def full_dispatch_request(self) -> Any:
         """In the place of Flask.full_dispatch_request: gives what wsgi_app sends."""
         ctx = _cv_request.get()
-        return self._answered(ctx) if ctx.__class__ is LazyContext else self._stock_dispatch()
+        if ctx.__class__ is not LazyContext:
+            return self._stock_dispatch()
+        answer = self._answered(ctx)
+        return Sent(*answer) if answer.__class__ is tuple else answer
 
     def wsgi_app(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         """In the place of Flask.wsgi_app, and the same: where nobody has wrapped it, it costs less."""
@@ -222,13 +233,18 @@ class Passage:
             except BaseException as raised:
                 error = raised
                 raise
-            return answer(environ, start_response)
+            if answer.__class__ is not tuple:
+                return answer(environ, start_response)
+            line, headers, body = answer
+            start_response(line, headers)
+            return [body]
         finally:
             if error is not None and self._app.should_ignore_error(error):
                 error = None
             ctx.pop(error)
 
     def _answered(self, ctx: LazyContext) -> Any:
+        """A Leaving, or a Response of Flask's where somebody is to see one."""
         app, environ, target = self._app, ctx.environ, ctx.target
         app._got_first_request = True
         before, after, teardown, of_app, preprocessors = self._registered
@@ -255,19 +271,29 @@ class Passage:
             answer = app.handle_user_exception(error)
         own = ctx.__dict__
         if (
-            self._is_lean
-            and not request_finished.receivers
-            and "_after_request_functions" not in own
-            and "_session" not in own
-            and not ("call" in own and ctx.call.is_looked_at)
-            and not ("HTTP_COOKIE" in environ and app.secret_key)
+            not self._is_lean
+            or request_finished.receivers
+            or "_after_request_functions" in own
+            or "_session" in own
+            or ("call" in own and ctx.call.is_looked_at)
+            or ("HTTP_COOKIE" in environ and app.secret_key)
         ):
-            leaving = self._leaving(answer, target, environ)
-            if leaving is not None:
-                if leaving.is_failure or perf_counter_ns() - ctx.started > self._slow_ns:
-                    crash.after_call(ctx.call, int(leaving.status[:3]), ctx.call.error, ctx.call.exception)
-                return leaving
-        return self._finished(ctx, answer)
+            return self._finished(ctx, answer)
+        status = 0
+        if answer.__class__ is bytes:
+            usually = target.sending
+            if usually.line is not None and len(answer) < self._least:
+                leaving: Leaving | None = usually.line, [*usually.headers, ("Content-Length", str(len(answer)))], answer
+            else:
+                leaving = self._sender.usual(answer, usually, environ)
+        else:
+            leaving = self._sender.sent(answer, environ) if answer.__class__ is Reply else None
+            status = answer.status if leaving is not None else 0
+        if leaving is None:
+            return self._finished(ctx, answer)
+        if status >= 500 or perf_counter_ns() - ctx.started > self._slow_ns:
+            crash.after_call(ctx.call, int(leaving[0][:3]), ctx.call.error, ctx.call.exception)
+        return leaving
 
     def _finished(self, ctx: LazyContext, answer: Any) -> Any:
         """What Flask.finalize_request makes of *answer*, with our own hook as the last."""
@@ -306,12 +332,6 @@ class Passage:
         if request_finished.receivers:
             request_finished.send(app, _async_wrapper=app.ensure_sync, response=response)
         return response
-
-    def _leaving(self, answer: Any, target: Target, environ: dict[str, Any]) -> Sent | None:
-        """*answer* as it leaves; None where only a Response of Flask's does."""
-        if answer.__class__ is bytes:
-            return self._sender.usual(answer, target.sending, environ)
-        return self._sender.sent(answer, environ) if answer.__class__ is Reply else None
 
     def _preprocessed(self, ctx: LazyContext) -> Any:
         """What a hook answers in the place of the operation; None where none does."""

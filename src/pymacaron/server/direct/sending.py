@@ -19,7 +19,7 @@ from pymacaron.server.compression import Compression
 from pymacaron.server.cors import Cors
 from pymacaron.server.replies import Replies
 
-__all__ = ["Light", "Sender", "Sent", "Usually"]
+__all__ = ["Leaving", "Light", "Sender", "Sent", "Usually"]
 
 #: Headers for which a Response is made: what reads or changes them on the way is not here
 _SPECIAL = frozenset(
@@ -41,20 +41,23 @@ _SENT_LINES = frozenset(_LINES.values())
 _new = object.__new__
 
 
+#: The status line, the headers and the body of a reply
+Leaving = tuple[str, list[tuple[str, str]], bytes]
+
+
 class Sent:
-    """A reply: a WSGI application of its own. `is_failure`: whether it is of 500 or above."""
+    """A reply that leaves: a WSGI application of its own."""
 
-    __slots__ = ("body", "headers", "is_failure", "status")
+    __slots__ = ("_body", "_headers", "_line")
 
-    def __init__(self, status: str, headers: list[tuple[str, str]], body: bytes, is_failure: bool = False):
-        self.status = status
-        self.headers = headers
-        self.body = body
-        self.is_failure = is_failure
+    def __init__(self, line: str, headers: list[tuple[str, str]], body: bytes):
+        self._line = line
+        self._headers = headers
+        self._body = body
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-        start_response(self.status, self.headers)
-        return [self.body]
+        start_response(self._line, self._headers)
+        return [self._body]
 
 
 class Light(Response):
@@ -114,7 +117,7 @@ class Sender:
         self._compression = compression
         self._least = compression.least
 
-    def usual(self, body: bytes, usually: Usually, environ: dict[str, Any]) -> Sent | None:
+    def usual(self, body: bytes, usually: Usually, environ: dict[str, Any]) -> Leaving | None:
         """What leaves of *body*, the usual reply of an operation."""
         line = usually.line
         if line is None:
@@ -122,8 +125,8 @@ class Sender:
         if self._cors.always is None or len(body) >= self._least:
             headers = [*usually.headers, *(() if self._cors.always is not None else self._cors.headers(environ))]
             body = self._compressed(body, headers, environ)
-            return Sent(line, [*headers, ("Content-Length", str(len(body)))], body)
-        return Sent(line, [*usually.headers, ("Content-Length", str(len(body)))], body)
+            return (line, [*headers, ("Content-Length", str(len(body)))], body)
+        return line, [*usually.headers, ("Content-Length", str(len(body)))], body
 
     def light(self, reply: Reply) -> Light | None:
         """The Response for *reply*; None where it is one of Flask's own making."""
@@ -132,7 +135,7 @@ class Sender:
             return None
         return Light.of(reply, body) if reply.headers[0][0] == "Content-Type" else None
 
-    def finished(self, response: Light, environ: dict[str, Any]) -> Sent | None:
+    def finished(self, response: Light, environ: dict[str, Any]) -> Leaving | None:
         """What leaves of *response*, which all hooks have seen; None where they have done more than add headers."""
         if not response.is_light or "_FLASK_CORS_EVALUATED" in vars(response):
             return None
@@ -145,9 +148,9 @@ class Sender:
         if len(body) >= self._least:
             body = self._compressed(body, headers, environ)
         headers.append(("Content-Length", str(len(body))))
-        return Sent(response._status, headers, body)
+        return response._status, headers, body
 
-    def sent(self, reply: Reply, environ: dict[str, Any]) -> Sent | None:
+    def sent(self, reply: Reply, environ: dict[str, Any]) -> Leaving | None:
         """What leaves of *reply*."""
         body, line = reply.body, _LINES.get(reply.status)
         if body.__class__ is not bytes or not body or line is None or not _is_plain(reply.headers):
@@ -155,7 +158,7 @@ class Sender:
         headers = [*reply.headers, *self._cors.headers(environ)]
         body = self._compressed(body, headers, environ)
         headers.append(("Content-Length", str(len(body))))
-        return Sent(line, headers, body, reply.status >= 500)
+        return line, headers, body
 
     def _compressed(self, body: bytes, headers: list[tuple[str, str]], environ: dict[str, Any]) -> bytes:
         """*body* as it is sent, and what says so added to *headers*."""
