@@ -16,7 +16,9 @@ from contextvars import ContextVar, Token
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-__all__ = ["Call", "Headers", "Makes", "current", "enter", "leave"]
+from pymacaron.exceptions import uuid4_text
+
+__all__ = ["Call", "Headers", "Makes", "current", "enter", "leave", "noted"]
 
 _ID_LENGTH = 128
 _PATH_LENGTH = 512
@@ -171,7 +173,7 @@ class Call:
     def call_id(self) -> str:
         """The header PymCallID, where a caller sent one that is fit to be logged, else a uuid4 made at first look."""
         if self._call_id is None:
-            self._call_id = _clean(self.headers.get("PymCallID"), _ID_LENGTH) or _uuid4()
+            self._call_id = _clean(self.headers.get("PymCallID"), _ID_LENGTH) or uuid4_text()
         return self._call_id
 
     @property
@@ -202,7 +204,10 @@ class Call:
 
 
 class Makes(Protocol):
-    """What makes the Call when somebody looks at it: most are never looked at."""
+    """What makes the Call when somebody looks at it: most are never looked at. It notes for it what it ends in."""
+
+    error: dict[str, Any] | None
+    exception: BaseException | None
 
     @property
     def call(self) -> Call: ...
@@ -217,6 +222,12 @@ def current() -> Call | None:
     return found if found is None or isinstance(found, Call) else found.call
 
 
+def noted() -> Call | Makes | None:
+    """Where to note what the current call ended in: its Call, or what will make it."""
+    found = _CURRENT.get()
+    return found if found is None or isinstance(found, Call) else vars(found).get("call", found)
+
+
 #: enter(call): make *call*, or what *makes* it, the current one; the Token that it gives goes to leave()
 enter = _CURRENT.set
 #: leave(token): make the call current that was so before enter()
@@ -226,9 +237,3 @@ leave = _CURRENT.reset
 def _clean(text: str | None, length: int) -> str | None:
     """*text* from a caller, if it is short and of characters that harm no log; else None."""
     return text if text and len(text) <= length and _SAFE.issuperset(text) else None
-
-
-def _uuid4() -> str:
-    import uuid
-
-    return str(uuid.uuid4())

@@ -1,5 +1,6 @@
 """
-Whether our codec accepts exactly what jsonschema-rs accepts of translation.py's schema, on schemas nobody thought of.
+Whether our codec accepts exactly what jsonschema-rs accepts of translation.py's schema, on schemas nobody thought of;
+and whether what it reads in one pass is what it reads in two.
 
 `make fuzz` is this file: without end, or for FUZZ_SECONDS.
 """
@@ -10,17 +11,22 @@ import json
 import os
 import sys
 import time
+from collections import Counter
+from random import Random
 from typing import Any
 
 import jsonschema_rs
-from conformance.strategies import DIALECTS, api_of, descriptions_of, schema_of, values
+from conformance.spelling import spelled
+from conformance.strategies import DIALECTS, api_of, descriptions_of, schema_of, typed_descriptions_of, values
 from conformance.table import Row
 from conformance.translation import Translation
 from conformance.voters import whole
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from pymacaron.schema.codec import Schemas, json_decode
+from pymacaron.schema.codec import Codec, Schemas, json_decode
+from pymacaron.schema.formats import FORMATS
+from pymacaron.schema.typed import MISSED, typed
 from pymacaron.schema.violations import Violation, Violations
 from pymacaron.spec.model import Dialect
 
@@ -31,22 +37,32 @@ EXAMPLES = 300
 
 
 class Case:
-    """A description's schemas in one version, a value and a direction; `repr` is what a report needs."""
+    """
+    A description's schemas in one version, a value and a direction; `repr` is what a report needs. `texts`: ways to
+    write the value, and others that are nearly the same.
+    """
 
     def __init__(self, dialect: Dialect, schemas: dict[str, Any], direction: Any, draw: Any):
         self.dialect, self.schemas, self.direction = dialect, schemas, direction
         self.api = api_of(schemas, dialect)
         self.translation = Translation(self.api, direction)
         self.value = draw(values(self.translation, schema_of(self.api)))
+        random = Random(draw(st.integers(0, 2**32)))
+        self.texts = [json.dumps(self.value).encode(), *(spelled(self.value, random) for _ in range(4))]
 
     def __repr__(self) -> str:
-        return f"{self.dialect} {self.direction} {json.dumps(self.schemas)} {json.dumps(self.value)}"
+        written = b" ".join(self.texts).decode()
+        return f"{self.dialect} {self.direction} {json.dumps(self.schemas)} {json.dumps(self.value)} {written}"
 
 
 @st.composite
 def cases(draw: st.DrawFn, dialect: Dialect) -> Case:
-    schemas = draw(descriptions_of(dialect))
+    schemas = draw(st.one_of(descriptions_of(dialect), typed_descriptions_of(dialect), typed_descriptions_of(dialect)))
     return Case(dialect, schemas, draw(st.sampled_from(("request", "response"))), draw)
+
+
+#: How many texts were read in one pass, how many were not, and how many schemas have none
+PASSES: Counter[str] = Counter()
 
 
 def differences(case: Case) -> list[str]:
@@ -67,6 +83,7 @@ def _differences(case: Case) -> list[str]:
             f"jsonschema-rs says {'valid' if expected else 'wrong'}, we say {list(map(str, wrong)) or 'valid'}"
         )
     found += [f"{one} points at nothing" for one in wrong if not _points(one, case.value)]
+    found += in_one_pass(codec, case.texts)
     data = json.dumps(case.value).encode()
     try:
         decoded = codec.decode(data)
@@ -80,6 +97,34 @@ def _differences(case: Case) -> list[str]:
     if not same(sent, json_decode(data)):
         found.append(f"comes back as {json.dumps(sent)}")
     return found
+
+
+def in_one_pass(codec: Codec, texts: list[bytes]) -> list[str]:
+    """What is read of *texts* in one pass, and would not be in two, or as another value."""
+    quick = typed(codec._bundle, FORMATS)
+    if quick is None:
+        PASSES["schemas without"] += 1
+        return []
+    PASSES["schemas"] += 1
+    found = []
+    for text in texts:
+        value = quick.take(text)
+        try:
+            exact = json_decode(text)
+            fits = codec.fits(exact)
+        except Violations as refused:
+            exact, fits = refused, False
+        PASSES["taken" if value is not MISSED else "missed though valid" if fits else "refused"] += 1
+        if value is not MISSED and not fits:
+            found.append(f"one pass takes {text.decode()}, which is refused")
+        elif value is not MISSED and not identical(value, exact):
+            found.append(f"one pass reads {text.decode()} as {value!r}")
+    return found
+
+
+def identical(one: Any, other: Any) -> bool:
+    """Whether two values are the same to the last: classes, the order of members, the sign of 0.0."""
+    return repr(one) == repr(other)
 
 
 def accepts(translation: Translation, schema: dict[str, Any], value: Any) -> bool:
@@ -181,7 +226,8 @@ def main() -> None:
             count += EXAMPLES
             if wrong:
                 sys.exit("\n".join([f"FUZZ_SEED={start}, {dialect}:", *wrong]))
-        print(f"{count} examples, seed {start}: no difference", flush=True)
+        passes = ", ".join(f"{number} {what}" for what, number in sorted(PASSES.items()))
+        print(f"{count} examples, seed {start}: no difference; one pass: {passes}", flush=True)
         start += 1
 
 

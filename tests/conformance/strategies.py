@@ -19,7 +19,7 @@ from pymacaron.source import Document, Node
 from pymacaron.spec.model import Api, Dialect
 from pymacaron.spec.references import References
 
-__all__ = ["DIALECTS", "api_of", "descriptions_of", "schema_of", "values"]
+__all__ = ["DIALECTS", "api_of", "descriptions_of", "schema_of", "typed_descriptions_of", "values"]
 
 DIALECTS: tuple[Dialect, ...] = ("2.0", "3.0", "3.1", "3.2")
 
@@ -162,6 +162,70 @@ def _canonical(value: Any) -> str:
 def descriptions_of(dialect: Dialect) -> st.SearchStrategy[dict[str, Any]]:
     """dict: name -> schema, of the description's A, B and It."""
     return st.fixed_dictionaries({name: _schemas(dialect, targets) for name, targets in _INTO.items()})
+
+
+@st.composite
+def _typed_schemas(draw: st.DrawFn, dialect: Dialect, depth: int = 0) -> Any:
+    """One schema of the kind that most services have: declared members, lists, limits, words."""
+    later = dialect in ("3.1", "3.2")
+    lot = draw(st.integers(0, 19))
+    if depth and lot == 19:
+        return draw(_schemas(dialect, (), 2))
+    if depth and lot > 15:
+        return draw(_references(dialect, tuple(_INTO)))
+    inner = _typed_schemas(dialect, depth + 1)
+    kinds = ("object", "array") if depth == 0 else (*_TYPES, *_TYPES[2:]) if depth < 4 else _TYPES[2:]
+    kind = draw(st.sampled_from(kinds))
+    schema: dict[str, Any] = {"type": kind}
+    rows: dict[str, st.SearchStrategy[Any]] = {}
+    if kind == "object":
+        members = draw(st.dictionaries(_NAMES, inner, min_size=0 if depth else 2, max_size=4))
+        if members:
+            schema["properties"] = members
+            schema["required"] = draw(st.lists(st.sampled_from(sorted(members)), min_size=1, unique=True))
+        rows = {
+            "additionalProperties": st.one_of(st.booleans(), inner),
+            "required": st.lists(_NAMES, min_size=1, max_size=3, unique=True),
+            **({"minProperties": _COUNTS, "maxProperties": _COUNTS} if depth else {}),
+        }
+    elif kind == "array":
+        schema["items"] = draw(inner)
+        rows = {"minItems": _COUNTS, "maxItems": _COUNTS, **({"uniqueItems": st.booleans()} if depth else {})}
+    elif kind == "string":
+        rows = {
+            "minLength": _COUNTS,
+            "maxLength": _COUNTS,
+            "enum": st.lists(_TEXTS, min_size=1, max_size=4, unique=True),
+            "pattern": _PATTERNS,
+            "format": _FORMATS,
+        }
+    elif kind in ("integer", "number"):
+        rows = {"minimum": _LIMITS, "maximum": _LIMITS, "multipleOf": _STEPS, "enum": st.lists(_NUMBERS, min_size=1)}
+        limits = _LIMITS if later else st.booleans()
+        rows |= {"exclusiveMinimum": limits, "exclusiveMaximum": limits, "format": st.sampled_from(_WIDTHS)}
+    if rows:
+        for name in draw(st.lists(st.sampled_from(sorted(rows)), max_size=2, unique=True)):
+            schema[name] = draw(rows[name])
+    if draw(st.integers(0, 5)) == 0:
+        if dialect == "2.0":
+            schema["x-nullable"] = True
+        elif dialect == "3.0":
+            schema["nullable"] = True
+        elif draw(st.booleans()):
+            schema["type"] = [kind, draw(st.sampled_from(("null", "string", "integer")))]
+        else:
+            schema = {draw(st.sampled_from(("anyOf", "oneOf"))): [schema, {"type": "null"}]}
+    if later and draw(st.integers(0, 9)) == 0:
+        schema.pop("type", None)
+    return schema
+
+
+_WIDTHS = ("int32", "int64", "float", "double")
+
+
+def typed_descriptions_of(dialect: Dialect) -> st.SearchStrategy[dict[str, Any]]:
+    """The same, of schemas of which one pass can take most values."""
+    return st.fixed_dictionaries({name: _typed_schemas(dialect) for name in _INTO})
 
 
 def api_of(schemas: dict[str, Any], dialect: Dialect) -> Api:

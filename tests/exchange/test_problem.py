@@ -7,12 +7,12 @@ import logging
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
-from uuid import UUID
+from uuid import RFC_4122, UUID
 
 import pytest
 
 from pymacaron import config
-from pymacaron.exceptions import HTTPError, PyMacaronException
+from pymacaron.exceptions import HTTPError, PyMacaronException, uuid4_text
 from pymacaron.exchange.problem import (
     completed,
     error_body,
@@ -326,3 +326,11 @@ def test_a_reply_is_of_a_bounded_size_whatever_is_wrong():
         "detail": f"has more violations than these {len(body['errors']) - 1}",
     }
     assert body["error_description"].endswith(f"and more than {len(body['errors']) - 6} more")
+
+
+def test_an_error_id_is_a_uuid_of_version_4() -> None:
+    found = {uuid4_text() for _ in range(1_000)}
+    assert len(found) == 1_000
+    assert {(str(UUID(text)) == text, UUID(text).version, UUID(text).variant) for text in found} == {
+        (True, 4, RFC_4122)
+    }

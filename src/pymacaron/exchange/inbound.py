@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
@@ -22,6 +21,7 @@ from pymacaron.exchange.parameters.steps import Step, schema_of, stand_in, take
 from pymacaron.exchange.request import Request
 from pymacaron.schema.codec import Schemas, json_decode
 from pymacaron.schema.models import MASK, Model, shown
+from pymacaron.schema.once import LOCK, once
 from pymacaron.schema.quoting import is_secret
 from pymacaron.schema.violations import Violation, Violations
 from pymacaron.source import Node
@@ -73,7 +73,10 @@ class Inbound:
         """
         plan = self._plan
         if plan is None:
-            plan = self._plan = self._compiled()
+            with LOCK:
+                plan = self._plan
+                if plan is None:
+                    plan = self._plan = self._compiled()
         keywords: dict[str, Any] = {}
         wrong: list[Violation] = []
         for part, steps in plan.parts:
@@ -85,17 +88,19 @@ class Inbound:
             try:
                 plan.body(request, body, keywords)
             except Violations as error:
+                if not wrong:
+                    raise
                 wrong += error.violations
         if wrong:
             raise Violations(wrong)
         return body, keywords
 
-    @cached_property
+    @once
     def wants_raw_path(self) -> bool:
         """Whether a value of the path is read of its percent-encoded text."""
         return any(is_encoded(parameter, self._schemas) for parameter in self._operation.parameters)
 
-    @cached_property
+    @once
     def secrets(self) -> frozenset[str]:
         """
         The keywords whose values no log or report may show, by their names or by format password; `body` stands for

@@ -32,6 +32,8 @@ _BINARY = "application/octet-stream"
 
 #: How many Accept headers an operation remembers
 _REMEMBERED = 64
+#: Characters of the longest of them
+_LONGEST = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,9 @@ class Offers:
         choice = self._known.get(key)
         if choice is None:
             choice = self._chosen(family, accept, "")
-            if len(self._known) < _REMEMBERED:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            if len(accept or "") <= _LONGEST:
                 self._known[key] = choice
         return choice
 
@@ -118,7 +122,9 @@ class Offers:
         if choice is None:
             kind = media.parse(content_type)
             choice = self._choice_of(self._vary, kind, self._entry_of(content_type, kind))
-            if len(self._given) < _REMEMBERED:
+            if len(self._given) >= _REMEMBERED:
+                self._given.clear()
+            if len(content_type) <= _LONGEST:
                 self._given[content_type] = choice
         return choice
 

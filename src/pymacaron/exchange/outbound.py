@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from pymacaron.exceptions import PyMacaronException, is_error
@@ -22,6 +21,7 @@ from pymacaron.exchange.parameters.texts import Refused, scalar
 from pymacaron.exchange.streams import Begun, ItemWriter, Outflow, TextWriter, is_iterator
 from pymacaron.schema.codec import Codec, Schemas, exact_reply, json_decode, json_exact
 from pymacaron.schema.models import Model
+from pymacaron.schema.once import LOCK, once
 from pymacaron.schema.violations import Violation, Violations
 from pymacaron.spec.model import Operation, Response
 
@@ -80,7 +80,7 @@ class Outbound:
         #: Classes of results that are no errors
         self._never: set[type] = {list, str, bytes, int, float, bool}
 
-    @cached_property
+    @once
     def demand(self) -> Callable[[str | None], None]:
         """Raises NotAcceptable for an Accept header that wants nothing of what is declared; called before a handler."""
         return Acceptable(self._operation.responses).demand
@@ -107,7 +107,7 @@ class Outbound:
         declared = self._of(status)
         return declared.reply(result, declared.headers(given) if given else [], validate, accept)
 
-    @cached_property
+    @once
     def usual(self) -> Usual | None:
         """How a dict or a model that is no error is sent; None where that is to be found out for each."""
         return self._of(self._success).usual
@@ -133,7 +133,7 @@ class Outbound:
         """Whether models of the class of *result* can be errors: their schema declares what makes one."""
         return result._récord.properties.keys() >= _ERROR
 
-    @cached_property
+    @once
     def _any_object(self) -> Codec | None:
         """What the JSON of a success is where no members of it are declared, such as what callers store."""
         declared = self._of(self._success).json_codec
@@ -146,7 +146,11 @@ class Outbound:
     def _of(self, status: int) -> _Declared:
         declared = self._declared.get(status)
         if declared is None:
-            declared = self._declared[status] = _Declared(self._operation, status, self._schemas, self._on_loop)
+            with LOCK:
+                declared = self._declared.get(status)
+                if declared is None:
+                    declared = _Declared(self._operation, status, self._schemas, self._on_loop)
+                    self._declared[status] = declared
         return declared
 
     def _status(self, result: Any) -> int:
@@ -323,7 +327,10 @@ class _Declared:
         name = (media_type.name if media_type is not None else "", choice.sequence.name)
         writer = self._writers.get(name)
         if writer is None:
-            writer = self._writers[name] = ItemWriter(choice.sequence, media_type, self._schemas)
+            with LOCK:
+                writer = self._writers.get(name)
+                if writer is None:
+                    writer = self._writers[name] = ItemWriter(choice.sequence, media_type, self._schemas)
         return writer
 
     def _reader(self, choice: Choice) -> ItemWriter | None:
@@ -347,7 +354,7 @@ class _Declared:
         wrong = [Violation("response", "", "required", "is missing: the handler returned None")]
         return self._checked(headers, b"", wrong, None)
 
-    @cached_property
+    @once
     def _null(self) -> Choice | None:
         """How None is sent as JSON; None where that is not declared, or may not be null."""
         choice = self._only or self._offers.choose("json", None)
@@ -402,7 +409,7 @@ class _Declared:
                 wrong = [*wrong, *self._announced.violations(headers)]
         return Reply(self._status, headers, body, wrong)
 
-    @cached_property
+    @once
     def _announced(self) -> Announced:
         return Announced(self._response.headers if self._response is not None else {}, self._schemas)
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 from math import isfinite
+from types import MappingProxyType
 from typing import Any
-from uuid import uuid4
 
 from pymacaron import config
-from pymacaron.exceptions import PyMacaronException, UnhandledServerError, http_code, http_phrase
+from pymacaron.exceptions import PyMacaronException, UnhandledServerError, http_code, http_phrase, uuid4_text
 from pymacaron.exchange.media import acceptance
 from pymacaron.schema.violations import MORE, Violation, Violations, sendable
 from pymacaron.schema.wire import json_encode, plain
@@ -28,6 +28,12 @@ _NAMED = 5
 
 #: The first members of a JSON error, in this order
 _FIRST = ("status", "error", "error_description", "error_id", "user_message", "errors")
+
+#: What an error knows that says what is wrong with a call, where nobody has added to it, and what all of them say
+_USUAL = frozenset(("violations", "_error_id"))
+_FIELDS: Mapping[str, Any] = MappingProxyType(
+    {"status": Violations.status, "error": Violations.code, "error_description": "", "error_id": "", "errors": []}
+)
 
 #: Levels of an error's own members that are sent where something in them is not JSON
 _DEPTH = 20
@@ -45,13 +51,17 @@ def error_body(error: BaseException, *, debug: bool = False) -> dict[str, Any]:
     """
     if isinstance(error, Violations):
         told = sendable(error.violations)
-        return completed(
-            {
-                **_told(error),
+        listed = [violation.as_dict() for violation in told]
+        if told and error.__class__ is Violations and error.__dict__.keys() <= _USUAL:
+            body = {
+                **_FIELDS,
                 "error_description": summary(told),
-                "errors": [violation.as_dict() for violation in told],
+                "error_id": error.error_id,
+                "errors": listed,
             }
-        )
+            if _is_sayable(body):
+                return body
+        return completed({**_told(error), "error_description": summary(told), "errors": listed})
     if isinstance(error, PyMacaronException):
         body = completed(_told(error))
         if body["status"] >= 500 and not debug:
@@ -88,16 +98,14 @@ def completed(fields: Mapping[str, Any]) -> dict[str, Any]:
         "status": status,
         "error": code,
         "error_description": _text(fields.get("error_description")) or code.replace("_", " ").capitalize(),
-        "error_id": _text(fields.get("error_id")) or str(uuid4()),
+        "error_id": _text(fields.get("error_id")) or uuid4_text(),
     }
     if user_message := _text(fields.get("user_message")):
         known["user_message"] = user_message
     if errors := fields.get("errors"):
         known["errors"] = errors
     known.update((name, value) for name, value in fields.items() if name not in _FIRST)
-    try:
-        json_encode(known)
-    except (ValueError, TypeError):
+    if not _is_sayable(known):
         known = {_text(name): _sayable(value, _DEPTH) for name, value in known.items()}
     return known
 
@@ -156,6 +164,15 @@ def _text(value: Any) -> str:
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+def _is_sayable(fields: Mapping[str, Any]) -> bool:
+    """Whether *fields* can be sent as JSON."""
+    try:
+        json_encode(fields)
+    except (ValueError, TypeError):
+        return False
+    return True
+
+
 def _sayable(value: Any, depth: int) -> Any:
     """*value* as far as JSON can say it; the rest of it as text."""
     if value is None or isinstance(value, bool):
@@ -183,7 +200,7 @@ def summary(violations: Iterable[Violation]) -> str:
     listed = list(violations)
     cut = bool(listed) and listed[-1].code == MORE
     more = len(listed) - _NAMED - cut
-    said = [_said(violation) for violation in listed]
+    said = [_said(violation) for violation in listed[: _NAMED + 1]]
     if cut:
         said[_NAMED:] = [f"and more than {more} more"]
     elif more > 1:

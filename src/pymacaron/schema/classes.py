@@ -7,7 +7,6 @@ has what all models share, names.py names the inline ones, plans.py converts wha
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pkgutil import resolve_name
@@ -21,6 +20,7 @@ from pymacaron.schema.marks import is_marked
 from pymacaron.schema.members import descriptor
 from pymacaron.schema.models import Model, ParentError, parent_problem
 from pymacaron.schema.names import Names, place_name
+from pymacaron.schema.once import LOCK
 from pymacaron.schema.outgoing import Formats, Walk
 from pymacaron.schema.ownformats import Own
 from pymacaron.schema.plans import Plans
@@ -123,7 +123,6 @@ class Classes:
         self.concealed = Concealed(shapes, fits)
         #: What finds a class by the names of its api and itself, for models that were pickled; None: nobody does
         self.finder: Callable[[str, str], type[Model]] | None = None
-        self._lock = threading.RLock()
         self._made: dict[Identity, type[Model]] = {}
         self._table: Names | None = None
 
@@ -169,7 +168,7 @@ class Classes:
             return cls
         if not self._shapes.is_object(node):
             return None
-        with self._lock:
+        with LOCK:
             if node.identity not in self._made:
                 self._made[node.identity] = self._class(node)
             return self._made[node.identity]
@@ -188,7 +187,7 @@ class Classes:
 
     def _names(self) -> Names:
         if self._table is None:
-            with self._lock:
+            with LOCK:
                 if self._table is None:
                     self._table = Names(self.api, self._shapes)
         return self._table
@@ -211,7 +210,7 @@ class Classes:
     def _name_of(self, node: Node) -> str:
         name = self._shapes.named.get(node.place) if not node.scope else None
         if name is None:
-            with self._lock:
+            with LOCK:
                 name = self._names().name(node, camel(place_name(node)))
         return name
 

@@ -8,22 +8,23 @@ what it lets through, classes.py and models.py are what that becomes.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pymacaron.schema.classes import Classes, Models
+from pymacaron.schema.descent import Descent, Nodes
 from pymacaron.schema.dialect import Bundles, Direction
 from pymacaron.schema.formats import FORMATS, Format
 from pymacaron.schema.models import Model, own, shown
+from pymacaron.schema.once import LOCK, once
 from pymacaron.schema.outgoing import Walk
 from pymacaron.schema.ownformats import Own, own_formats
 from pymacaron.schema.pieces import Pieces
 from pymacaron.schema.pointers import names_of
 from pymacaron.schema.shape import Identity, Shapes
+from pymacaron.schema.typed import MISSED, Typed, typed
 from pymacaron.schema.validators import validator
 from pymacaron.schema.violations import Violation, Violations, explain, told
 from pymacaron.schema.wire import exact_reply, json_decode, json_encode, json_exact, plain, reread
@@ -62,12 +63,12 @@ class Schemas:
         self.formats: Mapping[str, Format] = MappingProxyType({**FORMATS, **own_formats(formats)})
         self.shapes = Shapes(api)
         self.classes = Classes(api, self.shapes, self.formats, self._fits)
-        self.lock = threading.RLock()
         self._bundles: dict[Direction, Bundles] = {}
         self._commons: dict[Direction, Common] = {}
         self._codecs: dict[tuple[Identity, Direction], Codec] = {}
+        self._nodes: dict[Direction, Nodes] = {}
 
-    @cached_property
+    @once
     def models(self) -> Models:
         """The namespace of the api's models: `models.Order`."""
         return Models(self.classes)
@@ -87,7 +88,7 @@ class Schemas:
 
     def bundle(self, schema: Node, direction: Direction) -> dict[str, Any]:
         """*schema* as one JSON Schema 2020-12 document, which is shared: not to be changed."""
-        with self.lock:
+        with LOCK:
             return self._bundles_of(direction).bundle(schema)
 
     def _bundles_of(self, direction: Direction) -> Bundles:
@@ -95,6 +96,13 @@ class Schemas:
         if bundles is None:
             bundles = self._bundles[direction] = Bundles(self.shapes, direction, self.formats)
         return bundles
+
+    def nodes(self, direction: Direction) -> Nodes:
+        """What is known of the schemas of that direction one by one."""
+        found = self._nodes.get(direction)
+        if found is None:
+            found = self._nodes.setdefault(direction, Nodes(lambda schema: validator(schema, self.formats)))
+        return found
 
     def has_passwords(self, bundle: dict[str, Any], direction: Direction) -> bool:
         """Whether anything in *bundle* is of format password."""
@@ -104,7 +112,7 @@ class Schemas:
         """
         The one validator of all named schemas and bodies of the api in that direction; built when first asked for.
         """
-        with self.lock:
+        with LOCK:
             common = self._commons.get(direction)
             if common is None:
                 bundle = self._bundles_of(direction).common([*self.api.schemas.values(), *_bodies(self.api, direction)])
@@ -131,7 +139,7 @@ class Codec:
 
     # ---- what the schema says
 
-    @cached_property
+    @once
     def types(self) -> frozenset[str]:
         """
         The JSON types that it can accept: of null, boolean, integer, number, string, array, object. A number may be
@@ -143,18 +151,18 @@ class Codec:
     def allows_null(self) -> bool:
         return "null" in self.types
 
-    @cached_property
+    @once
     def items(self) -> Node | None:
         """The schema of an array's items."""
         items = self._shapes.first(self.schema, "items")
         return items if items is not None and isinstance(items.value, (dict, bool)) else None
 
-    @cached_property
+    @once
     def properties(self) -> Mapping[str, Node]:
         """dict: declared property -> its schema, references, allOf and alternatives followed."""
         return MappingProxyType(self._shapes.properties(self.schema))
 
-    @cached_property
+    @once
     def _default(self) -> Node | None:
         return self._shapes.first(self.schema, "default")
 
@@ -169,11 +177,11 @@ class Codec:
 
     # ---- validation
 
-    @cached_property
+    @once
     def _bundle(self) -> dict[str, Any]:
         return self._schemas.bundle(self.schema, self.direction)
 
-    @cached_property
+    @once
     def _name(self) -> str | None:
         """
         The member of Common's values that this schema validates; None where the schema has a validator of its own.
@@ -183,26 +191,35 @@ class Codec:
         name = str(self._bundle["$ref"]).removeprefix("#/$defs/")
         return name if name in self._schemas.common(self.direction).names else None
 
-    @cached_property
+    @once
     def _validator(self) -> Validator:
-        with self._schemas.lock:
+        with LOCK:
             if self._name is not None:
                 return self._schemas.common(self.direction).validator
             return validator(self._bundle, self._schemas.formats)
 
-    @cached_property
+    @once
     def _accepts(self) -> Callable[[Any], bool]:
         is_valid, name = self._validator.is_valid, self._name
         return is_valid if name is None else lambda value: is_valid({name: value})
 
-    @cached_property
+    @once
+    def _typed(self) -> Typed | None:
+        """What decodes and checks at once; None where the schema is not made for that, or shares its validator."""
+        return None if self._name is not None else typed(self._bundle, self._schemas.formats)
+
+    @once
     def _passwords(self) -> bool:
         return self._schemas.has_passwords(self._bundle, self.direction)
 
-    @cached_property
+    @once
     def _pieces(self) -> Pieces:
         formats = self._schemas.formats
         return Pieces(self._bundle, lambda bundle: validator(bundle, formats), self._passwords)
+
+    @once
+    def _descent(self) -> Descent:
+        return Descent(self._bundle, self._schemas.nodes(self.direction), self._passwords)
 
     def fits(self, value: Any) -> bool:
         """Whether *value* is valid, also where it holds models."""
@@ -223,6 +240,9 @@ class Codec:
         try:
             if self._accepts(value):
                 return []
+            quickly = self._descent.violations(value, location, pointer)
+            if quickly is not None:
+                return quickly
             if self._pieces.is_costly(value):
                 return told(self._pieces.faults(value, names_of(pointer)), value, location, pointer) or [
                     Violation(location, pointer, "schema", "does not fit its schema")
@@ -250,7 +270,7 @@ class Codec:
         converter = self._by_class.get(value.__class__)
         return value if converter is None else converter(value)
 
-    @cached_property
+    @once
     def _by_class(self) -> Mapping[type, Callable[[Any], Any]]:
         plan = self._schemas.classes.plan(self.schema)
         return plan.by_class if plan is not None else {}
@@ -275,6 +295,11 @@ class Codec:
 
     def decode_plain(self, data: bytes, location: str = "body") -> Any:
         """The JSON text *data*, validated, as a plain JSON value. Raises Violations, with all of them."""
+        typed = self._typed
+        if typed is not None:
+            value = typed(data)
+            if value is not MISSED:
+                return value
         value = json_decode(data, location)
         if self._accepts(value):
             return value
@@ -289,7 +314,7 @@ class Codec:
         """
         return json_exact(self.outgoing(value) if self._changes else value, self._is_reply)
 
-    @cached_property
+    @once
     def encoder(self) -> Callable[[Any], bytes]:
         """What does as `encode` does, in as few steps as there can be."""
         return self.encode if self._changes else exact_reply if self._is_reply else json_exact
@@ -301,7 +326,7 @@ class Codec:
         except (ValueError, RecursionError):
             return False
 
-    @cached_property
+    @once
     def _changes(self) -> bool:
         """Whether values of the schema change on their way to JSON in a way that wire.py does not know."""
         return bool(self._walks) or self._form is not None
@@ -329,14 +354,14 @@ class Codec:
             return form.unconvert(value)
         return value
 
-    @cached_property
+    @once
     def _walks(self) -> tuple[Walk, ...]:
         """What changes values on their way to JSON: almost always nothing."""
         classes = self._schemas.classes
         found = (classes.formats.of(self.schema), classes.concealed.of(self.schema) if self._is_reply else None)
         return tuple(walk for walk in found if walk is not None)
 
-    @cached_property
+    @once
     def _form(self) -> Format | None:
         name = self._shapes.first(self.schema, "format")
         form = self._schemas.formats.get(name.value) if name is not None and isinstance(name.value, str) else None

@@ -9,8 +9,9 @@ Source: JSON Schema 2020-12 Validation, 9.2: an annotation; OpenAPI 3.0.4, "Sche
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
 from typing import Any
+
+from pymacaron.schema.once import once
 
 __all__ = ["Default", "settled"]
 
@@ -39,15 +40,15 @@ class Default:
         self._fits = fits
         self._json = json
 
-    @cached_property
+    @once
     def _text(self) -> bytes:
         return self._write(self._json)
 
-    @cached_property
+    @once
     def _valid(self) -> bool:
         return self._fits(self._json)
 
-    @cached_property
+    @once
     def _value(self) -> Any:
         return self.fresh()
 

@@ -17,13 +17,13 @@ from pymacaron.schema.words import code_of, contained, counted, detail, options_
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
 
-__all__ = ["Fault", "Texts", "definition_of", "faults_of", "inner_schemas", "label_of", "reason_of"]
+__all__ = ["HINTED", "Fault", "Texts", "definition_of", "faults_of", "inner_schemas", "label_of", "reason_of"]
 
 #: The length of why an alternative does not fit, which may have those of alternatives in it
 _REASON = 400
 
 #: The number of undeclared properties of one object for which a declared one is looked for that may be meant
-_HINTED = 50
+HINTED = 50
 
 #: The path of a fault in its value, and the code and the detail of its Violation
 Fault = tuple[Path, str, str]
@@ -75,9 +75,9 @@ class Texts:
         kind = error.kind.name
         path = self._path(error)
         if kind in ("additionalProperties", "unevaluatedProperties"):
-            declared = self._declared(path)
+            declared = self.declared(path)
             for index, name in enumerate(error.kind.unexpected):  # type: ignore[attr-defined]
-                hint = did_you_mean(name, declared) if index < _HINTED and name not in declared else ""
+                hint = did_you_mean(name, declared) if index < HINTED and name not in declared else ""
                 yield (
                     (*path, name),
                     kind,
@@ -127,7 +127,8 @@ class Texts:
             for schema in self._applicable(path[:end])
         )
 
-    def _declared(self, path: Path) -> list[str]:
+    def declared(self, path: Path) -> list[str]:
+        """The properties that any schema of the value at *path* declares."""
         names: dict[str, None] = {}
         for schema in self._applicable(path):
             names.update(dict.fromkeys(schema.get("properties", ())))

@@ -33,11 +33,12 @@ def folded(
     if not applied_by(node):
         result = known[node.identity] = merge(node, [])
         return result
-    todo, opened, made, circular = [node], {node.identity}, [], False
+    made: dict[Identity, _Found] = {}  # what other threads are not to see before it is known to be whole
+    todo, opened, circular = [node], {node.identity}, False
     while todo:
         at = todo[-1]
         applied = applied_by(at)
-        unknown = [inner for inner in applied if inner.identity not in known]
+        unknown = [inner for inner in applied if inner.identity not in made and inner.identity not in known]
         waiting = [inner for inner in unknown if inner.identity not in opened]
         if waiting:
             opened.add(waiting[0].identity)
@@ -45,10 +46,11 @@ def folded(
             continue
         circular = circular or bool(unknown)
         todo.pop()
-        made.append(at.identity)
-        known[at.identity] = merge(at, [known.get(inner.identity, nothing) for inner in applied])
-    result = known[node.identity]
+        found = [made.get(inner.identity, known.get(inner.identity, nothing)) for inner in applied]
+        made[at.identity] = merge(at, found)
+    result = made[node.identity]
     if circular:  # what was made inside of a circle lacks what stands around it
-        for identity in made[:-1]:
-            del known[identity]
+        known[node.identity] = result
+    else:
+        known.update(made)
     return result

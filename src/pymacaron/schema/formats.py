@@ -17,6 +17,8 @@ from types import MappingProxyType
 from typing import Any, SupportsIndex
 from uuid import UUID
 
+from msgspec import to_builtins
+
 __all__ = ["FORMATS", "RANGES", "Format", "TextBytes", "TextDatetime", "TextUUID"]
 
 #: dict: numeric format -> its least and its greatest value. OAS 3.0.4, "Data Type Format"; floats have to be finite
@@ -110,6 +112,9 @@ def _datetime_text(value: datetime) -> str:
         text = getattr(value, "text", None)
         if text is not None:
             return str(text)
+    if value.tzinfo is UTC and value.__class__ is datetime:  # the same text, in a tenth of the time
+        exact: str = to_builtins(value)
+        return exact
     if value.tzinfo is UTC:
         return f"{value.isoformat()[:-6]}Z"
     offset = value.utcoffset()

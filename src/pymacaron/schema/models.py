@@ -67,15 +67,14 @@ class Model:
     _récord: ClassVar[Record]
 
     def __init__(self, /, **members: Any):
-        data: dict[str, Any] = {}
-        object.__setattr__(self, "_dáta", data)
         record = self._récord
         kept = record.kept
+        if kept.issuperset(members) and None not in members.values():
+            object.__setattr__(self, "_dáta", members)  # Python makes a dict of its own for each call
+            return
+        data: dict[str, Any] = {}
+        object.__setattr__(self, "_dáta", data)
         for name, value in members.items():
-            wire = kept.get(name)
-            if wire is not None and value is not None:
-                data[wire] = value
-                continue
             wire = record.wire_name(name)
             if wire is not None:
                 put(record, data, record.properties[wire], value)

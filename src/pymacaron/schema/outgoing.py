@@ -8,13 +8,13 @@ Models look after their own members, see `_wíre` and `_réply` in classes.py; t
 
 from __future__ import annotations
 
-import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from pymacaron.schema.formats import Format
 from pymacaron.schema.models import Model
+from pymacaron.schema.once import LOCK
 from pymacaron.schema.ownformats import Own
 from pymacaron.schema.patterns import matches
 from pymacaron.schema.pointers import pointer_text
@@ -139,7 +139,6 @@ class Walks(ABC):
     def __init__(self, shapes: Shapes, fits: Fits):
         self._shapes = shapes
         self._fits = fits
-        self._lock = threading.RLock()
         self._known: dict[Identity, bool] = {}
         self._made: dict[Identity, Walk] = {}
 
@@ -148,7 +147,7 @@ class Walks(ABC):
         node = self._target(schema)
         if not self.reaches(node):
             return None
-        with self._lock:
+        with LOCK:
             walk = self._made.get(node.identity)
             if walk is None:
                 walk = self._made[node.identity] = self.kind()
@@ -160,7 +159,7 @@ class Walks(ABC):
         node = self._target(schema)
         known = self._known.get(node.identity)
         if known is None:
-            with self._lock:
+            with LOCK:
                 self._explore(node)
                 known = self._known[node.identity]
         return known

@@ -11,12 +11,12 @@ Neighbours: faults.py makes words of errors, codec.py decides which way a value 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from pymacaron.schema.faults import Fault, Texts, definition_of, faults_of, inner_schemas, label_of, reason_of
 from pymacaron.schema.multiplying import most_errors
+from pymacaron.schema.once import LOCK, once
 from pymacaron.schema.shape import types_of
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class Pieces:
         texts = Texts(value, self._bundle, lambda path: path, names, self._passwords, None)
         return _Search(self, value, names, texts).faults(value, self._definitions[definition_of(self._bundle)], ())
 
-    @cached_property
+    @once
     def _most(self) -> int:
         """The most errors that one part of a value may have; 0 where nothing bounds them."""
         return most_errors(self._bundle)
@@ -206,10 +206,13 @@ class Pieces:
         """What validates *schema*, which is the part called *kind* of *owner*, a schema of the bundle; its document."""
         known = self._validators.get((id(owner), kind))
         if known is None:
-            if len(self._validators) == _KEPT:
-                self._validators.clear()
-            bundle = {"$ref": f"#/$defs/{_NAME}", "$defs": {**self._reached(schema), _NAME: schema}}
-            known = self._validators[id(owner), kind] = self._make(bundle), bundle, owner
+            with LOCK:
+                known = self._validators.get((id(owner), kind))
+                if known is None:
+                    if len(self._validators) == _KEPT:
+                        self._validators.clear()
+                    bundle = {"$ref": f"#/$defs/{_NAME}", "$defs": {**self._reached(schema), _NAME: schema}}
+                    known = self._validators[id(owner), kind] = self._make(bundle), bundle, owner
         return known[:2]
 
     def errors(

@@ -8,13 +8,13 @@ value fits one (codec.py). Neighbours: shape.py says what a schema is, records.p
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from pymacaron.schema.formats import Format
 from pymacaron.schema.members import whole
 from pymacaron.schema.models import Model, wrap
+from pymacaron.schema.once import LOCK
 from pymacaron.schema.ownformats import Own
 from pymacaron.schema.patterns import matches
 from pymacaron.schema.records import Convert, Patterns, Plan, named_plan
@@ -27,7 +27,6 @@ __all__ = ["Plans"]
 _PLAIN_TEXT = frozenset(("type", "title", "description", "default", "example", "examples", "deprecated", "nullable"))
 
 _new = object.__new__
-_fill = object.__setattr__
 
 
 class Plans:
@@ -53,7 +52,6 @@ class Plans:
         self._class_of = class_of
         self._fits = fits
         self._held_values = held
-        self._lock = threading.RLock()
         self._plans: dict[Identity, Plan | None] = {}
         self._growing: dict[Identity, Plan | None] = {}
         self._depth = 0
@@ -62,7 +60,7 @@ class Plans:
         """How a valid JSON value of *schema* becomes a Python value; None where it stays as it is."""
         identity = schema.identity
         if identity not in self._plans:
-            with self._lock:
+            with LOCK:
                 plan = self._grown(schema)
                 if not self._depth:  # nobody may see a plan that contains one which is not done
                     self._plans.update(self._growing)
@@ -154,16 +152,19 @@ class Plans:
 
     def _maker(self, node: Node) -> Convert:
         """dict -> model of *node*, or of the schema that the dict's discriminator names, if it fits that one."""
-        made: list[type[Model]] = []
         rule = self._shapes.choice(node)
+        cls: type[Model] | None = None
+        fill: Callable[[Any, Any], None]
 
         def make(data: dict[str, Any]) -> Any:
-            if not made:
-                cls = self._class_of(node)
-                assert cls is not None
-                made.append(cls)
-            model = _new(made[0])
-            _fill(model, "_dáta", data)
+            nonlocal cls, fill
+            if cls is None:
+                made = self._class_of(node)
+                assert made is not None
+                fill = made.__dict__["_dáta"].__set__
+                cls = made
+            model = _new(cls)
+            fill(model, data)
             return model
 
         if rule is None:
@@ -302,7 +303,12 @@ def _items_converter(plan: Plan) -> Convert:
 
     def items(value: list[Any]) -> list[Any]:
         by_class = plan.by_class
-        if not by_class.keys().isdisjoint(map(type, value)):
+        if by_class.keys().isdisjoint(map(type, value)):
+            return value
+        convert = by_class.get(dict)
+        if convert is not None and (len(by_class) == 1 or {dict}.issuperset(map(type, value))):
+            value[:] = [convert(entry) if entry.__class__ is dict else entry for entry in value]
+        else:
             for index, entry in enumerate(value):
                 if entry.__class__ in by_class:
                     value[index] = by_class[entry.__class__](entry)

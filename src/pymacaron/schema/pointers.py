@@ -19,11 +19,14 @@ def pointer_text(path: Iterable[str | int]) -> str:
     The JSON pointer (RFC 6901) whose unescaped tokens are *path*; '' for none. A token of more than 200 characters is
     cut there, and the pointer after 2,000: an ellipsis stands for the rest.
     """
+    tokens = [str(token) for token in path]
+    text = "/".join(["", *tokens])
+    if len(text) <= _TOKEN and "~" not in text and text.count("/") == len(tokens):
+        return text  # as almost all are
     text = ""
-    for token in path:
+    for name in tokens:
         if len(text) > _POINTER:
             return f"{text}/…"
-        name = str(token)
         shown = name if len(name) <= _TOKEN else f"{name[:_TOKEN]}…"
         text += f"/{shown.replace('~', '~0').replace('/', '~1')}"
     return text

@@ -78,12 +78,12 @@ class Record:
     conceal: Callable[[Any], Any] | None = None
     finder: Callable[[], Callable[[str, str], Any] | None] = lambda: None
     secrets: frozenset[str] = frozenset()
-    #: dict: attribute or wire name -> wire name, of the properties whose values are kept as they are
-    kept: Mapping[str, str] = field(init=False)
+    #: The properties whose attribute is their name on the wire, and whose values are kept as they are
+    kept: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        names = {**{name: name for name in self.properties}, **self.attributes}
-        kept = {name: wire for name, wire in names.items() if not self.properties[wire].unconverts}
+        same = (name for name, wire in self.attributes.items() if name == wire)
+        kept = frozenset(name for name in same if not self.properties[name].unconverts)
         object.__setattr__(self, "kept", kept)
 
     def other(self, name: str) -> Plan | None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from pymacaron.schema.once import once
 from pymacaron.source import Node
 from pymacaron.spec.identifiers import RECURSIVE
 from pymacaron.spec.model import Api
@@ -29,7 +30,6 @@ class Scopes:
         self._schemas = api.schemas
         self._references = api.references
         self._resolve = resolve
-        self._heirs: dict[_Place, list[Node]] | None = None
         self._nodes: dict[_Place, Node] = {}  # the anchors that stand in scopes
         self._asked: dict[_Place, frozenset[str]] = {}
         self._within: dict[_Place, tuple[frozenset[str], list[Node]]] = {}
@@ -137,14 +137,6 @@ class Scopes:
 
     def _heirs_of(self, node: Node) -> list[Node]:
         """The named schemas that have *node* in their allOf, at any remove."""
-        if self._heirs is None:
-            self._heirs = {}
-            for schema in self._schemas.values():
-                for branch in schema.child("allOf").items() if schema.get("allOf") is not None else ():
-                    reference = branch.value.get("$ref") if isinstance(branch.value, dict) else None
-                    parent = self._resolve(reference, branch) if isinstance(reference, str) else None
-                    if parent is not None:
-                        self._heirs.setdefault(parent.place, []).append(schema)
         found: dict[_Place, Node] = {}
         todo = [node]
         while todo:
@@ -152,3 +144,15 @@ class Scopes:
             found.update({heir.place: heir for heir in further})
             todo += further
         return list(found.values())
+
+    @once
+    def _heirs(self) -> dict[_Place, list[Node]]:
+        """dict: place of a schema -> the named schemas that have it in their allOf."""
+        found: dict[_Place, list[Node]] = {}
+        for schema in self._schemas.values():
+            for branch in schema.child("allOf").items() if schema.get("allOf") is not None else ():
+                reference = branch.value.get("$ref") if isinstance(branch.value, dict) else None
+                parent = self._resolve(reference, branch) if isinstance(reference, str) else None
+                if parent is not None:
+                    found.setdefault(parent.place, []).append(schema)
+        return found

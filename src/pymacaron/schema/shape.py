@@ -13,6 +13,7 @@ from typing import Any
 
 from pymacaron.schema.folds import folded
 from pymacaron.schema.keywords import RULES, Rules
+from pymacaron.schema.once import Grown, once
 from pymacaron.schema.resources import Identity, Place, Resources
 from pymacaron.source import Node
 from pymacaron.spec.model import Api
@@ -72,11 +73,10 @@ class Shapes:
         for name, node in api.schemas.items():
             self.named.setdefault(node.place, name)
         self._parts: dict[Identity, tuple[Node, ...]] = {}
-        self._types: dict[Identity, frozenset[str]] = {}
+        self._types: Grown[Identity, frozenset[str]] = Grown()
         self._own: dict[Identity, dict[str, Node]] = {}
-        self._properties: dict[Identity, dict[str, Node]] = {}
-        self._discriminators: dict[Identity, Discriminator | None] = {}
-        self._heirs: dict[Place, dict[str, Node]] | None = None
+        self._properties: Grown[Identity, dict[str, Node]] = Grown()
+        self._discriminators: Grown[Identity, Discriminator | None] = Grown()
 
     # ---- references
 
@@ -185,8 +185,11 @@ class Shapes:
         """
         known = self._types.get(node.identity)
         if known is None:
-            self._types[node.identity] = TYPES  # what a schema that contains itself adds
-            known = self._types[node.identity] = self._typed(node)
+            # What a schema that contains itself adds are all types
+            with self._types.growing(node.identity, TYPES) as growth:
+                if growth.is_new:
+                    growth.value = self._typed(node)
+            known = growth.value
         return known
 
     def _typed(self, node: Node) -> frozenset[str]:
@@ -317,10 +320,12 @@ class Shapes:
         """dict: property -> its schema: the declared ones, then those that only an alternative declares."""
         known = self._properties.get(node.identity)
         if known is None:
-            known = self._properties[node.identity] = dict(self.own_properties(node))
-            for branch in self.branches(node):
-                for name, schema in list(self.properties(branch).items()):
-                    known.setdefault(name, schema)
+            with self._properties.growing(node.identity, dict(self.own_properties(node))) as growth:
+                if growth.is_new:
+                    for branch in self.branches(node):
+                        for name, schema in list(self.properties(branch).items()):
+                            growth.value.setdefault(name, schema)
+            known = growth.value
         return known
 
     def branches(self, node: Node) -> list[Node]:
@@ -371,8 +376,10 @@ class Shapes:
         it.
         """
         if node.identity not in self._discriminators:
-            self._discriminators[node.identity] = None
-            self._discriminators[node.identity] = self._discriminator(node)
+            with self._discriminators.growing(node.identity, None) as growth:
+                if growth.is_new:
+                    growth.value = self._discriminator(node)
+            return growth.value
         return self._discriminators[node.identity]
 
     def _discriminator(self, node: Node) -> Discriminator | None:
@@ -419,16 +426,19 @@ class Shapes:
 
     def heirs(self, node: Node) -> dict[str, Node]:
         """dict: discriminator value -> named schema that has *node* in its allOf, at any remove."""
-        if self._heirs is None:
-            self._heirs = {}
-            for name, schema in self.api.schemas.items():
-                if not isinstance(schema.value, dict) or "$ref" in schema.value:
-                    continue
-                for ancestor in self.parts(schema)[1:]:
-                    value = schema.value.get("x-ms-discriminator-value")
-                    self._heirs.setdefault(ancestor.place, {})[value if isinstance(value, str) else name] = schema
         heirs = self._heirs.get(node.place, {})
         return {name: self.resources.entered(heir, node) for name, heir in heirs.items()} if node.scope else heirs
+
+    @once
+    def _heirs(self) -> dict[Place, dict[str, Node]]:
+        found: dict[Place, dict[str, Node]] = {}
+        for name, schema in self.api.schemas.items():
+            if not isinstance(schema.value, dict) or "$ref" in schema.value:
+                continue
+            for ancestor in self.parts(schema)[1:]:
+                value = schema.value.get("x-ms-discriminator-value")
+                found.setdefault(ancestor.place, {})[value if isinstance(value, str) else name] = schema
+        return found
 
     def is_ancestor(self, node: Node) -> bool:
         """Whether *node* is extended by others through allOf, and a discriminator of its own says by which."""

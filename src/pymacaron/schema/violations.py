@@ -9,10 +9,9 @@ exchange room raise Violations.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pymacaron.exceptions import PyMacaronException, ValidationError
+from pymacaron.exceptions import ValidationError
 from pymacaron.schema.faults import Fault, faults_of
 from pymacaron.schema.pointers import Order, names_of, pointer_text
 
@@ -33,8 +32,7 @@ MORE = "more"
 _ROOM = 250_000
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(NamedTuple):
     """
     One thing wrong with a value of a call.
 
@@ -64,7 +62,14 @@ class Violations(ValidationError):
 
     def __init__(self, violations: Iterable[Violation]):
         self.violations = list(violations)
-        PyMacaronException.__init__(self, "; ".join(str(violation) for violation in self.violations))
+
+    @property
+    def args(self) -> tuple[str]:  # type: ignore[override]
+        """The text of all of them, which is made for those who look at it alone."""
+        return (str(self),)
+
+    def __str__(self) -> str:
+        return "; ".join([str(violation) for violation in self.violations])
 
     @property
     def errors(self) -> list[dict[str, str]]:  # type: ignore[override]

@@ -1,5 +1,5 @@
 """
-Python values <-> JSON text, models and the values of formats among them. Only this file calls msgspec.
+Python values <-> JSON text, models and the values of formats among them. Only here and in typed.py msgspec reads JSON.
 
 Whatever is wrong with a text becomes a Violation of code `json` that says where; nothing else is raised. What a model
 or a handler gives is sent as it is or refused: never a NaN as null, never a datetime without its offset.
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from math import isfinite
@@ -21,7 +21,20 @@ from pymacaron.schema.formats import FORMATS, TextUUID
 from pymacaron.schema.pointers import pointer_text
 from pymacaron.schema.violations import Violation, Violations
 
-__all__ = ["exact_reply", "json_decode", "json_encode", "json_exact", "plain", "reread"]
+__all__ = [
+    "MALFORMED",
+    "exact_reply",
+    "is_whole",
+    "json_decode",
+    "json_encode",
+    "json_exact",
+    "plain",
+    "read_by",
+    "reread",
+]
+
+#: How reading fails with what is no JSON
+MALFORMED = (ValueError, RecursionError)
 
 #: The classes of values that hold no others
 _ATOMS = frozenset((str, int, float, bool, type(None)))
@@ -34,6 +47,9 @@ _DEEPEST = 1500
 
 #: So few brackets, or bytes, are not nested too deep
 _SHALLOW = 500
+
+#: In so many bytes, counting the brackets takes longer than reading them with care
+_LONG = 4000
 
 #: Levels that are not used in reading, so that whatever was read can be written
 _SPARE = 32
@@ -65,12 +81,9 @@ def json_decode(data: bytes, location: str = "body") -> Any:
         value = _read(memoryview(data)[len(_BOM) :] if data[:3] == _BOM else data)
         if b":" not in data:
             return value
-        # Far cheaper than to look at the names: a name that is lost takes a colon with it, and the text of *value* has
-        # all others. Only a colon that is written with a backslash stands in one of the texts alone.
-        text = _encode(value)
-        if text == data or (data.count(b":") == text.count(b":") and (b"\\" not in data or b"\\u003" not in data)):
+        if is_whole(data, value):
             return value
-    except (ValueError, RecursionError) as error:
+    except MALFORMED as error:
         fault = _fault(data.removeprefix(_BOM), error)
         raise Violations([Violation(location, "", "json", fault)]) from None
     try:
@@ -82,20 +95,41 @@ def json_decode(data: bytes, location: str = "body") -> Any:
     raise Violations([Violation(location, pointer_text(place), "json", "stands there more than once")])
 
 
+def is_whole(data: bytes, value: Any, colons: int | None = None) -> bool:
+    """
+    Whether every member of objects in *data*, a JSON text in which are so many *colons*, is in *value*, which was read
+    from it. True is certain.
+
+    Far cheaper than to look at the names: a member that is lost takes a colon with it, and the text of *value* has all
+    others. Only a colon that is written with a backslash stands in one of the texts alone.
+    """
+    text = _encode(value)
+    if text == data:
+        return True
+    if (data.count(b":") if colons is None else colons) != text.count(b":"):
+        return False
+    return b"\\" not in data or b"\\u003" not in data
+
+
 def _read(data: bytes | memoryview) -> Any:
-    """
-    The value of *data*. RecursionError comes some levels before the value is too deep to be written again: where it is
-    written there may be more calls below, which count as levels, too.
-    """
-    if len(data) >= _SHALLOW:
-        text = bytes(data)
-        if text.count(b"[") + text.count(b"{") >= _SHALLOW:
-            return _read_below(data, _SPARE)
-    return _decode(data)
+    return read_by(_decode, data)
 
 
-def _read_below(data: bytes | memoryview, calls: int) -> Any:
-    return _read_below(data, calls - 1) if calls else _decode(data)
+def read_by(decode: Callable[[Any], Any], data: bytes | memoryview) -> Any:
+    """
+    What *decode* makes of *data*. RecursionError comes some levels before the value is too deep to be written again:
+    where it is written there may be more calls below, which count as levels, too.
+    """
+    size = len(data)
+    if size >= _SHALLOW:
+        text = bytes(data) if size < _LONG else b""
+        if size >= _LONG or text.count(b"[") + text.count(b"{") >= _SHALLOW:
+            return _read_below(decode, data, _SPARE)
+    return decode(data)
+
+
+def _read_below(decode: Callable[[Any], Any], data: bytes | memoryview, calls: int) -> Any:
+    return _read_below(decode, data, calls - 1) if calls else decode(data)
 
 
 def _repeated(data: bytes) -> tuple[Any, ...] | None:

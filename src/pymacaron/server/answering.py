@@ -7,24 +7,24 @@ for a request of Flask, direct/ without one being made.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import CoroutineType
-from typing import Any, Literal
+from typing import Any
 
 from pymacaron import config
 from pymacaron.context import Call
 from pymacaron.exchange.inbound import Inbound
 from pymacaron.exchange.outbound import Outbound
 from pymacaron.schema.codec import Schemas
+from pymacaron.schema.once import once
 from pymacaron.server import loop, streaming
 from pymacaron.server.binding import Bound
 from pymacaron.server.errors import Errors
 from pymacaron.server.incoming import Incoming, refuse_bytes
 from pymacaron.server.rawpath import Segments, raw_path
 from pymacaron.server.replies import Answer, Checking, Replies
-from pymacaron.spec.model import Api, Operation
+from pymacaron.spec.model import Api
 from pymacaron.spec.names import arguments
 
 __all__ = ["Answering", "Enforce", "Served"]
@@ -56,7 +56,7 @@ class Answering:
         bound, operation = served.bound, served.bound.operation
         api, self._api, self._operation = served.api, served.api, operation
         handler = bound.handler
-        self._inbound = inbound = Inbound(
+        self._inbound = Inbound(
             operation,
             served.schemas,
             plain_body=bound.plain_body,
@@ -67,11 +67,8 @@ class Answering:
         )
         self._outbound = Outbound(operation, served.schemas, streaming.on_loop)
         self._enforce = served.enforce
-        self._secrets = functools.cache(lambda: _secrets(operation, inbound.secrets))
         self._template = served.base_path + operation.path
         self._has_path = "{" in self._template
-        #: What reads the values of a path of its raw text; False: nothing; None: that was not asked yet
-        self._segments: Segments | Literal[False] | None = None
         self._endpoint_id = f"{api.name} {operation.method} {self._template}"
         self._handler_name = f"{getattr(handler, '__module__', '')}.{getattr(handler, '__qualname__', handler)}"
         self.replies = Replies(operation, self._outbound, errors, checking.of(operation))
@@ -90,7 +87,7 @@ class Answering:
         accept = incoming.environ.get("HTTP_ACCEPT")
         if accept is not None and accept != "*/*":
             self._outbound.demand(accept)
-        if self._has_path and (self._segments is not False or not incoming.is_ascii):
+        if self._has_path and (self._segments is not None or not incoming.is_ascii):
             self._read_path(incoming)
         args, kwargs = incoming.given = self._inbound.arguments(incoming)
         try:
@@ -110,17 +107,27 @@ class Answering:
         for value in incoming.path.values():
             if not value.isascii() and "\ufffd" in value:
                 refuse_bytes(incoming.environ)
-        if self._segments is None:
-            self._segments = _segments(self._template, self._inbound) or False
-        if self._segments:
+        if self._segments is not None:
             incoming.read_path(self._segments.texts(raw_path(incoming.environ)))
+
+    @once
+    def _segments(self) -> Segments | None:
+        """What reads the values of the path of its raw text, where the decoded one does not tell them."""
+        segments = Segments(self._template)
+        return segments if segments.is_shared or self._inbound.wants_raw_path else None
+
+    @once
+    def _secrets(self) -> frozenset[str]:
+        """The arguments whose values nobody may see, by keyword and by the name that they have in a request."""
+        keywords = self._inbound.secrets
+        return keywords | {one.name for name, one in arguments(self._operation).items() if name in keywords}
 
     def tell(self, call: Call, incoming: Incoming) -> Call:
         """*call*, of which is said what is known of it now that *incoming* is found to be for this operation."""
         call.api_name, call.api_version = self._api.name, self._api.version
         call.endpoint_id, call.handler_name = self._endpoint_id, self._handler_name
         call.path_template = self._operation.path
-        call.secrets = self._secrets()
+        call.secrets = self._secrets
         call.params = lambda: self._params(incoming)
         return call
 
@@ -134,14 +141,3 @@ class Answering:
 
 def _nothing() -> None:
     """What is done by a handler that is decorated for what its decorator does before it is called."""
-
-
-def _segments(template: str, inbound: Inbound) -> Segments | None:
-    """What reads the values of a path of its raw text, where the decoded one does not tell them."""
-    segments = Segments(template)
-    return segments if segments.is_shared or inbound.wants_raw_path else None
-
-
-def _secrets(operation: Operation, keywords: frozenset[str]) -> frozenset[str]:
-    """The arguments whose values nobody may see, by keyword and by the name that they have in a request."""
-    return keywords | {one.name for name, one in arguments(operation).items() if name in keywords}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import importlib
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from math import inf
 from typing import Any
 
@@ -42,7 +43,7 @@ class Compression:
             len(body) < self.least
             or "Content-Encoding" in response.headers
             or response.status_code in (204, 304)
-            or not _compressible(response.mimetype)
+            or not _compressible(response.headers.get("Content-Type", ""))
         ):
             return
         response.headers.add(*_VARY)
@@ -57,7 +58,7 @@ class Compression:
 
     def applies(self, body: bytes, content_type: str) -> bool:
         """Whether a reply of that *body* is compressed for who accepts it, and so varies."""
-        return len(body) >= self.least and _compressible(content_type.partition(";")[0].strip().lower())
+        return len(body) >= self.least and _compressible(content_type)
 
     def compressed(self, body: bytes, accepted: str | None) -> tuple[str, bytes]:
         """The content coding for who *accepted* that (Accept-Encoding), and what it makes of *body*; '' for none."""
@@ -87,10 +88,10 @@ def _encoders() -> dict[str, Compress]:
     return encoders
 
 
-def _compressible(mimetype: str | None) -> bool:
-    if mimetype is None:
-        return False
-    return mimetype.startswith("text/") or mimetype in _COMPRESSIBLE or mimetype.endswith(("+json", "+xml"))
+@lru_cache(maxsize=256)
+def _compressible(content_type: str) -> bool:
+    kind = content_type.partition(";")[0].strip().lower()
+    return kind.startswith("text/") or kind in _COMPRESSIBLE or kind.endswith(("+json", "+xml"))
 
 
 def _chosen(accepted: str, encoders: Mapping[str, Compress]) -> str | None:

@@ -60,11 +60,12 @@ class Errors:
         """The same to a caller who sent *accept*, and a Response only where somebody else has made one."""
         if isinstance(error, HTTPException) and error.response is not None:
             return cast(BaseResponse, error.response)  # abort(response): the handler's own reply
-        call = context.current()
-        if call is not None:
-            call.exception = error
+        noted = context.noted()
+        if noted is not None:
+            noted.exception = error
         if not isinstance(error, (PyMacaronException, HTTPException, Violations)):
             trace = crash.scrubbed_traceback(error)
+            call = context.current()
             where = call.endpoint_id if call is not None else ""  # a path may hold a secret, its template does not
             log.error("%s failed\n%s", where or crash.one_line(f"{request.method} {request.path}"), trace)
             got_request_exception.send(self._app, _async_wrapper=self._app.ensure_sync, exception=error)
@@ -126,9 +127,9 @@ class Errors:
 
     def _reply(self, body: dict[str, Any], headers: list[tuple[str, str]], accept: str | None) -> Reply:
         body = self._decorated(body)
-        call = context.current()
-        if call is not None:
-            call.error = body
+        noted = context.noted()
+        if noted is not None:
+            noted.error = body
         media_type = "application/json"
         sent: dict[str, Any] = body
         if accept is not None and problem.wants_problem_json(accept):

@@ -42,6 +42,8 @@ class Incoming:
     """
 
     raw_path: Mapping[str, str] | None = None
+    #: Whether a Request may have been made of it
+    is_touched = True
     #: Whether it is known that all of the path is ASCII
     is_ascii = False
     #: The body, if it was read without a Request
@@ -85,11 +87,14 @@ class Incoming:
 
     def read(self) -> bytes:
         """The whole body. Raises HTTPError (415), Violations, RequestEntityTooLarge."""
-        if "request" in vars(self.holder):
-            return _body(self.holder.request)
-        if self.body is None and "HTTP_CONTENT_ENCODING" not in self.environ:
-            self.body = _short_body(self.environ, self.holder.app)
-        return _body(self.holder.request) if self.body is None else self.body
+        body = self.body
+        if body is None:
+            holder, environ = self.holder, self.environ
+            if (not self.is_touched or "request" not in vars(holder)) and "HTTP_CONTENT_ENCODING" not in environ:
+                body = self.body = _short_body(environ, holder.app)
+            if body is None:
+                return _body(holder.request)
+        return body
 
     def form(self, in_memory: InMemory) -> list[Part]:
         """The parts of a form; one that is malformed is an error. Raises as `read` does."""
@@ -110,15 +115,15 @@ def _short_body(environ: Mapping[str, Any], app: Flask) -> bytes | None:
     A body that is not long and whose length is told: nearly every one. None where it is to be read with care, and
     nothing was read. Raises Violations where it ends before its length.
     """
-    length = environ.get("CONTENT_LENGTH") or ""
-    if not (length.isascii() and length.isdigit()) or len(length) > _DIGITS:
+    length = environ.get("CONTENT_LENGTH")
+    if not length or len(length) > _DIGITS or not (length.isascii() and length.isdigit()):
         return None
     size, most = int(length), app.config["MAX_CONTENT_LENGTH"]
     if most is not None and size > most:
         return None
     try:
         read = environ["wsgi.input"].read
-        data: bytes = read(size) if size else b""
+        data: bytes = read(size)
         while len(data) < size:
             piece = read(size - len(data))
             if not piece:

@@ -35,6 +35,7 @@ class _Loop:
         self._lock = threading.Lock()
         self._pid = 0
         self._loop: AbstractEventLoop | None = None
+        self._ident: int | None = None
         #: What runs: the loop itself keeps only weak references
         self.tasks: set[Any] = set()
 
@@ -45,27 +46,34 @@ class _Loop:
         import asyncio
 
         with self._lock:
-            if self._loop is None or self._pid != os.getpid():
-                loop = asyncio.new_event_loop()
-                threading.Thread(target=_forever, args=(loop,), name="pymacaron-asyncio", daemon=True).start()
-                self._loop, self._pid = loop, os.getpid()
-            return self._loop
+            if self._loop is not None and self._pid == os.getpid():
+                return self._loop
+            self._loop = loop = asyncio.new_event_loop()
+            self._pid = os.getpid()
+        # Not within the lock, which is the system's where gevent came later: to start a thread is to wait for it
+        threading.Thread(target=self._forever, args=(loop,), name="pymacaron-asyncio", daemon=True).start()
+        return loop
+
+    def is_here(self) -> bool:
+        """Whether the loop runs in this thread, or greenlet; asyncio takes all greenlets for one thread."""
+        return self._ident == threading.get_ident()
 
     def after_fork(self) -> None:
         self._lock = threading.Lock()
         self._loop = None
+        self._ident = None
         self.tasks = set()
 
-
-def _forever(loop: AbstractEventLoop) -> None:
-    """Run *loop* for good: a task that exits ends run_forever(), and would end every later call with it."""
-    while True:
-        try:
-            loop.run_forever()
-        except (SystemExit, KeyboardInterrupt) as error:
-            log.error("a task ended in %s; the loop goes on", type(error).__name__)
-        else:
-            return
+    def _forever(self, loop: AbstractEventLoop) -> None:
+        """Run *loop* for good: a task that exits ends run_forever(), and would end every later call with it."""
+        self._ident = threading.get_ident()
+        while True:
+            try:
+                loop.run_forever()
+            except (SystemExit, KeyboardInterrupt) as error:
+                log.error("a task ended in %s; the loop goes on", type(error).__name__)
+            else:
+                return
 
 
 _LOOP = _Loop()
@@ -92,7 +100,6 @@ def run(coroutine: Coroutine[Any, Any, _T], context: contextvars.Context | None 
 
     Blocks the calling thread. Called from the loop itself it would wait for itself: RuntimeError.
     """
-    import asyncio
     import concurrent.futures
 
     loop = _LOOP.get()
@@ -100,11 +107,7 @@ def run(coroutine: Coroutine[Any, Any, _T], context: contextvars.Context | None 
     if context is None:
         context = contextvars.copy_context()
     tasks = _LOOP.tasks
-    try:
-        running = asyncio.get_running_loop()
-    except RuntimeError:
-        running = None
-    if running is loop:
+    if _LOOP.is_here():
         coroutine.close()
         raise RuntimeError(
             "an async handler was called from the event loop that would have to run it: await it instead"

@@ -10,7 +10,6 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any, Literal
 
 from flask import current_app, request
@@ -22,6 +21,7 @@ from pymacaron.exchange.outbound import Outbound, Reply, Usual
 from pymacaron.exchange.problem import summary
 from pymacaron.exchange.streams import Outflow
 from pymacaron.schema.models import Model
+from pymacaron.schema.once import once
 from pymacaron.schema.violations import Violation
 from pymacaron.server import streaming
 from pymacaron.server.errors import Errors, response
@@ -99,7 +99,7 @@ class Replies:
         handler has made one, or an error. Raises what a handler returned as an error.
         """
         cls, share = result.__class__, self._share
-        checked = share >= 1.0 or (share > 0.0 and self._chance() < share) or self._is_first()
+        checked = share >= 1.0 or (share > 0.0 and self._chance() < share) or (self._first > 0 and self._is_first())
         if ("error" not in result) if cls is dict else cls in self._models:
             usual = self.usual
             if usual is not None:
@@ -120,7 +120,7 @@ class Replies:
             self._complain_of(reply.violations, reply.body)
         return reply
 
-    @cached_property
+    @once
     def usual(self) -> Usual | None:
         """How nearly every reply is sent, see Outbound.usual."""
         return self._outbound.usual
@@ -154,13 +154,12 @@ class Replies:
 
     def _is_checked(self) -> bool:
         share = self._share
-        return share >= 1.0 or (share > 0.0 and self._chance() < share) or self._is_first()
+        return share >= 1.0 or (share > 0.0 and self._chance() < share) or (self._first > 0 and self._is_first())
 
     def _is_first(self) -> bool:
-        if not self._first:
-            return False
+        """Whether this reply is one of the first; a race makes them one or two more."""
         self._first -= 1
-        return True
+        return self._first >= 0
 
     def _looked_at(self, response: Response) -> Response:
         """A Response that the handler has made, unchanged; http_reply() of an error may be anything."""

@@ -19,6 +19,7 @@ from pymacaron.exchange.request import Request, has_body
 from pymacaron.exchange.sequences import Sequence
 from pymacaron.exchange.streams import ItemReader, streamed
 from pymacaron.schema.codec import Codec, Schemas, json_decode
+from pymacaron.schema.once import LOCK
 from pymacaron.schema.violations import Violation, Violations
 from pymacaron.spec.model import MediaType, RequestBody
 
@@ -26,6 +27,8 @@ __all__ = ["Body"]
 
 #: How many spellings of Content-Type an operation remembers
 _REMEMBERED = 64
+#: Characters of the longest of them
+_LONGEST = 256
 
 Decode = Callable[[Request], Any]
 
@@ -54,9 +57,12 @@ class Body:
     def __call__(self, request: Request, positional: list[Any], keywords: dict[str, Any]) -> None:
         decode = self._known.get(request.content_type)
         if decode is None:
-            decode = self._decoder(request.content_type)
-            if len(self._known) < _REMEMBERED:
-                self._known[request.content_type] = decode
+            content_type = request.content_type
+            decode = self._decoder(content_type)
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()  # boundaries differ in each request; what others send comes again
+            if len(content_type or "") <= _LONGEST:
+                self._known[content_type] = decode
         value = decode(request)
         if value is not ABSENT:
             positional.append(value)
@@ -91,7 +97,10 @@ class Body:
         key = (id(media_type), family, charset)
         decoder = self._decoders.get(key)
         if decoder is None:
-            decoder = self._decoders[key] = self._made(family, media_type, charset)
+            with LOCK:
+                decoder = self._decoders.get(key)
+                if decoder is None:
+                    decoder = self._decoders[key] = self._made(family, media_type, charset)
         return decoder
 
     def _unnamed(self) -> int | None:

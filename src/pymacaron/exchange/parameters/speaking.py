@@ -12,11 +12,11 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from typing import Any
 
 from pymacaron.schema.codec import Codec, Schemas
 from pymacaron.schema.marks import others
+from pymacaron.schema.once import once
 from pymacaron.schema.shape import Identity, Shapes
 from pymacaron.source import Node
 
@@ -68,7 +68,7 @@ class Speaking:
         found.sort(key=lambda one: not one[1])
         return list({member.identity: member for member, _ in found}.values()), bool(found) and found[0][1]
 
-    @cached_property
+    @once
     def _others(self) -> list[tuple[Callable[[str], bool], Node, bool]]:
         """What tells whether a schema is for a name, the schema, and whether it applies in any case."""
         return [(test, member, sure) for part, sure in self._parts for test, member in others(self._shapes, part)]

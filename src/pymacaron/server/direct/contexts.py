@@ -36,7 +36,9 @@ _MISSING: Any = object()
 
 
 class _Lazy:
-    """An attribute that is made when it is first read. It can be set: what was set, or made, stands on the object."""
+    """
+    An attribute that is made when it is first read, and stands on the object then, which is `is_touched` from there on.
+    """
 
     def __init__(self, make: Callable[[Any], Any]):
         self._make = make
@@ -49,6 +51,7 @@ class _Lazy:
         if instance is None:
             return self
         made = instance.__dict__[self._name] = self._make(instance)
+        instance.is_touched = True
         return made
 
 
@@ -56,6 +59,7 @@ class LazyAppContext(AppContext):
     """The context of the app while a request is answered. `app` and `token`, of its push, are set by who makes it."""
 
     token: Token[AppContext]
+    is_touched = False
 
     @_Lazy
     def _cv_tokens(self) -> list[Any]:
@@ -83,7 +87,12 @@ class LazyContext(Incoming, RequestContext):
     app: Flask
     target: Target
     started: int
+    #: What the call ended in, noted for its Call
+    error: dict[str, Any] | None = None
+    exception: BaseException | None = None
     is_ascii = True
+    #: Whether anything was made because somebody looked at it
+    is_touched = False
     #: Of Flask's; None: none were asked for
     flashes = None
     #: What it was pushed with, and what its Call was entered with
@@ -143,7 +152,7 @@ class LazyContext(Incoming, RequestContext):
     def call(self) -> Call:
         """The Call."""
         call = Call(look_up=self._part)
-        call.started = self.started
+        call.started, call.error, call.exception = self.started, self.error, self.exception
         return self.target.answering.tell(call, self)
 
     def _part(self, name: str) -> Any:
@@ -176,12 +185,12 @@ class LazyContext(Incoming, RequestContext):
 
     def pop(self, exc: BaseException | None = _MISSING) -> None:
         """As Flask does; in a few steps where nobody else holds it and nobody listens."""
-        own, environ, entered = self.__dict__, self.environ, self.entered
+        environ, entered = self.environ, self.entered
         if exc is _MISSING:
             exc = sys.exc_info()[1]
         if (
             entered is None
-            or "_cv_tokens" in own
+            or (self.is_touched and "_cv_tokens" in self.__dict__)
             or request_tearing_down.receivers
             or appcontext_tearing_down.receivers
             or appcontext_popped.receivers
@@ -197,7 +206,7 @@ class LazyContext(Incoming, RequestContext):
             context.leave(entered)
             if ARRIVING in environ:
                 close(environ)
-            if "request" in own:
+            if self.is_touched and "request" in self.__dict__:
                 self.request.close()
         finally:
             top = _cv_request.get()

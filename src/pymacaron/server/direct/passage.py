@@ -26,6 +26,7 @@ from flask.signals import request_finished, request_started
 from pymacaron import config, context, crash
 from pymacaron.exceptions import PyMacaronException
 from pymacaron.exchange.outbound import Reply
+from pymacaron.schema.once import LOCK
 from pymacaron.schema.violations import Violations
 from pymacaron.server.answering import Answering
 from pymacaron.server.calls import Hooks
@@ -99,8 +100,17 @@ class Passage:
     # ---- what is worked out once
 
     def _prepare(self) -> None:
+        """Look at the app, once: other requests that come meanwhile wait for it."""
+        with LOCK:
+            if self._is_ready:
+                return
+            try:
+                self._look_at_app()
+            finally:
+                self._is_ready = True
+
+    def _look_at_app(self) -> None:
         app = self._app
-        self._is_ready = True
         names = ("request_context", "full_dispatch_request")
         mine = {name: vars(app).pop(name) for name in names if name in vars(app)}
         try:
@@ -122,9 +132,9 @@ class Passage:
                 one.rule, one.names, one.variables, one.answering, self, Usually(one.answering.replies, self._own.cors)
             )
             known[id(one.rule)] = one.method, target
+        self._look_at_hooks()
         self._matcher = Matcher(app.url_map.iter_rules(), known)
         self._fixed, self._tails = self._matcher.fixed, self._matcher.tails
-        self._look_at_hooks()
 
     def _look_at_hooks(self) -> None:
         """What is registered with the app, without our own."""
@@ -269,13 +279,10 @@ class Passage:
                 answer = app.handle_user_exception(error)
         except Exception as error:
             answer = app.handle_user_exception(error)
-        own = ctx.__dict__
         if (
             not self._is_lean
             or request_finished.receivers
-            or "_after_request_functions" in own
-            or "_session" in own
-            or ("call" in own and ctx.call.is_looked_at)
+            or (ctx.is_touched and _is_looked_at(ctx))
             or ("HTTP_COOKIE" in environ and app.secret_key)
         ):
             return self._finished(ctx, answer)
@@ -293,6 +300,11 @@ class Passage:
             return self._finished(ctx, answer)
         if status >= 500 or perf_counter_ns() - ctx.started > self._slow_ns:
             crash.after_call(ctx.call, int(leaving[0][:3]), ctx.call.error, ctx.call.exception)
+        if status >= 400:
+            # Its traceback holds all that this request was made of, in a circle that only the garbage collector ends
+            ctx.exception = None
+            if ctx.is_touched and "call" in vars(ctx):
+                ctx.call.exception = None
         return leaving
 
     def _finished(self, ctx: LazyContext, answer: Any) -> Any:
@@ -341,6 +353,12 @@ class Passage:
             answer = hook()
             if answer is not None:
                 return answer
-        if "request" in ctx.__dict__:
+        if ctx.is_touched and "request" in vars(ctx):
             ctx.reread_path()
         return None
+
+
+def _is_looked_at(ctx: LazyContext) -> bool:
+    """Whether somebody is to see the Response to the request of *ctx*, or to add to it."""
+    made = vars(ctx)
+    return "_after_request_functions" in made or "_session" in made or ("call" in made and ctx.call.is_looked_at)

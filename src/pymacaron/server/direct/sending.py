@@ -7,7 +7,6 @@ What Werkzeug would send, it sends: `Response.get_wsgi_headers`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
 from typing import Any
 
 from flask import Response
@@ -15,6 +14,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.http import HTTP_STATUS_CODES
 
 from pymacaron.exchange.outbound import Reply
+from pymacaron.schema.once import once
 from pymacaron.server.compression import Compression
 from pymacaron.server.cors import Cors
 from pymacaron.server.replies import Replies
@@ -96,13 +96,13 @@ class Usually:
         self._replies = replies
         self._always = cors.always or ()
 
-    @cached_property
+    @once
     def line(self) -> str | None:
         """The status line; None where a Response has to be made of each."""
         usual = self._replies.usual
         return None if usual is None or not _is_plain(usual.headers) else _LINES.get(usual.status)
 
-    @cached_property
+    @once
     def headers(self) -> list[tuple[str, str]]:
         """Those that every one has."""
         usual = self._replies.usual
@@ -162,7 +162,9 @@ class Sender:
 
     def _compressed(self, body: bytes, headers: list[tuple[str, str]], environ: dict[str, Any]) -> bytes:
         """*body* as it is sent, and what says so added to *headers*."""
-        content_type = next((value for name, value in headers if name == "Content-Type"), "")
+        first, content_type = headers[0]
+        if first != "Content-Type":
+            content_type = next((value for name, value in headers if name == "Content-Type"), "")
         if not self._compression.applies(body, content_type):
             return body
         headers.append(_VARY)

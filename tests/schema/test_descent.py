@@ -1,0 +1,121 @@
+"""Going down into a value says the same as the validator does of all of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pymacaron.schema.descent import Descent, Nodes
+from pymacaron.schema.formats import FORMATS
+from pymacaron.schema.validators import validator
+from pymacaron.schema.violations import explain
+
+Schema = dict[str, Any]
+
+NAMES = ("a", "b", "c", "a/b", "token")
+LEAVES: list[Schema | bool] = [
+    *({"type": name} for name in ("string", "integer", "number", "boolean", "null", "object", "array")),
+    {"type": ["string", "null"]},
+    {"type": "string", "minLength": 2, "maxLength": 3},
+    {"type": "string", "minLength": 2, "pattern": "^[a-c]+$"},
+    {"type": "string", "pattern": "^(?!b)"},
+    {"type": "string", "format": "date"},
+    {"type": "integer", "minimum": 1, "maximum": 3},
+    {"type": "number", "exclusiveMinimum": 0.5, "multipleOf": 0.5},
+    {"type": "string", "enum": ["x", "yy"]},
+    {"enum": [1, None, "x", [1]]},
+    {"const": {"a": 1}},
+    {"minimum": 2},
+    {"type": "array", "minItems": 2, "uniqueItems": True},
+    {"type": "object", "minProperties": 2},
+    {"anyOf": [{"type": "integer"}, {"type": "string", "maxLength": 1}]},
+    {"oneOf": [{"type": "object", "required": ["a"]}, {"type": "null"}]},
+    {"type": "object", "patternProperties": {"^a": {"type": "integer"}}},
+    {},
+    True,
+    False,
+]
+REFERENCES: list[Schema] = [{"$ref": "#/$defs/A"}, {"$ref": "#/$defs/B"}]
+
+
+def objects(schemas: st.SearchStrategy[Any]) -> st.SearchStrategy[Schema]:
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            "type": st.sampled_from(["object", ["object", "null"]]),
+            "properties": st.dictionaries(st.sampled_from(NAMES), schemas, max_size=4),
+            "required": st.lists(st.sampled_from(NAMES), max_size=3, unique=True),
+            "additionalProperties": st.one_of(st.just(False), schemas),
+            "maxProperties": st.just(2),
+        },
+    ).map(declared)
+
+
+def declared(schema: Schema) -> Schema:
+    """*schema* without a demand that nothing fulfils: the validator calls it missing where it is not."""
+    if schema.get("additionalProperties") is False and "required" in schema:
+        return {**schema, "required": [name for name in schema["required"] if name in schema.get("properties", ())]}
+    return schema
+
+
+def arrays(schemas: st.SearchStrategy[Any]) -> st.SearchStrategy[Schema]:
+    return st.fixed_dictionaries({"items": schemas}, optional={"type": st.just("array"), "minItems": st.just(2)})
+
+
+def compositions(schemas: st.SearchStrategy[Any]) -> st.SearchStrategy[Schema]:
+    return st.fixed_dictionaries(
+        {"allOf": st.lists(schemas, min_size=1, max_size=2)}, optional={"$ref": st.just("#/$defs/B")}
+    )
+
+
+SCHEMAS = st.recursive(
+    st.sampled_from([*LEAVES, *REFERENCES]),
+    lambda inner: st.one_of(objects(inner), objects(inner), arrays(inner), compositions(inner)),
+    max_leaves=8,
+)
+VALUES = st.recursive(
+    st.sampled_from([None, True, 0, 1, 1.0, 2.5, 10**30, "", "b", "x", "abc", "abcd", "2026-03-04", "ab\U0001f600"]),
+    lambda inner: st.one_of(
+        st.dictionaries(st.sampled_from([*NAMES, "d"]), inner, max_size=4), st.lists(inner, max_size=3)
+    ),
+    max_leaves=12,
+)
+
+
+def make(schema: Any) -> Any:
+    return validator(schema, FORMATS)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.fixed_dictionaries({"root": objects(SCHEMAS), "A": SCHEMAS, "B": objects(SCHEMAS)}).filter(
+        lambda definitions: definitions["A"] not in REFERENCES
+    ),
+    st.lists(VALUES, min_size=1, max_size=4),
+    st.sampled_from(["", "/limit", "/token"]),
+)
+def test_it_says_what_the_validator_says(definitions: dict[str, Any], values: list[Any], pointer: str) -> None:
+    bundle = {"$ref": "#/$defs/root", "$defs": definitions}
+    whole, descent = make(bundle), Descent(bundle, Nodes(make), False)
+    for value in values:
+        if not whole.is_valid(value):
+            found = descent.violations(value, "body", pointer)
+            assert found is None or found == explain(
+                whole.iter_errors(value), value, bundle, "body", pointer, passwords=False
+            )
+
+
+def test_a_value_that_is_large_or_has_many_mistakes_is_left_to_others() -> None:
+    definitions = {"root": {"type": "array", "items": {"type": "integer"}}}
+    descent = Descent({"$ref": "#/$defs/root", "$defs": definitions}, Nodes(make), False)
+    assert len(descent.violations(["x"] * 100, "body") or ()) == 100
+    assert descent.violations(["x"] * 101, "body") is None
+    assert descent.violations([1] * 2_000 + ["x"], "body") is None
+
+
+def test_a_schema_that_is_itself_is_left_to_others() -> None:
+    definitions = {"root": {"allOf": [{"$ref": "#/$defs/root"}], "required": ["a"]}}
+    descent = Descent({"$ref": "#/$defs/root", "$defs": definitions}, Nodes(make), False)
+    assert descent.violations({}, "body") is None
