@@ -16,7 +16,7 @@ PACKAGES := src/pymacaron src/pymacaron_core src/pymacaron_async src/pymacaron_u
 FITS := -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))'
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-pythons lint conformance fuzz soak node bench bench-quick bench-load bench-start clean
+.PHONY: help serve test test-pythons lint conformance fuzz flask-suite soak node bench bench-quick bench-load bench-start clean
 
 help:
 	@echo "make serve [PORT=8080]   run examples/helloworld on this machine"
@@ -24,6 +24,7 @@ help:
 	@echo "make test-pythons        the tests under every other Python that is here"
 	@echo "make conformance         suites, real descriptions and other validators: one table of what passes"
 	@echo "make fuzz                schemas and values by lot, until a difference; [FUZZ_SECONDS=60] [FUZZ_SEED=1]"
+	@echo "make flask-suite         Flask's own tests, with our dispatch on every app that they make"
 	@echo "make soak                1,000,000 requests in one process: does what it holds grow? 5 minutes"
 	@echo "make bench               CPU of a request, ours beside others: 10 minutes; it wants wrk (apt-get install wrk)"
 	@echo "make bench-quick         the same beside bare Flask, without a server: a minute"
@@ -39,6 +40,7 @@ serve: $(VENV)/.serve
 
 test: lint node
 	$(BIN)/pytest --numprocesses auto --maxprocesses 8
+	@$(MAKE) --no-print-directory flask-suite
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
@@ -65,6 +67,9 @@ conformance: $(VENV)/.test node
 
 fuzz: $(VENV)/.test
 	PYTHONPATH=tests FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$(FUZZ_SEED) $(BIN)/python -m conformance.differential
+
+flask-suite: $(VENV)/.test
+	PYTHONPATH=tests $(BIN)/python -m flask_suite
 
 soak: $(VENV)/.test
 	PYTHONPATH=tests $(BIN)/python -m soak

@@ -101,7 +101,8 @@ def test_no_file_tells_of_one_machine_or_leaves_work_undone() -> None:
 
 
 def test_a_test_file_is_named_and_placed_so_that_it_runs() -> None:
-    shared = [ROOT / "tests" / name for name in ("conformance", "soak")]  # what tests share, which are programs, too
+    # Programs, and what tests share
+    shared = {ROOT / "tests" / name for name in ("conformance", "flask_suite", "soak", "twins")}
     wrong = [
         path.relative_to(ROOT).as_posix()
         for path in sorted((ROOT / "tests").rglob("*.py"))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, Request, Response, request
+from flask.globals import request_ctx
 
 from pymacaron import context, crash
 from pymacaron.context import Call
@@ -22,7 +23,7 @@ from pymacaron.server.rawpath import reroute
 
 __all__ = ["ARRIVING", "KEY", "Hooks", "close", "leave", "part"]
 
-#: In the environ of a request: what leaves its Call
+#: In the environ of a request: what leaves its Call, and the context that it was entered for
 KEY = "pymacaron.call"
 #: In the environ of a request: what reads its body as it arrives, closed with the call
 ARRIVING = "pymacaron.arriving"
@@ -38,7 +39,8 @@ class Hooks:
     def before(self) -> None:
         """Enter the Call."""
         incoming: Request = request._get_current_object()  # type: ignore[attr-defined]
-        incoming.environ[KEY] = context.enter(Call(look_up=lambda name: part(incoming, name)))
+        entered = context.enter(Call(look_up=lambda name: part(incoming, name)))
+        incoming.environ[KEY] = entered, request_ctx._get_current_object()  # type: ignore[attr-defined]
         if "%2" in (incoming.environ.get("RAW_URI") or incoming.environ.get("REQUEST_URI") or ""):
             reroute(incoming)
 
@@ -60,8 +62,10 @@ class Hooks:
         self.compression.compress(environ, response)
 
     def teardown(self, _: BaseException | None) -> None:
-        """Leave the Call."""
-        close(request.environ)
+        """Leave the Call; that of a copied context goes on."""
+        _, holder = request.environ.get(KEY, (None, None))
+        if holder is None or holder is request_ctx._get_current_object():  # type: ignore[attr-defined]
+            close(request.environ)
 
     def install(self, app: Flask) -> None:
         """Hook into *app*. Flask runs what comes after a request in reverse order: ours stand first, to run last."""
@@ -80,11 +84,11 @@ def close(environ: dict[str, Any]) -> None:
 
 def leave(environ: dict[str, Any]) -> None:
     """Leave the Call of the request with that *environ*, unless that was done."""
-    token: Token[Any] | None = environ.pop(KEY, None)
-    if token is None:
+    found: tuple[Token[Any], Any] | None = environ.pop(KEY, None)
+    if found is None:
         return
     try:
-        context.leave(token)
+        context.leave(found[0])
     except ValueError:
         return  # entered in another thread's context: that of copy_current_request_context, or a client's `with`
 

@@ -58,12 +58,13 @@ class _Lazy:
 class LazyAppContext(AppContext):
     """The context of the app while a request is answered. `app` and `token`, of its push, are set by who makes it."""
 
-    token: Token[AppContext]
+    #: What it was pushed with; None once it was popped: stream_with_context pushes it again
+    token: Token[AppContext] | None
     is_touched = False
 
     @_Lazy
     def _cv_tokens(self) -> list[Any]:
-        return [self.token]
+        return [] if self.token is None else [self.token]
 
     @_Lazy
     def url_adapter(self) -> MapAdapter | None:
@@ -93,6 +94,8 @@ class LazyContext(Incoming, RequestContext):
     is_ascii = True
     #: Whether anything was made because somebody looked at it
     is_touched = False
+    #: Whether its operation was reached: where hooks stand before it, one of them may answer
+    is_reached = True
     #: Of Flask's; None: none were asked for
     flashes = None
     #: What it was pushed with, and what its Call was entered with
@@ -153,10 +156,16 @@ class LazyContext(Incoming, RequestContext):
         """The Call."""
         call = Call(look_up=self._part)
         call.started, call.error, call.exception = self.started, self.error, self.exception
-        return self.target.answering.tell(call, self)
+        return self.target.answering.tell(call, self) if self.is_reached else call
 
     def _part(self, name: str) -> Any:
         return EnvironHeaders(self.environ) if name == "headers" else part(self.request, name)
+
+    def reach(self) -> None:
+        """Its operation is reached now: the Call is told which it is."""
+        self.is_reached = True
+        if self.is_touched and "call" in self.__dict__:
+            self.target.answering.tell(self.call, self)
 
     def reread_path(self) -> None:
         """Take the path's values of the request's view_args, which a hook may have changed."""
@@ -181,6 +190,8 @@ class LazyContext(Incoming, RequestContext):
             inner.token = _cv_app.set(inner)
             if appcontext_pushed.receivers:
                 appcontext_pushed.send(app, _async_wrapper=app.ensure_sync)
+        else:
+            self.inner = None
         self.token = _cv_request.set(self)
 
     def pop(self, exc: BaseException | None = _MISSING) -> None:
@@ -196,7 +207,7 @@ class LazyContext(Incoming, RequestContext):
             or appcontext_popped.receivers
         ):
             if entered is not None:
-                environ[KEY], self.entered = entered, None
+                environ[KEY], self.entered = (entered, self), None
             super().pop(exc)
             return
         passage = self.target.passage
@@ -211,13 +222,14 @@ class LazyContext(Incoming, RequestContext):
         finally:
             top = _cv_request.get()
             _cv_request.reset(self.token)  # type: ignore[arg-type]
-            self.token = None
+            self.token = self.entered = None
             environ["werkzeug.request"] = None
             if self.inner is not None:
                 try:
                     for teardown in passage.teardown_appcontext:
                         teardown(exc)
                 finally:
-                    _cv_app.reset(self.inner.token)
+                    _cv_app.reset(self.inner.token)  # type: ignore[arg-type]
+                    self.inner.token = None
             if top is not self:
                 raise AssertionError(f"Popped wrong request context. ({top!r} instead of {self!r})")

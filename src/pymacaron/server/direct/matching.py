@@ -62,7 +62,7 @@ class Matcher(Generic[_T]):
                 continue
             if id(rule) in known:
                 method, what = known[id(rule)]
-                place.methods[method] = what
+                place.methods.setdefault(method, what)  # of several the first, as Werkzeug does
                 if is_fixed:
                     fixed[rule.rule] = place
             else:
@@ -76,7 +76,7 @@ class Matcher(Generic[_T]):
     def find(self, path: str) -> tuple[Mapping[str, _T], list[str]] | None:
         """What is at *path*, which is ASCII and has variables, by method, and their values; None: who knows."""
         parts = path.split("/")
-        if "" in parts[1:]:
+        if parts[0] or "" in parts[1:]:
             return None
         values: list[str] = []
         try:

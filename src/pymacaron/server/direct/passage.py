@@ -10,10 +10,14 @@ Source: Flask 3.1, `Flask.full_dispatch_request` and what it calls.
 
 from __future__ import annotations
 
+import inspect
 import logging
+import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
+from operator import itemgetter
 from time import perf_counter_ns
 from typing import Any
 
@@ -33,7 +37,7 @@ from pymacaron.server.calls import Hooks
 from pymacaron.server.cors import has_own
 from pymacaron.server.direct.contexts import LazyContext
 from pymacaron.server.direct.matching import Matcher, Tail
-from pymacaron.server.direct.obstacles import obstacle
+from pymacaron.server.direct.obstacles import has_own_errors, is_own, obstacle
 from pymacaron.server.direct.sending import Leaving, Light, Sender, Sent, Usually
 from pymacaron.server.dispatch import Mounted
 from pymacaron.server.errors import Errors
@@ -44,10 +48,20 @@ log = logging.getLogger("pymacaron.server")
 
 #: How many values of the Host header are remembered
 _HOSTS = 256
+#: Those that every version of Werkzeug takes: names as in RFC 1123, of at most 63 characters each, and a port
+_LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+_PLAIN_HOST = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}(?::[1-9][0-9]{{0,3}})?")
 
-
+#: What contexts are made and requests are dispatched by when a server calls; others who ask get what Flask gives them
+_WSGI_APP = getattr(inspect.unwrap(Flask.wsgi_app), "__code__", None)
 _new = object.__new__
 _NO_PATH: dict[str, str] = {}
+
+_registered = itemgetter(
+    *("before_request_funcs", "after_request_funcs", "teardown_request_funcs", "url_value_preprocessors"),
+    "teardown_appcontext_funcs",
+)
+_HOOKS = "hooks stand before ours"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,11 +81,7 @@ def install(app: Flask, mounted: Sequence[Mounted], errors: Errors, own: Hooks) 
     Have *app* answer *mounted* directly, as long as nothing stands against it. *own*: our hooks of Flask's, whose work
     is done here.
     """
-    passage = Passage(app, mounted, errors, own)
-    app.request_context = passage.request_context  # type: ignore[method-assign]
-    app.full_dispatch_request = passage.full_dispatch_request  # type: ignore[method-assign]
-    if "wsgi_app" not in vars(app):
-        app.wsgi_app = passage.wsgi_app  # type: ignore[method-assign]
+    vars(app).update(Passage(app, mounted, errors, own).put)
 
 
 class Passage:
@@ -82,10 +92,16 @@ class Passage:
         self._mounted = mounted
         self._errors = errors
         self._own = own
-        self._stock_context = app.request_context
-        self._stock_dispatch = app.full_dispatch_request
-        self._stock_app = app.wsgi_app
+        #: What is put on the app, and what stood there
+        self.put: dict[str, Any] = {
+            "request_context": self.request_context,
+            "full_dispatch_request": self.full_dispatch_request,
+        }
+        if "wsgi_app" not in vars(app) and is_own(type(app).wsgi_app):
+            self.put["wsgi_app"] = self.wsgi_app
+        self._before = {name: vars(app)[name] for name in self.put if name in vars(app)}
         self._is_ready = False
+        self._map: Any = None
         self._sender = Sender(own.cors, own.compression)
         #: So many bytes of a usual reply need no thought, whoever asks
         self._least = own.compression.least if own.cors.always is not None else 0
@@ -93,7 +109,8 @@ class Passage:
         self._tails: dict[str, Tail[Target]] = {}
         self._matcher: Matcher[Target] | None = None
         self._hosts: set[str | None] = set()
-        self._known = -1
+        self._known: tuple[Any, ...] = ()
+        self._vars = vars(app)
         self._config = app.config
         self._slow_ns = (config.get_config().report_call_exceeding_ms or inf) * 1_000_000
 
@@ -111,16 +128,10 @@ class Passage:
 
     def _look_at_app(self) -> None:
         app = self._app
-        names = ("request_context", "full_dispatch_request")
-        mine = {name: vars(app).pop(name) for name in names if name in vars(app)}
-        try:
-            reason = obstacle(app)
-        finally:
-            vars(app).update(mine)
-        if reason is None and any(getattr(one, "__self__", None) is not self for one in mine.values()):
-            reason = "its request_context or full_dispatch_request was replaced"
+        self._watch_map()
+        reason = self._obstacle()
         if reason is not None:
-            log.info("%s answers by Flask's own dispatch: %s", app.name, reason)
+            self._give_up(reason)
             return
         known: dict[int, tuple[str, Target]] = {}
         for one in self._mounted:
@@ -136,39 +147,79 @@ class Passage:
         self._matcher = Matcher(app.url_map.iter_rules(), known)
         self._fixed, self._tails = self._matcher.fixed, self._matcher.tails
 
+    def _obstacle(self) -> str | None:
+        """What keeps the app from being answered directly, as the end of a sentence."""
+        app = self._app
+        for name, mine in self.put.items():
+            if name in self._before or (name != "wsgi_app" and vars(app).get(name) is not mine):
+                return f"its {name} was replaced"
+        return obstacle(app, self.put) or (None if self._has_own_hooks() else _HOOKS)
+
+    def _give_up(self, reason: str) -> None:
+        """Have all answered by Flask's own dispatch, as if nothing had been put on the app."""
+        app = self._app
+        log.info("%s answers by Flask's own dispatch: %s", app.name, reason)
+        self._is_ready = True
+        self._matcher, self._fixed, self._tails = None, {}, {}
+        for name, mine in self.put.items():
+            if vars(app).get(name) is mine:
+                del vars(app)[name]
+                vars(app).update({name: self._before[name]} if name in self._before else {})
+
+    def _stock(self, name: str) -> Any:
+        """The method *name* without us: what the user has put on the app, or that of its class, wrapped or not."""
+        return self._before[name] if name in self._before else getattr(type(self._app), name).__get__(self._app)
+
+    def _watch_map(self) -> None:
+        """Look again when the map gets a rule: once it has answered a request Flask adds none, but Werkzeug would."""
+        url_map = self._app.url_map
+        if url_map is self._map:
+            return
+        self._map, add = url_map, url_map.add
+
+        def added(rulefactory: Any) -> None:
+            self._is_ready = self._is_ready and self._matcher is None
+            add(rulefactory)
+
+        url_map.add = added  # type: ignore[method-assign]
+
+    def _has_own_hooks(self) -> bool:
+        """Whether our hooks stand first, where they were put."""
+        app, own = self._app, self._own
+        hooks = (
+            (app.before_request_funcs, own.before),
+            (app.after_request_funcs, own.after),
+            (app.teardown_request_funcs, own.teardown),
+        )
+        return all(found.get(None, [])[:1] == [mine] for found, mine in hooks)
+
     def _look_at_hooks(self) -> None:
         """What is registered with the app, without our own."""
         app, sync = self._app, self._app.ensure_sync
-        before, after, teardown, _, self.preprocessors = self._registered = (
-            app.before_request_funcs.setdefault(None, []),
-            app.after_request_funcs.setdefault(None, []),
-            app.teardown_request_funcs.setdefault(None, []),
-            app.teardown_appcontext_funcs,
-            app.url_value_preprocessors.setdefault(None, []),
-        )
-        self._has_before = len(before) + len(self.preprocessors) > 1
-        self.before = tuple(sync(one) for one in before if one != self._own.before)
-        self.after = tuple(sync(one) for one in reversed(after) if one != self._own.after)
-        self.teardown_request = tuple(sync(one) for one in reversed(teardown) if one != self._own.teardown)
+        *funcs, of_app = _registered(vars(app))
+        #: What is registered: compared in one step at each request, whoever has put it there in whichever way
+        self._known = (*({name: [*one] for name, one in found.items()} for found in funcs), [*of_app])
+        before, after, teardown = (found[None][1:] for found in self._known[:3])
+        self.preprocessors = tuple(self._known[3].get(None, ()))
+        self._has_before = bool(before or self.preprocessors)
+        self.before = tuple(sync(one) for one in before)
+        self.after = tuple(sync(one) for one in reversed(after))
+        self.teardown_request = tuple(sync(one) for one in reversed(teardown))
         self.teardown_appcontext = tuple(sync(one) for one in reversed(app.teardown_appcontext_funcs))
         handlers = [
             one for codes in app.error_handler_spec.values() for kinds in codes.values() for one in kinds.values()
         ]
-        self._is_lean_error = all(one == self._errors.reply for one in handlers)
+        self._is_lean_error = all(one == self._errors.reply for one in handlers) and has_own_errors(app)
         self._has_cors = has_own(self.after)
         self._is_own_response = app.response_class is Response
         self._is_lean = not self.after and self._is_own_response
-        self._known = self._count()
-
-    def _count(self) -> int:
-        before, after, teardown, teardown_app, preprocessors = self._registered
-        return len(before) + len(after) + len(teardown) + len(teardown_app) + len(preprocessors)
 
     # ---- what Flask's wsgi_app calls
 
     def request_context(self, environ: dict[str, Any]) -> RequestContext:
         """In the place of Flask.request_context: a LazyContext for what is plainly a request for an operation."""
-        return self._context(environ) or self._stock_context(environ)
+        ctx = self._context(environ) if sys._getframe(1).f_code is _WSGI_APP else None
+        return self._stock("request_context")(environ) if ctx is None else ctx
 
     def _context(self, environ: dict[str, Any]) -> LazyContext | None:
         if not self._is_ready:
@@ -212,26 +263,29 @@ class Passage:
         return ctx
 
     def _is_plain(self, host: str | None) -> bool:
-        plain = (
-            host is not None and host.isascii() and host.replace("-", "").replace(".", "").replace(":", "").isalnum()
-        )
+        plain = host is not None and _PLAIN_HOST.fullmatch(host) is not None
         if plain and len(self._hosts) < _HOSTS:
             self._hosts.add(host)
         return plain
 
     def full_dispatch_request(self) -> Any:
-        """In the place of Flask.full_dispatch_request: gives what wsgi_app sends."""
+        """In the place of Flask.full_dispatch_request: gives what wsgi_app sends, to anybody else a Response."""
         ctx = _cv_request.get()
         if ctx.__class__ is not LazyContext:
-            return self._stock_dispatch()
+            return self._stock("full_dispatch_request")()
         answer = self._answered(ctx)
-        return Sent(*answer) if answer.__class__ is tuple else answer
+        if answer.__class__ is not tuple:
+            return answer
+        if sys._getframe(1).f_code is _WSGI_APP:
+            return Sent(*answer)
+        line, headers, body = answer
+        return self._app.response_class(body, line, headers)
 
     def wsgi_app(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         """In the place of Flask.wsgi_app, and the same: where nobody has wrapped it, it costs less."""
         ctx = self._context(environ)
         if ctx is None:
-            return self._stock_app(environ, start_response)
+            return self._stock("wsgi_app")(environ, start_response)
         error: BaseException | None = None
         try:
             try:
@@ -257,28 +311,31 @@ class Passage:
         """A Leaving, or a Response of Flask's where somebody is to see one."""
         app, environ, target = self._app, ctx.environ, ctx.target
         app._got_first_request = True
-        before, after, teardown, of_app, preprocessors = self._registered
-        if len(before) + len(after) + len(teardown) + len(of_app) + len(preprocessors) != self._known:
+        if _registered(self._vars) != self._known:
+            if not self._has_own_hooks():
+                self._give_up(_HOOKS)
+                return self._stock("full_dispatch_request")()
             self._look_at_hooks()
-        ctx.entered = context.enter(ctx)
         answer: Any = None
         try:
             if request_started.receivers:
                 request_started.send(app, _async_wrapper=app.ensure_sync)
             if self._has_before:
                 answer = self._preprocessed(ctx)
+            else:
+                ctx.entered = context.enter(ctx)
             if answer is None:
                 answer = target.answering.reply(ctx)
                 cls = answer.__class__
                 if cls is not bytes and (cls is not Reply or answer.body.__class__ is not bytes):
                     answer = target.answering.replies.response(answer)
         except (Violations, PyMacaronException) as error:
-            if self._is_lean_error:
+            if self._is_lean_error and ctx.entered is not None:
                 answer = self._errors.answer(error, environ.get("HTTP_ACCEPT"))
             else:
-                answer = app.handle_user_exception(error)
+                answer = self._given(app.handle_user_exception(error))
         except Exception as error:
-            answer = app.handle_user_exception(error)
+            answer = self._given(app.handle_user_exception(error))
         if (
             not self._is_lean
             or request_finished.receivers
@@ -310,6 +367,8 @@ class Passage:
     def _finished(self, ctx: LazyContext, answer: Any) -> Any:
         """What Flask.finalize_request makes of *answer*, with our own hook as the last."""
         app, own = self._app, ctx.__dict__
+        if ctx.entered is None:  # a signal's receiver has failed, or a preprocessor: before our first hook
+            return app.finalize_request(answer)
         replies = ctx.target.answering.replies
         response: Any = None
         if answer.__class__ is bytes and replies.usual is not None:
@@ -347,15 +406,25 @@ class Passage:
 
     def _preprocessed(self, ctx: LazyContext) -> Any:
         """What a hook answers in the place of the operation; None where none does."""
+        ctx.is_reached = False
         for preprocess in self.preprocessors:
             preprocess(ctx.request.endpoint, ctx.request.view_args)
+        ctx.entered = context.enter(ctx)
         for hook in self.before:
             answer = hook()
             if answer is not None:
-                return answer
+                return self._given(answer)
         if ctx.is_touched and "request" in vars(ctx):
+            request = ctx.request
+            if request.url_rule is not ctx.target.rule or request.routing_exception is not None:
+                return self._app.make_response(self._app.dispatch_request())  # a hook has routed it anew
             ctx.reread_path()
+        ctx.reach()
         return None
+
+    def _given(self, answer: Any) -> Any:
+        """*answer* of the user's; bytes as the Response that Flask makes of them: bare ones are an operation's."""
+        return self._app.response_class(answer) if answer.__class__ is bytes else answer
 
 
 def _is_looked_at(ctx: LazyContext) -> bool:

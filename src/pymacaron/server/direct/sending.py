@@ -68,7 +68,8 @@ class Light(Response):
         """The Response for *reply*, of *body*."""
         made = _new(cls)
         made.headers = headers = Headers()
-        headers._list += reply.headers  # they are known to be fit; add() would look at each again
+        # They are known to be fit; add() would look at each again
+        headers._list += [*reply.headers, ("Content-Length", str(len(body)))]
         made._status_code, made._status = reply.status, _LINES[reply.status]
         made.response = [body]
         made.direct_passthrough = False
@@ -140,15 +141,21 @@ class Sender:
         if not response.is_light or "_FLASK_CORS_EVALUATED" in vars(response):
             return None
         headers = response.headers.to_wsgi_list()
+        has_length = False
         for name, _ in headers:
-            if name.lower() in _SPECIAL and name != "Content-Type":
+            if name == "Content-Length":
+                has_length = True
+            elif name.lower() in _SPECIAL and name != "Content-Type":
                 return None
-        body: bytes = response.response[0]  # type: ignore[index]
+        body = sent = response.response[0]  # type: ignore[index]
         headers += self._cors.headers(environ)
         if len(body) >= self._least:
-            body = self._compressed(body, headers, environ)
-        headers.append(("Content-Length", str(len(body))))
-        return response._status, headers, body
+            sent = self._compressed(body, headers, environ)
+        if sent is not body:
+            headers = [pair for pair in headers if pair[0] != "Content-Length"]
+        if sent is not body or not has_length:
+            headers.append(("Content-Length", str(len(sent))))
+        return response._status, headers, sent
 
     def sent(self, reply: Reply, environ: dict[str, Any]) -> Leaving | None:
         """What leaves of *reply*."""

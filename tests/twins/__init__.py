@@ -1,0 +1,1 @@
+"""The same service on both dispatchers: what is set up, what is called, and what is compared."""
