@@ -19,6 +19,7 @@ def settings(monkeypatch: pytest.MonkeyPatch, **environ: str) -> dict[str, Any]:
     for variable, value in environ.items():
         monkeypatch.setenv(variable, value)
     config.reset()
+    monkeypatch.delitem(sys.modules, "pymacaron.gunicorn", raising=False)  # runpy warns of what was imported before
     return runpy.run_module("pymacaron.gunicorn")
 
 

@@ -8,12 +8,14 @@ by `kit.see(...)`. What it puts into `kit.later` is done when the service was st
 from __future__ import annotations
 
 import functools
+import gzip
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from inspect import iscoroutinefunction
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -327,6 +329,13 @@ def outcome(kit: Kit, call: Call) -> Any:
         return f"{type(error).__name__}: {error}"
 
 
+@pytest.fixture(autouse=True)
+def nothing_left() -> Iterator[None]:
+    """What a service leaves behind that fails as it ends a request, on either dispatch, is not there in other tests."""
+    yield
+    context.enter(None)
+
+
 @pytest.fixture
 def kit_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Kit]:
     """make(mode, setup=None, app=None, description=SHOP) -> Kit of a service that was started."""
@@ -334,6 +343,7 @@ def kit_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Kit
     # Ids in errors and reports, and the time in sessions, are the same in all
     monkeypatch.setattr(exceptions, "urandom", bytes)
     monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda self: 1_800_000_000)
+    monkeypatch.setattr(gzip, "time", SimpleNamespace(time=lambda: 1_800_000_000))
 
     def make(mode: str, setup: Setup | None = None, app: Flask | None = None, description: Any = SHOP) -> Kit:
         folder = tmp_path / "apis"

@@ -212,11 +212,13 @@ class LazyContext(Incoming, RequestContext):
             return
         passage = self.target.passage
         try:
-            for teardown in passage.teardown_request:
-                teardown(exc)
-            context.leave(entered)
-            if ARRIVING in environ:
-                close(environ)
+            try:
+                for teardown in passage.teardown_request:
+                    teardown(exc)
+            finally:
+                context.leave(entered)
+                if ARRIVING in environ:
+                    close(environ)
             if self.is_touched and "request" in self.__dict__:
                 self.request.close()
         finally:
