@@ -82,7 +82,18 @@ FAILS = [f"GET /fails/{how}" for how in ("x", "key", "http", "ours", "base")]
 
 
 HOSTS = [
-    *("localhost", "localhost:80", "example.com:8080", "EXAMPLE.com", "127.0.0.1", "[::1]:80", "", "a b", "bad/host"),
+    *(
+        "localhost",
+        "localhost:80",
+        "example.com:8080",
+        "example.com:40123",
+        "EXAMPLE.com",
+        "127.0.0.1",
+        "[::1]:80",
+        "",
+        "a b",
+        "bad/host",
+    ),
     *(
         "a:b:c",
         "a:99999",

@@ -50,7 +50,8 @@ log = logging.getLogger("pymacaron.server")
 _HOSTS = 256
 #: Those that every version of Werkzeug takes: names as in RFC 1123, of at most 63 characters each, and a port
 _LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
-_PLAIN_HOST = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}(?::[1-9][0-9]{{0,3}})?")
+_PORT = "(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+_PLAIN_HOST = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}(?::{_PORT})?")
 
 #: What contexts are made and requests are dispatched by when a server calls; others who ask get what Flask gives them
 _WSGI_APP = getattr(inspect.unwrap(Flask.wsgi_app), "__code__", None)
