@@ -85,7 +85,7 @@ def _order() -> dict[str, Any]:
 def _mistaken() -> dict[str, Any]:
     order = _order()
     order["items"][2]["quantity"] = -1
-    order["items"][4]["currency"] = "XXX"
+    order["items"][4]["currency"] = "DKK"  # one that the shop does not take
     order["customer"]["email"] = "nope"
     del order["placed_at"]
     return order
