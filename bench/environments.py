@@ -7,16 +7,19 @@ when pyproject.toml is newer.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-__all__ = ["FASTIFY", "HERE", "ROOT", "install", "install_fastify", "python"]
+__all__ = ["FASTIFY", "HERE", "KEEPING", "ROOT", "install", "install_fastify", "python"]
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 FASTIFY = HERE / "fastify"
+#: The environment of processes whose start is measured: compiled files are kept, as for whoever starts a service twice
+KEEPING = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 _GUNICORN, _GRANIAN, _MSGSPEC, _PYDANTIC = "gunicorn==27.0.1", "granian==2.8.7", "msgspec==0.22.0", "pydantic==2.14.3"
 _UVICORN = ("uvicorn==0.54.0", "httptools==0.9.0", "uvloop==0.23.0")

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import environments
 import page
-from environments import HERE, ROOT
+from environments import HERE, KEEPING, ROOT
 
 __all__ = ["Measured", "Tool", "main"]
 
@@ -46,7 +46,9 @@ class Tool:
             path,
         ]
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=timeout_s, check=False, cwd=HERE)
+            done = subprocess.run(
+                command, capture_output=True, text=True, timeout=timeout_s, check=False, cwd=HERE, env=KEEPING
+            )
         except subprocess.TimeoutExpired:
             return Measured(path, error=f"not done after {timeout_s:.0f} s")
         lines = done.stdout.splitlines()

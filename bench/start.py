@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import page
+from environments import KEEPING
 
 __all__ = ["main"]
 
@@ -25,8 +26,6 @@ ROOT = Path(__file__).resolve().parent.parent
 HELLOWORLD = ROOT / "examples" / "helloworld"
 #: what a service that does not use them must not load
 UNWANTED = ("boto3", "botocore", "celery", "redis", "httpx2", "httpx", "requests", "pytest", "hypothesis", "asyncio")
-#: compiled files are kept, as they are for whoever starts a service twice
-ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 HELP = "from pymacaron.cli import main; main(['--help'])"
 
 
@@ -72,7 +71,7 @@ def _table(least: Mapping[str, float], loaded: list[str]) -> list[str]:
 
 
 def _cpu_s(*arguments: str) -> float:
-    process = subprocess.Popen([sys.executable, *arguments], env=ENVIRONMENT, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen([sys.executable, *arguments], env=KEEPING, stdout=subprocess.DEVNULL)
     return _ended(process)
 
 
@@ -95,7 +94,7 @@ def _loaded() -> list[str]:
 def _service(*flags: str) -> subprocess.Popen[str]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    environment = {**ENVIRONMENT, "JWT_SECRET": "of this benchmark and of nothing else"}
+    environment = {**KEEPING, "JWT_SECRET": "of this benchmark and of nothing else"}
     command = [sys.executable, *flags, "server.py", "--port", str(port)]
     return subprocess.Popen(command, cwd=HELLOWORLD, env=environment, stderr=subprocess.PIPE, text=True)
 

@@ -171,3 +171,11 @@ def test_the_garbage_collector_is_left_as_it_was():
     with pytest.raises(FindingsError):
         value("a: [")
     assert gc.isenabled()
+
+
+def test_equal_texts_of_json_are_one_object_and_long_ones_are_left_alone():
+    kind, long = "".join(["str", "ing"]), "x" * 100
+    read = value(f'{{"a": {{"type": "{kind}"}}, "b": [{{"type": "{kind}"}}, "{kind}"], "c": ["{long}", "{long}"]}}')
+    assert read == {"a": {"type": kind}, "b": [{"type": kind}, kind], "c": [long, long]}
+    assert read["a"]["type"] is read["b"][0]["type"] is read["b"][1]
+    assert read["c"][0] is not read["c"][1]

@@ -30,6 +30,8 @@ __all__ = ["OnLoop", "Outbound", "Reply", "Usual"]
 #: Gives the items of an async iterator one by one, without being awaited
 OnLoop = Callable[[AsyncIterable[Any]], Iterator[Any]]
 
+#: Classes whose values are no errors, whatever they hold
+_NEVER: frozenset[type] = frozenset((list, str, bytes, int, float, bool))
 #: Classes whose values are JSON and nothing else
 _PLAIN = frozenset((dict, list, int, float, bool))
 _SCALARS = frozenset((int, float, bool))
@@ -77,8 +79,8 @@ class Outbound:
         self._on_loop = on_loop
         self._success, self._nothing = _success(operation.responses)
         self._declared: dict[int, _Declared] = {}
-        #: Classes of results that are no errors
-        self._never: set[type] = {list, str, bytes, int, float, bool}
+        #: Classes of results that are no errors: a new set for each that is found, and one for all operations before
+        self._never = _NEVER
 
     @once
     def demand(self) -> Callable[[str | None], None]:
@@ -160,7 +162,7 @@ class Outbound:
         if cls in self._never or (cls is dict and "error" not in result):
             return self._success
         if isinstance(result, Model) and not self.may_be_error(result):
-            self._never.add(cls)
+            self._never |= {cls}
             return self._success
         if self.is_error(result):
             status = result["status"]

@@ -222,10 +222,14 @@ def _decorator(path: Any, importer: Importer) -> Callable[..., Any]:
 # ---- whether it fits
 
 
+#: One for all: an empty frozenset of its own for each handler would be 200 bytes
+_NO_NAMES: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class _Fit:
     plain_body: bool = False
-    defaults: frozenset[str] = frozenset()
+    defaults: frozenset[str] = _NO_NAMES
     body_default: bool = False
     accepts: frozenset[str] | None = None
     problem: Problem | None = None
@@ -248,9 +252,9 @@ def _fit(api: Api, operation: Operation, handler: Handler) -> _Fit:
     takes_any = any(one.kind is one.VAR_KEYWORD for one in parameters)
     return _Fit(
         plain_body=body is not None and _is_plain(evaluated(body.annotation, handler)),
-        defaults=frozenset(name for name, one in keywords.items() if one.default is not one.empty),
+        defaults=frozenset(name for name, one in keywords.items() if one.default is not one.empty) or _NO_NAMES,
         body_default=body is not None and body.default is not body.empty,
-        accepts=None if takes_any else frozenset(keywords),
+        accepts=None if takes_any else frozenset(keywords) or _NO_NAMES,
         problem=_misfit(api, operation, handler, parameters, body, keywords),
     )
 

@@ -55,16 +55,18 @@ def publish(app: Flask, apis: Iterable[tuple[Api, str]], path: str = "doc") -> N
     """Register the documents of *apis*, pairs of an api and the base path it is served under, below `/<path>`."""
     prefix = "/" + path.strip("/")
     listed = list(apis)
+    taken = {known.rule for known in app.url_map.iter_rules()}
     for api, base_path in listed:
         base = f"{prefix}/{api.name}"
-        _add(app, base, _Document(_page(api, base_path, base), "text/html"))
-        _add(app, f"{base}.json", _Document(_json(api, base_path), "application/json"))
-        _add(app, f"{base}.yaml", _Document(_yaml(api, base_path), "application/yaml"))
-    _add(app, prefix, _Document(_index([api for api, _ in listed], prefix), "text/html"))
+        _add(app, taken, base, _Document(_page(api, base_path, base), "text/html"))
+        _add(app, taken, f"{base}.json", _Document(_json(api, base_path), "application/json"))
+        _add(app, taken, f"{base}.yaml", _Document(_yaml(api, base_path), "application/yaml"))
+    _add(app, taken, prefix, _Document(_index([api for api, _ in listed], prefix), "text/html"))
 
 
-def _add(app: Flask, rule: str, document: _Document) -> None:
-    if rule not in {known.rule for known in app.url_map.iter_rules()}:
+def _add(app: Flask, taken: set[str], rule: str, document: _Document) -> None:
+    if rule not in taken:
+        taken.add(rule)
         add(app, rule, "GET", document)
 
 

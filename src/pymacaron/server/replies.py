@@ -46,6 +46,8 @@ Answer = bytes | Reply | Response
 
 #: Classes of results that are a body, and nothing else
 _BODIES = frozenset((list, str, bytes, int, float, bool, type(None)))
+#: What every operation begins with
+_NO_CLASSES: frozenset[type] = frozenset()
 
 
 class InvalidResponseError(Exception):
@@ -90,8 +92,8 @@ class Replies:
         #: How many of the next replies are looked at, whatever the share is
         self._first = _FIRST if checking.sample is None and checking.validation == "report" else 0
         self._chance = checking.chance
-        #: Classes of models that are a body, and no error
-        self._models: set[type] = set()
+        #: Classes of models that are a body, and no error: a new set for each that is found, and none before
+        self._models = _NO_CLASSES
 
     def reply(self, result: Any, accept: str | None) -> Answer:
         """
@@ -129,7 +131,7 @@ class Replies:
         """Whether *result* is a model of a class whose models are no errors; they are remembered."""
         if not isinstance(result, Model) or self._outbound.may_be_error(result):
             return False
-        self._models.add(cls)
+        self._models |= {cls}
         return True
 
     def response(self, reply: Answer) -> Response:

@@ -24,10 +24,16 @@ def add(app: Flask, rule: str, method: str, view: Callable[..., Any], own: froze
 
     *own*: those of HEAD and OPTIONS that have a view of their own at this rule, and are not answered by Flask.
     """
-    usual = app.url_rule_class
-    app.url_rule_class = _NoHeadRule if "HEAD" in own and method != "HEAD" else _LazyRule
+    usual, kind = app.url_rule_class, _NoHeadRule if "HEAD" in own and method != "HEAD" else _LazyRule
+    endpoint = f"{method} {rule}"
+    made: list[Rule] = []
+
+    def make(*args: Any, **options: Any) -> Rule:
+        made.append(kind(*args, **options))
+        return made[-1]
+
+    app.url_rule_class = make  # type: ignore[assignment]
     try:
-        endpoint = f"{method} {rule}"
         app.add_url_rule(
             rule,
             endpoint=endpoint,
@@ -38,7 +44,9 @@ def add(app: Flask, rule: str, method: str, view: Callable[..., Any], own: froze
         )
     finally:
         app.url_rule_class = usual
-    return next(reversed(list(app.url_map.iter_rules(endpoint))))
+    if made:
+        return made[-1]  # asked for it, the map would sort all rules that it has
+    return next(reversed(list(app.url_map.iter_rules(endpoint))))  # of an app that makes its rules itself
 
 
 def close(app: Flask, rule: str) -> None:
@@ -65,15 +73,23 @@ class _LazyRule(OwnRule):
     """A rule whose half that url_for needs is compiled when url_for first needs it: few services ask for it at all."""
 
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., Any]:
-        compile_now = super()._compile_builder
-        compiled: list[Callable[..., Any]] = []
+        vars(self).pop("_compiled", None)  # of the map that it was bound to before
+        return _build_with_query if append_unknown else _build
 
-        def build(rule: _LazyRule, **values: Any) -> Any:
-            if not compiled:
-                compiled.append(compile_now(append_unknown))
-            return compiled[0](rule, **values)
+    def builder(self, append_unknown: bool) -> Callable[..., Any]:
+        """What Werkzeug compiles; kept. A closure for each rule would take more memory than the rule itself."""
+        compiled: dict[bool, Callable[..., Any]] = vars(self).setdefault("_compiled", {})
+        if append_unknown not in compiled:
+            compiled[append_unknown] = super()._compile_builder(append_unknown)
+        return compiled[append_unknown]
 
-        return build
+
+def _build(rule: _LazyRule, **values: Any) -> Any:
+    return rule.builder(False)(rule, **values)
+
+
+def _build_with_query(rule: _LazyRule, **values: Any) -> Any:
+    return rule.builder(True)(rule, **values)
 
 
 class _NoHeadRule(_LazyRule):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import accumulate
 from typing import Any
@@ -23,6 +23,8 @@ __all__ = ["lenient", "parse_json"]
 
 _MEND = "Correct it, or name the file *.yaml"
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]:]', re.DOTALL)
+#: So many characters has a text that is likely to stand elsewhere, too
+_SHORT = 60
 _DEPTH = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _NOT_STRUCTURE = bytes(set(range(256)) - set(b'[]{}:"'))
 
@@ -40,7 +42,7 @@ def parse_json(text: bytes, uri: str, name: str, max_depth: int, findings: list[
     try:
         document = Document(uri, name, text, msgspec.json.decode(text), json=True)
         found: list[Finding] = []
-        if outline.count(b":") != _member_count(document.value):
+        if outline.count(b":") != _shared(document.value):
             found += [duplicate_key(document, *duplicate) for duplicate in _duplicates(document.lines.text)]
         return handed_over(document, found, findings)
     except RecursionError:
@@ -84,19 +86,30 @@ def _is_deeper(outline: bytes, max_depth: int) -> bool:
     return max(accumulate(map(_DEPTH.__getitem__, outline.replace(b":", b""))), default=0) > max_depth
 
 
-def _member_count(value: Any) -> int:
-    """How many members all the maps in *value* have."""
+def _shared(value: Any) -> int:
+    """
+    How many members all the maps in *value* have. Short texts in it that are equal become one: descriptions repeat
+    themselves, and a fifth of their memory is texts such as 'string'.
+    """
     count = 0
     stack = [value]
+    texts: dict[str, str] = {}
     while stack:
         container = stack.pop()
+        pairs: Iterable[tuple[Any, Any]]
         if container.__class__ is dict:
             count += len(container)
-            container = container.values()
-        for inner in container:
+            pairs = container.items()
+        else:
+            pairs = enumerate(container)
+        for key, inner in pairs:
             kind = inner.__class__
             if kind is dict or kind is list:
                 stack.append(inner)
+            elif kind is str and len(inner) <= _SHORT:
+                known = texts.setdefault(inner, inner)
+                if known is not inner:
+                    container[key] = known
     return count
 
 

@@ -8,6 +8,7 @@ What spans several objects (paths against parameters, operationIds) is load.py's
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -108,7 +109,8 @@ class _Walk:
         #: dict: name of an object -> each one met so far
         self.met: dict[str, list[tuple[Any, Place]]] = {}
         self._pending: list[tuple[Node, _Kind]] = [(root, _kinds(dialect)["OpenAPI"])]
-        self._seen: set[tuple[int, str]] = set()
+        #: dict: name of an object -> the id() of each that was looked at as one
+        self._seen: defaultdict[str, set[int]] = defaultdict(set)
         self._meant: dict[tuple[str, str], str | None] = {}
         self._referred: set[tuple[str, Any, str]] = set()
         self._chained: set[tuple[str, Any, str]] = set()
@@ -144,10 +146,10 @@ class _Walk:
                 continue
             shape = kind.shape
             assert shape is not None
-            mark = (id(value), shape.name)
-            if mark in seen:
+            mark, marked = id(value), seen[shape.name]
+            if mark in marked:
                 continue
-            seen.add(mark)
+            marked.add(mark)
             if shape.reference and "$ref" in value and self._is_reference(value, kind, place) and not shape.siblings:
                 if shape.name == "Schema" and "Reference" in met:
                     met["Reference"].append((value, place))

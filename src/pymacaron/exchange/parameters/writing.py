@@ -217,8 +217,8 @@ def _cookies(parameter: Parameter, value: list[Any] | dict[str, Any]) -> list[tu
 
 
 #: What neither ends a cookie nor is lost around it: more than RFC 6265 has, since commas separate and JSON has quotes
-_OCTETS = re.compile(r"(?:[!-:<-~\x80-\U0010ffff](?:[ -:<-~\x80-\U0010ffff]*[!-:<-~\x80-\U0010ffff])?)?")
-_NAME = re.compile(r"[!-:<>-~\x80-\U0010ffff]+")
+_OCTETS = re.compile(r"(?:[^\0- ;\x7f](?:[^\0-\x1f;\x7f]*[^\0- ;\x7f])?)?")
+_NAME = re.compile(r"[^\0- ;=\x7f]+")
 
 
 def _octets(text: str, allowed: re.Pattern[str]) -> str:
