@@ -33,7 +33,8 @@ def post_order(order: Any) -> dict[str, Any]:
     total = answers.total(order)
     if order.discount is not None:
         total *= 1 - order.discount / 100
-    return {**order.to_json(), **answers.ACCEPTED, "total": total}
+    reply: dict[str, Any] = order | answers.ACCEPTED | {"total": total}
+    return reply
 
 
 def post_bulk(bulk: Any) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from pymacaron.exchange.problem import (
     headers,
     http_error,
     problem_json,
+    refusal,
     summary,
     wants_problem_json,
 )
@@ -71,6 +72,23 @@ def test_violations_are_one_invalid_parameter_with_all_of_them():
             {"in": "body", "pointer": "", "code": "required", "detail": "is missing"},
         ],
     }
+
+
+def test_a_refusal_is_the_json_error_with_its_text():
+    error = Violations([Violation("body", "/é", "type", "'ü' is not an integer"), Violation("path", "/a", "b", "c")])
+    refused = refusal(error)
+    assert refused is not None
+    assert refused[0] == error_body(error) == json.loads(refused[1])
+    assert refused[0]["error_description"] == "body /é: 'ü' is not an integer; path a: c"
+
+
+def test_what_is_more_than_a_refusal_or_cannot_be_said_as_json_is_none():
+    one = Violation("body", "", "type", "'a' is not an integer")
+    assert refusal(Violations([])) is None
+    assert refusal(Violations([one]).tell_user("Numbers only")) is None
+    unsaid = Violations([Violation("body", "/\ud800", "type", "is odd")])
+    assert refusal(unsaid) is None
+    assert error_body(unsaid)["errors"][0]["pointer"] == "/\N{REPLACEMENT CHARACTER}"
 
 
 def test_violations_that_a_handler_has_caught_keep_what_it_adds():

@@ -107,6 +107,96 @@ def test_it_says_what_the_validator_says(definitions: dict[str, Any], values: li
             )
 
 
+LINE: Schema = {
+    "type": "object",
+    "required": ["b", "a"],
+    "additionalProperties": False,
+    "properties": {
+        "a": {"type": "string", "pattern": "^[a-c]+$"},
+        "b": {"type": "integer", "minimum": 1, "maximum": 3},
+        "c": {"type": "string", "minLength": 1, "maxLength": 2},
+        "a/b": {"type": "number", "minimum": 0.5},
+        "token": {"type": "string", "enum": ["x", "yy"]},
+    },
+}
+PLACE: Schema = {"type": "object", "required": ["a"], "properties": {"a": {"type": "boolean"}, "b": {"type": "null"}}}
+ORDER: Schema = {
+    "type": "object",
+    "required": ["lines", "date", "b"],
+    "properties": {
+        "b": {"type": ["integer", "null"]},
+        "lines": {"type": "array", "items": {"$ref": "#/$defs/A"}, "maxItems": 3},
+        "a/b": {"$ref": "#/$defs/B"},
+        "date": {"type": "string", "format": "date"},
+        "places": {"type": "object", "additionalProperties": {"$ref": "#/$defs/B"}},
+        "pairs": {"type": "array", "items": {"$ref": "#/$defs/B"}},
+    },
+}
+
+
+def nearly(good: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    """Objects of *good* members in any order, of which some are missing, are something else, or are not declared."""
+    members = {name: st.one_of(st.just(None) if value is None else value, VALUES) for name, value in good.items()}
+    return st.fixed_dictionaries({}, optional={**members, "d": VALUES}).flatmap(
+        lambda made: st.permutations(list(made)).map(lambda names: {name: made[name] for name in names})
+    )
+
+
+LINES = nearly(
+    {
+        "a": st.sampled_from(["a", "abc"]),
+        "b": st.integers(1, 3),
+        "c": st.sampled_from(["a", "ab", "é"]),
+        "a/b": st.sampled_from([1, 0.5, 7.5]),
+        "token": st.sampled_from(["x", "yy"]),
+    }
+)
+PLACES = nearly({"a": st.booleans(), "b": st.none()})
+ORDERS = nearly(
+    {
+        "b": st.integers(),
+        "lines": st.lists(LINES, max_size=4),
+        "a/b": PLACES,
+        "date": st.just("2026-03-04"),
+        "places": st.dictionaries(st.sampled_from(["x", "a~b/c", "secret"]), PLACES, max_size=2),
+        "pairs": st.lists(PLACES, max_size=3),
+    }
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(ORDERS)
+def test_of_mistakes_in_what_is_nearly_right_it_says_what_the_validator_says(value: Any) -> None:
+    bundle = {"$ref": "#/$defs/root", "$defs": {"root": ORDER, "A": LINE, "B": PLACE}}
+    whole = make(bundle)
+    if not whole.is_valid(value):
+        wanted = explain(whole.iter_errors(value), value, bundle, "body", passwords=False)
+        descent = Descent(bundle, Nodes(make), False)
+        # Once more: what is said of a schema is kept
+        assert [descent.violations(value, "body") in (None, wanted) for _ in range(2)] == [True, True]
+
+
+def test_what_is_far_down_has_the_pointer_that_the_validator_has() -> None:
+    name = "n/~" * 60
+    schema: Any = {"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}}}
+    for _ in range(20):
+        schema = {"type": "object", "properties": {name: schema}}
+    value: Any = {"a": "x"}
+    for _ in range(20):
+        value = {name: value}
+    bundle = {"$ref": "#/$defs/root", "$defs": {"root": schema}}
+    wanted = explain(make(bundle).iter_errors(value), value, bundle, "body", passwords=False)
+    assert Descent(bundle, Nodes(make), False).violations(value, "body") == wanted
+    assert wanted[0].pointer.endswith("/…")
+
+
+def test_objects_that_fit_but_for_what_they_declare_cost_no_part_of_what_is_looked_at() -> None:
+    definitions = {"root": {"type": "array", "items": PLACE}}
+    descent = Descent({"$ref": "#/$defs/root", "$defs": definitions}, Nodes(make), False)
+    found = descent.violations([*[{"a": True, "other": [0] * 9}] * 1_000, {"b": None}], "body")
+    assert [violation.pointer for violation in found or ()] == ["/1000/a"]
+
+
 def test_a_value_that_is_large_or_has_many_mistakes_is_left_to_others() -> None:
     definitions = {"root": {"type": "array", "items": {"type": "integer"}}}
     descent = Descent({"$ref": "#/$defs/root", "$defs": definitions}, Nodes(make), False)

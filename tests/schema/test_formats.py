@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from pymacaron.schema.codec import Codec
+from pymacaron.schema.codec import Codec, json_exact
 from pymacaron.schema.formats import FORMATS, Format, TextBytes, TextDatetime, TextUUID
 
 
@@ -181,3 +183,19 @@ def test_a_format_of_ones_own_replaces_a_known_one(codec_of: Callable[..., Codec
     codec = codec_of({"type": "string", "format": "uuid"}, formats={"uuid": shout})
     assert (codec.violations("ABC", "body"), bool(codec.violations("abc", "body"))) == ([], True)
     assert (codec.decode(b'"ABC"'), codec.encode("abc")) == ("abc", b'"ABC"')
+
+
+def test_uuids_with_a_text_of_their_own_are_known_as_long_as_they_are_in_use() -> None:
+    convert = FORMATS["uuid"].convert
+    assert convert is not None
+    before = len(TextUUID.alive)
+    capitals, usual = convert(str(UUID(int=10)).upper()), convert(str(UUID(int=11)))
+    assert (str(usual), len(TextUUID.alive)) == (str(UUID(int=11)), before + 1)
+    assert json_exact([capitals, {"a": usual}]) == (
+        b'["00000000-0000-0000-0000-00000000000A",{"a":"00000000-0000-0000-0000-00000000000b"}]'
+    )
+    copied = copy.copy(capitals)
+    del capitals
+    assert (copied.text[-1], len(TextUUID.alive)) == ("A", before + 1)
+    del copied
+    assert len(TextUUID.alive) == before

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -376,6 +377,47 @@ def test_update_from_dict_copies_and_changes_nothing_when_it_refuses(models: Any
     with pytest.raises(TypeError, match="Order has no property 'nope'"):
         order.update_from_dict({"qty": 1, "nope": 2})
     assert order.qty is None
+
+
+def test_a_model_and_more_is_a_dict_of_both_by_wire_name(order: Codec) -> None:
+    read = order.decode(b'{"class":"a","qty":1,"lines":[{"sku":"b"}],"placed-at":"2026-03-04T10:11:12.123456789Z"}')
+    lines = read.lines
+    more = read | {"qty": 2, "total": 9.5}
+    assert list(more) == ["class", "qty", "lines", "placed-at", "total"]
+    assert (type(more), more["qty"], more["lines"] is lines, read.qty) == (dict, 2, True, 1)
+    assert order.encode(more) == (
+        b'{"class":"a","qty":2,"lines":[{"sku":"b"}],"placed-at":"2026-03-04T10:11:12.123456789Z","total":9.5}'
+    )
+
+
+def test_what_stands_on_the_right_wins(models: Any) -> None:
+    one, other = models.Order(qty=1, note="a"), models.Order(qty=2, day=date(2026, 3, 4))
+    assert {"qty": 5, "x": 1} | one == {"qty": 1, "x": 1, "note": "a"}
+    assert MappingProxyType({"qty": 5}) | one == {"qty": 1, "note": "a"}
+    assert one | MappingProxyType({"qty": 5}) == {"qty": 5, "note": "a"}
+    assert one | other == {"qty": 2, "note": "a", "day": "2026-03-04"}
+    assert one == models.Order(qty=1, note="a")
+
+
+def test_null_is_merged_and_what_is_unset_is_not(models: Any) -> None:
+    assert models.Order(note=None) | {"qty": None} == {"note": None, "qty": None}
+    assert models.Order() | {} == {}
+
+
+@pytest.mark.parametrize("other", [None, [("qty", 1)], "qty", 1])
+def test_a_model_is_merged_with_nothing_but_members(models: Any, other: Any) -> None:
+    with pytest.raises(TypeError):
+        models.Order() | other
+    with pytest.raises(TypeError):
+        other | models.Order()
+
+
+def test_what_is_changed_in_a_default_is_merged(schemas_of: Callable[..., Schemas]) -> None:
+    tags = {"type": "array", "items": {"type": "string"}, "default": ["new"]}
+    item = schemas_of({"Item": {"type": "object", "properties": {"tags": tags}}}).models.Item()
+    assert (item.tags, item | {"a": 1}) == (["new"], {"a": 1})
+    item.tags.append("red")
+    assert item | {"a": 1} == {"tags": ["new", "red"], "a": 1}
 
 
 def test_clone_and_deepcopy_share_nothing(order: Codec) -> None:

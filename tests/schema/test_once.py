@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from pymacaron.schema.codec import Schemas
-from pymacaron.schema.once import Grown, once
+from pymacaron.schema.once import LOCK, Grown, once
 
 THREADS = 8
 
@@ -230,3 +233,30 @@ def test_validators_and_classes_are_built_once(monkeypatch: pytest.MonkeyPatch, 
         schemas = schemas_of(SHOP)
         assert len(set(map(tuple, together(lambda schemas=schemas: use(schemas))))) == 1
         assert sorted(built) == alone
+
+
+def test_a_process_that_is_forked_meanwhile_can_work_things_out():
+    class Thing:
+        @once
+        def value(self) -> int:
+            return 1
+
+    held, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with LOCK:
+            held.set()
+            done.wait(30)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait(30)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 warns of what is tried here
+        pid = os.fork()
+    if not pid:
+        signal.alarm(20)  # a child that waits for the lock ends, too
+        os._exit(Thing().value)
+    done.set()
+    thread.join()
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 1

@@ -237,3 +237,28 @@ def test_what_a_value_fits_counts_besides_what_its_discriminator_names(
     assert codec(shop, "It").encode(value) == b'{"kind":"Card","iban":"1","pin":"kept"}'
     both = {"kind": "Card", "iban": "1", "card": "1", "code": "s", "pin": "s"}
     assert ("code" in codec(shop, "It").plain(both)) is (keyword == "oneOf")  # as oneOf it is not valid
+
+
+@pytest.mark.parametrize("reply", ["User", "Plain", "Any", "Card"])
+def test_a_model_and_more_is_sent_without_the_models_secrets(shop: Schemas, reply: str) -> None:
+    user = shop.models.User(name="a", code="x")
+    assert codec(shop, reply).encode(user | {"id": 1}) == b'{"name":"a","id":1}'
+    assert codec(shop, reply).encode({"id": 1} | user) == b'{"id":1,"name":"a"}'
+    assert user.to_json() == {"name": "a", "code": "x"}
+
+
+@pytest.mark.parametrize("reply", ["Team", "Any"])
+def test_a_model_and_more_is_sent_without_the_secrets_of_what_it_holds(shop: Schemas, reply: str) -> None:
+    text = b'{"lead":{"code":"x"},"members":[{"name":"b","code":"x"}],"by_role":{"c":{"code":"x"}}}'
+    sent = b'{"lead":{},"members":[{"name":"b"}],"by_role":{"c":{}},"id":1}'
+    read, looked_at = (codec(shop, "Team", "request").decode(text) for _ in range(2))
+    assert (looked_at.lead.code, looked_at.members[0].code, looked_at.by_role["c"].code) == ("x", "x", "x")
+    assert codec(shop, reply).encode(read | {"id": 1}) == sent
+    assert codec(shop, reply).encode(looked_at | {"id": 1}) == sent
+
+
+def test_a_secret_that_is_added_is_left_out_where_the_reply_says_so(shop: Schemas) -> None:
+    """As in any dict: `Plain` knows no secret."""
+    more = shop.models.Plain(name="a") | {"code": "x"}
+    assert codec(shop, "User").encode(more) == b'{"name":"a"}'
+    assert codec(shop, "Plain").encode(more) == b'{"name":"a","code":"x"}'

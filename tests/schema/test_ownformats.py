@@ -226,3 +226,36 @@ def test_a_bad_entry_is_refused_with_its_mend(given: Any, text: str) -> None:
 def test_entries_become_formats_once() -> None:
     made = own_formats({"vat": VAT})
     assert (type(made["vat"]), own_formats(made), own_formats(None)) == (Own, made, {})
+
+
+#: Texts written backwards, and euros of which JSON has the cents: what is one's JSON could be the other's Python value
+_BACKWARDS = (None, lambda text: text[::-1], lambda text: text[::-1])
+_CENTS = (None, lambda cents: cents / 100, lambda euros: round(euros * 100))
+
+
+@pytest.mark.parametrize("reply", ["Line", "Wide", "Any"])
+def test_a_model_and_more_is_sent_as_the_model_is(schemas_of: Callable[..., Schemas], reply: str) -> None:
+    price, name = {"type": "integer", "format": "cents"}, {"type": "string", "format": "backwards"}
+    line = {"price": price, "names": {"type": "array", "items": name}, "by_day": {"additionalProperties": price}}
+    inner = {"more": {"$ref": "#/components/schemas/Line"}}
+    schemas = {
+        "Line": {"type": "object", "properties": {**line, **inner}},
+        "Wide": {"type": "object", "properties": {**line, **inner, "extra": price}},
+        "Any": {},
+    }
+    shop = schemas_of(schemas, formats={"cents": _CENTS, "backwards": _BACKWARDS})
+    text = b'{"price":500,"names":["abc"],"by_day":{"mon":7},"more":{"price":3,"names":["de"]}}'
+    read = shop.codec(shop.api.schemas["Line"], "request").decode(text)
+    assert (read.price, read.names, read.more.price) == (5, ["cba"], 0.03)
+    codec = shop.codec(shop.api.schemas[reply], "response")
+    assert codec.encode(read | {}) == text
+    assert codec.encode({} | read | {"x": 1}) == text[:-1] + b',"x":1}'
+    assert codec.checked(read | {}) == (text, [])
+
+
+def test_what_a_handler_adds_to_a_model_is_turned_back(schemas_of: Callable[..., Schemas]) -> None:
+    price = {"type": "integer", "format": "cents"}
+    schemas = {name: {"type": "object", "properties": {"a": price, "b": price}} for name in ("Asked", "Told")}
+    shop = schemas_of(schemas, formats={"cents": _CENTS})
+    read = shop.codec(shop.api.schemas["Asked"], "request").decode(b'{"a":500}')
+    assert shop.codec(shop.api.schemas["Told"], "response").encode(read | {"b": read.a * 2}) == b'{"a":500,"b":1000}'

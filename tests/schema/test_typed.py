@@ -2,10 +2,13 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pymacaron.schema.formats import FORMATS
 from pymacaron.schema.typed import MISSED, Typed, typed
 from pymacaron.schema.validators import validator
+from pymacaron.schema.violations import Violations
 from pymacaron.schema.wire import json_decode
 
 
@@ -80,6 +83,9 @@ def test_what_is_valid_is_read_as_it_was_written(schema: Any, text: str) -> None
         (TIME, '"2026-13-04T10:11:12Z"'),
         ({"oneOf": [WORD, {"type": "string"}]}, '"abc"'),
         ({"oneOf": [{"type": "object"}, {"type": "null"}]}, "7"),
+        ({"oneOf": [{"properties": {"name": {"type": "string"}}}, {"type": "null"}]}, "null"),
+        ({"type": "null", "const": 5}, "null"),
+        ({"type": ["null"], "not": {}}, "null"),
         ({"type": "array", "items": WORD, "minItems": 1}, "[]"),
         ({"type": "array", "items": WORD}, '["a","B"]'),
         ({"type": "array", "uniqueItems": True}, "[1,1.0]"),
@@ -162,6 +168,129 @@ def test_a_schema_whose_texts_are_never_taken_is_tried_less_and_less() -> None:
     taken = [one(good) is not MISSED for _ in range(40)]
     assert taken.index(True) > 0
     assert all(taken[taken.index(True) :])
+
+
+def taken(schema: Any, *texts: str) -> list[bool]:
+    """Whether each of the texts, all valid and sent one after the other, was taken in one pass, and exactly."""
+    one, found = made(schema), []
+    for text in texts:
+        value = one(text.encode())
+        found.append(value is not MISSED)
+        if value is MISSED:
+            one.learn(json_decode(text.encode()))
+        else:
+            assert repr(value) == repr(json.loads(text))
+    return found
+
+
+LINES = {"type": "object", "properties": {"lines": {"type": "array", "items": member({"type": "integer"})}}}
+
+
+@pytest.mark.parametrize(
+    ("schema", "text"),
+    [
+        (member({"type": "integer"}), '{"b":{"c":[":"],"d":{"c":1}},"a":1,"e":"x:y"}'),
+        (member({"type": "integer"}), '{ "a": 1, "b\\n": ":" }'),
+        (LINES, '{"lines":[{"a":1},{"a":2,"x":1},{"a":3,"y":null}],"n":2}'),
+        ({**member({"type": "integer"}), "additionalProperties": WORD}, '{"a":1,"b":"x"}'),
+        ({"type": ["object", "null"], "properties": {"a": member(WORD)}}, '{"a":{"a":"b","z":[]}}'),
+        ({"type": "object", "additionalProperties": member(WORD)}, '{"k":{"a":"b","z":1}}'),
+    ],
+)
+def test_members_that_come_again_and_again_are_learned(schema: Any, text: str) -> None:
+    assert taken(schema, text, text, text, text) == [False, False, True, True]
+
+
+def test_a_learned_member_may_be_missing_and_is_checked_as_others_are() -> None:
+    schema = {**member({"type": "integer"}), "additionalProperties": WORD}
+    one, text = made(schema), b'{"a":1,"b":"x"}'
+    for _ in range(2):
+        assert one(text) is MISSED
+        one.learn(json_decode(text))
+    assert one(text) == {"a": 1, "b": "x"}
+    assert one(b'{"a":1}') == {"a": 1}
+    assert one.take(b'{"a":1,"b":"X"}') is MISSED
+    assert one.take(b'{"a":1,"b":"x","b":"y"}') is MISSED
+    assert one.take(b'{"a":1,"b":"x","c":"x"}') is MISSED
+
+
+def test_a_member_that_comes_once_is_not_learned() -> None:
+    texts = [f'{{"a":1,"key{number}":1}}' for number in range(100)]
+    assert not any(taken(member({"type": "integer"}), *texts))
+
+
+def test_a_sender_cannot_have_more_and_more_learned() -> None:
+    one = made(member({"type": "integer"}))
+    ways = []
+    for number in range(5000):
+        text = f'{{"a":1,"key{number // 100}":1}}'.encode()
+        if one(text) is MISSED:
+            one.learn(json_decode(text))
+        if one._way not in ways:
+            ways.append(one._way)
+    assert len(ways) == 9
+    assert one.take(b'{"a":1,"key0":1}') == {"a": 1, "key0": 1}
+
+
+@pytest.mark.parametrize("names", [["k" * 101], [f"k{number}" for number in range(33)]])
+def test_no_long_names_and_not_too_many_are_learned(names: list[str]) -> None:
+    text = json.dumps({"a": 1, **dict.fromkeys(names, 1)})
+    assert not any(taken(member({"type": "integer"}), text, text, text, text))
+
+
+def test_what_no_name_explains_teaches_nothing() -> None:
+    assert taken(member({"type": "integer"}), *['{"a":1.0}'] * 2, *['{"a":1}'] * 2) == [False, False, False, True]
+
+
+def test_members_of_values_that_types_do_not_know_are_not_looked_for() -> None:
+    schema = {"properties": {"a": member({"type": "integer"})}}
+    assert taken(schema, "7", "[7]", *['{"a":{"a":1}}'] * 2) == [False, False, False, True]
+
+
+NAMES = st.sampled_from(["a", "b", "c:", '"', "d"])
+SCHEMAS = st.recursive(
+    st.sampled_from([{}, {"type": "integer"}, {"type": "string"}, WORD, {"type": ["integer", "null"]}, False]),
+    lambda inner: st.one_of(
+        st.fixed_dictionaries(
+            {"type": st.sampled_from(["object", ["object", "null"]]), "properties": st.dictionaries(NAMES, inner)},
+            optional={"required": st.lists(NAMES, unique=True, max_size=2), "additionalProperties": inner},
+        ),
+        st.fixed_dictionaries({"type": st.just("array"), "items": inner}),
+        st.fixed_dictionaries({"type": st.just("object"), "additionalProperties": inner}),
+    ),
+    max_leaves=6,
+)
+#: JSON texts, with names that stand twice in an object
+JSON = st.recursive(
+    st.sampled_from(["1", "1.0", '"x"', '"X:"', '"\\n"', "null", "{}", "[]"]),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3).map(lambda items: f"[{', '.join(items)}]"),
+        st.lists(st.tuples(NAMES.map(json.dumps), inner), max_size=4).map(
+            lambda members: "{" + ",".join(f"{name}:{value}" for name, value in members) + "}"
+        ),
+    ),
+    max_leaves=10,
+)
+
+
+@given(schema=SCHEMAS, texts=st.lists(JSON, min_size=1, max_size=4), times=st.integers(1, 4))
+def test_whatever_was_learned_nothing_is_taken_that_two_passes_refuse(
+    schema: Any, texts: list[str], times: int
+) -> None:
+    bundle = {"$ref": "#/$defs/It", "$defs": {"It": member(schema)}}
+    quick, is_valid = made(member(schema)), validator(bundle, FORMATS).is_valid
+    for data in [f'{{"a":{text}}}'.encode() for text in texts for _ in range(times)] * 2:
+        try:
+            exact = json_decode(data)
+        except Violations:
+            exact = MISSED
+        value = quick.take(data)
+        if value is not MISSED:
+            assert exact is not MISSED
+            assert is_valid(exact)
+            assert repr(value) == repr(exact)
+        elif exact is not MISSED and is_valid(exact):
+            quick.learn(exact)
 
 
 LIMITS = (-1, 0, 0.5, 1, 2.0, 2**53, 2**53 + 1, 2**63 - 1, 2**63, -(2**63), -(2**63) - 1, 1e300, -1e300)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 import tracemalloc
 from collections import OrderedDict
 from collections.abc import Callable
@@ -15,10 +16,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pymacaron.schema.codec import json_decode, json_encode, json_exact
 from pymacaron.schema.violations import Violation, Violations
-from pymacaron.schema.wire import plain
+from pymacaron.schema.wire import plain, read_by
 
 
 def refusal(data: bytes) -> Violation:
@@ -141,8 +144,9 @@ class Odd(float):
     ],
 )
 def test_what_json_has_no_way_to_say_is_refused_at_its_place(value: Any, text: str) -> None:
-    with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
-        json_exact(value)
+    for reply in (False, True):
+        with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
+            json_exact(value, reply)
 
 
 @pytest.mark.parametrize(
@@ -152,10 +156,14 @@ def test_what_json_has_no_way_to_say_is_refused_at_its_place(value: Any, text: s
         (["NaN", "Infinity", "2026-03-04T10:11:12", None], '["NaN","Infinity","2026-03-04T10:11:12",null]'),
         ([datetime(2026, 3, 4, tzinfo=UTC), None], '["2026-03-04T00:00:00Z",null]'),
         ([1.7976931348623157e308, None], "[1.7976931348623157e308,null]"),
+        (
+            [Name("a"), Count(3), Ratio(1.5), OrderedDict(a=1), MappingProxyType({"a": b"hi"})],
+            '["a",3,1.5,{"a":1},{"a":"aGk="}]',
+        ),
     ],
 )
 def test_what_only_looks_like_that_is_sent_as_it_is(value: Any, text: str) -> None:
-    assert json_exact(value).decode() == text
+    assert [json_exact(value, reply).decode() for reply in (False, True)] == [text, text]
 
 
 def test_what_has_no_json_is_refused_by_its_class() -> None:
@@ -163,6 +171,8 @@ def test_what_has_no_json_is_refused_by_its_class() -> None:
         TypeError, match=r"^object has no JSON; models, dicts, lists, text, numbers, dates and UUIDs have$"
     ):
         json_encode({"a": object()})
+    with pytest.raises(TypeError, match=r"^object has no JSON"):
+        json_exact({"a": object()}, True)
 
 
 def test_a_value_without_end_is_refused() -> None:
@@ -222,3 +232,25 @@ def test_whatever_is_read_can_be_written() -> None:
                 below(24, write, value)
             written += 1
     assert 20 < written < 280, limit
+
+
+LEVELS = st.lists(st.sampled_from(["[|]", "[1,|]", '{"":|}', '[{"":|}]', "[[],|]", '{"a":[],"b":|}']), max_size=9)
+
+
+@given(levels=LEVELS, times=st.integers(1, 600), spaces=st.integers(0, 3000))
+def test_what_has_many_levels_is_read_with_care(levels: list[str], times: int, spaces: int) -> None:
+    """However few bytes they are in; and what is short and flat is read at once."""
+    depth = times * sum(level.count("[") - level.count("[]") + level.count("{") for level in levels)
+    heads, tails = zip(*(level.split("|") for level in levels), strict=True) if levels else ((), ())
+    data = ("".join(heads) * times + "1" + "".join(tails[::-1]) * times + " " * spaces).encode()
+    seen: list[int] = []
+    read_by(lambda data: seen.append(calls()), data)
+    assert seen[0] > calls() + 10 or depth < 500
+    assert seen[0] < calls() + 10 or len(data) >= 1000
+
+
+def calls() -> int:
+    frame, count = sys._getframe(), 0
+    while frame.f_back is not None:
+        frame, count = frame.f_back, count + 1
+    return count

@@ -120,7 +120,7 @@ components:
 
 MODELS = """\
 from datetime import UTC, datetime
-from typing import assert_type
+from typing import Any, assert_type
 from uuid import UUID, uuid4
 
 from pymacaron.models import is_set, to_json
@@ -154,6 +154,7 @@ def right(order: apis.shop.model.Order, lines: list[apis.shop.model.Line] | None
     made.status = status
     made.update_from_dict({"shop": "here"}, ignore_none=True)
     assert is_set(made, "note") and to_json(made) == made.to_json()
+    assert_type(made | {"state": "new"} | order, dict[str, Any])
     assert apis.shop.get_version()
     return order.lines[0].item + order.get_model_name()
 

@@ -123,6 +123,21 @@ def bytes_():
 
 
 @handler
+def a_context_pushed_once_more():
+    with request_ctx._get_current_object():
+        path = request.path
+    return {"path": path}
+
+
+@handler
+def a_stream_with_context_that_is_read_inside():
+    def parts():
+        yield request.path
+
+    return {"path": "".join(stream_with_context(parts()))}
+
+
+@handler
 def a_stream_with_context():
     def parts():
         yield request.path

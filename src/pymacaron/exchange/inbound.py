@@ -18,6 +18,7 @@ from pymacaron.exchange.bodies.fields import Fields
 from pymacaron.exchange.parameters.known import Known
 from pymacaron.exchange.parameters.reading import is_encoded, known_names, parse_cookies, parse_query
 from pymacaron.exchange.parameters.steps import Step, schema_of, stand_in, take
+from pymacaron.exchange.parameters.usual import usually
 from pymacaron.exchange.request import Request
 from pymacaron.schema.codec import Schemas, json_decode
 from pymacaron.schema.models import MASK, Model, shown
@@ -77,6 +78,10 @@ class Inbound:
                 plan = self._plan
                 if plan is None:
                     plan = self._plan = self._compiled()
+        if plan.usually is not None:
+            found = plan.usually(request)
+            if found is not None:
+                return [], found
         keywords: dict[str, Any] = {}
         wrong: list[Violation] = []
         for part, steps in plan.parts:
@@ -167,10 +172,13 @@ class Inbound:
             (attrgetter("header"), steps.get("header", ())),
             (lambda request: parse_cookies(request.header("Cookie")), steps.get("cookie", ())),
         ]
+        body, known = self._body(tuple(steps.get("form", ()))), self._known()
+        is_usual = body is None and known is None and not steps.keys() - {"path", "query"}
         return _Plan(
             tuple((part, tuple(found)) for part, found in parts if found),
-            self._body(tuple(steps.get("form", ()))),
-            self._known(),
+            body,
+            known,
+            usually(path, steps.get("query", ())) if is_usual else None,
         )
 
     def _keys(self, location: str) -> frozenset[str]:
@@ -203,11 +211,15 @@ class Inbound:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What is read of a request for one operation: `parts` of it, each by its steps; names that a query may have."""
+    """
+    What is read of a request for one operation: `parts` of it, each by its steps; names that a query may have.
+    `usually` does all of it where it can.
+    """
 
     parts: tuple[tuple[Callable[[Request], Any], tuple[Step, ...]], ...]
     body: Callable[[Request, list[Any], dict[str, Any]], None] | None
     known: Known | None
+    usually: Callable[[Request], dict[str, Any] | None] | None
 
 
 def _encoded(request: Request) -> Mapping[str, str]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 from math import isfinite
-from types import MappingProxyType
 from typing import Any
 
 from pymacaron import config
@@ -19,7 +18,16 @@ from pymacaron.exchange.media import acceptance
 from pymacaron.schema.violations import MORE, Violation, Violations, sendable
 from pymacaron.schema.wire import json_encode, plain
 
-__all__ = ["completed", "error_body", "headers", "http_error", "problem_json", "summary", "wants_problem_json"]
+__all__ = [
+    "completed",
+    "error_body",
+    "headers",
+    "http_error",
+    "problem_json",
+    "refusal",
+    "summary",
+    "wants_problem_json",
+]
 
 log = logging.getLogger("pymacaron.exchange")
 
@@ -31,9 +39,10 @@ _FIRST = ("status", "error", "error_description", "error_id", "user_message", "e
 
 #: What an error knows that says what is wrong with a call, where nobody has added to it, and what all of them say
 _USUAL = frozenset(("violations", "_error_id"))
-_FIELDS: Mapping[str, Any] = MappingProxyType(
-    {"status": Violations.status, "error": Violations.code, "error_description": "", "error_id": "", "errors": []}
-)
+_STATUS, _CODE = Violations.status, Violations.code
+
+#: Where the parts of a call are that have names of their own
+_PARAMETERS = frozenset(("path", "query", "header", "cookie", "form"))
 
 #: Levels of an error's own members that are sent where something in them is not JSON
 _DEPTH = 20
@@ -50,18 +59,13 @@ def error_body(error: BaseException, *, debug: bool = False) -> dict[str, Any]:
     *debug* does the description show the exception.
     """
     if isinstance(error, Violations):
+        refused = refusal(error)
+        if refused is not None:
+            return refused[0]
         told = sendable(error.violations)
-        listed = [violation.as_dict() for violation in told]
-        if told and error.__class__ is Violations and error.__dict__.keys() <= _USUAL:
-            body = {
-                **_FIELDS,
-                "error_description": summary(told),
-                "error_id": error.error_id,
-                "errors": listed,
-            }
-            if _is_sayable(body):
-                return body
-        return completed({**_told(error), "error_description": summary(told), "errors": listed})
+        return completed(
+            {**_told(error), "error_description": summary(told), "errors": [violation.as_dict() for violation in told]}
+        )
     if isinstance(error, PyMacaronException):
         body = completed(_told(error))
         if body["status"] >= 500 and not debug:
@@ -108,6 +112,30 @@ def completed(fields: Mapping[str, Any]) -> dict[str, Any]:
     if not _is_sayable(known):
         known = {_text(name): _sayable(value, _DEPTH) for name, value in known.items()}
     return known
+
+
+def refusal(error: Violations) -> tuple[dict[str, Any], bytes] | None:
+    """
+    The JSON error for *error*, and its text; None where more is in it than what is wrong with a call, or something that
+    JSON has no text for: `error_body` has that.
+    """
+    if not error.violations or error.__class__ is not Violations or not error.__dict__.keys() <= _USUAL:
+        return None
+    told = sendable(error.violations)
+    listed = [
+        {"in": location, "pointer": pointer, "code": code, "detail": detail} for location, pointer, code, detail in told
+    ]
+    body = {
+        "status": _STATUS,
+        "error": _CODE,
+        "error_description": summary(told),
+        "error_id": error.error_id,
+        "errors": listed,
+    }
+    try:
+        return body, json_encode(body)
+    except (ValueError, TypeError):
+        return None
 
 
 def headers(error: BaseException) -> list[tuple[str, str]]:
@@ -200,23 +228,20 @@ def summary(violations: Iterable[Violation]) -> str:
     listed = list(violations)
     cut = bool(listed) and listed[-1].code == MORE
     more = len(listed) - _NAMED - cut
+    if not cut and more <= 1:
+        return "; ".join([_said(violation) for violation in listed])
     said = [_said(violation) for violation in listed[: _NAMED + 1]]
-    if cut:
-        said[_NAMED:] = [f"and more than {more} more"]
-    elif more > 1:
-        said[_NAMED:] = [f"and {more} more"]
+    said[_NAMED:] = [f"and more than {more} more" if cut else f"and {more} more"]
     return "; ".join(said)
 
 
 def _said(violation: Violation) -> str:
-    pointer = violation.pointer
-    if violation.location in ("path", "query", "header", "cookie", "form") and pointer.count("/") == 1:
-        return f"{violation.location} {_unescaped(pointer[1:])}: {violation.detail}"
-    return (
-        f"{violation.location} {pointer}: {violation.detail}"
-        if pointer
-        else f"{violation.location}: {violation.detail}"
-    )
+    location, pointer, _, detail = violation
+    if location == "body" and pointer:
+        return f"body {pointer}: {detail}"
+    if location in _PARAMETERS and pointer.count("/") == 1:
+        return f"{location} {_unescaped(pointer[1:])}: {detail}"
+    return f"{location} {pointer}: {detail}" if pointer else f"{location}: {detail}"
 
 
 def _unescaped(token: str) -> str:

@@ -302,6 +302,8 @@ class Codec:
                 return value
         value = json_decode(data, location)
         if self._accepts(value):
+            if typed is not None:
+                typed.learn(value)
             return value
         raise Violations(self.violations(value, location))
 

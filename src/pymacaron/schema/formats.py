@@ -14,8 +14,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from types import MappingProxyType
-from typing import Any, SupportsIndex
+from typing import Any, ClassVar, SupportsIndex
 from uuid import UUID
+from weakref import ReferenceType
 
 from msgspec import to_builtins
 
@@ -64,13 +65,13 @@ class TextUUID(UUID):
     """
     A UUID together with the text that it was read from, which is not the canonical one.
 
-    `made` tells whether the process ever had one: msgspec writes every UUID canonically, so wire.py has to look for
-    them then.
+    `alive` are those in use, by id: msgspec writes every UUID canonically, so wire.py has to look for them while there
+    are any.
     """
 
     __slots__ = ("text",)
     text: str
-    made = False
+    alive: ClassVar[dict[int, ReferenceType[TextUUID]]] = {}
 
     def __reduce__(self) -> Any:
         return _uuid, (self.text,)
@@ -144,7 +145,8 @@ def _uuid(text: str) -> UUID:
         return value
     exact = TextUUID(int=value.int)
     object.__setattr__(exact, "text", text)
-    TextUUID.made = True
+    key, alive = id(exact), TextUUID.alive
+    alive[key] = ReferenceType(exact, lambda _: alive.pop(key, None))
     return exact
 
 

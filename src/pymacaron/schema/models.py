@@ -134,6 +134,19 @@ class Model:
     def __bool__(self) -> bool:
         return True
 
+    def __or__(self, other: Mapping[str, Any] | Model) -> dict[str, Any]:
+        """
+        A dict for a reply: what is set, by wire name, without what no response may hold, and then what *other* has.
+        Models inside stay models: nothing is copied but the outermost dict.
+        """
+        added = _sent(other)
+        return NotImplemented if added is None else {**self._réply, **added}
+
+    def __ror__(self, other: Mapping[str, Any]) -> dict[str, Any]:
+        """The same the other way round: what *other* has, and then what is set."""
+        start = _sent(other)
+        return NotImplemented if start is None else {**start, **self._réply}
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Model) or self._récord.name != other._récord.name:
             return NotImplemented
@@ -302,6 +315,13 @@ def wrap(cls: type[_M], data: dict[str, Any]) -> _M:
     model = object.__new__(cls)
     object.__setattr__(model, "_dáta", data)
     return model
+
+
+def _sent(value: Any) -> Mapping[str, Any] | None:
+    """The members of *value* that a response may hold; None where it has no members."""
+    if isinstance(value, Model):
+        return value._réply
+    return value if isinstance(value, Mapping) else None
 
 
 def _copied(model: _M, data: dict[str, Any]) -> _M:

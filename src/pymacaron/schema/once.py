@@ -8,6 +8,7 @@ Python 3.12, and before had one for all objects of a class.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar, overload
@@ -19,6 +20,8 @@ _Key = TypeVar("_Key")
 
 #: Held while anything is worked out, by the thread that does
 LOCK = threading.RLock()
+if hasattr(os, "register_at_fork"):  # where another thread holds it now, nobody would ever let it go in the child
+    os.register_at_fork(after_in_child=LOCK._at_fork_reinit)  # type: ignore[attr-defined]
 
 
 class once(Generic[_T]):

@@ -24,6 +24,24 @@ _JSON = frozenset((str, int, float, bool, list, dict))
 _NONE = object()
 
 
+class _SentText(str):
+    """A JSON value that a Python value was turned into: whoever looks at it once more leaves it as it is."""
+
+    __slots__ = ()
+
+
+class _SentInteger(int):
+    __slots__ = ()
+
+
+class _SentNumber(float):
+    __slots__ = ()
+
+
+#: dict: class of a JSON value -> its class once it was turned
+_SENT = {str: _SentText, int: _SentInteger, float: _SentNumber}
+
+
 class Own(Format):
     """A format of one's own. Its `check` never raises, and is None only where nothing is checked or converted."""
 
@@ -50,18 +68,23 @@ class Own(Format):
         """
         The JSON value of *value*, which is a Python value of the format, or already its JSON value. None stays None.
 
-        ValueError where a Python value has none.
+        ValueError where a Python value has none. What is given here is known again: see `Model.__or__`, whose dict is
+        walked through once for the model and once for the place where it is sent.
         """
+        if value.__class__ in _SENT.values():
+            return value
         if value is None or (self.type is not None and not isinstance(value, self.type)):
             return value
         if self.type is None and value.__class__ in _JSON and self._is_json(value):
             return value
         try:
-            return value if self.unconvert is None else self.unconvert(value)
+            sent = value if self.unconvert is None else self.unconvert(value)
         except _REFUSALS as error:
             raise ValueError(
                 f"a value of class {type(value).__name__} does not turn back into JSON: {error}"
             ) from error
+        mark = _SENT.get(sent.__class__)
+        return sent if mark is None else mark(sent)
 
     def _is_json(self, value: Any) -> bool:
         """

@@ -9,6 +9,7 @@ value fits one (codec.py). Neighbours: shape.py says what a schema is, records.p
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import repeat
 from typing import Any
 
 from pymacaron.schema.formats import Format
@@ -25,6 +26,8 @@ __all__ = ["Plans"]
 
 #: What a schema of every text may say
 _PLAIN_TEXT = frozenset(("type", "title", "description", "default", "example", "examples", "deprecated", "nullable"))
+
+_DICTS = {dict}
 
 _new = object.__new__
 
@@ -167,6 +170,17 @@ class Plans:
             fill(model, data)
             return model
 
+        def make_all(values: list[Any]) -> list[Any]:
+            """The same of *values*, all of which are dicts."""
+            if cls is None:
+                make({})
+            assert cls is not None
+            models = [*map(_new, repeat(cls, len(values)))]
+            for _ in map(fill, models, values):
+                pass
+            return models
+
+        make.all = make_all  # type: ignore[attr-defined]
         if rule is None:
             return make if self._held_values else self._receiving(make)
 
@@ -303,10 +317,14 @@ def _items_converter(plan: Plan) -> Convert:
 
     def items(value: list[Any]) -> list[Any]:
         by_class = plan.by_class
-        if by_class.keys().isdisjoint(map(type, value)):
+        classes = set(map(type, value))
+        if by_class.keys().isdisjoint(classes):
             return value
         convert = by_class.get(dict)
-        if convert is not None and (len(by_class) == 1 or {dict}.issuperset(map(type, value))):
+        convert_all = getattr(convert, "all", None)
+        if convert_all is not None and classes == _DICTS:
+            value[:] = convert_all(value)
+        elif convert is not None and (len(by_class) == 1 or classes == _DICTS):
             value[:] = [convert(entry) if entry.__class__ is dict else entry for entry in value]
         else:
             for index, entry in enumerate(value):

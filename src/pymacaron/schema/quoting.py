@@ -29,6 +29,11 @@ _known_secret = lru_cache(2048)(_says_secret)
 
 def quoted(value: Any) -> str:
     """*value* as messages show it: scalars cut at 80 characters, never the content of objects and arrays."""
+    cls = value.__class__
+    if cls is str:
+        return repr(value) if len(value) <= _WIDTH else f"{value[:_WIDTH]!r}..."
+    if cls is int or cls is float:
+        return cut(str(value))
     if value is None:
         return "null"
     if isinstance(value, bool):

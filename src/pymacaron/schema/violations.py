@@ -129,9 +129,12 @@ def sendable(violations: Iterable[Violation]) -> list[Violation]:
     *violations* of all values of a call as far as a reply has room for them: at most MOST, fewer where their texts are
     long, and then one of code MORE.
     """
+    listed = list(violations)
+    if len(listed) <= MOST and sum([len(pointer) + len(detail) for _, pointer, _, detail in listed]) <= _ROOM:
+        return listed
     kept: list[Violation] = []
     count, left = 0, _ROOM
-    for violation in violations:
+    for violation in listed:
         if violation.code != MORE:
             if count == MOST or left < 0:
                 return [*kept, Violation(violation.location, "", MORE, f"has more violations than these {count}")]

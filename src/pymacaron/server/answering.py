@@ -77,13 +77,12 @@ class Answering:
         self._handler = handler
         #: What is asked of a call before its arguments are read; each raises what refuses it
         self._before = tuple(decorate(_nothing) for decorate in bound.before)
+        self._is_guarded = bool(self._before) or self._enforce is not None
 
     def reply(self, incoming: Incoming) -> Answer:
         """The reply to *incoming*, whose Call is entered. Raises what is an error."""
-        if self._enforce is not None:
-            self._enforce(incoming.call)
-        for demand in self._before:
-            demand()
+        if self._is_guarded:
+            self._guard(incoming)
         accept = incoming.environ.get("HTTP_ACCEPT")
         if accept is not None and accept != "*/*":
             self._outbound.demand(accept)
@@ -102,6 +101,12 @@ class Answering:
         if result.__class__ is CoroutineType:
             result = loop.run(result)
         return self.replies.reply(result, accept)
+
+    def _guard(self, incoming: Incoming) -> None:
+        if self._enforce is not None:
+            self._enforce(incoming.call)
+        for demand in self._before:
+            demand()
 
     def _read_path(self, incoming: Incoming) -> None:
         for value in incoming.path.values():

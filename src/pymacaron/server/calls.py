@@ -64,7 +64,7 @@ class Hooks:
     def teardown(self, _: BaseException | None) -> None:
         """Leave the Call; that of a copied context goes on."""
         _, holder = request.environ.get(KEY, (None, None))
-        if holder is None or holder is request_ctx._get_current_object():  # type: ignore[attr-defined]
+        if holder is request_ctx._get_current_object():  # type: ignore[attr-defined]
             close(request.environ)
 
     def install(self, app: Flask) -> None:

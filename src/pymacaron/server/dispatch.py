@@ -72,8 +72,6 @@ def mount(app: Flask, served: list[Served], errors: Errors, checking: Checking) 
 def _view(variables: tuple[str, ...], targets: tuple[Target[Answering], ...]) -> View:
     if len(targets) == 1 and not targets[0].query:
         answering, names = targets[0].what, dict(zip(variables, targets[0].names, strict=True))
-        if all(variable == name for variable, name in names.items()):
-            return lambda **values: _answer(answering, values)
         return lambda **values: _answer(
             answering, {names[variable]: value for variable, value in values.items() if variable in names}
         )

@@ -63,6 +63,10 @@ class Errors:
         noted = context.noted()
         if noted is not None:
             noted.exception = error
+        if error.__class__ is Violations and self._callback is None:
+            refused = problem.refusal(error)
+            if refused is not None:
+                return self._reply(refused[0], [], accept, refused[1])
         if not isinstance(error, (PyMacaronException, HTTPException, Violations)):
             trace = crash.scrubbed_traceback(error)
             call = context.current()
@@ -125,18 +129,24 @@ class Errors:
             body.pop("error_caught", None)
         return self._reply(body, [], accept)
 
-    def _reply(self, body: dict[str, Any], headers: list[tuple[str, str]], accept: str | None) -> Reply:
-        body = self._decorated(body)
+    def _reply(
+        self, body: dict[str, Any], headers: list[tuple[str, str]], accept: str | None, text: bytes | None = None
+    ) -> Reply:
+        """The reply for *body*. *text*: its JSON, where that is known."""
+        decorated = self._decorated(body)
         noted = context.noted()
         if noted is not None:
-            noted.error = body
+            noted.error = decorated
         media_type = "application/json"
-        sent: dict[str, Any] = body
+        sent: dict[str, Any] = decorated
         if accept is not None and problem.wants_problem_json(accept):
-            media_type, sent = "application/problem+json", problem.problem_json(body)
-        # Of several headers of one name the last holds
-        named = {"content-type": ("Content-Type", media_type)} | {pair[0].lower(): pair for pair in headers}
-        return Reply(body.get("status", 500), list(named.values()), json_encode(sent))
+            media_type, sent = "application/problem+json", problem.problem_json(decorated)
+        pairs = [("Content-Type", media_type)]
+        if headers:
+            # Of several headers of one name the last holds
+            pairs = list(({"content-type": pairs[0]} | {pair[0].lower(): pair for pair in headers}).values())
+        data = json_encode(sent) if text is None or sent is not body else text
+        return Reply(decorated.get("status", 500), pairs, data)
 
 
 def response(reply: Reply) -> Response:

@@ -116,6 +116,8 @@ def _short_body(environ: Mapping[str, Any], app: Flask) -> bytes | None:
     nothing was read. Raises Violations where it ends before its length.
     """
     length = environ.get("CONTENT_LENGTH")
+    if "HTTP_TRANSFER_ENCODING" in environ:  # which counts, whatever the length says: RFC 9112, section 6.3
+        return None
     if not length or len(length) > _DIGITS or not (length.isascii() and length.isdigit()):
         return None
     size, most = int(length), app.config["MAX_CONTENT_LENGTH"]

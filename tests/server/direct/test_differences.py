@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import threading
+import weakref
+from io import BytesIO
+from time import perf_counter_ns
 from typing import Any
 
 import pytest
-from flask import request
+from flask import Config, abort, copy_current_request_context, request
 from twins import apps, hooks, sessions
 from twins.around import AROUND, failing, noted
 from twins.calls import COMPETING, CORS_CALLS, FAILS, HOSTS, METHODS, PATHS, RULES, USUAL
 from twins.cases import SETUPS
 from twins.handlers import MADE, doing
 from twins.sessions import environ_of
+from werkzeug.exceptions import NotFound
+from werkzeug.test import EnvironBuilder
 
 from pymacaron import context
+from pymacaron.server.direct import finding
 
 #: What fills SETUPS
 CASES = (hooks, sessions, apps)
@@ -151,7 +159,7 @@ def clears(kit: Any) -> str:
     return "cleared"
 
 
-CHANGES = [appends, replaces, removes, inserts, new_lists, new_dicts, clears]
+CHANGES = [appends, replaces, removes, inserts]
 
 
 @pytest.mark.parametrize(
@@ -161,6 +169,50 @@ CHANGES = [appends, replaces, removes, inserts, new_lists, new_dicts, clears]
 def test_hooks_changed_between_calls_count_from_the_next_one_on(compare: Any, change: Any, around: str):
     some = ["GET /pets", {"method": "POST", "path": "/pets", "json": {"name": "Rex"}}, "GET /missing", "GET /fails/x"]
     compare(AROUND[around], [*some, change, *some, *some])
+
+
+def new_view(kit: Any) -> str:
+    [endpoint] = [
+        rule.endpoint for rule in kit.app.url_map.iter_rules() if rule.rule == "/pets" and "GET" in rule.methods
+    ]
+    kit.app.view_functions[endpoint] = lambda **values: kit.see("new view") or {"pets": "others"}
+    return "new view"
+
+
+def test_a_view_that_is_put_in_the_place_of_ours_answers_the_next_call(compare: Any):
+    compare(AROUND["hooks"], ["GET /pets", new_view, "GET /pets"])
+
+
+def new_config(kit: Any) -> str:
+    kit.app.config = Config(kit.app.root_path, {**kit.app.config, "TRUSTED_HOSTS": ["shop.example.com"]})
+    return "new config"
+
+
+def new_error_handler(kit: Any) -> str:
+    kit.app.error_handler_spec[None][404][NotFound] = lambda error: (kit.see("not found") or "nothing", 404)
+    return "new error handler"
+
+
+def new_method(kit: Any) -> str:
+    kit.app.make_response = lambda answer: kit.see("made") or type(kit.app).make_response(kit.app, answer)
+    return "new method"
+
+
+@pytest.mark.parametrize("change", [new_lists, new_dicts, clears, new_config, new_error_handler, new_method])
+@pytest.mark.parametrize("around", ["hooks", "nothing"])
+def test_what_is_replaced_on_an_app_that_has_answered_is_seen_within_a_second(
+    compare: Any, monkeypatch: pytest.MonkeyPatch, change: Any, around: str
+):
+    passed_ns = 0
+    monkeypatch.setattr(finding, "perf_counter_ns", lambda: perf_counter_ns() + passed_ns)
+
+    def a_second_passes(kit: Any) -> str:
+        nonlocal passed_ns
+        passed_ns += 1_000_000_001
+        return "a second has passed"
+
+    some = ["GET /pets", {"method": "POST", "path": "/pets", "json": {"name": "Rex"}}, "GET /missing", "GET /fails/x"]
+    compare(AROUND[around], [*some, change, a_second_passes, *some, *some])
 
 
 @pytest.mark.parametrize("around", ["nothing", "hooks"])
@@ -260,3 +312,68 @@ def test_errors_name_the_same_report(compare: Any):
         kit.handlers["fails"] = failing
 
     compare(setup, FAILS)
+
+
+def test_a_copied_context_leaves_the_body_that_arrives_to_its_call(compare: Any):
+    def setup(kit: Any) -> None:
+        def add_pets(items: Any) -> Any:
+            first = next(items)
+            thread = threading.Thread(target=copy_current_request_context(lambda: kit.see(request.path)))
+            thread.start()
+            thread.join()
+            return {"first": first["n"], "rest": [item["n"] for item in items]}
+
+        kit.handlers["lines"] = add_pets
+
+    lines = b"".join(b'{"n": %d}\n' % n for n in range(5))
+    compare(setup, [{"method": "POST", "path": "/lines", "data": lines, "content_type": "application/x-ndjson"}])
+
+
+def test_a_hook_may_take_all_headers_away(compare: Any):
+    def setup(kit: Any) -> None:
+        kit.settings.update(cors=False)
+        kit.app.after_request(lambda response: response.headers.clear() or response)
+        kit.handlers["pets"] = lambda **given: {"pets": ["x" * 2000]}
+
+    compare(setup, ["GET /pets"])
+
+
+def test_a_length_beside_chunks_does_not_count(compare: Any):
+    sent = {
+        "CONTENT_LENGTH": "5",
+        "HTTP_TRANSFER_ENCODING": "chunked",
+        "wsgi.input_terminated": True,
+    }
+    call = {"method": "POST", "path": "/pets", "data": b'{"name":"Rex"}', "content_type": "application/json"}
+    compare(None, [{**call, "environ_overrides": sent}])
+
+
+@pytest.mark.parametrize("how", ["looks", "aborts", "fails"])
+def test_a_request_leaves_no_circle_with_its_body_behind(kit_of: Any, how: str):
+    bodies = []
+
+    class Body(BytesIO):
+        """What only the garbage collector would end, if it stood in a circle."""
+
+    def add_pet(body: Any) -> Any:
+        assert context.current() is not None
+        if how == "aborts":
+            abort(418)
+        if how == "fails":
+            raise ValueError("for a test")
+        return body
+
+    kit = kit_of("direct", lambda kit: kit.handlers.update(add_pet=add_pet))
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(2):
+            body = Body(b'{"name":"Rex"}')
+            bodies.append(weakref.ref(body))
+            environ = EnvironBuilder("/pets", method="POST", content_type="application/json").get_environ()
+            environ |= {"CONTENT_LENGTH": "14", "wsgi.input": body}
+            b"".join(kit.app(environ, lambda status, headers, exc_info=None: None))
+            del environ, body
+        assert [one() for one in bodies] == [None, None]
+    finally:
+        gc.enable()

@@ -114,6 +114,16 @@ def hosts(kit: Any, patch: pytest.MonkeyPatch) -> str:
     return "it chooses routes by the host"
 
 
+def trusted_hosts_of_requests(kit: Any, patch: pytest.MonkeyPatch) -> str:
+    patch.setattr(Request, "trusted_hosts", ["localhost"])
+    return "flask.Request has limits of its own"
+
+
+def limit_of_requests(kit: Any, patch: pytest.MonkeyPatch) -> str:
+    patch.setattr(Request, "max_content_length", 3000)
+    return "flask.Request has limits of its own"
+
+
 def converter(kit: Any, patch: pytest.MonkeyPatch) -> str:
     kit.app.url_map.converters["default"] = Dashed
     return "its url_map has another default converter"
@@ -134,6 +144,7 @@ def hooks(kit: Any, patch: pytest.MonkeyPatch) -> str:
 OBSTACLES = [
     *(subclass, plain_wrapper, wrapt_wrapper, wrapper_of_a_context, wrapper_after_the_start, attribute, version, hooks),
     *(attribute_in_our_place, attribute_after_the_start, request_class, hosts, converter, session_interface),
+    *(trusted_hosts_of_requests, limit_of_requests),
 ]
 
 

@@ -49,6 +49,7 @@ __all__ = [
     "Refused",
     "is_encoded",
     "known_names",
+    "maker",
     "parse_cookies",
     "parse_query",
     "reader",
@@ -84,6 +85,21 @@ def _reader(parameter: Parameter, codec: Codec | None, schemas: Schemas, others:
     if "object" in codec.types:
         shapes.append(read_object(parameter, codec, schemas, others))
     return shapes[0] if len(shapes) == 1 else _first_fitting(shapes, codec)
+
+
+def maker(parameter: Parameter, schemas: Schemas) -> Callable[[str], Any] | None:
+    """
+    What makes the value of *parameter* of its one text; None where there is more to it: several texts, a style, another
+    part of the request than path and query.
+    """
+    codec = _codec(parameter, schemas)
+    if parameter.content is not None or parameter.allow_empty or codec is None or codec.types == ALL:
+        return None
+    if parameter.location == "path":
+        is_bare = BARE.get(parameter.style) is None and not is_encoded(parameter, schemas)
+    else:
+        is_bare = parameter.location == "query"
+    return (scalar(codec) or as_it_is) if is_bare and not codec.types & {"array", "object"} else None
 
 
 def _or_empty(read: Read, name: str, codec: Codec) -> Read:

@@ -11,17 +11,17 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from pymacaron.exchange.files import is_file
-from pymacaron.exchange.parameters.reading import ABSENT, EMPTY, Read, Refused, is_encoded, reader
+from pymacaron.exchange.parameters.reading import ABSENT, EMPTY, Read, Refused, is_encoded, maker, reader
 from pymacaron.schema.codec import Schemas
 from pymacaron.schema.pointers import pointer_text
 from pymacaron.schema.violations import Violation
 from pymacaron.source import Node
 from pymacaron.spec.model import Parameter
 
-__all__ = ["Step", "schema_of", "stand_in", "take"]
+__all__ = ["OMIT", "Step", "schema_of", "stand_in", "take"]
 
 #: The argument is not passed, so that the handler's own default holds
-_OMIT: Final[Any] = object()
+OMIT: Final[Any] = object()
 
 
 class Step:
@@ -34,6 +34,8 @@ class Step:
         "exact",
         "keyword",
         "location",
+        "make",
+        "name",
         "pointer",
         "read",
         "required",
@@ -49,6 +51,7 @@ class Step:
         absent: Callable[[], Any] | None,
     ):
         self.keyword = keyword
+        self.name = parameter.name
         self.location = parameter.location
         self.pointer = pointer_text((parameter.name,))
         self.required = parameter.required
@@ -56,6 +59,8 @@ class Step:
         #: Whether it reads percent-encoded texts of the path
         self.encoded = is_encoded(parameter, schemas)
         self.read: Read = reader(parameter, schemas, others)
+        #: What makes its value of the one text that it is sent as; None where it is sent otherwise
+        self.make = maker(parameter, schemas)
         node = schema_of(parameter, schemas)
         codec = None if node is None else schemas.codec(node, "request")
         self.violations = _nothing_wrong if codec is None else codec.violations
@@ -85,7 +90,7 @@ def take(steps: tuple[Step, ...], source: Any, keywords: dict[str, Any], wrong: 
                 value = None
             else:
                 value = step.absent()
-                if value is _OMIT:
+                if value is OMIT:
                     continue
         elif value is EMPTY:
             value = ""
@@ -137,7 +142,7 @@ def _exact_class(node: Node | None) -> type | None:
 def stand_in(handlers_own: bool, parameter: Parameter, schemas: Schemas) -> Callable[[], Any] | None:
     """What gives the value of a parameter that was not sent: the handler's default, the schema's, or (None) None."""
     if handlers_own:
-        return lambda: _OMIT
+        return lambda: OMIT
     node = schema_of(parameter, schemas)
     if node is None:
         return None

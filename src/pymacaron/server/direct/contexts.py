@@ -28,11 +28,12 @@ from pymacaron.server.calls import ARRIVING, KEY, close, part
 from pymacaron.server.incoming import Incoming
 
 if TYPE_CHECKING:
-    from pymacaron.server.direct.passage import Target
+    from pymacaron.server.direct.finding import Target
 
 __all__ = ["LazyAppContext", "LazyContext"]
 
 _MISSING: Any = object()
+_new = object.__new__
 
 
 class _Lazy:
@@ -185,7 +186,7 @@ class LazyContext(Incoming, RequestContext):
             return
         app, around = self.app, _cv_app.get(None)
         if around is None or around.app is not app:
-            self.inner = inner = LazyAppContext.__new__(LazyAppContext)
+            self.inner = inner = _new(LazyAppContext)
             inner.app = app
             inner.token = _cv_app.set(inner)
             if appcontext_pushed.receivers:
@@ -196,7 +197,7 @@ class LazyContext(Incoming, RequestContext):
 
     def pop(self, exc: BaseException | None = _MISSING) -> None:
         """As Flask does; in a few steps where nobody else holds it and nobody listens."""
-        environ, entered = self.environ, self.entered
+        entered = self.entered
         if exc is _MISSING:
             exc = sys.exc_info()[1]
         if (
@@ -206,32 +207,56 @@ class LazyContext(Incoming, RequestContext):
             or appcontext_tearing_down.receivers
             or appcontext_popped.receivers
         ):
+            is_last = len(self._cv_tokens) == 1
             if entered is not None:
-                environ[KEY], self.entered = (entered, self), None
-            super().pop(exc)
+                self.environ[KEY], self.entered = (entered, self), None
+            try:
+                super().pop(exc)
+            finally:
+                if is_last:
+                    self._let_go()
             return
-        passage = self.target.passage
+        around = self.target.around
         try:
             try:
-                for teardown in passage.teardown_request:
+                for teardown in around.teardown_request:
                     teardown(exc)
             finally:
                 context.leave(entered)
-                if ARRIVING in environ:
-                    close(environ)
-            if self.is_touched and "request" in self.__dict__:
-                self.request.close()
+                if self.is_touched:
+                    self._close()
         finally:
             top = _cv_request.get()
             _cv_request.reset(self.token)  # type: ignore[arg-type]
             self.token = self.entered = None
-            environ["werkzeug.request"] = None
             if self.inner is not None:
                 try:
-                    for teardown in passage.teardown_appcontext:
+                    for teardown in around.teardown_appcontext:
                         teardown(exc)
                 finally:
                     _cv_app.reset(self.inner.token)  # type: ignore[arg-type]
                     self.inner.token = None
             if top is not self:
                 raise AssertionError(f"Popped wrong request context. ({top!r} instead of {self!r})")
+
+    def _close(self) -> None:
+        """Close what was made of the request."""
+        self._let_go()
+        if ARRIVING in self.environ:
+            close(self.environ)
+        if "request" in self.__dict__:
+            self.request.close()
+            self.environ["werkzeug.request"] = None
+
+    def _let_go(self) -> None:
+        """Break the circles in which this request, with its body, would wait for the garbage collector."""
+        self.__dict__.pop("call", None)
+        self.exception = None
+
+
+if not isinstance(vars(RequestContext).get("session"), property):  # Flask before 3.1.3, where it is set by push()
+
+    def _set_session(ctx: LazyContext, session: SessionMixin) -> None:
+        vars(ctx)["_session"] = session
+
+    setattr(LazyContext, "session", property(lambda ctx: ctx._session, _set_session))  # noqa: B010

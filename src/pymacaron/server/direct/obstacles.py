@@ -17,7 +17,7 @@ from flask import Flask, Request
 from flask.ctx import AppContext, RequestContext
 from werkzeug.routing import UnicodeConverter
 
-__all__ = ["has_own_errors", "is_own", "obstacle"]
+__all__ = ["has_own_errors", "is_own", "obstacle", "unknown_flask"]
 
 #: The versions of Flask whose dispatch this one is the same as; 3.2 has other contexts
 _VERSIONS = ("3.1.",)
@@ -37,13 +37,18 @@ _OF_ERRORS = ("handle_user_exception", "handle_http_exception", "_find_error_han
 _OF_CONTEXTS = ("__init__", "pop", "push")
 
 
+def unknown_flask() -> str | None:
+    """What keeps every app from it, as the end of a sentence: a Flask whose dispatch may be another."""
+    if version("flask").startswith(_VERSIONS):
+        return None
+    return f"Flask is {version('flask')}, not {' or '.join(f'{one}x' for one in _VERSIONS)}"
+
+
 def obstacle(app: Flask, put: Mapping[str, Any]) -> str | None:
     """
     What keeps *app* from being answered directly, as the end of a sentence; None where nothing does. *put*: what stands
     on it by us, by its names.
     """
-    if not version("flask").startswith(_VERSIONS):
-        return f"Flask is {version('flask')}, not {' or '.join(f'{one}x' for one in _VERSIONS)}"
     for name in _PASSED:
         if not is_own(getattr(type(app), name, None)) or (name in vars(app) and name not in put):
             return f"{type(app).__name__}.{name} is not Flask's own"
@@ -53,6 +58,8 @@ def obstacle(app: Flask, put: Mapping[str, Any]) -> str | None:
                 return f"{cls.__name__}.{name} is not Flask's own"
     if app.request_class is not Request:
         return f"its request_class is {app.request_class.__name__}"
+    if Request.trusted_hosts is not None or not isinstance(vars(Request).get("max_content_length"), property):
+        return "flask.Request has limits of its own"
     if app.url_map.host_matching or app.subdomain_matching:
         return "it chooses routes by the host"
     if any(callable(one) for one in vars(app.session_interface).values()):

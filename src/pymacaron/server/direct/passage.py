@@ -3,78 +3,50 @@ The way of a request past Flask's dispatch: found, answered, sent; hooks, signal
 
 Flask's `wsgi_app` stays, and whatever is wrapped around it. What it calls on the app, `request_context` and
 `full_dispatch_request`, is set on the app itself. A request that is not plainly one of an operation, and an app that is
-not plainly Flask's, go Flask's own way. Neighbours: obstacles.py says which apps, matching.py finds the operation,
-contexts.py has the contexts, sending.py what leaves.
+not plainly Flask's, go Flask's own way. Neighbours: seams.py puts methods on the app, obstacles.py says on which,
+finding.py tells what a request is for, contexts.py has the contexts, around.py the hooks; what leaves is made by
+sending.py, and by finishing.py where somebody looks at it.
 Source: Flask 3.1, `Flask.full_dispatch_request` and what it calls.
 """
 
 from __future__ import annotations
 
 import inspect
-import logging
-import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from math import inf
-from operator import itemgetter
+from collections.abc import Callable, Sequence
 from time import perf_counter_ns
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask
 from flask.ctx import RequestContext
 from flask.globals import _cv_request
-from flask.sessions import SecureCookieSessionInterface
 from flask.signals import request_finished, request_started
 
-from pymacaron import config, context, crash
+from pymacaron import context, crash
 from pymacaron.exceptions import PyMacaronException
 from pymacaron.exchange.outbound import Reply
 from pymacaron.schema.once import LOCK
 from pymacaron.schema.violations import Violations
-from pymacaron.server.answering import Answering
-from pymacaron.server.calls import Hooks
-from pymacaron.server.cors import has_own
+from pymacaron.server.calls import Hooks, leave
+from pymacaron.server.direct.around import Around
 from pymacaron.server.direct.contexts import LazyContext
-from pymacaron.server.direct.matching import Matcher, Tail
-from pymacaron.server.direct.obstacles import has_own_errors, is_own, obstacle
-from pymacaron.server.direct.sending import Leaving, Light, Sender, Sent, Usually
+from pymacaron.server.direct.finding import Find, finder, targets
+from pymacaron.server.direct.finishing import Finisher, is_looked_at, slow_ns
+from pymacaron.server.direct.obstacles import unknown_flask
+from pymacaron.server.direct.seams import Seams
+from pymacaron.server.direct.sending import LENGTHS, Leaving, Sender, Sent
 from pymacaron.server.dispatch import Mounted
 from pymacaron.server.errors import Errors
 
-__all__ = ["Passage", "Target", "install"]
-
-log = logging.getLogger("pymacaron.server")
-
-#: How many values of the Host header are remembered
-_HOSTS = 256
-#: Those that every version of Werkzeug takes: names as in RFC 1123, of at most 63 characters each, and a port
-_LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
-_PORT = "(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
-_PLAIN_HOST = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}(?::{_PORT})?")
+__all__ = ["Passage", "install"]
 
 #: What contexts are made and requests are dispatched by when a server calls; others who ask get what Flask gives them
 _WSGI_APP = getattr(inspect.unwrap(Flask.wsgi_app), "__code__", None)
-_new = object.__new__
-_NO_PATH: dict[str, str] = {}
 
-_registered = itemgetter(
-    *("before_request_funcs", "after_request_funcs", "teardown_request_funcs", "url_value_preprocessors"),
-    "teardown_appcontext_funcs",
-)
 _HOOKS = "hooks stand before ours"
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Target:
-    """One operation as it is reached here. `names`: of its path's variables, `variables`: the same in the rule."""
-
-    rule: Any
-    names: tuple[str, ...]
-    variables: tuple[str, ...]
-    answering: Answering
-    passage: Passage
-    sending: Usually
+#: How long nobody looks at what may have been replaced on an app, in nanoseconds; of hooks and views it is seen at once
+_LOOK_NS = 1_000_000_000
 
 
 def install(app: Flask, mounted: Sequence[Mounted], errors: Errors, own: Hooks) -> None:
@@ -82,7 +54,7 @@ def install(app: Flask, mounted: Sequence[Mounted], errors: Errors, own: Hooks) 
     Have *app* answer *mounted* directly, as long as nothing stands against it. *own*: our hooks of Flask's, whose work
     is done here.
     """
-    vars(app).update(Passage(app, mounted, errors, own).put)
+    Passage(app, mounted, errors, own)
 
 
 class Passage:
@@ -92,84 +64,61 @@ class Passage:
         self._app = app
         self._mounted = mounted
         self._errors = errors
-        self._own = own
-        #: What is put on the app, and what stood there
-        self.put: dict[str, Any] = {
-            "request_context": self.request_context,
-            "full_dispatch_request": self.full_dispatch_request,
-        }
-        if "wsgi_app" not in vars(app) and is_own(type(app).wsgi_app):
-            self.put["wsgi_app"] = self.wsgi_app
-        self._before = {name: vars(app)[name] for name in self.put if name in vars(app)}
-        self._is_ready = False
-        self._map: Any = None
+        self._cors = own.cors
+        self._around = Around(app, own, errors)
         self._sender = Sender(own.cors, own.compression)
+        self._finisher = Finisher(app, own, self._sender, self._around)
         #: So many bytes of a usual reply need no thought, whoever asks
-        self._least = own.compression.least if own.cors.always is not None else 0
-        self._fixed: dict[str, dict[str, Target]] = {}
-        self._tails: dict[str, Tail[Target]] = {}
-        self._matcher: Matcher[Target] | None = None
-        self._hosts: set[str | None] = set()
-        self._known: tuple[Any, ...] = ()
-        self._vars = vars(app)
-        self._config = app.config
-        self._slow_ns = (config.get_config().report_call_exceeding_ms or inf) * 1_000_000
+        self._least = min(own.compression.least, len(LENGTHS)) if own.cors.always is not None else 0
+        self._slow_ns = slow_ns()
+        self._is_ready = False
+        self._find: Find = self._first_found
+        self._map: Any = None
+        self._config: Any = None
+        #: When to look at the app again, by the clock of LazyContext.started
+        self._look_ns = 0
+        mine = (self.request_context, self.full_dispatch_request, self.wsgi_app)
+        self._seams = Seams(app, {one.__name__: one for one in mine})
 
     # ---- what is worked out once
 
-    def _prepare(self) -> None:
-        """Look at the app, once: other requests that come meanwhile wait for it."""
+    def _first_found(self, environ: dict[str, Any]) -> LazyContext | None:
+        """Look at the app, once, and find: other requests that come meanwhile wait for it."""
         with LOCK:
-            if self._is_ready:
-                return
-            try:
-                self._look_at_app()
-            finally:
+            if not self._is_ready:
                 self._is_ready = True
+                find: Find = _nothing_found
+                try:
+                    find = self._look_at_app()
+                finally:
+                    self._find = find
+        return self._find(environ)
 
-    def _look_at_app(self) -> None:
-        app = self._app
+    def _look_at_app(self) -> Find:
         self._watch_map()
-        reason = self._obstacle()
+        if self._is_obstructed(unknown_flask()):
+            return _nothing_found
+        self._config = self._app.config
+        self._around.look()
+        return finder(self._app, targets(self._app, self._mounted, self._around, self._cors))
+
+    def _look_again(self) -> None:
+        """See what was replaced since: by an agent that is attached to a service that runs, say."""
+        app = self._app
+        if app.url_map is not self._map or app.config is not self._config:
+            self._is_ready, self._find = False, self._first_found
+        elif not self._is_obstructed():
+            self._around.look()
+
+    def _is_obstructed(self, reason: str | None = None) -> bool:
+        reason = reason or self._seams.obstacle() or (None if self._around.has_ours_first() else _HOOKS)
         if reason is not None:
             self._give_up(reason)
-            return
-        known: dict[int, tuple[str, Target]] = {}
-        for one in self._mounted:
-            if app.view_functions.get(one.rule.endpoint) is not one.view or one.method in ("HEAD", "OPTIONS"):
-                continue
-            if not one.rule.rule.isascii():
-                continue
-            target = Target(
-                one.rule, one.names, one.variables, one.answering, self, Usually(one.answering.replies, self._own.cors)
-            )
-            known[id(one.rule)] = one.method, target
-        self._look_at_hooks()
-        self._matcher = Matcher(app.url_map.iter_rules(), known)
-        self._fixed, self._tails = self._matcher.fixed, self._matcher.tails
-
-    def _obstacle(self) -> str | None:
-        """What keeps the app from being answered directly, as the end of a sentence."""
-        app = self._app
-        for name, mine in self.put.items():
-            if name in self._before or (name != "wsgi_app" and vars(app).get(name) is not mine):
-                return f"its {name} was replaced"
-        return obstacle(app, self.put) or (None if self._has_own_hooks() else _HOOKS)
+        return reason is not None
 
     def _give_up(self, reason: str) -> None:
-        """Have all answered by Flask's own dispatch, as if nothing had been put on the app."""
-        app = self._app
-        log.info("%s answers by Flask's own dispatch: %s", app.name, reason)
-        self._is_ready = True
-        self._matcher, self._fixed, self._tails = None, {}, {}
-        for name, mine in self.put.items():
-            if vars(app).get(name) is mine:
-                del vars(app)[name]
-                vars(app).update({name: self._before[name]} if name in self._before else {})
-
-    def _stock(self, name: str) -> Any:
-        """The method *name* without us: what the user has put on the app, or that of its class, wrapped or not."""
-        return self._before[name] if name in self._before else getattr(type(self._app), name).__get__(self._app)
+        self._find = _nothing_found
+        self._seams.take_away(reason)
 
     def _watch_map(self) -> None:
         """Look again when the map gets a rule: once it has answered a request Flask adds none, but Werkzeug would."""
@@ -179,101 +128,24 @@ class Passage:
         self._map, add = url_map, url_map.add
 
         def added(rulefactory: Any) -> None:
-            self._is_ready = self._is_ready and self._matcher is None
+            if self._find is not _nothing_found:
+                self._is_ready, self._find = False, self._first_found
             add(rulefactory)
 
         url_map.add = added  # type: ignore[method-assign]
 
-    def _has_own_hooks(self) -> bool:
-        """Whether our hooks stand first, where they were put."""
-        app, own = self._app, self._own
-        hooks = (
-            (app.before_request_funcs, own.before),
-            (app.after_request_funcs, own.after),
-            (app.teardown_request_funcs, own.teardown),
-        )
-        return all(found.get(None, [])[:1] == [mine] for found, mine in hooks)
-
-    def _look_at_hooks(self) -> None:
-        """What is registered with the app, without our own."""
-        app, sync = self._app, self._app.ensure_sync
-        *funcs, of_app = _registered(vars(app))
-        #: What is registered: compared in one step at each request, whoever has put it there in whichever way
-        self._known = (*({name: [*one] for name, one in found.items()} for found in funcs), [*of_app])
-        before, after, teardown = (found[None][1:] for found in self._known[:3])
-        self.preprocessors = tuple(self._known[3].get(None, ()))
-        self._has_before = bool(before or self.preprocessors)
-        self.before = tuple(sync(one) for one in before)
-        self.after = tuple(sync(one) for one in reversed(after))
-        self.teardown_request = tuple(sync(one) for one in reversed(teardown))
-        self.teardown_appcontext = tuple(sync(one) for one in reversed(app.teardown_appcontext_funcs))
-        handlers = [
-            one for codes in app.error_handler_spec.values() for kinds in codes.values() for one in kinds.values()
-        ]
-        self._is_lean_error = all(one == self._errors.reply for one in handlers) and has_own_errors(app)
-        self._has_cors = has_own(self.after)
-        self._is_own_response = app.response_class is Response
-        self._is_lean = not self.after and self._is_own_response
-
-    # ---- what Flask's wsgi_app calls
+    # ---- what Flask's wsgi_app calls, and itself
 
     def request_context(self, environ: dict[str, Any]) -> RequestContext:
         """In the place of Flask.request_context: a LazyContext for what is plainly a request for an operation."""
-        ctx = self._context(environ) if sys._getframe(1).f_code is _WSGI_APP else None
-        return self._stock("request_context")(environ) if ctx is None else ctx
-
-    def _context(self, environ: dict[str, Any]) -> LazyContext | None:
-        if not self._is_ready:
-            self._prepare()
-        path = environ.get("PATH_INFO", "")
-        methods: Mapping[str, Target] | None = self._fixed.get(path)
-        values: Sequence[str] = ()
-        if methods is None:
-            before, _, last = path.rpartition("/")
-            tail = self._tails.get(before)  # nearly every path has its one variable at its end
-            if tail is not None and last and last not in tail.fixed and last.isascii():
-                methods = tail.methods
-            elif self._matcher is None or not path.isascii() or (found := self._matcher.find(path)) is None:
-                return None
-            else:
-                methods, values = found
-        target = methods.get(environ["REQUEST_METHOD"])
-        if (
-            target is None
-            or "HTTP_UPGRADE" in environ
-            or "werkzeug.debug.preserve_context" in environ
-            or self._config["TRUSTED_HOSTS"] is not None
-            or self._app.session_interface.__class__ is not SecureCookieSessionInterface
-        ):
-            return None
-        uri = environ.get("RAW_URI") or environ.get("REQUEST_URI")
-        if uri and "%2" in uri and "%2F" in uri.partition("?")[0].upper():
-            return None
-        host = environ.get("HTTP_HOST")
-        if host not in self._hosts and not self._is_plain(host):
-            return None
-        ctx = _new(LazyContext)
-        ctx.app = self._app
-        ctx.environ = environ
-        ctx.target = target
-        if values:
-            ctx.path = dict(zip(target.names, values, strict=True))
-        else:
-            ctx.path = {target.names[0]: last} if target.names else _NO_PATH
-        ctx.started = perf_counter_ns()
-        return ctx
-
-    def _is_plain(self, host: str | None) -> bool:
-        plain = host is not None and _PLAIN_HOST.fullmatch(host) is not None
-        if plain and len(self._hosts) < _HOSTS:
-            self._hosts.add(host)
-        return plain
+        ctx = self._found(environ) if sys._getframe(1).f_code is _WSGI_APP else None
+        return self._seams.stock("request_context")(environ) if ctx is None else ctx
 
     def full_dispatch_request(self) -> Any:
         """In the place of Flask.full_dispatch_request: gives what wsgi_app sends, to anybody else a Response."""
         ctx = _cv_request.get()
         if ctx.__class__ is not LazyContext:
-            return self._stock("full_dispatch_request")()
+            return self._seams.stock("full_dispatch_request")()
         answer = self._answered(ctx)
         if answer.__class__ is not tuple:
             return answer
@@ -284,14 +156,43 @@ class Passage:
 
     def wsgi_app(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         """In the place of Flask.wsgi_app, and the same: where nobody has wrapped it, it costs less."""
-        ctx = self._context(environ)
+        ctx = self._find(environ)
+        if ctx is not None and ctx.started > self._look_ns:
+            ctx = self._found(environ)
         if ctx is None:
-            return self._stock("wsgi_app")(environ, start_response)
+            return self._stock_answer(environ, start_response)
         error: BaseException | None = None
         try:
             try:
                 ctx.push()
-                answer = self._answered(ctx)
+                around = self._around
+                if (
+                    around.live != around.known
+                    or not around.is_quiet
+                    or request_started.receivers
+                    or request_finished.receivers
+                ):
+                    answer = self._answered(ctx)
+                else:
+                    self._app._got_first_request = True
+                    ctx.entered = context.enter(ctx)
+                    target = ctx.target
+                    try:
+                        answer = target.answering.reply(ctx)
+                    except Exception as failure:
+                        answer = self._failed(ctx, failure)
+                    usually = target.sending
+                    if (  # nearly every reply
+                        answer.__class__ is bytes
+                        and len(answer) < self._least
+                        and usually.line is not None
+                        and not ctx.is_touched
+                        and "HTTP_COOKIE" not in environ
+                        and perf_counter_ns() - ctx.started <= self._slow_ns
+                    ):
+                        start_response(usually.line, [*usually.headers, LENGTHS[len(answer)]])
+                        return [answer]
+                    answer = self._leaving(ctx, self._made(ctx, answer))
             except Exception as raised:
                 error = raised
                 answer = self._app.handle_exception(raised)
@@ -308,54 +209,84 @@ class Passage:
                 error = None
             ctx.pop(error)
 
+    def _found(self, environ: dict[str, Any]) -> LazyContext | None:
+        """What is found; where nobody has looked at the app for a second, that is done before."""
+        ctx = self._find(environ)
+        if ctx is None or ctx.started <= self._look_ns:
+            return ctx
+        self._look_ns = ctx.started + _LOOK_NS
+        with LOCK:
+            self._look_again()
+        return self._find(environ)
+
+    def _stock_answer(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        try:
+            return self._seams.stock("wsgi_app")(environ, start_response)
+        except BaseException:
+            leave(environ)  # Flask calls no more teardown functions after one that has failed, and ours is the last
+            raise
+
     def _answered(self, ctx: LazyContext) -> Any:
         """A Leaving, or a Response of Flask's where somebody is to see one."""
-        app, environ, target = self._app, ctx.environ, ctx.target
+        app, around = self._app, self._around
         app._got_first_request = True
-        if _registered(self._vars) != self._known:
-            if not self._has_own_hooks():
+        if around.live != around.known:
+            if not around.has_ours_first():
                 self._give_up(_HOOKS)
-                return self._stock("full_dispatch_request")()
-            self._look_at_hooks()
+                return self._seams.stock("full_dispatch_request")()
+            around.look()
         answer: Any = None
         try:
             if request_started.receivers:
                 request_started.send(app, _async_wrapper=app.ensure_sync)
-            if self._has_before:
+            if around.has_before:
                 answer = self._preprocessed(ctx)
             else:
                 ctx.entered = context.enter(ctx)
             if answer is None:
-                answer = target.answering.reply(ctx)
-                cls = answer.__class__
-                if cls is not bytes and (cls is not Reply or answer.body.__class__ is not bytes):
-                    answer = target.answering.replies.response(answer)
-        except (Violations, PyMacaronException) as error:
-            if self._is_lean_error and ctx.entered is not None:
-                answer = self._errors.answer(error, environ.get("HTTP_ACCEPT"))
-            else:
-                answer = self._given(app.handle_user_exception(error))
+                answer = ctx.target.answering.reply(ctx)
         except Exception as error:
-            answer = self._given(app.handle_user_exception(error))
+            answer = self._failed(ctx, error)
+        return self._leaving(ctx, self._made(ctx, answer))
+
+    def _made(self, ctx: LazyContext, answer: Any) -> Any:
+        """*answer*; where its body is no bytes, the Response that has it."""
+        if answer.__class__ is not Reply or answer.body.__class__ is bytes:
+            return answer
+        try:
+            return ctx.target.answering.replies.response(answer)
+        except Exception as error:
+            return self._failed(ctx, error)
+
+    def _failed(self, ctx: LazyContext, error: Exception) -> Any:
+        """What is answered to what was raised. Raises what nothing answers."""
         if (
-            not self._is_lean
-            or request_finished.receivers
-            or (ctx.is_touched and _is_looked_at(ctx))
-            or ("HTTP_COOKIE" in environ and app.secret_key)
+            isinstance(error, (Violations, PyMacaronException))
+            and self._around.is_lean_error
+            and ctx.entered is not None
         ):
-            return self._finished(ctx, answer)
+            return self._errors.answer(error, ctx.environ.get("HTTP_ACCEPT"))
+        return self._given(self._app.handle_user_exception(error))
+
+    def _leaving(self, ctx: LazyContext, answer: Any) -> Any:
+        """A Leaving, or a Response of Flask's where somebody is to see one."""
+        environ, target = ctx.environ, ctx.target
+        if (
+            not self._around.is_lean
+            or request_finished.receivers
+            or (ctx.is_touched and is_looked_at(ctx))
+            or ("HTTP_COOKIE" in environ and self._app.secret_key)
+        ):
+            return self._finisher.finished(ctx, answer)
+        leaving: Leaving | None = None
         status = 0
         if answer.__class__ is bytes:
-            usually = target.sending
-            if usually.line is not None and len(answer) < self._least:
-                leaving: Leaving | None = usually.line, [*usually.headers, ("Content-Length", str(len(answer)))], answer
-            else:
-                leaving = self._sender.usual(answer, usually, environ)
-        else:
-            leaving = self._sender.sent(answer, environ) if answer.__class__ is Reply else None
-            status = answer.status if leaving is not None else 0
+            leaving = self._sender.usual(answer, target.sending, environ)
+        elif answer.__class__ is Reply:
+            leaving = self._sender.sent(answer, environ)
+            status = answer.status
         if leaving is None:
-            return self._finished(ctx, answer)
+            return self._finisher.finished(ctx, answer)
         if status >= 500 or perf_counter_ns() - ctx.started > self._slow_ns:
             crash.after_call(ctx.call, int(leaving[0][:3]), ctx.call.error, ctx.call.exception)
         if status >= 400:
@@ -365,53 +296,13 @@ class Passage:
                 ctx.call.exception = None
         return leaving
 
-    def _finished(self, ctx: LazyContext, answer: Any) -> Any:
-        """What Flask.finalize_request makes of *answer*, with our own hook as the last."""
-        app, own = self._app, ctx.__dict__
-        if ctx.entered is None:  # a signal's receiver has failed, or a preprocessor: before our first hook
-            return app.finalize_request(answer)
-        replies = ctx.target.answering.replies
-        response: Any = None
-        if answer.__class__ is bytes and replies.usual is not None:
-            answer = Reply(replies.usual.status, replies.usual.headers, answer)
-        if answer.__class__ is Reply:
-            response = self._sender.light(answer) if self._is_own_response else None
-            response = replies.response(answer) if response is None else response
-        else:
-            response = app.make_response(answer)
-        if "_after_request_functions" in own:
-            for function in ctx._after_request_functions:
-                response = app.ensure_sync(function)(response)
-        for hook in self.after:
-            response = hook(response)
-        call = ctx.call if "call" in own else None
-        if call is not None and call.last_look is not None:
-            response = call.last_look(response)
-        status = response.status_code
-        is_slow = perf_counter_ns() - ctx.started > self._slow_ns
-        if status >= 500 or is_slow or (call is not None and call.slow_ms is not None):
-            crash.after_call(ctx.call, status, ctx.call.error, ctx.call.exception)
-        has_session = "_session" in own or ("HTTP_COOKIE" in ctx.environ and bool(app.secret_key))
-        if response.__class__ is Light and not has_session and not request_finished.receivers and not self._has_cors:
-            leaving = self._sender.finished(response, ctx.environ)
-            if leaving is not None:
-                return leaving
-        self._own.finish(ctx.environ, response)
-        if has_session:
-            session = ctx._session
-            if not app.session_interface.is_null_session(session):
-                app.session_interface.save_session(app, session, response)
-        if request_finished.receivers:
-            request_finished.send(app, _async_wrapper=app.ensure_sync, response=response)
-        return response
-
     def _preprocessed(self, ctx: LazyContext) -> Any:
         """What a hook answers in the place of the operation; None where none does."""
         ctx.is_reached = False
-        for preprocess in self.preprocessors:
+        for preprocess in self._around.preprocessors:
             preprocess(ctx.request.endpoint, ctx.request.view_args)
         ctx.entered = context.enter(ctx)
-        for hook in self.before:
+        for hook in self._around.before:
             answer = hook()
             if answer is not None:
                 return self._given(answer)
@@ -428,7 +319,5 @@ class Passage:
         return self._app.response_class(answer) if answer.__class__ is bytes else answer
 
 
-def _is_looked_at(ctx: LazyContext) -> bool:
-    """Whether somebody is to see the Response to the request of *ctx*, or to add to it."""
-    made = vars(ctx)
-    return "_after_request_functions" in made or "_session" in made or ("call" in made and ctx.call.is_looked_at)
+def _nothing_found(environ: dict[str, Any]) -> None:
+    """Flask answers all."""

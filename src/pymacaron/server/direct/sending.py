@@ -19,7 +19,7 @@ from pymacaron.server.compression import Compression
 from pymacaron.server.cors import Cors
 from pymacaron.server.replies import Replies
 
-__all__ = ["Leaving", "Light", "Sender", "Sent", "Usually"]
+__all__ = ["LENGTHS", "Leaving", "Light", "Sender", "Sent", "Usually"]
 
 #: Headers for which a Response is made: what reads or changes them on the way is not here
 _SPECIAL = frozenset(
@@ -36,6 +36,9 @@ _LINES = {
     if status >= 200 and status not in (204, 304)
 }
 
+
+#: Content-Length by length, of short bodies
+LENGTHS = [("Content-Length", str(length)) for length in range(1024)]
 
 _SENT_LINES = frozenset(_LINES.values())
 _new = object.__new__
@@ -169,7 +172,7 @@ class Sender:
 
     def _compressed(self, body: bytes, headers: list[tuple[str, str]], environ: dict[str, Any]) -> bytes:
         """*body* as it is sent, and what says so added to *headers*."""
-        first, content_type = headers[0]
+        first, content_type = headers[0] if headers else ("", "")
         if first != "Content-Type":
             content_type = next((value for name, value in headers if name == "Content-Type"), "")
         if not self._compression.applies(body, content_type):
