@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from math import inf, log
 from typing import Any, Literal
 
 from flask import current_app, request
@@ -60,7 +61,8 @@ class Checking:
     What becomes of a reply that does not fit: `validation` strict (a 500), report or off (it is not looked at).
 
     `sample`: the share of replies that are looked at, 0 to 1, where they are only reported; None for the first ones of
-    each operation, and then a small share. `chance()` gives a number of at least 0 and below 1 for each reply.
+    each operation, and then a small share. `chance()` gives a number of at least 0 and below 1 for each that is looked
+    at.
     """
 
     validation: Validation
@@ -92,6 +94,8 @@ class Replies:
         #: How many of the next replies are looked at, whatever the share is
         self._first = _FIRST if checking.sample is None and checking.validation == "report" else 0
         self._chance = checking.chance
+        #: How many replies pass before the next that is looked at; a race makes them one or two more
+        self._passing = 0 if self._first else self._gap()
         #: Classes of models that are a body, and no error: a new set for each that is found, and none before
         self._models = _NO_CLASSES
 
@@ -100,8 +104,9 @@ class Replies:
         The reply for *result*, to a caller who sent *accept*: bytes where it is as `usual`; a Response where the
         handler has made one, or an error. Raises what a handler returned as an error.
         """
-        cls, share = result.__class__, self._share
-        checked = share >= 1.0 or (share > 0.0 and self._chance() < share) or (self._first > 0 and self._is_first())
+        cls = result.__class__
+        self._passing -= 1
+        checked = self._passing < 0 and self._is_looked_at()
         if ("error" not in result) if cls is dict else cls in self._models:
             usual = self.usual
             if usual is not None:
@@ -154,19 +159,24 @@ class Replies:
             sent.headers.setdefault(name, value)
         return sent
 
-    def _is_checked(self) -> bool:
-        share = self._share
-        return share >= 1.0 or (share > 0.0 and self._chance() < share) or (self._first > 0 and self._is_first())
+    def _is_looked_at(self) -> bool:
+        """True; it is worked out how many replies pass after this one."""
+        self._first -= self._first > 0
+        self._passing = 0 if self._first else self._gap()
+        return True
 
-    def _is_first(self) -> bool:
-        """Whether this reply is one of the first; a race makes them one or two more."""
-        self._first -= 1
-        return self._first >= 0
+    def _gap(self) -> float:
+        """How many replies pass where each has the same chance to be looked at: a geometric distribution."""
+        if not 0.0 < self._share < 1.0:
+            return 0 if self._share >= 1.0 else inf
+        return int(log(1.0 - self._chance()) / log(1.0 - self._share))
 
     def _looked_at(self, response: Response) -> Response:
         """A Response that the handler has made, unchanged; http_reply() of an error may be anything."""
         call = context.current()
-        if not self._is_checked() or (call is not None and call.error is not None):
+        self._passing -= 1
+        is_checked = self._passing < 0 and self._is_looked_at()
+        if not is_checked or (call is not None and call.error is not None):
             return response
         readable = not (response.is_streamed or response.direct_passthrough or "Content-Encoding" in response.headers)
         body = response.get_data() if readable else None

@@ -42,8 +42,8 @@ def usually(path: Sequence[Step], query: Sequence[Step]) -> Callable[[Request], 
         return found
 
     def read(request: Request) -> dict[str, Any] | None:
-        found, text = read_path(request), request.query
-        if found is None or not text.isascii() or "%" in text or "+" in text:
+        text = request.query
+        if not text.isascii() or "%" in text or "+" in text:
             return None
         sent: dict[str, str] = {}
         for pair in text.split("&"):
@@ -52,6 +52,9 @@ def usually(path: Sequence[Step], query: Sequence[Step]) -> Callable[[Request], 
                 return None
             sent[name] = value
         try:
+            found = read_path(request) if segments else {}
+            if found is None:
+                return None
             for keyword, name, make, cls, required, absent in offered:
                 if name in sent:
                     made = make(sent[name])

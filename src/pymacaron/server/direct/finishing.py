@@ -37,15 +37,19 @@ class Finisher:
 
     def finished(self, ctx: LazyContext, answer: Any) -> Any:
         """What leaves of *answer*, to the request of *ctx*: a Leaving, or a Response."""
-        app, made = self._app, ctx.__dict__
-        if ctx.entered is None and KEY not in ctx.environ:
+        app, around, environ, made = self._app, self._around, ctx.environ, ctx.__dict__
+        if ctx.entered is None and KEY not in environ:
             # A signal's receiver has failed, or a preprocessor: before our first hook
             return app.finalize_request(answer)
-        response = self._response(ctx, answer)
+        response: Any = None
+        if answer.__class__ is bytes and around.is_own_response:
+            response = ctx.target.sending.light(answer)
+        if response is None:
+            response = self._response(ctx, answer)
         if "_after_request_functions" in made:
             for function in ctx._after_request_functions:
                 response = app.ensure_sync(function)(response)
-        for hook in self._around.after:
+        for hook in around.after:
             response = hook(response)
         call = ctx.call if "call" in made else None
         if call is not None and call.last_look is not None:
@@ -54,13 +58,13 @@ class Finisher:
         is_slow = perf_counter_ns() - ctx.started > self._slow_ns
         if status >= 500 or is_slow or (call is not None and call.slow_ms is not None):
             crash.after_call(ctx.call, status, ctx.call.error, ctx.call.exception)
-        has_session = "_session" in made or ("HTTP_COOKIE" in ctx.environ and bool(app.secret_key))
-        is_light = response.__class__ is Light and not has_session and not self._around.has_cors
+        has_session = "_session" in made or ("HTTP_COOKIE" in environ and bool(app.secret_key))
+        is_light = response.__class__ is Light and not has_session and not around.has_cors
         if is_light and not request_finished.receivers:
-            leaving = self._sender.finished(response, ctx.environ)
+            leaving = self._sender.finished(response, environ)
             if leaving is not None:
                 return leaving
-        self._own.finish(ctx.environ, response)
+        self._own.finish(environ, response)
         if has_session:
             session = ctx._session
             if not app.session_interface.is_null_session(session):

@@ -67,13 +67,12 @@ class Light(Response):
     """A Response of Flask's that costs little to make and to send, as long as nothing unusual is done to it."""
 
     @classmethod
-    def of(cls, reply: Reply, body: bytes) -> Light:
-        """The Response for *reply*, of *body*."""
+    def of(cls, status: int, line: str, headers: list[tuple[str, str]], body: bytes) -> Light:
+        """The Response of *status*, whose status *line* is that, with *headers*, which become its own, and *body*."""
         made = _new(cls)
-        made.headers = headers = Headers()
-        # They are known to be fit; add() would look at each again
-        headers._list += [*reply.headers, ("Content-Length", str(len(body)))]
-        made._status_code, made._status = reply.status, _LINES[reply.status]
+        made.headers = inside = _new(Headers)
+        inside._list = headers  # they are known to be fit; add() would look at each again
+        made._status_code, made._status = status, line
         made.response = [body]
         made.direct_passthrough = False
         made._on_close = []
@@ -112,6 +111,15 @@ class Usually:
         usual = self._replies.usual
         return [] if usual is None else [*usual.headers, *self._always]
 
+    def light(self, body: bytes) -> Light | None:
+        """The Response of *body*, which hooks may see; None where Flask is to make it."""
+        usual, line = self._replies.usual, self.line
+        if usual is None or line is None or not body:
+            return None
+        length = len(body)
+        told = LENGTHS[length] if length < len(LENGTHS) else ("Content-Length", str(length))
+        return Light.of(usual.status, line, [*usual.headers, told], body)
+
 
 class Sender:
     """Makes what leaves of bodies that are bytes; None where only a Response of Werkzeug's does."""
@@ -134,21 +142,23 @@ class Sender:
 
     def light(self, reply: Reply) -> Light | None:
         """The Response for *reply*; None where it is one of Flask's own making."""
-        body = reply.body
-        if body.__class__ is not bytes or not body or reply.status not in _LINES or not reply.headers:
+        body, line = reply.body, _LINES.get(reply.status)
+        if body.__class__ is not bytes or not body or line is None or not reply.headers:
             return None
-        return Light.of(reply, body) if reply.headers[0][0] == "Content-Type" else None
+        if reply.headers[0][0] != "Content-Type":
+            return None
+        return Light.of(reply.status, line, [*reply.headers, ("Content-Length", str(len(body)))], body)
 
     def finished(self, response: Light, environ: dict[str, Any]) -> Leaving | None:
         """What leaves of *response*, which all hooks have seen; None where they have done more than add headers."""
         if not response.is_light or "_FLASK_CORS_EVALUATED" in vars(response):
             return None
-        headers = response.headers.to_wsgi_list()
+        headers = [*response.headers._list]
         has_length = False
         for name, _ in headers:
             if name == "Content-Length":
                 has_length = True
-            elif name.lower() in _SPECIAL and name != "Content-Type":
+            elif name != "Content-Type" and name.lower() in _SPECIAL:
                 return None
         body = sent = response.response[0]  # type: ignore[index]
         headers += self._cors.headers(environ)
