@@ -1,7 +1,8 @@
 """
 Real servers on a free port of 127.0.0.1: what starts each, and what the kernel says that it spent.
 
-One process with one core; gunicorn's gthread and granian's WSGI side have four threads each.
+One process with one core. Threads of gunicorn's gthread: four. Granian calls WSGI apps on one, as its own benchmarks do,
+and in a second place on four: what a service takes whose handlers wait for others.
 """
 
 from __future__ import annotations
@@ -48,6 +49,10 @@ def _granian(peer: Peer, port: int, folder: Path, threads: int) -> list[str]:
     return _python(peer, "granian", *options, "--host", "127.0.0.1", "--port", str(port), f"apps.{peer.module}:app")
 
 
+def _granian_of_one(peer: Peer, port: int, folder: Path, threads: int) -> list[str]:
+    return _granian(peer, port, folder, 1)
+
+
 def _uvicorn(peer: Peer, port: int, folder: Path, threads: int) -> list[str]:
     options = ("--http", "httptools", "--loop", "uvloop", "--no-access-log", "--log-level", "warning", "--ws", "none")
     return _python(peer, "uvicorn", *options, "--host", "127.0.0.1", "--port", str(port), f"apps.{peer.module}:app")
@@ -60,7 +65,8 @@ def _node(peer: Peer, port: int, folder: Path, threads: int) -> list[str]:
 #: dict: name of a server -> its command, and the interfaces that it serves
 KINDS: dict[str, tuple[Command, tuple[str, ...]]] = {
     "gthread": (_gthread, ("wsgi",)),
-    "granian": (_granian, ("wsgi", "asgi")),
+    "granian": (_granian_of_one, ("wsgi", "asgi")),
+    "granian-threads": (_granian, ("wsgi",)),
     "uvicorn": (_uvicorn, ("asgi",)),
     "node": (_node, ("node",)),
 }

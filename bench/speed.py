@@ -82,7 +82,7 @@ def _measured(parts: Sequence[str], names: Sequence[str], rounds: int, window_s:
 
 def _publish(found: Figures, verdict: Sequence[str]) -> None:
     tables = [f"{page.when_and_where()} Above 1: PyMacaron is faster."]
-    for place in [*dict.fromkeys(place.name for place in PLACES), "gthread", "granian"]:
+    for place in [*dict.fromkeys(place.name for place in PLACES), *wire.PLACES]:
         competitors = list(dict.fromkeys(one.competitor for one in found.all if one.place == place and _is_speed(one)))
         if not competitors:
             continue

@@ -22,9 +22,15 @@ from peers import OURS, PEERS, Peer
 from servers import KINDS, Server, cores
 from workloads import WORKLOADS, Workload
 
-__all__ = ["lacking", "measure"]
+__all__ = ["PLACES", "lacking", "measure"]
+
+#: dict: server that ours is measured on -> where else others are, beside it
+PLACES = {"gthread": ("uvicorn", "node"), "granian": ("uvicorn", "node"), "granian-threads": ()}
 
 _CONNECTIONS = 8
+
+#: Who is measured on granian with several threads
+_ON_THREADS = (OURS, "bare-flask", "falcon-msgspec", "raw-wsgi")
 _WARM_UP_S = 0.2
 
 
@@ -44,7 +50,12 @@ def measure(figures: Figures, names: Sequence[str], rounds: int, window_s: float
     except FileNotFoundError as error:
         print(f"Fastify is left out: {error} not found", file=sys.stderr)
         peers = [peer for peer in peers if peer.interface != "node"]
-    pairs = [(peer, kind) for kind, (_, interfaces) in KINDS.items() for peer in peers if peer.interface in interfaces]
+    pairs = [
+        (peer, kind)
+        for kind, (_, interfaces) in KINDS.items()
+        for peer in peers
+        if peer.interface in interfaces and (kind != "granian-threads" or peer.name in _ON_THREADS)
+    ]
     with ExitStack() as stack:
         servers = {(peer.name, kind): stack.enter_context(Server(peer, kind)) for peer, kind in pairs}
         for server in servers.values():
@@ -58,15 +69,15 @@ def measure(figures: Figures, names: Sequence[str], rounds: int, window_s: float
 
 
 def _tell(figures: Figures, workload: str, least: dict[tuple[str, str], float], peers: Sequence[Peer]) -> None:
-    """Beside ours on gthread and on granian: the same server, where it takes the other, and the other's own."""
+    """Beside ours on each server: the same one, where it takes the other, and the other's own."""
     for (name, kind), cpu_us in least.items():
         figures.note(kind, workload, name, cpu_us)
-    for place in ("gthread", "granian"):
+    for place, others in PLACES.items():
         ours = least.get((OURS, place))
         if ours is None:
             continue
         for peer in peers:
-            for kind in (place, "uvicorn", "node"):
+            for kind in (place, *others):
                 theirs = least.get((peer.name, kind))
                 if theirs is not None and peer.name != OURS:
                     name = f"{peer.name}-uvicorn" if kind == "uvicorn" else peer.name
