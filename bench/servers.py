@@ -1,8 +1,8 @@
 """
 Real servers on a free port of 127.0.0.1: what starts each, and what the kernel says that it spent.
 
-One process with one core. Threads of gunicorn's gthread: four. Granian calls WSGI apps on one, as its own benchmarks do,
-and in a second place on four: what a service takes whose handlers wait for others.
+One process with one core. gunicorn's gthread has four threads. Granian calls WSGI apps on one thread, as its own
+benchmarks do, and in a second place on four: what a service takes whose handlers wait for others.
 """
 
 from __future__ import annotations
