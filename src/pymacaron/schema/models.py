@@ -139,12 +139,12 @@ class Model:
         A dict for a reply: what is set, by wire name, without what no response may hold, and then what *other* has.
         Models inside stay models: nothing is copied but the outermost dict.
         """
-        added = _sent(other)
+        added = other if other.__class__ is dict else _sent(other)
         return NotImplemented if added is None else {**self._réply, **added}
 
     def __ror__(self, other: Mapping[str, Any]) -> dict[str, Any]:
         """The same the other way round: what *other* has, and then what is set."""
-        start = _sent(other)
+        start = other if other.__class__ is dict else _sent(other)
         return NotImplemented if start is None else {**start, **self._réply}
 
     def __eq__(self, other: object) -> bool:

@@ -318,13 +318,13 @@ def _items_converter(plan: Plan) -> Convert:
     def items(value: list[Any]) -> list[Any]:
         by_class = plan.by_class
         classes = set(map(type, value))
-        if by_class.keys().isdisjoint(classes):
-            return value
         convert = by_class.get(dict)
-        convert_all = getattr(convert, "all", None)
-        if convert_all is not None and classes == _DICTS:
-            value[:] = convert_all(value)
-        elif convert is not None and (len(by_class) == 1 or classes == _DICTS):
+        if convert is not None and classes == _DICTS:
+            convert_all = getattr(convert, "all", None)
+            value[:] = convert_all(value) if convert_all is not None else map(convert, value)
+        elif by_class.keys().isdisjoint(classes):
+            return value
+        elif convert is not None and len(by_class) == 1:
             value[:] = [convert(entry) if entry.__class__ is dict else entry for entry in value]
         else:
             for index, entry in enumerate(value):

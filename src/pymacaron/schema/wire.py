@@ -24,6 +24,7 @@ from pymacaron.schema.violations import Violation, Violations
 
 __all__ = [
     "MALFORMED",
+    "SMALL",
     "exact_reply",
     "is_whole",
     "json_decode",
@@ -52,6 +53,9 @@ _SHALLOW = 500
 #: The fewest bytes that a level takes, which are those of an array: its brackets; and those of an object: `{"":}`
 _OF_ARRAY, _OF_OBJECT = 2, 5
 
+#: A text of fewer bytes is not nested too deep
+SMALL = _OF_ARRAY * _SHALLOW
+
 #: Levels that are not used in reading, so that whatever was read can be written
 _SPARE = 32
 
@@ -64,6 +68,7 @@ _BOM = b"\xef\xbb\xbf"
 _local_time = re.compile(rb'T..:..:..(?:"|\.\d+")').search
 #: As numbers, since a byte is found in a quarter of the time that a text of bytes takes
 _N, _I, _T = b"NIT"
+_OPENING, _CLOSING, _BACKSLASH = b"[]\\"
 #: Faster than `b"null" in data`
 _null = re.compile(b"null").search
 #: A text of fewer bytes holds none of what JSON has no way to say: NaN is the shortest
@@ -113,7 +118,7 @@ def is_whole(data: bytes, value: Any, colons: int | None = None) -> bool:
         return True
     if (data.count(b":") if colons is None else colons) != text.count(b":"):
         return False
-    return b"\\" not in data or b"\\u003" not in data
+    return _BACKSLASH not in data or b"\\u003" not in data
 
 
 def read_by(decode: Callable[[Any], Any], data: bytes) -> Any:
@@ -122,15 +127,17 @@ def read_by(decode: Callable[[Any], Any], data: bytes) -> Any:
     where it is written there may be more calls below, which count as levels, too.
     """
     size = len(data)
-    if size >= _OF_ARRAY * _SHALLOW and (size >= _OF_OBJECT * _SHALLOW or _may_be_deep(data, size)):
+    if size >= SMALL and (size >= _OF_OBJECT * _SHALLOW or _may_be_deep(data, size)):
         return _read_below(decode, data, _SPARE)
     return decode(data)
 
 
 def _may_be_deep(data: bytes, size: int) -> bool:
     """Whether so many arrays, and objects in the bytes that they leave, may be too many levels."""
-    arrays = data.count(b"[")
-    return arrays + (size - _OF_ARRAY * arrays) / _OF_OBJECT >= _SHALLOW
+    needed = (_OF_OBJECT * _SHALLOW - size) / (_OF_OBJECT - _OF_ARRAY)
+    # All but so few bytes would be brackets: where the first ones are none, there is no need to count
+    head = data[: size - int(needed) * _OF_ARRAY + 1]
+    return (_OPENING in head or _CLOSING in head) and data.count(b"[") >= needed
 
 
 def _read_below(decode: Callable[[Any], Any], data: bytes, calls: int) -> Any:
