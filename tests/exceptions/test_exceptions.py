@@ -313,3 +313,8 @@ def test_the_pool_of_old_services_is_the_same_one():
     from pymacaron_core.swagger.apipool import ApiPool as Long
 
     assert Short is Long is ApiPool
+
+
+def test_a_code_that_is_a_number_is_refused_where_the_class_is_made():
+    with pytest.raises(TypeError, match=r"Taken\.code is 409, and has to be a text .* a number is its `status`"):
+        type("Taken", (PyMacaronException,), {"code": 409})

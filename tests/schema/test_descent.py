@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -209,3 +210,24 @@ def test_a_schema_that_is_itself_is_left_to_others() -> None:
     definitions = {"root": {"allOf": [{"$ref": "#/$defs/root"}], "required": ["a"]}}
     descent = Descent({"$ref": "#/$defs/root", "$defs": definitions}, Nodes(make), False)
     assert descent.violations({}, "body") is None
+
+
+def test_schemas_that_refer_to_the_next_again_and_again_are_looked_at_once() -> None:
+    far = {
+        f"D{n}": {"type": "object", "properties": {f"p{m}": {"$ref": f"#/$defs/D{n + 1}"} for m in range(20)}}
+        for n in range(7)
+    }
+    bundle = {"$defs": {**far, "D7": {"type": "integer"}}, "$ref": "#/$defs/D0"}
+    found = Descent(bundle, Nodes(make), False).violations({"p0": 3}, "body")
+    assert [(one.pointer, one.code) for one in found or ()] == [("/p0", "type")]
+
+
+@pytest.mark.parametrize("keyword", ["const", "enum"])
+def test_what_looks_like_a_reference_in_a_value_is_none(keyword: str) -> None:
+    value: Any = {"$ref": "#/$defs/Nowhere"}
+    member = {keyword: [value, 1] if keyword == "enum" else value}
+    lines = {"type": "object", "properties": {"count": {"type": "integer"}}}
+    root = {"type": "object", "properties": {"a": member, "lines": lines}}
+    bundle = {"$ref": "#/$defs/root", "$defs": {"root": root}}
+    found = Descent(bundle, Nodes(make), False).violations({"a": value, "lines": {"count": "x"}}, "body")
+    assert [(one.pointer, one.code) for one in found or ()] == [("/lines/count", "type")]

@@ -1,4 +1,5 @@
 import json
+import threading
 from typing import Any
 
 import pytest
@@ -6,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pymacaron.schema.formats import FORMATS
+from pymacaron.schema.once import LOCK
 from pymacaron.schema.typed import MISSED, Typed, typed
 from pymacaron.schema.validators import validator
 from pymacaron.schema.violations import Violations
@@ -331,3 +333,25 @@ def test_one_pass_takes_nothing_that_two_refuse(schema: dict[str, Any]) -> None:
         if value is not MISSED:
             exact = json_decode(f'{{"a":{text}}}'.encode())
             assert (is_valid(exact), repr(value)) == (True, repr(exact)), text
+
+
+def test_nobody_waits_to_learn() -> None:
+    reader = made(member({"type": "string"}))
+    taken, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with LOCK:
+            taken.set()
+            done.wait(30)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    taken.wait(30)
+    for _ in range(3):
+        reader.learn({"a": "b", "more": 1})
+    assert reader.take(b'{"a":"b","more":1}') is MISSED
+    done.set()
+    thread.join()
+    for _ in range(3):
+        reader.learn({"a": "b", "more": 1})
+    assert reader.take(b'{"a":"b","more":1}') == {"a": "b", "more": 1}

@@ -352,3 +352,8 @@ def test_a_required_header_that_is_missing_at_the_end_is_a_500_where_replies_are
 ):
     app = left(Flask("shop")) if hooked else Flask("shop")
     assert Reported(service, result, debug=True, app=app).codes() == codes
+
+
+def test_the_smallest_share_is_one(service: Service):
+    shop = Reported(service, FITS, settings={"response_sample": 1e-300})
+    assert shop.codes() == (200, 0)

@@ -182,6 +182,11 @@ class Nodes:
         return known if known is not None else self._leaves.setdefault(key, Leaf(schema, self._make))
 
 
+#: Keywords that have schemas by names of any kind, and keywords that have values
+_BY_NAME = frozenset(("properties", "patternProperties", "dependentSchemas"))
+_VALUES = frozenset(("enum", "const", "default", "example", "examples"))
+
+
 def _is_leaf(node: Node) -> bool:
     """Whether it is known that *node* says nothing of what a value holds."""
     return node.schema is None and not node.holds
@@ -189,22 +194,43 @@ def _is_leaf(node: Node) -> bool:
 
 def _reached(schema: Any, definitions: Mapping[str, Any]) -> dict[str, Any] | None:
     """The definitions that *schema* reaches; None where they are many, or reach themselves."""
-    found: dict[str, Any] = {}
-    todo: list[tuple[Any, tuple[str, ...]]] = [(schema, ())]
+    inside: dict[str, set[str]] = {}
+    todo = [*_references(schema)]
     while todo:
-        at, around = todo.pop()
+        name = todo.pop()
+        if name in inside:
+            continue
+        if name not in definitions or len(inside) == _FEW:
+            return None
+        inside[name] = _references(definitions[name])
+        todo += inside[name]
+    left = dict(inside)
+    while left:
+        ends = [name for name, further in left.items() if further.isdisjoint(left)]
+        if not ends:
+            return None
+        for name in ends:
+            del left[name]
+    return {name: definitions[name] for name in inside}
+
+
+def _references(schema: Any) -> set[str]:
+    """The definitions that *schema* itself refers to; what stands in `enum` and `const` are values."""
+    found: set[str] = set()
+    todo = [schema]
+    while todo:
+        at = todo.pop()
         if isinstance(at, dict):
             name = definition_of(at)
             if name:
-                if name in around or len(around) == _FEW:
-                    return None
-                found[name] = definitions[name]
-                if len(found) > _FEW:
-                    return None
-                todo.append((found[name], (*around, name)))
-            todo += [(one, around) for one in at.values()]
+                found.add(name)
+            for keyword, inner in at.items():
+                if keyword in _BY_NAME and isinstance(inner, dict):
+                    todo += inner.values()
+                elif keyword not in _VALUES:
+                    todo.append(inner)
         elif isinstance(at, list):
-            todo += [(one, around) for one in at]
+            todo += at
     return found
 
 

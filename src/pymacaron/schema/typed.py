@@ -19,6 +19,7 @@ import msgspec
 from pymacaron.schema.formats import Format
 from pymacaron.schema.gathering import Found, Gathered, Stranger, Walk, nothing
 from pymacaron.schema.kinds import Kinds, Learned
+from pymacaron.schema.once import LOCK
 from pymacaron.schema.validators import validator
 from pymacaron.schema.wire import MALFORMED, SMALL, is_whole, read_by
 
@@ -85,16 +86,22 @@ class Typed:
         Of *value*, which is valid and was not taken, the names of members that no schema has, where the value before
         had them, too.
         """
-        if self._skipped or self._lessons >= _LESSONS:
-            return
-        known = sum(map(len, self._learned.values()))
-        strangers = frozenset(islice(self._way.walk.strangers(value), _MEMBERS - known))
+        if self._skipped or self._lessons >= _LESSONS or not LOCK.acquire(blocking=False):
+            return  # what another thread learns, or works out, is not waited for
+        try:
+            self._learn(value, self._learned)
+        finally:
+            LOCK.release()
+
+    def _learn(self, value: Any, known: Learned) -> None:
+        room = _MEMBERS - sum(map(len, known.values()))
+        strangers = frozenset(islice(self._way.walk.strangers(value), room))
         again = sorted(one for one in strangers & self._seen if len(one[1]) <= _LETTERS)
         self._seen = strangers
         if not again:
             return
         self._lessons += 1
-        learned = dict(self._learned)
+        learned = dict(known)
         for key, name in again:
             learned[key] = tuple(dict.fromkeys((*learned.get(key, ()), name)))
         way = _way(self._bundle, self._formats, learned)

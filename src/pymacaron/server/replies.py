@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from math import inf, log
+from math import inf, log1p
 from typing import Any, Literal
 
 from flask import current_app, request
@@ -105,8 +105,8 @@ class Replies:
         handler has made one, or an error. Raises what a handler returned as an error.
         """
         cls = result.__class__
-        self._passing -= 1
-        checked = self._passing < 0 and self._is_looked_at()
+        self._passing = passing = self._passing - 1
+        checked = passing < 0 and self._is_looked_at()
         if ("error" not in result) if cls is dict else cls in self._models:
             usual = self.usual
             if usual is not None:
@@ -169,13 +169,13 @@ class Replies:
         """How many replies pass where each has the same chance to be looked at: a geometric distribution."""
         if not 0.0 < self._share < 1.0:
             return 0 if self._share >= 1.0 else inf
-        return int(log(1.0 - self._chance()) / log(1.0 - self._share))
+        return int(log1p(-self._chance()) / log1p(-self._share))
 
     def _looked_at(self, response: Response) -> Response:
         """A Response that the handler has made, unchanged; http_reply() of an error may be anything."""
         call = context.current()
-        self._passing -= 1
-        is_checked = self._passing < 0 and self._is_looked_at()
+        self._passing = passing = self._passing - 1
+        is_checked = passing < 0 and self._is_looked_at()
         if not is_checked or (call is not None and call.error is not None):
             return response
         readable = not (response.is_streamed or response.direct_passthrough or "Content-Encoding" in response.headers)
