@@ -46,7 +46,7 @@ lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy $(PACKAGES)
-	MYPYPATH=bench $(BIN)/mypy bench/speed.py bench/load.py bench/start.py bench/worker.py
+	MYPYPATH=bench $(BIN)/mypy bench/speed.py bench/load.py bench/start.py bench/worker.py bench/parts.py
 	$(BIN)/lint-imports
 
 test-pythons: $(VENV)/.test

@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ __all__ = ["measure"]
 
 _PLACE = "cold-start"
 _OPERATIONS = 1000
+#: A description of so many bytes, in the tools that read one
+_BYTES, _READERS = 3_900_000, ("pymacaron", "connexion-flask")
 #: dict: as the figures call it -> its environment; its part is cold_<environment>.py
 _PEERS = {"pymacaron": "pymacaron", "bare-flask": "flask", "fastapi": "fastapi", "connexion-flask": "connexion"}
 
@@ -35,13 +38,20 @@ def measure(figures: Figures, rounds: int) -> None:
             for name, environment in _PEERS.items():
                 run = _run(environment, path)
                 least[name] = min(run, least.get(name, run))
-    (our_s, our_mb) = least["pymacaron"]
-    for name, (cpu_s, peak_mb) in least.items():
-        figures.note(_PLACE, "cpu", name, 1e6 * cpu_s)
-        figures.note(_PLACE, "memory", name, peak_mb)
+        _tell(figures, least, "cpu", "memory")
+        text = json.dumps(description.large(_OPERATIONS))
+        path.write_text(json.dumps(description.large(_OPERATIONS * _BYTES // len(text))), encoding="utf-8")
+        _tell(figures, {name: _run(_PEERS[name], path) for name in _READERS}, "3.9MB-cpu", "3.9MB-memory")
+
+
+def _tell(figures: Figures, found: Mapping[str, tuple[float, float]], cpu: str, memory: str) -> None:
+    (our_s, our_mb) = found["pymacaron"]
+    for name, (cpu_s, peak_mb) in found.items():
+        figures.note(_PLACE, cpu, name, 1e6 * cpu_s)
+        figures.note(_PLACE, memory, name, peak_mb)
         if name != "pymacaron":
-            figures.add(_PLACE, "cpu", name, cpu_s, our_s)
-            figures.add(_PLACE, "memory", name, peak_mb, our_mb)
+            figures.add(_PLACE, cpu, name, cpu_s, our_s)
+            figures.add(_PLACE, memory, name, peak_mb, our_mb)
 
 
 def _run(environment: str, path: Path) -> tuple[float, float]:

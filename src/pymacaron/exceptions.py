@@ -70,8 +70,9 @@ class PyMacaronException(Exception):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if not isinstance(cls.code, str):
-            fact = f"{cls.__name__}.code is {cls.code!r}, and has to be a text such as 'NO_SUCH_PET'"
+        code: object = cls.code
+        if not isinstance(code, str):
+            fact = f"{cls.__name__}.code is {code!r}, and has to be a text such as 'NO_SUCH_PET'"
             raise TypeError(f"{fact}; a number is its `status`")
         if "code" in cls.__dict__ and cls.code:
             _CLASSES.setdefault(cls.code.upper(), cls)
