@@ -1,6 +1,6 @@
 """
-Where the time of a call goes: what the parts of one take by themselves, in the app of apps/pymacaron.py, in microseconds
-of CPU, the least of several windows. `python bench/parts.py [--write]`
+Where the time of a call goes: what the parts of one take by themselves, in the app of apps/pymacaron.py, in
+microseconds of CPU, the least of several windows. `python bench/parts.py [--write]`
 
 A part costs more inside a call, whose other parts have filled the caches of the processor: the parts add up to less
 than the whole.
