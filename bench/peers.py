@@ -8,6 +8,7 @@ Who is measured. `Peer` is an app in one variant; its name is what the figures s
 | in-process-hooks | with three hooks | bare Flask with the same hooks |
 | in-process-strict | replies validated, one that does not fit is a 500 | bare Flask, Falcon |
 | gthread, granian | as installed, on that server | the WSGI peers on the same, all others on their own |
+| granian-threads | the same with four threads | bare Flask, Falcon, the floor |
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from flask import Flask
 
@@ -184,3 +185,17 @@ def schemas_of(tmp_path: Path) -> Callable[..., Schemas]:
         return Schemas(load(path), **more)
 
     return make
+
+
+@pytest.fixture
+def built(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The schemas of the validators that are built, as they are: one text for each."""
+    found: list[str] = []
+    real = jsonschema_rs.Draft202012Validator
+
+    def counted(schema: Any, *args: Any, **options: Any) -> Any:
+        found.append(repr(schema))
+        return real(schema, *args, **options)
+
+    monkeypatch.setattr(jsonschema_rs, "Draft202012Validator", counted)
+    return found

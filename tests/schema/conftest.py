@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pytest
 
 from pymacaron.schema.codec import Codec, Schemas
+from pymacaron.schema.once import LOCK
 
 Make = Callable[..., Schemas]
 
@@ -27,3 +30,28 @@ def codec_of(schemas_of: Make) -> Callable[..., Codec]:
         return schemas.codec(schemas.api.schemas["It"], direction)
 
     return make
+
+
+@contextmanager
+def _held() -> Iterator[None]:
+    taken, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with LOCK:
+            taken.set()
+            done.wait(30)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    taken.wait(30)
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+@pytest.fixture
+def held() -> Callable[[], AbstractContextManager[None]]:
+    """`with held():` another thread works something out meanwhile."""
+    return _held

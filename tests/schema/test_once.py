@@ -8,12 +8,13 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
 
 from pymacaron.schema.codec import Schemas
-from pymacaron.schema.once import LOCK, Grown, once
+from pymacaron.schema.once import Grown, once
 
 THREADS = 8
 
@@ -207,18 +208,7 @@ def test_threads_that_ask_first_all_find_what_one_alone_finds(schemas_of: Callab
             assert found == alone
 
 
-def test_validators_and_classes_are_built_once(monkeypatch: pytest.MonkeyPatch, schemas_of: Callable[..., Schemas]):
-    import jsonschema_rs
-
-    built: list[str] = []
-    real = jsonschema_rs.Draft202012Validator
-
-    def counted(schema: Any, *args: Any, **options: Any) -> Any:
-        built.append(repr(schema))
-        return real(schema, *args, **options)
-
-    monkeypatch.setattr(jsonschema_rs, "Draft202012Validator", counted)
-
+def test_validators_and_classes_are_built_once(built: list[str], schemas_of: Callable[..., Schemas]):
     def use(schemas: Schemas) -> list[int]:
         told(schemas)
         return [id(schemas.classes.named(name)) for name in ("Leaf", "Branch", "Cat", "Pet")]
@@ -235,28 +225,16 @@ def test_validators_and_classes_are_built_once(monkeypatch: pytest.MonkeyPatch, 
         assert sorted(built) == alone
 
 
-def test_a_process_that_is_forked_meanwhile_can_work_things_out():
+def test_a_process_that_is_forked_meanwhile_can_work_things_out(held: Callable[[], AbstractContextManager[None]]):
     class Thing:
         @once
         def value(self) -> int:
             return 1
 
-    held, done = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with LOCK:
-            held.set()
-            done.wait(30)
-
-    thread = threading.Thread(target=hold)
-    thread.start()
-    held.wait(30)
-    with warnings.catch_warnings():
+    with held(), warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 warns of what is tried here
         pid = os.fork()
-    if not pid:
-        signal.alarm(20)  # a child that waits for the lock ends, too
-        os._exit(Thing().value)
-    done.set()
-    thread.join()
+        if not pid:
+            signal.alarm(20)  # a child that waits for the lock ends, too
+            os._exit(Thing().value)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 1

@@ -1,5 +1,6 @@
 import json
-import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
@@ -7,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pymacaron.schema.formats import FORMATS
-from pymacaron.schema.once import LOCK
 from pymacaron.schema.typed import MISSED, Typed, typed
 from pymacaron.schema.validators import validator
 from pymacaron.schema.violations import Violations
@@ -335,23 +335,12 @@ def test_one_pass_takes_nothing_that_two_refuse(schema: dict[str, Any]) -> None:
             assert (is_valid(exact), repr(value)) == (True, repr(exact)), text
 
 
-def test_nobody_waits_to_learn() -> None:
+def test_nobody_waits_to_learn(held: Callable[[], AbstractContextManager[None]]) -> None:
     reader = made(member({"type": "string"}))
-    taken, done = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with LOCK:
-            taken.set()
-            done.wait(30)
-
-    thread = threading.Thread(target=hold)
-    thread.start()
-    taken.wait(30)
-    for _ in range(3):
-        reader.learn({"a": "b", "more": 1})
-    assert reader.take(b'{"a":"b","more":1}') is MISSED
-    done.set()
-    thread.join()
+    with held():
+        for _ in range(3):
+            reader.learn({"a": "b", "more": 1})
+        assert reader.take(b'{"a":"b","more":1}') is MISSED
     for _ in range(3):
         reader.learn({"a": "b", "more": 1})
     assert reader.take(b'{"a":"b","more":1}') == {"a": "b", "more": 1}

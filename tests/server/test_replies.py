@@ -357,3 +357,19 @@ def test_a_required_header_that_is_missing_at_the_end_is_a_500_where_replies_are
 def test_the_smallest_share_is_one(service: Service):
     shop = Reported(service, FITS, settings={"response_sample": 1e-300})
     assert shop.codes() == (200, 0)
+
+
+def test_a_response_that_a_handler_has_made_counts_once(service: Service):
+    numbers = iter([0.5, 0.0, 0.9])  # of four replies one: so two pass, then none, then eight
+    shop = Reported(service, FITS)
+    loaded, app = ApiPool.shop, shop.client.application
+    checking = Checking("report", 0.25, lambda: next(numbers))
+    errors = Errors(app, debug=False, decorator=None, callback=None)
+    order = loaded.api.operations[0]
+    replies = Replies(order, Outbound(order, loaded.schemas), errors, checking)
+    reports = []
+    for _ in range(6):
+        with app.test_request_context("/order"):
+            replies.reply(Response("{}", 200, {"X-Left": "x"}, mimetype="application/json"), None)
+        reports.append(len(shop.reports))
+    assert reports == [0, 0, 1, 2, 2, 2]

@@ -131,7 +131,7 @@ class Nodes:
         if schema is None:
             return
         if not isinstance(schema, dict) or not schema.keys() <= _OWN | _HOLDING | _FURTHER:
-            if _refers(schema):
+            if _references(schema):
                 raise Beyond
             node.leaf = self._leaf(schema) if schema is not True else None
             node.holds = False
@@ -232,17 +232,3 @@ def _references(schema: Any) -> set[str]:
         elif isinstance(at, list):
             todo += at
     return found
-
-
-def _refers(schema: Any) -> bool:
-    """Whether anything in *schema* refers to a definition."""
-    todo = [schema]
-    while todo:
-        at = todo.pop()
-        if isinstance(at, dict):
-            if "$ref" in at:
-                return True
-            todo += at.values()
-        elif isinstance(at, list):
-            todo += at
-    return False

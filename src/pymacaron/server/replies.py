@@ -115,9 +115,10 @@ class Replies:
                     return data
         elif cls not in _BODIES and not self._is_model(result, cls):
             if isinstance(result, Response):
-                return self._looked_at(result)
+                return self._looked_at(result) if checked else result
             if isinstance(result, tuple) and result and isinstance(result[0], Response):
-                return self._looked_at(current_app.make_response(result))
+                made = current_app.make_response(result)
+                return self._looked_at(made) if checked else made
             if isinstance(result, PyMacaronException):
                 raise result
             if self._outbound.is_error(result):
@@ -174,9 +175,7 @@ class Replies:
     def _looked_at(self, response: Response) -> Response:
         """A Response that the handler has made, unchanged; http_reply() of an error may be anything."""
         call = context.current()
-        self._passing = passing = self._passing - 1
-        is_checked = passing < 0 and self._is_looked_at()
-        if not is_checked or (call is not None and call.error is not None):
+        if call is not None and call.error is not None:
             return response
         readable = not (response.is_streamed or response.direct_passthrough or "Content-Encoding" in response.headers)
         body = response.get_data() if readable else None

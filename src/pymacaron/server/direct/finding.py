@@ -44,7 +44,10 @@ _NO_PATH: dict[str, str] = {}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Target:
-    """One operation as it is reached here. `names`: of its path's variables, `variables`: the same in the rule."""
+    """
+    One operation as it is reached here. `view`: what answers it where Flask dispatches, at `endpoint`. `names`: of its
+    path's variables, `variables`: the same in the rule.
+    """
 
     rule: Any
     endpoint: str
