@@ -16,7 +16,7 @@ PACKAGES := src/pymacaron src/pymacaron_core src/pymacaron_async src/pymacaron_u
 FITS := -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))'
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-pythons lint conformance fuzz flask-suite soak node bench bench-quick bench-load bench-start clean
+.PHONY: help serve test test-pythons lint conformance fuzz flask-suite soak node shells browser bench bench-quick bench-load bench-start clean
 
 help:
 	@echo "make serve [PORT=8080]   run examples/helloworld on this machine"
@@ -38,7 +38,7 @@ serve: $(VENV)/.serve
 	JWT_SECRET="$${JWT_SECRET:-$$($(abspath $(BIN))/python -c 'import secrets; print(secrets.token_hex(32))')}" \
 	exec $(abspath $(BIN))/python server.py --port $(PORT)
 
-test: lint node
+test: lint node shells browser
 	$(BIN)/pytest --numprocesses auto --maxprocesses 8
 	@$(MAKE) --no-print-directory flask-suite
 
@@ -78,6 +78,17 @@ soak: $(VENV)/.test
 node:
 	@command -v npm >/dev/null || test -z "$$CI" || { apt-get update -q && apt-get install -qy --no-install-recommends nodejs npm; }
 
+# Their completion is tested where they are; in CI they must be.
+shells:
+	@command -v zsh >/dev/null && command -v fish >/dev/null || test -z "$$CI" || { apt-get update -q && apt-get install -qy --no-install-recommends zsh fish; }
+
+# Opens the pages of /doc. In CI nothing may be missing; elsewhere those tests are skipped without chromium, and say so.
+browser: node
+	@command -v chromium >/dev/null || test -z "$$CI" || { apt-get update -q && apt-get install -qy --no-install-recommends chromium; }
+	@cd tests/server/docs/browser && if command -v npm >/dev/null && ! cmp -s package-lock.json node_modules/.installed; then \
+	    npm ci --silent && cp package-lock.json node_modules/.installed; \
+	fi
+
 bench: $(VENV)/.serve
 	$(BIN)/python bench/speed.py --write
 
@@ -92,7 +103,7 @@ bench-start: $(VENV)/.test
 
 clean:
 	rm -rf .venv .venv-* bench/.venv-* build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
-	rm -rf tests/conformance/npm/node_modules bench/fastify/node_modules
+	rm -rf tests/conformance/npm/node_modules tests/server/docs/browser/node_modules bench/fastify/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # What is installed stands as an empty file in the environment: while pyproject.toml is older, nothing is looked for.

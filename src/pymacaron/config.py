@@ -127,7 +127,14 @@ SETTINGS: Mapping[str, Setting] = {
             "how calls reach operations: direct, or stock for Flask's own dispatch",
             choices=("direct", "stock"),
         ),
-        Setting("docs", "switch", True, "whether the descriptions are published under /doc"),
+        Setting(
+            "docs",
+            "choice",
+            None,
+            "who may see the pages of /doc: public, auth (whoever has a token) or off; not set: public in development "
+            "and where publish_apis() is called, else off; true is public, false is off",
+            choices=("public", "auth", "off"),
+        ),
         Setting("cors", "origins", True, "whose scripts may call: true for anybody's, false, or a list of origins"),
         Setting("compress", "switch", True, "whether replies are compressed for callers that take it"),
         Setting("compress_min_bytes", "whole", 1024, "bytes from which on a reply is compressed"),
@@ -516,7 +523,7 @@ def _choice(value: Any, setting: Setting, from_environ: bool) -> str:
     if "off" in setting.choices:  # YAML reads off as false
         switched = _SWITCH.get(value.strip().lower()) if from_environ and isinstance(value, str) else value
         if isinstance(switched, bool):
-            return "strict" if switched else "off"
+            return setting.choices[0] if switched else "off"
     if isinstance(value, str) and value.strip().lower() in setting.choices:
         return value.strip().lower()
     raise _Unfit(f"not one of {', '.join(setting.choices)}")

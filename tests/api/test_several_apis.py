@@ -31,6 +31,7 @@ def test_two_apis_that_answer_the_same_request_are_told_and_the_first_answers(
     app = Flask("several")
     api = API(app, resolver=lambda operation: lambda **values: values or "own")
     api.load_apis(tmp_path)
+    api.publish_apis()
     with caplog.at_level(logging.WARNING, "pymacaron"):
         api.start(serve=["one", "two"])
     assert "two.yaml:6:5: warning[same-path]: GET /things/{b} is answered by the api 'one' already" in caplog.text

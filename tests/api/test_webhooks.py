@@ -58,6 +58,7 @@ def started(folder: Path, webhooks: Any, handlers: dict[str, Any] | None = None,
     app = Flask("shop")
     api = API(app, resolver=lambda operation: known.get(operation.id), debug=True)
     api.load_apis(folder)
+    api.publish_apis()
     api.start(serve="shop", webhooks=webhooks)
     return app
 

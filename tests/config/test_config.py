@@ -60,7 +60,7 @@ def test_without_a_file_there_are_the_defaults():
         "dispatch": "direct",
         "security": True,
         "ignore_base_path": False,
-        "docs": True,
+        "docs": None,
         "cors": True,
         "compress": True,
         "compress_min_bytes": 1024,
@@ -179,7 +179,7 @@ def test_settings_win_over_the_environment_over_the_file_over_the_default():
         environ={"PYM_WORKER_COUNT": "3", "PYM_SERVER_PORT": "8080", "PYM_RESPONSE_VALIDATION": "strict"},
     )
     assert (conf.worker_count, conf.server_port, conf.compress_min_bytes, conf.compress) == (4, 8080, 5, False)
-    assert (conf.response_validation, conf.docs) == ("off", True)
+    assert (conf.response_validation, conf.docs) == ("off", None)
 
 
 def test_an_empty_variable_sets_nothing():
@@ -190,9 +190,9 @@ def test_an_empty_variable_sets_nothing():
 @pytest.mark.parametrize(
     ("variable", "content", "value"),
     [
-        ("PYM_DOCS", "no", False),
-        ("PYM_DOCS", "OFF", False),
-        ("PYM_DOCS", "0", False),
+        ("PYM_COMPRESS", "no", False),
+        ("PYM_COMPRESS", "OFF", False),
+        ("PYM_COMPRESS", "0", False),
         ("PYM_WITH_ASYNC", "true", True),
         ("PYM_WITH_ASYNC", "Yes", True),
         ("PYM_WITH_ASYNC", "on", True),
@@ -226,10 +226,10 @@ def test_variables_are_read_as_what_the_key_is(variable: str, content: str, valu
 
 
 def test_a_variable_that_does_not_fit_is_named():
-    environ = {"PYM_WORKER_COUNT": "many", "PYM_DOCS": "perhaps", "PYM_MY_FLAG": "nope", "PYM_CORS": "?"}
+    environ = {"PYM_WORKER_COUNT": "many", "PYM_COMPRESS": "perhaps", "PYM_MY_FLAG": "nope", "PYM_CORS": "?"}
     assert found("name: shop\nmy_flag: true\n", environ) == (
-        "environment: error[config-type]: PYM_DOCS is 'perhaps', not true or false\n"
-        "    Set it as in: export PYM_DOCS=true\n"
+        "environment: error[config-type]: PYM_COMPRESS is 'perhaps', not true or false\n"
+        "    Set it as in: export PYM_COMPRESS=true\n"
         "environment: error[config-type]: PYM_MY_FLAG is not true or false, as the file has it\n"
         "    Give one of that kind\n"
         "environment: error[config-type]: PYM_WORKER_COUNT is 'many', not a whole number\n"

@@ -414,8 +414,8 @@ def test_forty_calls_are_in_their_handlers_at_the_same_time(
 
 
 def test_the_published_document_keeps_its_references(service: Service) -> None:
-    client = service(described(READ_ONLY, "3.1.2", ITEM), {"add": lambda body: body})
+    client = service(described(READ_ONLY, "3.1.2", ITEM), {"add": lambda body: body}, docs="public")
     document = client.get("/doc/shop.json").json
     schema = {"$ref": "#/components/schemas/Item"}
     assert document["paths"]["/items"]["post"]["requestBody"]["content"]["application/json"]["schema"] == schema
-    assert list(document["components"]["schemas"]) == ["Item"]
+    assert list(document["components"]["schemas"]) == ["Item", "Error"]

@@ -119,7 +119,7 @@ def test_every_package_ends_up_in_the_wheel_with_its_data(tmp_path: Path) -> Non
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         packed = {name for name in archive.namelist() if ".dist-info/" not in name}
-        licences = [name for name in archive.namelist() if name.endswith("/licenses/LICENSE")]
+        licences = {name.partition("/licenses/")[2] for name in archive.namelist() if "/licenses/" in name}
     sources = {
         path.relative_to(SOURCE).as_posix()
         for package in PACKAGES
@@ -130,7 +130,9 @@ def test_every_package_ends_up_in_the_wheel_with_its_data(tmp_path: Path) -> Non
     assert {f"{package}/__init__.py" for package in PACKAGES} <= packed
     assert {f"{package}/py.typed" for package in PACKAGES} <= packed
     assert {"pymacaron/server/apis/ping.yaml", "pymacaron/server/apis/crash.yaml"} <= packed
-    assert len(licences) == 1
+    ui = "src/pymacaron/server/docs/files/swagger-ui"
+    assert licences == {"LICENSE", f"{ui}/LICENSE", f"{ui}/NOTICE"}
+    assert wheel.stat().st_size < 3_000_000
 
 
 def test_every_script_can_be_called() -> None:

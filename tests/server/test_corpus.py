@@ -70,7 +70,7 @@ def test_a_real_description_is_served_whole(path: Path):
         app,
         resolver=resolver,
         authenticators={name: lambda credential, scopes: {"sub": "somebody"} for name in names},
-        settings={"response_validation": "off"},
+        settings={"response_validation": "off", "docs": "public"},
     )
     api.load_apis(path)
     api.start(serve=checked.name)

@@ -13,7 +13,10 @@ from pymacaron.api.service import API, STARTED
 from pymacaron.exceptions import ConfigError
 from pymacaron.finding import FindingsError
 
-__all__ = ["letsgo"]
+__all__ = ["DEVELOPMENT", "letsgo"]
+
+#: The module that imports a server.py for `pymacaron run`; it is loaded by nothing else
+DEVELOPMENT = "pymacaron.api.development"
 
 _HTTP = 80
 _LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -51,11 +54,12 @@ def letsgo(name: str, callback: Callable[..., Any], argv: Sequence[str] | None =
 
 
 def _imported(callback: Callable[..., Any]) -> None:
-    if "gunicorn.arbiter" in sys.modules:
+    is_development = DEVELOPMENT in sys.modules
+    if is_development or "gunicorn.arbiter" in sys.modules:
         logging.basicConfig(format=_LOG_FORMAT, level=logging.INFO)  # does nothing where the service has done it
     try:
         config.require_file(_folder_of(callback))
-        callback(_port() or _HTTP, os.environ.get("PYM_ENV") == "dev")
+        callback(_port() or _HTTP, is_development or os.environ.get("PYM_ENV") == "dev")
     except FindingsError as error:
         if "gunicorn.arbiter" not in sys.modules:
             raise
@@ -101,30 +105,19 @@ def _options(argv: Sequence[str] | None) -> Any:
 
 def _listen(api: API, port: int | None) -> None:
     """Werkzeug's server, a thread per request, for development: production runs gunicorn. *port* None: the api's."""
-    import socket
-
     from werkzeug.serving import make_server
+
+    from pymacaron.running.listener import ListenError, listen
 
     port = api.port if port is None else port
     host = "127.0.0.1" if api.host == "localhost" else api.host
     try:
-        listener = socket.create_server((host, port))
-    except OSError as error:
-        fact = os.strerror(error.errno) if error.errno else str(error)
-        sys.exit(f"error: cannot listen on {host}:{port}: {fact}. {_port_mend(error.errno, port)}")
+        listener = listen(host, port)
+    except ListenError as error:
+        sys.exit(f"error: {error}")
     with listener, make_server(host, port, api.app, threaded=True, fd=listener.fileno()) as server:
         try:
             print(f"Listening on http://{host}:{port} (Ctrl-C stops it)", file=sys.stderr, flush=True)
             server.serve_forever()  # returns when it is interrupted
         except KeyboardInterrupt:
             return
-
-
-def _port_mend(number: int | None, port: int) -> str:
-    import errno
-
-    if number == errno.EADDRINUSE:
-        return f"Stop the program that listens there, or choose another port: --port {port + 1}"
-    if number == errno.EACCES:
-        return "Ports below 1024 need special rights: choose another with --port 8080"
-    return "Choose another host or port: --port 8080"

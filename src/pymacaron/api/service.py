@@ -13,16 +13,18 @@ from flask import Flask
 from pymacaron import check, config, crash, exceptions
 from pymacaron.api.served import enforced, is_built_in, same_paths
 from pymacaron.api.webhooks import received
+from pymacaron.auth import keys
 from pymacaron.finding import Finding, FindingsError, did_you_mean, sorted_findings, text
 from pymacaron.pool import ApiPool, LoadedApi
 from pymacaron.schema.codec import Schemas
 from pymacaron.schema.ownformats import own_formats
-from pymacaron.server import binding, builtin, dispatch, docs
+from pymacaron.server import binding, builtin, dispatch
 from pymacaron.server.answering import Served
 from pymacaron.server.calls import Hooks
 from pymacaron.server.compression import Compression
 from pymacaron.server.cors import Cors
 from pymacaron.server.direct import passage
+from pymacaron.server.docs import publishing
 from pymacaron.server.errors import Errors
 from pymacaron.server.replies import Checking
 from pymacaron.spec.load import load
@@ -79,8 +81,13 @@ class API:
         self._error_decorator = error_decorator
         self._resolver = resolver
         self._authenticators = dict(authenticators or {})
+        #: What start() has mounted, the operations of the built-in apis too
+        self.served: tuple[Served, ...] = ()
         self._apis: dict[str, LoadedApi] = {}
+        #: Where start() has put the pages of the descriptions: "/doc"; None where they are off
+        self.docs: str | None = None
         self._docs_path = "doc"
+        self._publishes = False
         self._crash = False
         overrides = dict(settings or {})
         if default_user_id is not None:
@@ -114,8 +121,9 @@ class API:
         return self
 
     def publish_apis(self, path: str = "doc") -> API:
-        """Serve the descriptions below `/<path>` instead of `/doc`."""
+        """Serve the descriptions below `/<path>`, in production too, unless the setting `docs` says otherwise."""
         self._docs_path = path
+        self._publishes = True
         return self
 
     def start(self, serve: str | Sequence[str] = (), webhooks: Mapping[str, str] | None = None) -> API:
@@ -131,7 +139,8 @@ class API:
         if config.folder() not in sys.path:
             sys.path.insert(0, config.folder())
         settings = config.get_config()
-        findings = [*config.validate(), *check.old_distributions()]
+        audience = settings.docs or ("public" if self._publishes or config.is_dev() else "off")
+        findings = [*config.validate(), *check.old_distributions(), *_unguarded(audience)]
         for file in (builtin.PING, *([builtin.CRASH] if self._crash else [])):
             own = self._apis.get(file.stem)
             if own is not None and not is_built_in(own.api):
@@ -156,8 +165,9 @@ class API:
             raise FindingsError(findings)
         _warn(findings)
         self._mount(served, settings)
-        if settings.docs:
-            docs.publish(self.app, [(loaded.api, self._base_path(loaded.api)) for loaded in apis], self._docs_path)
+        self.served = tuple(served)
+        if audience != "off":
+            self._publish(apis, guarded=audience == "auth", compress=settings.compress)
         config.freeze()
         STARTED.append(self)
         return self
@@ -186,6 +196,13 @@ class API:
     def _base_path(self, api: Api) -> str:
         return "" if config.get_config().ignore_base_path else api.base_path
 
+    def _publish(self, apis: Sequence[LoadedApi], *, guarded: bool, compress: bool) -> None:
+        described = [(loaded.api, self._base_path(loaded.api)) for loaded in apis]
+        own_errors = self._error_decorator is not None or self._error_callback is not None
+        self.docs = publishing.publish(
+            self.app, described, self._docs_path, guarded=guarded, compress=compress, own_errors=own_errors
+        )
+
     def _mount(self, served: list[Served], settings: config.Config) -> None:
         debug = config.is_dev()
         self.app.extensions["pymacaron"] = self
@@ -202,6 +219,14 @@ class API:
         mounted = dispatch.mount(self.app, served, errors, checking)
         if settings.dispatch == "direct":
             passage.install(self.app, mounted, errors, hooks)
+
+
+def _unguarded(audience: str) -> list[Finding]:
+    """A Finding where the docs are for who has a token, and no token can be verified."""
+    if audience != "auth" or keys.configured() is not None:
+        return []
+    mend = "Set jwt_secret, jwt_issuer and jwt_audience in pym-config.yaml, or docs: public or off"
+    return [Finding(config.FILE, 0, 0, "unenforced-security", "docs: auth asks for tokens that nothing verifies", mend)]
 
 
 def _warn(findings: Sequence[Finding]) -> None:

@@ -12,6 +12,7 @@ named.py at what is named and is not there, installed.py at the environment.
 from pymacaron.check.checked import Checked, check
 from pymacaron.check.classes import parents
 from pymacaron.check.files import MAX_BYTES, config_beside, descriptions, max_bytes, sources
+from pymacaron.check.handlers import bound
 from pymacaron.check.ignored import ignored
 from pymacaron.check.installed import old_distributions
 from pymacaron.check.named import unknown_names
@@ -21,6 +22,7 @@ from pymacaron.check.values import examples
 __all__ = [
     "MAX_BYTES",
     "Checked",
+    "bound",
     "check",
     "config_beside",
     "descriptions",

@@ -7,8 +7,9 @@ Asks the other files of this room, of each description in turn.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from pymacaron import config
 from pymacaron.check.files import MAX_BYTES, config_beside, found_in, max_bytes, names_beside, no_files
@@ -37,14 +38,19 @@ class Checked:
     unseen: bool = False
 
 
-def check(paths: Sequence[str | os.PathLike[str]] = (), *, serve: Sequence[str] = ()) -> Checked:
+def check(
+    paths: Sequence[str | os.PathLike[str]] = (),
+    *,
+    serve: Sequence[str] = (),
+    each: Callable[[Path], None] = lambda path: None,
+) -> Checked:
     """
     Everything wrong with the descriptions in *paths*, files and folders; without any in ./apis, else in the folder.
 
     *serve*: names of the apis whose handlers must all be there. Without it, handlers are looked at where a
     pym-config.yaml lies beside or above a description, of the operations that name one, unless no module that they name
     exists: then it is the description of a service that is called. Handlers of webhooks are looked at where their
-    module exists. Imports handlers.
+    module exists. *each* is told of a file before it is looked at. Imports handlers.
 
     Raises FindingsError where there is nothing to look at.
     """
@@ -56,6 +62,7 @@ def check(paths: Sequence[str | os.PathLike[str]] = (), *, serve: Sequence[str] 
     given = found_in(paths)
     known = {path.stem for path in given}
     for path in given:
+        each(path)
         files[os.path.abspath(path)] = None
         config_file = config_beside(path)
         if config_file is not None and config_file not in configs:

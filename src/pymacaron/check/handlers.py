@@ -17,7 +17,7 @@ from pymacaron.schema.codec import Schemas
 from pymacaron.server import binding
 from pymacaron.spec.model import Api, Operation
 
-__all__ = ["code_findings", "names_code"]
+__all__ = ["bound", "code_findings", "names_code"]
 
 
 def code_findings(
@@ -46,6 +46,19 @@ def code_findings(
             place = binding.place_of(bound.operation)
             findings += compared.findings(bound.operation, bound.handler, place, plain=bound.plain_body)
         return [*findings, *parents(api, schemas)]
+
+
+def bound(api: Api, config_file: str | None) -> tuple[list[binding.Bound], list[Finding]]:
+    """
+    The operations of *api* that name their handler, bound, and what is wrong with those; nothing where there is no
+    *config_file*, or no module that they name. Imports them.
+    """
+    if config_file is None:
+        return [], []
+    with _importable(os.path.dirname(config_file)):
+        if not any(map(_exists, (path for one in api.operations if (path := binding.path_of(one)) is not None))):
+            return [], []
+        return binding.bind(api, only=lambda operation: binding.path_of(operation) is not None)
 
 
 def names_code(operation: Operation) -> bool:

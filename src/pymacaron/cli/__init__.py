@@ -3,24 +3,34 @@ The command `pymacaron`: a group whose commands are loaded when they are named.
 
 One file for each command, in this folder; COMMANDS names them, with the line that `--help` shows, so that help costs no
 import but click's. A user's mistake ends in a message and exit code 1 (findings) or 2 (wrong usage), never a traceback.
+Each command's help has examples, its choices are those of terminal.py, and docs/commands.md says more of it.
 """
 
 from __future__ import annotations
 
-import sys
+import os
 from collections.abc import Sequence
 from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from pymacaron.cli.terminal import Choice, findings_text, when
 from pymacaron.finding import FindingsError, did_you_mean
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 __all__ = ["COMMANDS", "Commands", "main"]
 
 #: dict: name of a command -> what it does, in a line. Its module and its function have the same name
 COMMANDS = {
     "check": "Tell everything that is wrong with descriptions and handlers.",
+    "completion": "Print the lines that make a shell complete commands and options.",
+    "routes": "List the operations of a service, with all that is known of them.",
+    "run": "Start the service, and again whenever it changes.",
     "stubs": "Write apis.py and apis.pyi: models and handlers for type checkers.",
+    "token": "Print a token of this service, to try it out.",
 }
 
 
@@ -45,9 +55,28 @@ class Commands(click.Group):
             raise click.UsageError(f"There is no command {name!r}. {hint}", ctx)
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except FindingsError as error:
+            click.echo(findings_text(error.findings), err=True)
+            ctx.exit(1)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Without the commands' modules, which click would load for their help."""
+        from click.shell_completion import CompletionItem
+
+        names = [name for name in sorted(COMMANDS) if name.startswith(incomplete)]
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        return [*(CompletionItem(name, help=COMMANDS[name]) for name in names), *options]
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, COMMANDS[name]) for name in sorted(COMMANDS)])
+
+
+def _set_colours(ctx: click.Context, param: click.Parameter, value: str) -> None:
+    ctx.color = when(value, os.environ)
 
 
 def _show_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
@@ -58,7 +87,31 @@ def _show_version(ctx: click.Context, param: click.Parameter, value: bool) -> No
         ctx.exit()
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+_EXIT_CODES = """\b
+Exit codes:
+  0  all is well
+  1  findings, or it could not be done
+  2  called wrongly
+
+\b
+Examples:
+  pymacaron check
+  pymacaron routes --json
+  pymacaron check --help
+"""
+
+
+@click.group(cls=Commands, epilog=_EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--color",
+    type=Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_set_colours,
+    help="Whether there are colours; auto: on terminals, unless NO_COLOR is set.",
+)
 @click.option(
     "--version", is_flag=True, expose_value=False, is_eager=True, callback=_show_version, help="Show the version."
 )
@@ -68,8 +121,4 @@ def _pymacaron() -> None:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command that *argv* names (default: those of the process), and exit with its code."""
-    try:
-        _pymacaron.main(args=None if argv is None else list(argv), prog_name="pymacaron")
-    except FindingsError as error:
-        click.echo(error, err=True)
-        sys.exit(1)
+    _pymacaron.main(args=None if argv is None else list(argv), prog_name="pymacaron")

@@ -15,24 +15,26 @@ from urllib.parse import quote
 
 import click
 
-from pymacaron.finding import CODES, Finding, text
+from pymacaron.cli.terminal import Choice, findings_text, progress
+from pymacaron.finding import CODES, Finding
 
-__all__ = ["as_json", "as_sarif", "as_text", "check"]
+__all__ = ["as_json", "as_sarif", "as_text", "check", "listed"]
 
 
 @click.command(short_help="Tell everything that is wrong with descriptions and handlers.")
-@click.argument("paths", metavar="[PATH]...", nargs=-1)
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path())
 @click.option("--serve", metavar="NAME", multiple=True, help="Look at all handlers of this api. May be given again.")
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "sarif"]),
+    type=Choice(["text", "json", "sarif"]),
     default="text",
     show_default=True,
     help="How to show what is found.",
 )
+@click.option("--json", "is_json", is_flag=True, help="The same as --format json.")
 @click.option("--strict", is_flag=True, help="Exit with 1 for warnings, too.")
-def check(paths: tuple[str, ...], serve: tuple[str, ...], form: str, strict: bool) -> None:
+def check(paths: tuple[str, ...], serve: tuple[str, ...], form: str, is_json: bool, strict: bool) -> None:
     """
     Tell everything that is wrong with API descriptions, their examples, the handlers that they name, and
     pym-config.yaml.
@@ -41,11 +43,20 @@ def check(paths: tuple[str, ...], serve: tuple[str, ...], form: str, strict: boo
 
     Handlers are looked at with --serve, and where a pym-config.yaml lies beside or above the description.
 
+    \b
+    Examples:
+      pymacaron check
+      pymacaron check apis/shop.yaml --serve shop --strict
+      pymacaron check --format sarif
+
     Exits with 0 when there is nothing but warnings, 1 when there are errors, 2 when it was called wrongly.
     """
     from pymacaron.check import check as look
 
-    checked = look(paths, serve=serve)
+    form = "json" if is_json else form
+    with progress("looking at") as at:
+        at("descriptions")
+        checked = look(paths, serve=serve, each=lambda path: at(os.fspath(path)))
     shown = {"text": as_text, "json": as_json, "sarif": as_sarif}[form]
     told = shown(checked.findings, len(checked.files))
     if checked.unseen and form == "text":
@@ -62,7 +73,7 @@ def as_text(findings: Sequence[Finding], files: int) -> str:
         _counted(number, word) for number, word in ((errors, "error"), (len(findings) - errors, "warning")) if number
     ]
     summary = f"{', '.join(counted) or 'no findings'} in {_counted(files, 'file')}"
-    return f"{text(findings)}\n\n{summary}" if findings else summary
+    return f"{findings_text(findings)}\n\n{summary}" if findings else summary
 
 
 def _counted(number: int, word: str) -> str:
@@ -71,7 +82,12 @@ def _counted(number: int, word: str) -> str:
 
 def as_json(findings: Sequence[Finding], files: int) -> str:
     """A list of objects: file, line, column, width, severity, code, fact, mend. 0 where a place is not known."""
-    listed = [
+    return json.dumps(listed(findings), indent=2, ensure_ascii=False)
+
+
+def listed(findings: Sequence[Finding]) -> list[dict[str, Any]]:
+    """What as_json writes."""
+    return [
         {
             "file": finding.file,
             "line": finding.line,
@@ -84,7 +100,6 @@ def as_json(findings: Sequence[Finding], files: int) -> str:
         }
         for finding in findings
     ]
-    return json.dumps(listed, indent=2, ensure_ascii=False)
 
 
 def as_sarif(findings: Sequence[Finding], files: int) -> str:

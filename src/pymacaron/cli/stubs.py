@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pymacaron.cli.terminal import progress
 from pymacaron.finding import Finding, FindingsError
 
 if TYPE_CHECKING:
@@ -26,10 +27,11 @@ _NAME = "apis.py"
 
 
 @click.command(short_help="Write apis.py and apis.pyi: models and handlers for type checkers.")
-@click.argument("paths", metavar="[PATH]...", nargs=-1)
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path())
 @click.option(
     "--output",
     metavar="FILE",
+    type=click.Path(),
     help="The module to write, such as shop/apis.py. Without it: apis.py in the package of the handlers.",
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 where the files are not what would be written.")
@@ -40,6 +42,12 @@ def stubs(paths: tuple[str, ...], output: str | None, check: bool) -> None:
 
     PATH is a description, or a folder of them; without any: ./apis, or else the current folder.
 
+    \b
+    Examples:
+      pymacaron stubs
+      pymacaron stubs apis/ --output shop/apis.py
+      pymacaron stubs --check
+
     Exits with 0 when all is well, 1 when there are errors in a description, or with --check when a file differs, 2 when
     it was called wrongly.
     """
@@ -47,7 +55,11 @@ def stubs(paths: tuple[str, ...], output: str | None, check: bool) -> None:
     from pymacaron.stubs.module import module_text, stub_text
 
     files, root, most = _sources(paths)
-    apis = [load(file, max_bytes=most) for file in files]
+    apis = []
+    with progress("reading") as at:
+        for file in files:
+            at(os.fspath(file))
+            apis.append(load(file, max_bytes=most))
     wrong = [finding for api in apis for finding in api.findings if finding.severity == "error"]
     if wrong:
         raise FindingsError(wrong)

@@ -15,13 +15,14 @@ import pkgutil
 import sys
 import traceback
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from types import ModuleType, TracebackType
 from typing import Any
 
 from pymacaron.finding import Finding, did_you_mean, nearest, with_article
 from pymacaron.source import Node
 
-__all__ = ["Importer", "Problem", "is_own", "line_of", "no_callable", "shown", "there"]
+__all__ = ["Importer", "Problem", "is_own", "line_of", "no_callable", "not_importable", "shown", "there"]
 
 #: How many names a mend lists before it says how many more there are
 _LISTED = 8
@@ -231,6 +232,16 @@ def _raised(name: str, error: BaseException, what: str) -> Problem:
     if _asks_for_stubs(error):
         mend = "Run: pymacaron stubs" + (f", which writes what {place} imports" if place else "")
     return Problem("module-import", fact, mend)
+
+
+def not_importable(name: str, file: str, error: BaseException) -> Finding:
+    """That the module *name*, which is *file* and no handler's, raised *error* when it was imported."""
+    if isinstance(error, SyntaxError) and os.path.isfile(error.filename or ""):
+        where = _syntax(name, error, name).where
+        assert where is not None
+        return replace(where, mend="")
+    problem = _raised(name, error, name)
+    return Finding(shown(file), 0, 0, problem.code, problem.fact, problem.mend)
 
 
 def _asks_for_stubs(error: BaseException) -> bool:

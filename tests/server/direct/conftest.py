@@ -353,7 +353,7 @@ def kit_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Kit
         kit = Kit(app or Flask("shop"), mode)
         if setup is not None:
             setup(kit)
-        settings = {"dispatch": mode, **kit.settings}
+        settings = {"dispatch": mode, "docs": "public", **kit.settings}
         handlers = {name: _noting(kit, handler) for name, handler in kit.handlers.items()}
         api = API(kit.app, resolver=lambda one: handlers.get(one.id), settings=settings, **kit.options)
         api.load_apis(folder)

@@ -1,0 +1,167 @@
+"""
+`pymacaron run`: a service while somebody works on it, or under a server for production.
+
+running/ has what it does; here is how it is asked for, and what is printed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from pymacaron import dotenv
+from pymacaron.cli.terminal import Choice, failed
+from pymacaron.exceptions import ConfigError
+
+__all__ = ["banner", "run"]
+
+_PORT = 8080
+_EXAMPLES = """\b
+Examples:
+  pymacaron run
+  pymacaron run --port 8081
+  pymacaron run --server gunicorn --host 0.0.0.0 --workers 4
+"""
+
+
+@click.command(short_help="Start the service, and again whenever it changes.", epilog=_EXAMPLES)
+@click.argument("server", metavar="[SERVER.PY]", default="server.py")
+@click.option(
+    "--server",
+    "kind",
+    type=Choice(["dev", "gunicorn", "granian"]),
+    default="dev",
+    show_default=True,
+    help="What listens: the development server, or one for production.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen: 0.0.0.0 is every address.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    help=f"Port to listen on; 0 is a free one. Default: PORT, or server_port of the config, or {_PORT}.",
+)
+@click.option("--workers", type=click.IntRange(1), help="Processes of gunicorn or granian.")
+@click.option("--no-reload", is_flag=True, help="Start nothing again when files change.")
+def run(server: str, kind: str, host: str, port: int | None, workers: int | None, no_reload: bool) -> None:
+    """
+    Start the service of ./server.py, or of the file or folder that is named, for development.
+
+    When code, pym-config.yaml, .env or a description changes, the new version takes over as soon as it is loaded. One
+    that cannot be loaded has its findings printed, and the version before keeps serving.
+
+    Variables in a file .env beside server.py are set, unless they are set already.
+
+    Exits with 0 when it is stopped (Ctrl-C, SIGTERM), 1 when the service cannot be started, 2 when it was called
+    wrongly.
+    """
+    if workers is not None and kind == "dev":
+        raise click.UsageError("--workers is for --server gunicorn and --server granian.")
+    if os.name == "nt":
+        raise click.UsageError("This command is for Linux and macOS. Use: python server.py")
+    path = _found(server)
+    folder = os.path.dirname(path)
+    os.chdir(folder)
+    try:
+        variables = dotenv.unset(folder)
+        port = _port({**variables, **os.environ}) if port is None else port
+    except ConfigError as error:
+        failed(str(error))
+    if kind == "dev":
+        sys.exit(_develop(path, host, port, reload=not no_reload))
+    _produce(kind, path, host, port, workers, variables)
+
+
+def _found(given: str) -> str:
+    """The absolute path of the server.py in question. Raises UsageError with where it was looked for."""
+    path = os.path.abspath(os.path.join(given, "server.py") if os.path.isdir(given) else given)
+    if os.path.isfile(path):
+        return path
+    raise click.UsageError(
+        f"There is no {os.path.basename(path)} in {os.path.dirname(path)}. Name the file, as in "
+        "pymacaron run path/to/server.py, or make a service: pymacaron new NAME"
+    )
+
+
+def _port(environ: Mapping[str, str]) -> int:
+    """The port of the environment or the config. Raises UsageError for one that is none, FindingsError."""
+    from pymacaron.config import get_config
+
+    for name in ("PORT", "PYM_SERVER_PORT"):
+        value = environ.get(name, "").strip()
+        if value:
+            if value.isascii() and value.isdecimal() and 1 <= int(value) <= 65535:
+                return int(value)
+            raise click.UsageError(f"{name} is {value!r}, not a port: a number from 1 to 65535")
+    port: int | None = get_config().server_port
+    return port or _PORT
+
+
+def _develop(path: str, host: str, port: int, *, reload: bool) -> int:
+    from pymacaron.running import ListenError, Supervisor, address, listen
+
+    try:
+        listener = listen(host, port)
+    except ListenError as error:
+        failed(str(error))
+    port = listener.getsockname()[1]
+    folder = os.path.dirname(path)
+
+    def tell(loaded: Mapping[str, Any], changed: list[str]) -> None:
+        if changed:
+            more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
+            end = f"(reloaded: {os.path.relpath(changed[0], folder)}{more})"
+        else:
+            end = "(reloading)" if reload else ""
+        click.echo(banner(loaded, address(host, port), end))
+
+    def variables() -> dict[str, str]:
+        return {**dotenv.unset(folder), "PORT": str(port)}
+
+    with listener:
+        supervisor = Supervisor(
+            path,
+            listener,
+            reload=reload,
+            variables=variables,
+            tell=tell,
+            say=lambda message: click.echo(message, err=True),
+        )
+        return supervisor.run()
+
+
+def banner(loaded: Mapping[str, Any], url: str, end: str) -> str:
+    """`shop 1.0.0  6 operations, all bound  http://127.0.0.1:8080/doc  (reloading)`."""
+    count, bound = loaded["operations"], loaded["bound"]
+    operations = f"{count} operation{'s' * (count != 1)}, {'all' if bound == count else bound} bound"
+    return "  ".join(part for part in (loaded["title"], operations, url + (loaded["docs"] or ""), end) if part)
+
+
+def _produce(kind: str, path: str, host: str, port: int, workers: int | None, variables: Mapping[str, str]) -> None:
+    """Become the server *kind*, once the service was seen to load: what is wrong is told once, not by each worker."""
+    from pymacaron.cli.servers import MissingServerError, command
+    from pymacaron.running import ListenError, Version, address, listen
+
+    os.environ.update(variables)
+    try:
+        arguments = command(kind, path, host, port, workers)
+        with listen(host, port) as listener:
+            if port == 0:
+                port = listener.getsockname()[1]
+                arguments = command(kind, path, host, port, workers)
+    except (ListenError, MissingServerError) as error:
+        failed(str(error))
+    version = Version(path, None)
+    version.load({})
+    loaded = None
+    while loaded is None and not version.is_over:
+        loaded = version.said()
+    version.close(60)
+    if loaded is None or not loaded["loaded"]:
+        sys.exit(1)
+    click.echo(banner(loaded, address(host, port), f"({kind})"))
+    sys.stdout.flush()
+    os.execv(arguments[0], arguments)

@@ -1,0 +1,76 @@
+"""
+The pages as HTML: the index, and the frame of Swagger UI, which files/docs.js fills in the browser.
+
+Every address is relative, so that the pages work below whatever prefix a proxy puts before them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from html import escape
+from urllib.parse import quote
+
+from pymacaron.spec.model import Api
+
+__all__ = ["FILES", "index", "page"]
+
+#: Where our files are, beside the pages
+FILES = "swagger-ui"
+
+
+def index(apis: Iterable[Api], below: str, versions: Mapping[str, str]) -> bytes:
+    """The page that lists *apis*. *below*: where their pages are, seen from it. *versions*: see page()."""
+    rows = "".join(
+        f'<li><a href="{_address(below + quote(api.name))}">{escape(api.title or api.name)}</a> '
+        f"<span>{escape(api.version)}</span> <small>{_operations(len(api.operations))}</small></li>"
+        for api in apis
+    )
+    body = f'<main class="index"><h1>APIs</h1><ul>{rows}</ul></main>'
+    return _html("APIs", "", below, versions, ("docs.css",), ("docs.js",), "", body)
+
+
+def page(api: Api, home: str, versions: Mapping[str, str]) -> bytes:
+    """The page of *api*. *home*: the index, seen from it. *versions*: dict of a file's name -> its version."""
+    title = f"{api.title or api.name} {api.version}".strip()
+    name = _address(quote(api.name))
+    links = f'<a href="{escape(home)}">All APIs</a><a href="{name}.json">JSON</a><a href="{name}.yaml">YAML</a>'
+    body = f'<main id="swagger-ui"><noscript>This page needs JavaScript; {links} do not.</noscript></main>'
+    styles, scripts = ("swagger-ui.css", "docs.css"), ("docs.js", "swagger-ui-bundle.js")
+    return _html(title, links, "", versions, styles, scripts, f' data-description="{name}.json"', body)
+
+
+def _html(
+    title: str,
+    links: str,
+    below: str,
+    versions: Mapping[str, str],
+    styles: Iterable[str],
+    scripts: Iterable[str],
+    data: str,
+    body: str,
+) -> bytes:
+    def address(name: str) -> str:
+        return f"{_address(below + FILES)}/{name}?v={versions[name]}"
+
+    sheets = "".join(f'<link rel="stylesheet" href="{address(name)}">' for name in styles)
+    # Of the first the page needs its colours before it is drawn; the others wait until it is there
+    own, *others = scripts
+    loaded = f'<script src="{address(own)}"></script>' + "".join(
+        f'<script src="{address(name)}" defer></script>' for name in others
+    )
+    return (
+        f'<!doctype html><html lang="en"{data}><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<link rel="icon" type="image/png" href="{address("favicon-32x32.png")}">{sheets}{loaded}</head>'
+        f'<body><header class="docs"><nav aria-label="Documents">{links}</nav>'
+        f'<button type="button" id="theme" aria-pressed="false">Dark</button></header>{body}</body></html>'
+    ).encode()
+
+
+def _address(path: str) -> str:
+    """*path* as a relative address that is not taken for one with a scheme."""
+    return path if path.startswith(("/", ".")) else f"./{path}"
+
+
+def _operations(count: int) -> str:
+    return f"{count} operation{'' if count == 1 else 's'}"

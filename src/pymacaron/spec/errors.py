@@ -1,0 +1,199 @@
+"""
+The replies of errors that every operation can give, for the document that is published: people and generators of
+clients see them, validation knows nothing of them.
+
+What the description says itself, as `400`, `4XX` or `default`, stays as it is. Neighbours: publish.py makes the
+document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from pymacaron.spec.model import Api, Operation
+from pymacaron.spec.objects import METHODS
+
+__all__ = ["with_errors"]
+
+_TEXT = {"type": "string"}
+
+#: The JSON error of docs/errors.md. Open: an error class may have members of its own
+_ERROR = {
+    "type": "object",
+    "required": ["status", "error", "error_description", "error_id"],
+    "properties": {
+        "status": {"type": "integer", "description": "The HTTP status"},
+        "error": {**_TEXT, "description": "A code that programs may rely on"},
+        "error_description": {**_TEXT, "description": "What happened, for developers"},
+        "error_id": {**_TEXT, "description": "Names this one failure, here and in the service's reports"},
+        "user_message": {**_TEXT, "description": "What happened, for people"},
+        "errors": {
+            "type": "array",
+            "description": "Everything that does not fit the description",
+            "items": {
+                "type": "object",
+                "required": ["in", "pointer", "code", "detail"],
+                "properties": {
+                    "in": {**_TEXT, "description": "body, form, path, query, querystring, header or cookie"},
+                    "pointer": {**_TEXT, "description": "JSON pointer to the value"},
+                    "code": {**_TEXT, "description": "The keyword of the schema that it breaks"},
+                    "detail": {**_TEXT, "description": "What is wrong with it"},
+                },
+            },
+        },
+    },
+}
+
+#: dict: status -> what it means
+_MEANING = {
+    "400": "The request does not fit the description: `errors` lists everything that is wrong with it",
+    "401": "There are no valid credentials",
+    "500": "The service failed; the failure is reported under its `error_id`",
+}
+
+#: dict: status -> an error of it
+_EXAMPLES: Mapping[str, Mapping[str, Any]] = {
+    "400": {
+        "status": 400,
+        "error": "INVALID_PARAMETER",
+        "error_description": "body /lines/0/quantity: 0 is below 1",
+        "error_id": "6f0fd5c4-5d4b-4a3c-8a4c-0f5f6f1d6e8e",
+        "errors": [
+            {"in": "body", "pointer": "/lines/0/quantity", "code": "minimum", "detail": "0 is below 1"},
+        ],
+    },
+    "401": {
+        "status": 401,
+        "error": "TOKEN_EXPIRED",
+        "error_description": "Auth token is expired",
+        "error_id": "a2c5f6f0-31b6-4a44-9d3b-7e0c53f1f2a9",
+    },
+    "500": {
+        "status": 500,
+        "error": "UNHANDLED_SERVER_ERROR",
+        "error_description": "The server met an error that it did not foresee; it is reported under this error_id",
+        "error_id": "0d9b3c1e-52a7-4a0e-8d0f-1c2f3b4a5d6e",
+    },
+}
+
+_REQUIRES_AUTH = "pymacaron.auth.requires_auth"
+
+
+def with_errors(api: Api, document: dict[str, Any], *, own_form: bool = False) -> dict[str, Any]:
+    """
+    *document*, which is that of *api* as published() gives it, with the error replies that its description leaves out:
+    400 of operations that take anything, 401 of those that ask who calls, and 500. It shares values with *document*.
+
+    An operation that only `x-decorate-server: pymacaron.auth.requires_auth` guards is given the security scheme that
+    this means. *own_form*: the service says errors in a form of its own, so no schema is told.
+    """
+    paths = document.get("paths")
+    if not isinstance(paths, dict):
+        return document
+    operations = {(operation.path, operation.method): operation for operation in api.operations}
+    parts = _Parts(api.dialect == "2.0", document, own_form)
+    made = {path: _item(path, _resolved(item, document), operations, parts) for path, item in paths.items()}
+    return parts.added({**document, "paths": made}) if parts.is_used else document
+
+
+class _Parts:
+    """What the replies refer to, by names that the document does not have yet."""
+
+    def __init__(self, is_20: bool, document: Mapping[str, Any], own_form: bool):
+        self.is_used = False
+        self._is_20 = is_20
+        self._document = document
+        self._own_form = own_form
+        self._scheme: str | None = None
+        self._schema = self._free("schemas", "Error", "definitions")
+
+    def reply(self, status: str) -> dict[str, Any]:
+        self.is_used = True
+        if self._own_form:
+            return {"description": _MEANING[status]}
+        schema = {"$ref": f"#/{'definitions' if self._is_20 else 'components/schemas'}/{self._schema}"}
+        example = _EXAMPLES[status]
+        if self._is_20:
+            return {"description": _MEANING[status], "schema": schema, "examples": {"application/json": example}}
+        content = {"application/json": {"schema": schema, "example": example}}
+        return {"description": _MEANING[status], "content": content}
+
+    def requirement(self) -> dict[str, Any]:
+        """The requirement of a token of the service."""
+        self.is_used = True
+        if self._scheme is None:
+            self._scheme = self._free("securitySchemes", "token", "securityDefinitions")
+        return {self._scheme: []}
+
+    def added(self, document: dict[str, Any]) -> dict[str, Any]:
+        if not self._own_form:
+            document = self._with(document, "schemas", "definitions", self._schema, _ERROR)
+        if self._scheme is not None:
+            scheme: dict[str, Any] = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+            if self._is_20:
+                scheme = {"type": "apiKey", "in": "header", "name": "Authorization", "description": "`Bearer <token>`"}
+            document = self._with(document, "securitySchemes", "securityDefinitions", self._scheme, scheme)
+        return document
+
+    def _free(self, section: str, name: str, section_20: str) -> str:
+        holder = self._document if self._is_20 else self._document.get("components")
+        taken = holder.get(section_20 if self._is_20 else section) if isinstance(holder, dict) else None
+        taken = taken if isinstance(taken, dict) else {}
+        names = (name, f"Service{name.capitalize()}", *(f"Service{name.capitalize()}{n}" for n in range(2, 1000)))
+        return next(one for one in names if one not in taken)
+
+    def _with(
+        self, document: dict[str, Any], section: str, section_20: str, name: str, value: dict[str, Any]
+    ) -> dict[str, Any]:
+        if self._is_20:
+            return {**document, section_20: {**(document.get(section_20) or {}), name: value}}
+        components = document.get("components") or {}
+        return {**document, "components": {**components, section: {**(components.get(section) or {}), name: value}}}
+
+
+def _item(path: str, item: Any, operations: Mapping[tuple[str, str], Operation], parts: _Parts) -> Any:
+    if not isinstance(item, dict):
+        return item
+    return {key: _operation(member, operations.get((path, str(key).upper())), parts) for key, member in item.items()}
+
+
+def _operation(written: Any, operation: Operation | None, parts: _Parts) -> Any:
+    """*written* with its error replies; as it is where it is no operation, or none that this service answers."""
+    if operation is None or not isinstance(written, dict) or operation.method.lower() not in METHODS:
+        return written
+    if operation.extensions.get("x-no-bind-server") in (True, "true"):
+        return written
+    decorated = operation.extensions.get("x-decorate-server") == _REQUIRES_AUTH
+    can = {
+        "400": bool(operation.parameters or operation.body),
+        "401": decorated or any(operation.security),
+        "500": True,
+    }
+    said = written.get("responses")
+    if said is None:
+        said = {}
+    if not isinstance(said, dict):
+        return written
+    known = {str(status).upper() for status in said}
+    added = {
+        status: parts.reply(status)
+        for status, possible in can.items()
+        if possible and not known & {status, f"{status[0]}XX", "DEFAULT"}
+    }
+    guarded = {"security": [parts.requirement()]} if decorated and not operation.security else {}
+    return {**written, **guarded, "responses": {**said, **added}}
+
+
+def _resolved(item: Any, document: dict[str, Any]) -> Any:
+    """A path item that only refers to another of the document: that one."""
+    if not isinstance(item, dict) or item.keys() != {"$ref"} or not str(item["$ref"]).startswith("#/"):
+        return item
+    target: Any = document
+    for token in unquote(str(item["$ref"])[2:]).split("/"):
+        key = token.replace("~1", "/").replace("~0", "~")
+        if not isinstance(target, dict) or key not in target:
+            return item
+        target = target[key]
+    return target
