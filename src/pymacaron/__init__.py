@@ -14,14 +14,16 @@ if TYPE_CHECKING:
     from pymacaron.exchange.files import Upload
     from pymacaron.pool import ApiPool
     from pymacaron.schema.models import is_set
+    from pymacaron.server.examples import example
 
-__all__ = ["API", "ApiPool", "Upload", "get_config", "is_set", "letsgo"]
+__all__ = ["API", "ApiPool", "Upload", "example", "get_config", "is_set", "letsgo"]
 
 #: dict: public name -> the module that it comes from
 _HOMES = {
     "API": "pymacaron.api",
     "ApiPool": "pymacaron.pool",
     "Upload": "pymacaron.exchange.files",
+    "example": "pymacaron.server.examples",
     "get_config": "pymacaron.config",
     "is_set": "pymacaron.schema.models",
     "letsgo": "pymacaron.api",

@@ -61,7 +61,8 @@ class Call:
     - `claims` (dict) of the user, once something verified them, and `token`, the JWT of ours that they come from;
     - `api_name`, `api_version`, `endpoint_id` ("<api> <METHOD> <path>"), `path_template`, `handler_name`
       ("module.function"), `params`, what the handler was called with (dict, or a callable that gives it; or None),
-      `secrets`, the names of parameters whose values no report may show;
+      `secrets`, the names of parameters whose values no report may show; `example`, which gives what its handler may
+      return for the description's example to be sent, alone in a tuple, which is empty where there is none;
     - `slow_ms`: from which time on this call counts as slow, in milliseconds; None is the config's limit;
     - `exception` and `error` (dict): what the call ended in, for its report; `reported`: an exception whose report was
       sent already;
@@ -82,6 +83,7 @@ class Call:
         "cookies",
         "endpoint_id",
         "error",
+        "example",
         "exception",
         "handler_name",
         "headers",
@@ -135,6 +137,7 @@ class Call:
         self.path_template = ""
         self.handler_name = handler_name
         self.params: Any = None
+        self.example: Callable[[], tuple[Any, ...]] | None = None
         self.secrets: frozenset[str] = frozenset()
         self.slow_ms: float | None = None
         self.error: dict[str, Any] | None = None

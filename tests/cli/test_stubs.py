@@ -107,7 +107,7 @@ def test_a_file_of_somebody_else_stays(capsys: pytest.CaptureFixture[str]) -> No
         code, _, err = run(capsys, *arguments)
         assert (code, err.splitlines()[-1]) == (
             2,
-            "Error: shop/apis.py was not written by this command. Name another file: --output FILE",
+            "Error: shop/apis.py was not written by `pymacaron stubs`. Name another file: --output FILE",
         )
     assert Path("shop/apis.py").read_text() == "mine = 1\n"
     assert not Path("shop/apis.pyi").exists()

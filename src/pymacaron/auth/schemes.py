@@ -30,7 +30,7 @@ from pymacaron.source import Node
 if TYPE_CHECKING:
     from pymacaron.spec.model import Operation, SecurityScheme
 
-__all__ = ["Authenticator", "Enforcer", "enforcer", "unenforced"]
+__all__ = ["Authenticator", "Enforcer", "enforcer", "is_ours", "unenforced"]
 
 #: `authenticator(credential, scopes)`: the token of bearer, oauth2 and openIdConnect, (user, password) of basic, the
 #: key of apiKey, the whole Call for everything else
@@ -151,7 +151,7 @@ def unenforced(
     found = []
     for name in names:
         scheme = schemes.get(name)
-        ours = scheme is not None and _is_ours(scheme)
+        ours = scheme is not None and is_ours(scheme)
         if ours and jwt_configured:
             continue
         fact = f"nothing enforces the security scheme {name!r}{'' if scheme is not None else ', which is not declared'}"
@@ -172,7 +172,7 @@ def _requirement(operation: Operation, name: str) -> Node:
     return operation.node
 
 
-def _is_ours(scheme: SecurityScheme) -> bool:
+def is_ours(scheme: SecurityScheme) -> bool:
     """Whether a JWT of ours may be the credential."""
     return _is_bearer(scheme) or (
         scheme.type == "apiKey" and scheme.location == "header" and scheme.key.lower() == "authorization"
@@ -186,7 +186,7 @@ def _is_bearer(scheme: SecurityScheme) -> bool:
 def _check(
     name: str, scheme: SecurityScheme | None, scopes: tuple[str, ...], authenticator: Authenticator | None
 ) -> _Check:
-    if scheme is not None and authenticator is None and _is_ours(scheme):
+    if scheme is not None and authenticator is None and is_ours(scheme):
         # OpenAPI 3.1.1: the roles that a scheme without scopes may name are not exchanged in-band
         asked = scopes if scheme.type in ("oauth2", "openIdConnect") else ()
         return _Check(_self, _own_token, asked, "Bearer", "a bearer token")

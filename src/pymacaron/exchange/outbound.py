@@ -9,10 +9,12 @@ inbound.py is its mirror, problem.py has what is sent when something goes wrong.
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from pymacaron.exceptions import PyMacaronException, is_error
+from pymacaron.exchange import examples
 from pymacaron.exchange.announced import Announced
 from pymacaron.exchange.downloads import Download, is_file
 from pymacaron.exchange.files import is_file as is_file_schema
@@ -113,6 +115,23 @@ class Outbound:
     def usual(self) -> Usual | None:
         """How a dict or a model that is no error is sent; None where that is to be found out for each."""
         return self._of(self._success).usual
+
+    @once
+    def example(self) -> tuple[Any, ...]:
+        """
+        What a handler may return for the description's example of a success to be sent, alone in a tuple; an empty one
+        where there is no example, or none that fits.
+        """
+        response = _response(self._operation.responses, self._success)
+        if response is None:
+            return ()
+        own = examples.headers(response, self._schemas)
+        for body in examples.bodies(response, self._schemas):
+            for result in (body, (body, {**own})) if own else (body,):
+                with suppress(TypeError, ValueError):
+                    if not self.reply(result, validate=True).violations:
+                        return (result,)
+        return ()
 
     def is_error(self, result: Any) -> bool:
         """

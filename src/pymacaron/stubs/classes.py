@@ -66,10 +66,14 @@ class Module:
         """The apis that had to be named otherwise: lines."""
         return [f"{name} = {dotted}" for name, dotted in self._names.items() if dotted in self.apis and name != dotted]
 
+    def model(self, name: str, api: str, own: Set[str] = frozenset()) -> str:
+        """The model *name* of *api*."""
+        return f"{self.name(api, own)}.model.{name}"
+
     def text(self, one: Type, api: str, own: Set[str] = frozenset()) -> str:
         """*one* in a line, where *own* are hidden; models are those of *api*."""
         if one.model:
-            return f"{self.name(api, own)}.model.{one.model}"
+            return self.model(one.model, api, own)
         if one.name == "typing.Union":
             return " | ".join(self.text(part, api, own) for part in one.of)
         name = "None" if one.name == "None" else self.name(one.name, own)

@@ -159,8 +159,8 @@ class Signatures:
         good = [response for status, response in responses.items() if status[:1] == "2"]
         if not good:
             good = [response for status, response in responses.items() if status == "default"]
-        every = union(self._sent(response) for response in responses.values()) if responses else ANY
-        alone = union(self._sent(response) for response in good) if good else ANY if every == ANY else NEVER
+        every = union(self.sent(response) for response in responses.values()) if responses else ANY
+        alone = union(self.sent(response) for response in good) if good else ANY if every == ANY else NEVER
         if alone == ANY:
             return Result(ANY, ANY)
         errors = [one for one in flat(every) if self._is_error(one)]
@@ -170,7 +170,8 @@ class Signatures:
         others = [one for one in flat(every) if one not in flat(alone)]
         return Result(alone, union(others) if others else None)
 
-    def _sent(self, response: Response) -> Type:
+    def sent(self, response: Response) -> Type:
+        """The type of what is sent as *response*, without what may stand for it."""
         if response.status in ("204", "205", "304"):
             return NONE
         if response.status[:1] == "3" and not response.content:

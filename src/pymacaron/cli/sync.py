@@ -1,0 +1,176 @@
+"""
+`pymacaron sync`: a handler for every operation that has none yet; what is there stays as it is.
+
+What is added is worked out in scaffold/growth.py; here is which apis and modules it is about, and what is said of it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pymacaron.cli.described import Described, described, read, shown
+from pymacaron.cli.terminal import failed
+from pymacaron.finding import Finding, FindingsError
+
+if TYPE_CHECKING:
+    from pymacaron.scaffold.growth import Growth
+    from pymacaron.spec.model import Api
+
+__all__ = ["sync"]
+
+_EXAMPLES = """\b
+Examples:
+  pymacaron sync
+  pymacaron sync apis/shop.yaml --module shop.orders
+  pymacaron sync --check
+
+\b
+Exits with 0 when every operation has its handler, 1 when a description or a module has errors, or with --check when
+something is missing, 2 when it was called wrongly.
+"""
+
+
+@click.command(short_help="Add handlers for operations that have none.", epilog=_EXAMPLES)
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path())
+@click.option(
+    "--module",
+    metavar="MODULE",
+    help="Where handlers go that the description does not name, as shop.api. Without it: where most others are.",
+)
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 where handlers are missing.")
+def sync(paths: tuple[str, ...], module: str | None, check: bool) -> None:
+    """
+    Add a handler for every operation that has none: a function with the types of its arguments and of its result, which
+    gives the description's example until it is written, or 501. It goes to the end of its module.
+
+    PATH is a description that the service serves; without any: those that server.py names in serve=.
+
+    Nothing else is touched, but what these need: an operation that names no handler gets x-bind-server, and apis.py and
+    apis.pyi are written anew.
+    """
+    from pymacaron.scaffold.growth import grown
+
+    service = described(paths)
+    apis = service.apis if paths else _served(service)
+    module = _module(apis, service.root) if module is None else _checked(module)
+    home = _home(service, apis, module)
+    growth = grown(apis, service.root, module, ".".join(home.with_suffix("").parts))
+    if not growth.added and not growth.bound:
+        click.echo(f"every operation of {', '.join(api.name for api in apis)} has its handler")
+        return
+    if check:
+        raise FindingsError(_missing(growth))
+    _write(service, growth, home)
+    for line in _told(growth, service.root):
+        click.echo(line)
+
+
+# ---- which service
+
+
+def _served(service: Described) -> Sequence[Api]:
+    """The apis of the folder that are served. Raises UsageError where that is not clear."""
+    from pymacaron.scaffold.serving import served
+
+    names = served(service.root / "server.py")
+    found = [api for api in service.apis if api.name in names]
+    if found:
+        return found
+    if len(service.apis) == 1 and not names:
+        return service.apis
+    listed = " or ".join(f"pymacaron sync {shown(file)}" for file in service.files[:2])
+    raise click.UsageError(
+        f"Which of these apis is served is not clear: server.py names none in serve=. Say it: {listed}"
+    )
+
+
+def _module(apis: Iterable[Api], root: Path) -> str:
+    """Where most handlers of *apis* are, else the only api.py in a package. Raises UsageError."""
+    from collections import Counter
+
+    from pymacaron.scaffold.missing import Modules
+    from pymacaron.server.binding import path_of
+
+    modules = Modules(root)
+    paths = (path_of(operation) for api in apis for operation in api.operations)
+    known = Counter(path.rpartition(".")[0] for path in paths if path is not None and modules.has(path))
+    if known:
+        return known.most_common(1)[0][0]
+    found = sorted(path.parent.name for path in root.glob("*/api.py"))
+    if len(found) == 1:
+        return f"{found[0]}.api"
+    raise click.UsageError("Which module handlers go to is not clear. Say it: --module shop.api")
+
+
+def _checked(module: str) -> str:
+    parts = module.split(".")
+    if len(parts) > 1 and all(part.isidentifier() for part in parts):
+        return module
+    raise click.BadParameter(f"{module!r} is no module of a package, such as shop.api", param_hint="'--module'")
+
+
+def _home(service: Described, apis: Sequence[Api], module: str) -> Path:
+    """The module that `pymacaron stubs` writes, in the folder of the service: the one that is there, else apis.py."""
+    from pymacaron.stubs.module import HEAD
+
+    package = service.root / module.partition(".")[0]
+    written = (path for path in sorted(package.glob("*.py")) if (read(path) or "").startswith(HEAD))
+    return next(written, package / "apis.py").relative_to(service.root)
+
+
+# ---- what is done
+
+
+def _missing(growth: Growth) -> list[Finding]:
+    found = []
+    for one in (*growth.added, *growth.bound):
+        node = one.operation.node
+        fact = f"{one.operation.method} {one.operation.path} does not name its handler {one.path!r}"
+        if not one.is_there:
+            fact = f"{one.operation.method} {one.operation.path} has no handler {one.path!r} yet"
+        found.append(node.finding("no-handler", fact, "Run: pymacaron sync", key=True))
+    return found
+
+
+def _write(service: Described, growth: Growth, home: Path) -> None:
+    """All of it, each file at once."""
+    from pymacaron.spec.load import load
+
+    service.stubs(service.root / home)  # is refused before anything is written
+    texts: dict[Path, str] = {Path(uri): text for uri, text in growth.documents.items()}
+    texts |= growth.texts
+    try:
+        for path, text in texts.items():
+            _replace(path, text)
+        anew = Described([load(file) for file in service.files], service.files, service.root)
+        for path, text in anew.stubs(service.root / home).items():
+            if read(path) != text:
+                _replace(path, text)
+    except OSError as error:
+        failed(f"{error.filename}: {error.strerror}")
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write *path*, or leave it as it was."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.new")
+    new.write_text(text, encoding="utf-8", errors="surrogateescape", newline="")
+    if path.exists():
+        os.chmod(new, path.stat().st_mode & 0o7777)
+    os.replace(new, path.resolve())
+
+
+def _told(growth: Growth, root: Path) -> Iterable[str]:
+    """A line for each handler."""
+    from pymacaron.scaffold.missing import Modules
+
+    modules = Modules(root)
+    for done, listed in (("added", growth.added), ("bound", growth.bound)):
+        for one in listed:
+            operation = f"{one.operation.method} {one.operation.path}"
+            yield f"{shown(modules.file(one.module))}: {done} {one.name}  {operation}"

@@ -1,0 +1,103 @@
+"""
+The operations of an api -> the handlers that each is to have, and which of them are not there yet.
+
+The service's modules are parsed, not imported: what they need may not be there. Neighbours: handlers.py writes what is
+missing, growth.py puts it where it belongs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pymacaron.scaffold.modules import Source
+from pymacaron.server.binding import is_served, path_of
+from pymacaron.spec.model import Api, Operation
+from pymacaron.spec.names import handler_names
+
+__all__ = ["Modules", "Wanted", "wanted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """
+    The handler of *operation*: the function *name* of the dotted *module*. `is_named`: whether the description says so;
+    `is_there`: whether the function is.
+    """
+
+    operation: Operation
+    module: str
+    name: str
+    is_named: bool
+    is_there: bool
+
+    @property
+    def path(self) -> str:
+        return f"{self.module}.{self.name}"
+
+
+class Modules:
+    """The Python modules below the folder *root*, read when they are asked for."""
+
+    def __init__(self, root: Path):
+        self._root = root
+        self._known: dict[str, Source] = {}
+
+    def file(self, module: str) -> Path:
+        """Where *module* is, or is to be."""
+        base = self._root.joinpath(*module.split("."))
+        package = base / "__init__.py"
+        return package if package.is_file() else base.with_suffix(".py")
+
+    def source(self, module: str) -> Source:
+        """What is in it; the empty text where it is not there. Raises FindingsError for what is no Python."""
+        if module not in self._known:
+            file = self.file(module)
+            text = file.read_bytes().decode("utf-8", "surrogateescape") if file.is_file() else ""
+            self._known[module] = Source(text, str(file))
+        return self._known[module]
+
+    def has(self, path: str) -> bool:
+        """Whether the dotted *path* of a function, or of a method of a class, is defined in a module here."""
+        parts = path.split(".")
+        for cut in range(len(parts) - 1, 0, -1):
+            module = ".".join(parts[:cut])
+            if self.file(module).is_file():
+                return self.source(module).defines(parts[cut])
+        return False
+
+    def is_own(self, path: str) -> bool:
+        """Whether the first part of the dotted *path* is a module or a package here."""
+        first = path.partition(".")[0]
+        return (self._root / first).is_dir() or (self._root / f"{first}.py").is_file()
+
+
+def wanted(api: Api, modules: Modules, module: str) -> list[Wanted]:
+    """
+    The handlers of all operations that are served, in their order. *module* is where those of operations are that name
+    none: by `x-bind-server`, or by an operationId with a dot that leads into the service or into *module*'s package.
+    """
+    package = module.partition(".")[0]
+    named: dict[str, Operation] = {}
+    found: dict[int, Wanted] = {}
+    served = [operation for operation in api.operations if is_served(operation)]
+    for number, operation in enumerate(served):
+        path = path_of(operation)
+        counts = (
+            path is not None
+            and "." in path
+            and ("x-bind-server" in operation.extensions or path.partition(".")[0] == package or modules.is_own(path))
+        )
+        if path is not None and counts and all(part.isidentifier() for part in path.split(".")):
+            named.setdefault(path, operation)
+            home, _, name = path.rpartition(".")
+            found[number] = Wanted(operation, home, name, True, modules.has(path))
+    names = {id(operation): name for name, operation in handler_names(served).items()}
+    for number, operation in enumerate(served):
+        if number not in found:
+            name = names[id(operation)]
+            while f"{module}.{name}" in named or name in modules.source(module).imported:
+                name += "_"
+            named[f"{module}.{name}"] = operation
+            found[number] = Wanted(operation, module, name, False, modules.has(f"{module}.{name}"))
+    return [found[number] for number in range(len(served))]

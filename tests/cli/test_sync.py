@@ -1,0 +1,198 @@
+"""`pymacaron sync`: what it adds to a service, what it says, and that all else stays as it is."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SHOP = """\
+openapi: 3.1.0
+info: {title: Shop, version: 1.0.0}
+paths:
+  /orders:
+    get:
+      operationId: shop.api.list_orders
+      responses: {"200": {description: All}}
+"""
+MORE = """\
+  /orders/{id}:
+    delete:
+      operationId: shop.api.cancel_order
+      summary: Cancel it
+      parameters: [{name: id, in: path, required: true, schema: {type: string, format: uuid}}]
+      responses:
+        "200":
+          description: The order
+          content: {application/json: {schema: {$ref: "#/components/schemas/Order"}, example: {id: 7}}}
+  /stock:
+    get:
+      operationId: getStock
+      responses: {"200": {description: All, content: {application/json: {schema: {type: integer, example: 3}}}}}
+components:
+  schemas:
+    Order: {type: object, properties: {id: {type: integer}}}
+"""
+API = '''\
+"""Handlers."""
+
+
+def list_orders():
+    return  {"odd" :   'formatting'}
+'''
+SERVER = """\
+from flask import Flask
+from pymacaron import API, letsgo
+
+app = Flask(__name__)
+
+
+def start(port, debug):
+    api = API(app, port=port, debug=debug)
+    api.load_apis("apis")
+    api.start(serve="shop")
+
+
+letsgo(__name__, callback=start)
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """A service whose description has two operations that nothing answers."""
+    (tmp_path / "apis").mkdir()
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "apis/shop.yaml").write_text(SHOP + MORE)
+    (tmp_path / "shop/__init__.py").write_text("")
+    (tmp_path / "shop/api.py").write_text(API)
+    (tmp_path / "server.py").write_text(SERVER)
+    (tmp_path / "pym-config.yaml").write_text("name: shop\n")
+    return tmp_path
+
+
+def files(folder: Path) -> dict[str, str]:
+    paths = [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    return {path.relative_to(folder).as_posix(): path.read_text() for path in paths}
+
+
+def test_what_is_missing_is_added_and_nothing_else_changes(shop: Path, pymacaron: Any) -> None:
+    before = files(shop)
+    done = pymacaron("sync")
+    assert (done.returncode, done.stderr, done.stdout) == (
+        0,
+        "",
+        "shop/api.py: added cancel_order  DELETE /orders/{id}\nshop/api.py: added getStock  GET /stock\n",
+    )
+    after = files(shop)
+    assert {name for name in after if after[name] != before.get(name)} == {
+        "apis/shop.yaml",
+        "shop/api.py",
+        "shop/apis.py",
+        "shop/apis.pyi",
+    }
+    assert after["apis/shop.yaml"] == before["apis/shop.yaml"].replace(
+        "      operationId: getStock", "      x-bind-server: shop.api.getStock\n      operationId: getStock"
+    )
+    assert after["shop/api.py"] == (
+        '"""Handlers."""\n\nfrom uuid import UUID\n\n'
+        "from pymacaron import example\n\nfrom shop.apis import shop as api\n"
+        + API.removeprefix('"""Handlers."""\n')
+        + '\n\ndef cancel_order(*, id: UUID) -> api.model.Order:\n    """DELETE /orders/{id}: Cancel it"""\n'
+        '    return example()\n\n\ndef getStock() -> int:\n    """GET /stock"""\n    return example()\n'
+    )
+
+
+def test_then_the_service_answers_and_there_is_nothing_left_to_do(shop: Path, pymacaron: Any, start: Any) -> None:
+    assert pymacaron("sync").returncode == 0
+    before = files(shop)
+    done = pymacaron("sync")
+    assert (done.returncode, done.stdout) == (0, "every operation of shop has its handler\n")
+    assert (pymacaron("sync", "--check").returncode, files(shop)) == (0, before)
+    with start("werkzeug", shop) as service:
+        assert service.call("DELETE", "/orders/0b4f3a52-7c1e-4d7e-9a55-2f7d1c9e8a10").json == {"id": 7}
+        assert service.get("/stock").json == 3
+
+
+def test_check_tells_what_is_missing_and_writes_nothing(shop: Path, pymacaron: Any) -> None:
+    before = files(shop)
+    done = pymacaron("sync", "--check")
+    assert (done.returncode, done.stdout, files(shop)) == (1, "", before)
+    assert (
+        "apis/shop.yaml:9:5: error[no-handler]: DELETE /orders/{id} has no handler 'shop.api.cancel_order' yet\n"
+        in (done.stderr)
+    )
+    assert done.stderr.count("Run: pymacaron sync") == 2
+
+
+def test_a_new_version_of_the_description_is_bound_to_the_functions_that_are_there(shop: Path, pymacaron: Any) -> None:
+    assert pymacaron("sync").returncode == 0
+    (shop / "apis/shop.yaml").write_text(SHOP + MORE)
+    before = files(shop)["shop/api.py"]
+    done = pymacaron("sync")
+    assert (done.returncode, done.stdout) == (0, "shop/api.py: bound getStock  GET /stock\n")
+    assert files(shop)["shop/api.py"] == before
+
+
+def test_apis_that_are_called_and_not_served_are_left_alone(shop: Path, pymacaron: Any) -> None:
+    (shop / "apis/bank.json").write_text(
+        json.dumps(
+            {
+                "openapi": "3.1.0",
+                "info": {"title": "Bank", "version": "1"},
+                "paths": {"/pay": {"post": {"responses": {"200": {"description": "Paid"}}}}},
+            }
+        )
+    )
+    before = files(shop)["apis/bank.json"]
+    assert "/pay" not in pymacaron("sync").stdout
+    assert files(shop)["apis/bank.json"] == before
+    assert "bank = ApiPool.bank" in files(shop)["shop/apis.py"]
+
+
+def test_the_module_of_new_handlers_can_be_named(shop: Path, pymacaron: Any) -> None:
+    done = pymacaron("sync", "apis/shop.yaml", "--module", "shop.stock.api")
+    assert done.stdout.splitlines()[1] == "shop/stock/api.py: added getStock  GET /stock"
+    assert {"shop/stock/__init__.py", "shop/stock/api.py"} <= files(shop).keys()
+
+
+@pytest.mark.parametrize(
+    ("changes", "arguments", "code", "told"),
+    [
+        ({"server.py": "app = 1\n", "apis/two.yaml": SHOP}, (), 2, "Which of these apis is served is not clear"),
+        ({}, ("--module", "api"), 2, "'api' is no module of a package, such as shop.api"),
+        ({}, ("--module", "shop.a-b"), 2, "'shop.a-b' is no module of a package"),
+        ({"shop/api.py": "def f(:\n"}, (), 1, "shop/api.py:1:7: error[module-import]: it is no Python"),
+        ({"shop/apis.py": "mine = 1\n"}, (), 2, "shop/apis.py was not written by `pymacaron stubs`"),
+        ({"apis/shop.yaml": "openapi: 3.1.0\n"}, (), 1, "apis/shop.yaml:1:1: error["),
+        ({}, ("apis/none.yaml",), 1, "apis/none.yaml: error[missing-file]"),
+    ],
+)
+def test_a_mistake_is_told_and_nothing_is_written(
+    shop: Path, pymacaron: Any, changes: dict[str, str], arguments: tuple[str, ...], code: int, told: str
+) -> None:
+    for name, text in changes.items():
+        (shop / name).write_text(text)
+    before = files(shop)
+    done = pymacaron("sync", *arguments)
+    assert (done.returncode, files(shop)) == (code, before)
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_what_it_writes_passes_mypy_and_ruff(shop: Path, pymacaron: Any) -> None:
+    (shop / "shop/api.py").write_text(API.replace("def list_orders():", "def list_orders() -> dict[str, str]:"))
+    assert pymacaron("sync").returncode == 0
+    (shop / "shop/api.py").write_text(
+        (shop / "shop/api.py").read_text().replace("  {\"odd\" :   'formatting'}", ' {"a": "b"}')
+    )
+    for command in (
+        ("mypy", "--strict", "shop"),
+        ("ruff", "format", "--isolated", "--line-length", "120", "--check", "shop/api.py"),
+        ("ruff", "check", "--isolated", "--select", "E,F,W,I,UP,RUF", "--line-length", "120", "shop/api.py"),
+    ):
+        done = subprocess.run([sys.executable, "-m", *command], cwd=shop, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr

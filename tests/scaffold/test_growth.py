@@ -1,0 +1,174 @@
+"""What a service gets for operations without a handler: functions, modules, x-bind-server; and what stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pymacaron.finding import FindingsError
+from pymacaron.scaffold.growth import Growth
+from pymacaron.server.binding import path_of
+from pymacaron.spec.load import load
+
+Grow = Callable[..., Growth]
+
+YAML = """\
+openapi: 3.1.0
+info: {title: Shop, version: 1.0.0}
+paths:
+  /orders:  # all of them
+    get:
+      # ours
+      summary: All
+      operationId: listOrders
+      responses: {"200": {description: All}}
+    post: {operationId: shop.api.add, responses: {"200": {description: One}}}
+  /orders/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get:
+      x-bind-server: shop.reading.get_order
+      responses: {"200": {description: One}}
+    delete:
+      x-no-bind-server: true
+      responses: {"200": {description: One}}
+    put:
+      operationId: google.orders.put
+      responses: {"200": {description: One}}
+"""
+
+
+def paths(growth: Growth) -> list[str]:
+    return [one.path for one in growth.added]
+
+
+def test_every_operation_that_is_served_gets_its_function(grow: Grow, tmp_path: Path) -> None:
+    growth = grow(YAML)
+    assert paths(growth) == ["shop.api.listOrders", "shop.api.add", "shop.reading.get_order", "shop.api.put"]
+    assert growth.bound == []
+    assert sorted(path.relative_to(tmp_path).as_posix() for path in growth.texts) == [
+        "shop/__init__.py",
+        "shop/api.py",
+        "shop/reading.py",
+    ]
+
+
+def test_the_description_changes_only_where_an_operation_names_no_function_of_the_service(
+    grow: Grow, tmp_path: Path
+) -> None:
+    ((uri, text),) = grow(YAML).documents.items()
+    assert uri == str(tmp_path / "apis/shop.yaml")
+    assert text == YAML.replace(
+        "      summary: All\n", "      x-bind-server: shop.api.listOrders\n      summary: All\n"
+    ).replace("      operationId: google", "      x-bind-server: shop.api.put\n      operationId: google")
+    (tmp_path / "apis/shop.yaml").write_text(text)
+    read = load(tmp_path / "apis/shop.yaml")
+    assert [path_of(operation) for operation in read.operations] == [
+        "shop.api.listOrders",
+        "shop.api.add",
+        "shop.reading.get_order",
+        None,
+        "shop.api.put",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ending", "operation", "wanted"),
+    [
+        (".json", '{"responses": {}}', '{"x-bind-server": "shop.api.get_a", "responses": {}}'),
+        (".json", '{\n  "responses": {}\n}', '{\n  "x-bind-server": "shop.api.get_a",\n  "responses": {}\n}'),
+        (".json", '{\r\n\t"responses": {}\r\n}', '{\r\n\t"x-bind-server": "shop.api.get_a",\r\n\t"responses": {}\r\n}'),
+        (".yaml", "{responses: {}}", '{"x-bind-server": "shop.api.get_a", responses: {}}'),
+        (".yaml", "\n      responses: {}", "\n      x-bind-server: shop.api.get_a\n      responses: {}"),
+        (".yaml", "\r\n      responses: {}", "\r\n      x-bind-server: shop.api.get_a\r\n      responses: {}"),
+        (
+            ".yaml",
+            "\n          'responses': {}",
+            "\n          x-bind-server: shop.api.get_a\n          'responses': {}",
+        ),
+        (".yaml", "&a\n      responses: {}", "&a\n      x-bind-server: shop.api.get_a\n      responses: {}"),
+        (
+            ".yaml",
+            "&a  # ours\n      responses: {}",
+            "&a  # ours\n      x-bind-server: shop.api.get_a\n      responses: {}",
+        ),
+        (".yaml", "!!map {responses: {}}", '!!map {"x-bind-server": "shop.api.get_a", responses: {}}'),
+        (
+            ".yaml",
+            "\n      <<: {responses: {}}",
+            "\n      x-bind-server: shop.api.get_a\n      <<: {responses: {}}",
+        ),
+    ],
+)
+def test_it_is_written_as_the_text_around_it_is(
+    grow: Grow, tmp_path: Path, ending: str, operation: str, wanted: str | None
+) -> None:
+    head = '{"openapi": "3.1.0", "info": {"title": "é 😀", "version": "1"}, "paths": {"/a": {"get": '
+    start, end = (
+        (head, "}}}\n")
+        if ending == ".json"
+        else ("openapi: 3.1.0\ninfo: {title: é 😀, version: '1'}\npaths:\n  /a:\n    get: ", "\n")
+    )
+    (text,) = grow(start + operation + end, ending).documents.values()
+    if wanted is not None:
+        assert text == start + wanted + end
+    (tmp_path / f"apis/shop{ending}").write_text(text, newline="")
+    assert [path_of(one) for one in load(tmp_path / f"apis/shop{ending}").operations] == ["shop.api.get_a"]
+
+
+def test_what_is_there_is_not_added_again(grow: Grow, tmp_path: Path) -> None:
+    api = "from other import listOrders\n\nadd = put = print\n"
+    growth = grow(YAML, files={"shop/api.py": api, "shop/reading.py": "class get_order: ...\n"})
+    assert (paths(growth), growth.texts) == (["shop.api.listOrders_"], growth.texts)
+    assert [one.path for one in growth.bound] == ["shop.api.put"]
+    assert list(growth.texts) == [tmp_path / "shop/api.py"]
+    assert growth.texts[tmp_path / "shop/api.py"].startswith("from typing import Any\n\nfrom other import listOrders\n")
+
+
+def test_methods_and_names_of_packages_count_as_there(grow: Grow) -> None:
+    text = YAML.replace("shop.api.add", "shop.orders.Orders.add").replace(
+        "shop.reading.get_order", "shop.more.get_order"
+    )
+    growth = grow(
+        text,
+        files={
+            "shop/orders.py": "class Orders:\n    def add(self): ...\n",
+            "shop/more/__init__.py": "from .x import *\n",
+        },
+    )
+    assert paths(growth) == ["shop.api.listOrders", "shop.api.put"]
+
+
+def test_two_operations_of_one_function_get_one(grow: Grow, tmp_path: Path) -> None:
+    growth = grow(YAML.replace("shop.reading.get_order", "shop.api.add"))
+    assert paths(growth) == ["shop.api.listOrders", "shop.api.add", "shop.api.put"]
+    assert growth.texts[tmp_path / "shop/api.py"].count("def add(") == 1
+
+
+def test_operations_of_one_name_get_different_functions(grow: Grow) -> None:
+    text = YAML.replace("google.orders.put", "x.orders.listOrders").replace("shop.api.add", "y.z.listOrders")
+    assert paths(grow(text))[0:2] == ["shop.api.listOrders", "shop.api.y_z_listOrders"]
+
+
+def test_a_module_that_is_no_python_is_a_finding_and_changes_nothing(grow: Grow, tmp_path: Path) -> None:
+    with pytest.raises(FindingsError, match="it is no Python"):
+        grow(YAML, files={"shop/api.py": "def f(:\n"})
+
+
+def test_the_api_is_called_as_the_module_has_it_already(grow: Grow, tmp_path: Path) -> None:
+    text = YAML.replace(
+        'responses: {"200": {description: All}}',
+        'responses: {"200": {description: All, content: '
+        '{application/json: {schema: {$ref: "#/components/schemas/A"}}}}}',
+    )
+    text += "components: {schemas: {A: {type: object, properties: {a: {}}}}}\n"
+    for line, name in (
+        ("from shop import apis\n", "apis.shop"),
+        ("from shop.apis import shop as api\n", "api"),
+        ("from shop.apis import shop\n", "shop"),
+        ("api = 1\n", "shop"),
+        ("api = shop = 1\n", "_shop"),
+    ):
+        growth = grow(text, files={"shop/api.py": line})
+        assert f"def listOrders() -> {name}.model.A:\n" in growth.texts[tmp_path / "shop/api.py"]
