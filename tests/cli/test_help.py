@@ -20,7 +20,7 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs" / "commands.md").read_text(
 BLOCKS = "\n".join(re.findall(r"^```(?:bash|console run)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
 #: Third parties that help may not load, and rooms of ours that belong to what a command does
 HEAVY = {"flask", "jsonschema_rs", "jwt", "msgspec", "werkzeug", "yaml"}
-ROOMS = {"api", "auth", "check", "config", "crash", "schema", "server", "source", "spec", "stubs"}
+ROOMS = {"api", "auth", "check", "config", "crash", "scaffold", "schema", "server", "source", "spec", "stubs"}
 
 
 @pytest.fixture(params=sorted(COMMANDS))

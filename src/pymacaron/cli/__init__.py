@@ -27,6 +27,7 @@ __all__ = ["COMMANDS", "Commands", "main"]
 COMMANDS = {
     "check": "Tell everything that is wrong with descriptions and handlers.",
     "completion": "Print the lines that make a shell complete commands and options.",
+    "new": "Make a service: description, handlers, tests, all that it needs.",
     "routes": "List the operations of a service, with all that is known of them.",
     "run": "Start the service, and again whenever it changes.",
     "stubs": "Write apis.py and apis.pyi: models and handlers for type checkers.",

@@ -15,8 +15,8 @@ from urllib.parse import quote
 
 import click
 
-from pymacaron.cli.terminal import Choice, findings_text, progress
-from pymacaron.finding import CODES, Finding
+from pymacaron.cli.terminal import Choice, failed, findings_text, progress
+from pymacaron.finding import CODES, Finding, FindingsError
 
 __all__ = ["as_json", "as_sarif", "as_text", "check", "listed"]
 
@@ -41,7 +41,8 @@ def check(paths: tuple[str, ...], serve: tuple[str, ...], form: str, is_json: bo
 
     PATH is a description, or a folder of them; without any: ./apis, or else the current folder.
 
-    Handlers are looked at with --serve, and where a pym-config.yaml lies beside or above the description.
+    Handlers are looked at with --serve, and where a pym-config.yaml lies beside or above the description. Variables in
+    a file .env beside it are set, unless they are set already.
 
     \b
     Examples:
@@ -56,6 +57,7 @@ def check(paths: tuple[str, ...], serve: tuple[str, ...], form: str, is_json: bo
     form = "json" if is_json else form
     with progress("looking at") as at:
         at("descriptions")
+        _set_variables(paths)
         checked = look(paths, serve=serve, each=lambda path: at(os.fspath(path)))
     shown = {"text": as_text, "json": as_json, "sarif": as_sarif}[form]
     told = shown(checked.findings, len(checked.files))
@@ -64,6 +66,22 @@ def check(paths: tuple[str, ...], serve: tuple[str, ...], form: str, is_json: bo
     click.echo(told)
     refused = [finding for finding in checked.findings if strict or finding.severity == "error"]
     sys.exit(1 if refused else 0)
+
+
+def _set_variables(paths: Sequence[str]) -> None:
+    """Those of a `.env` beside the config, which the service would be started with."""
+    from pymacaron import dotenv
+    from pymacaron.check import config_beside, sources
+    from pymacaron.exceptions import ConfigError
+
+    try:
+        config_file = config_beside(sources(paths)[0])
+        if config_file is not None:
+            dotenv.load(os.path.dirname(config_file))
+    except FindingsError:
+        return  # there are no descriptions, which is told where they are looked at
+    except ConfigError as error:
+        failed(str(error))
 
 
 def as_text(findings: Sequence[Finding], files: int) -> str:
