@@ -119,6 +119,8 @@ def test_every_package_ends_up_in_the_wheel_with_its_data(tmp_path: Path) -> Non
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         packed = {name for name in archive.namelist() if ".dist-info/" not in name}
+        (described,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
+        metadata = archive.read(described).decode()
         licences = {name.partition("/licenses/")[2] for name in archive.namelist() if "/licenses/" in name}
     sources = {
         path.relative_to(SOURCE).as_posix()
@@ -131,7 +133,8 @@ def test_every_package_ends_up_in_the_wheel_with_its_data(tmp_path: Path) -> Non
     assert {f"{package}/py.typed" for package in PACKAGES} <= packed
     assert {"pymacaron/server/apis/ping.yaml", "pymacaron/server/apis/crash.yaml"} <= packed
     ui = "src/pymacaron/server/docs/files/swagger-ui"
-    assert licences == {"LICENSE", f"{ui}/LICENSE", f"{ui}/NOTICE"}
+    assert licences == {"LICENSE", f"{ui}/LICENSE", f"{ui}/NOTICE", f"{ui}/swagger-ui-bundle.js.LICENSE.txt"}
+    assert "License-Expression: BSD-3-Clause AND Apache-2.0 AND MIT" in metadata.splitlines()
     assert wheel.stat().st_size < 3_000_000
 
 

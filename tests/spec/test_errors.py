@@ -94,6 +94,18 @@ def test_what_a_decorator_guards_has_a_scheme_that_can_be_tried_out(tmp_path: Pa
     assert made["components"]["securitySchemes"]["token"] == {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 
 
+def test_a_scheme_of_tokens_that_the_description_has_is_that_of_a_decorator_too(tmp_path: Path) -> None:
+    guarded = {"paths": {"/a": {"get": {"responses": OK, "x-decorate-server": "pymacaron.auth.requires_auth"}}}}
+    made = document(tmp_path, {**guarded, **BEARER})
+    assert made["paths"]["/a"]["get"]["security"] == [{"b": []}]
+    assert list(made["components"]["securitySchemes"]) == ["b"]
+    schemes = {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}}
+    schemes["mine"] = {"type": "apiKey", "in": "header", "name": "authorization"}
+    made = document(tmp_path, {"swagger": "2.0", **guarded, "securityDefinitions": schemes})
+    assert made["paths"]["/a"]["get"]["security"] == [{"mine": []}]
+    assert list(made["securityDefinitions"]) == ["key", "mine"]
+
+
 def test_a_path_that_refers_to_another_is_told_in_its_place(tmp_path: Path) -> None:
     item = {"get": {"responses": OK}}
     made = document(

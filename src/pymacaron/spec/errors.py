@@ -87,7 +87,7 @@ def with_errors(api: Api, document: dict[str, Any], *, own_form: bool = False) -
     400 of operations that take anything, 401 of those that ask who calls, and 500. It shares values with *document*.
 
     An operation that only `x-decorate-server: pymacaron.auth.requires_auth` guards is given the security scheme that
-    this means. *own_form*: the service says errors in a form of its own, so no schema is told.
+    this means: one of bearer tokens, the document's own where it has one. *own_form*: the service says errors in a form of its own, so no schema is told.
     """
     paths = document.get("paths")
     if not isinstance(paths, dict):
@@ -121,16 +121,26 @@ class _Parts:
         return {"description": _MEANING[status], "content": content}
 
     def requirement(self) -> dict[str, Any]:
-        """The requirement of a token of the service."""
+        """The requirement of a token of the service: by the scheme that the document has for it, else by one more."""
         self.is_used = True
         if self._scheme is None:
-            self._scheme = self._free("securitySchemes", "token", "securityDefinitions")
+            schemes = self._taken("securitySchemes", "securityDefinitions")
+            known = (name for name, scheme in schemes.items() if self._asks_for_token(scheme))
+            self._scheme = next(known, None) or self._free("securitySchemes", "token", "securityDefinitions")
         return {self._scheme: []}
+
+    def _asks_for_token(self, scheme: Any) -> bool:
+        if not isinstance(scheme, dict):
+            return False
+        if self._is_20:
+            wanted = ("apiKey", "header", "authorization")
+            return (scheme.get("type"), scheme.get("in"), str(scheme.get("name")).lower()) == wanted
+        return scheme.get("type") == "http" and str(scheme.get("scheme")).lower() == "bearer"
 
     def added(self, document: dict[str, Any]) -> dict[str, Any]:
         if not self._own_form:
             document = self._with(document, "schemas", "definitions", self._schema, _ERROR)
-        if self._scheme is not None:
+        if self._scheme is not None and self._scheme not in self._taken("securitySchemes", "securityDefinitions"):
             scheme: dict[str, Any] = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
             if self._is_20:
                 scheme = {"type": "apiKey", "in": "header", "name": "Authorization", "description": "`Bearer <token>`"}
@@ -138,11 +148,14 @@ class _Parts:
         return document
 
     def _free(self, section: str, name: str, section_20: str) -> str:
-        holder = self._document if self._is_20 else self._document.get("components")
-        taken = holder.get(section_20 if self._is_20 else section) if isinstance(holder, dict) else None
-        taken = taken if isinstance(taken, dict) else {}
+        taken = self._taken(section, section_20)
         names = (name, f"Service{name.capitalize()}", *(f"Service{name.capitalize()}{n}" for n in range(2, 1000)))
         return next(one for one in names if one not in taken)
+
+    def _taken(self, section: str, section_20: str) -> dict[str, Any]:
+        holder = self._document if self._is_20 else self._document.get("components")
+        taken = holder.get(section_20 if self._is_20 else section) if isinstance(holder, dict) else None
+        return taken if isinstance(taken, dict) else {}
 
     def _with(
         self, document: dict[str, Any], section: str, section_20: str, name: str, value: dict[str, Any]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -24,6 +25,9 @@ info:
   version: 1.0.0
   description: |
     Orders of a shop, by `curl` or here. ![A picture](https://pictures.example/logo.png)
+    <img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=" onerror="window.ran = 1">
+    <video src="https://pictures.example/film.mp4"></video>
+  contact: {name: Ali, email: ali@example.com}
 servers: [{url: /v1}]
 tags: [{name: orders, description: What customers want}]
 paths:
@@ -42,7 +46,7 @@ paths:
       tags: [orders]
       operationId: addOrder
       summary: Add an order
-      security: [{bearer: []}, {key: []}]
+      security: [{bearer: []}, {key: []}, {oauth: []}]
       requestBody:
         required: true
         content: {application/json: {schema: {$ref: "#/components/schemas/Order"}}}
@@ -50,6 +54,22 @@ paths:
         "201":
           description: The order
           content: {application/json: {schema: {$ref: "#/components/schemas/Order"}}}
+  /orders/mine:
+    get:
+      tags: [orders]
+      operationId: myOrders
+      security: [{basic: [], session: []}]
+      parameters: [{name: shop, in: cookie, required: true, example: old, schema: {type: string}}]
+      responses:
+        "200":
+          description: Whose
+          headers: {X-Count: {schema: {type: integer}}}
+          content: {application/json: {schema: {type: object}}}
+  /orders/picture:
+    get:
+      tags: [orders]
+      operationId: picture
+      responses: {"200": {description: It, content: {image/png: {schema: {type: string, format: binary}}}}}
   /orders/{id}:
     delete:
       tags: [orders]
@@ -62,6 +82,16 @@ components:
   securitySchemes:
     bearer: {type: http, scheme: bearer, bearerFormat: JWT}
     key: {type: apiKey, in: header, name: X-Key}
+    basic: {type: http, scheme: basic}
+    session: {type: apiKey, in: cookie, name: session}
+    company: {type: openIdConnect, openIdConnectUrl: "https://login.example/.well-known/openid-configuration"}
+    oauth:
+      type: oauth2
+      flows:
+        authorizationCode:
+          authorizationUrl: http://127.0.0.1:AUTHORIZATION_PORT/authorize
+          tokenUrl: http://127.0.0.1:AUTHORIZATION_PORT/token
+          scopes: {}
   schemas:
     Order:
       type: object
@@ -74,19 +104,43 @@ components:
 """
 
 SERVER = """
-from flask import Flask
+from pathlib import Path
+
+import pymacaron
+from flask import Flask, Response
 from pymacaron import API, letsgo
+from pymacaron.auth import get_userid
 
 app = Flask(__name__)
+ICON = Path(pymacaron.__file__).parent / "server" / "docs" / "files" / "swagger-ui" / "favicon-32x32.png"
+
+
+class Below:
+    # As a proxy does that serves all of this below /prefix as well, and says so to nobody
+    def __init__(self, inner):
+        self.inner = inner
+
+    def __call__(self, environ, start_response):
+        environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix("/prefix")
+        return self.inner(environ, start_response)
+
+
+app.wsgi_app = Below(app.wsgi_app)
 HANDLERS = {
     "listOrders": lambda limit=None: [],
     "addOrder": lambda order: (order, 201),
     "dropOrder": lambda id: ("", 204),
+    "myOrders": lambda shop=None: {"whose": get_userid(), "shop": shop},
+    "picture": lambda: Response(ICON.read_bytes(), mimetype="image/png"),
 }
 
 
 def start(port=80, debug=False):
-    authenticators = {"key": lambda key, scopes: {"sub": "ali"} if key == "sesame" else None}
+    authenticators = {
+        "key": lambda key, scopes: {"sub": "ali"} if key == "sesame" else None,
+        "basic": lambda given, scopes: {"sub": ":".join(given)},
+        "session": lambda key, scopes: {} if key == "s1" else None,
+    }
     api = API(app, port=port, debug=debug, authenticators=authenticators, resolver=lambda one: HANDLERS.get(one.id))
     api.load_apis("apis")
     api.publish_apis()
@@ -127,7 +181,9 @@ def seen(run_service: Callable[..., Any], tmp_path_factory: pytest.TempPathFacto
     executable = chromium()
     folder = tmp_path_factory.mktemp("shop")
     (folder / "apis").mkdir()
-    (folder / "apis" / "shop.yaml").write_text(SHOP)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]  # for the server where OAuth2 gets the token
+    (folder / "apis" / "shop.yaml").write_text(SHOP.replace("AUTHORIZATION_PORT", str(port)))
     (folder / "server.py").write_text(SERVER)
     (folder / "pym-config.yaml").write_text(CONFIG)
     PICTURES.mkdir(parents=True, exist_ok=True)
@@ -135,7 +191,7 @@ def seen(run_service: Callable[..., Any], tmp_path_factory: pytest.TempPathFacto
         token = shop.run("-c", "from pymacaron.auth import generate_token; print(generate_token('u1'))")
         address = f"http://127.0.0.1:{shop.port}/doc/shop"
         done = subprocess.run(
-            ["node", "visit.js", executable, address, token, str(PICTURES)],
+            ["node", "visit.js", executable, address, token, str(PICTURES), str(port)],
             cwd=BROWSER,
             capture_output=True,
             text=True,
@@ -153,12 +209,15 @@ def test_nothing_leaves_the_machine(seen: dict[str, Any]) -> None:
 
 
 def test_the_policy_stops_only_what_the_description_shows_from_elsewhere(seen: dict[str, Any]) -> None:
-    assert set(seen["violations"]) == {"img-src https://pictures.example/logo.png"}
-    assert [told for told in seen["complaints"] if "https://pictures.example/logo.png" not in told] == []
+    stopped = {"img-src https://pictures.example/logo.png", "media-src https://pictures.example/film.mp4"}
+    assert set(seen["violations"]) == {*stopped, "script-src-attr inline"}
+    known = ("https://pictures.example/", "inline event handler", "Loading the image 'blob:")
+    assert [told for told in seen["complaints"] if not any(one in told for one in known)] == []
+    assert not seen["ran"]
 
 
 def test_the_index_lists_the_apis(seen: dict[str, Any]) -> None:
-    assert "Shop 1.0.0 3 operations" in " ".join(seen["index"].split())
+    assert "Shop 1.0.0 5 operations" in " ".join(seen["index"].split())
 
 
 def test_every_response_and_error_of_an_operation_is_shown(seen: dict[str, Any]) -> None:
@@ -185,10 +244,39 @@ def test_a_token_is_kept_for_the_session_of_the_browser_alone(seen: dict[str, An
     assert seen["stored"] == 0
 
 
+def test_a_password_may_be_of_any_letters_and_a_cookie_is_there_for_its_request_alone(seen: dict[str, Any]) -> None:
+    assert '"whose": "ü:☕"' in seen["mine"]
+    assert '"shop": "old"' in seen["mine"]
+    assert seen["cookies"] == ""
+
+
+def test_an_image_that_is_answered_is_shown(seen: dict[str, Any]) -> None:
+    assert seen["picture"] == 32
+
+
+def test_a_token_is_fetched_where_the_description_says(seen: dict[str, Any]) -> None:
+    assert seen["fetched"] == ["GET /authorize", "POST /token"]
+    assert '"customer": "c1"' in seen["below"]
+
+
+def test_below_a_prefix_that_the_service_knows_nothing_of_operations_are_tried_out_there(seen: dict[str, Any]) -> None:
+    assert seen["called"].endswith("/prefix/v1/orders")
+
+
+def test_a_token_of_openid_connect_can_be_entered(seen: dict[str, Any]) -> None:
+    assert [kind for kind in seen["schemes"] if kind.startswith("company")] == ["company (http, Bearer)"]
+
+
+def test_on_a_narrow_screen_the_page_is_as_wide_as_the_screen(seen: dict[str, Any]) -> None:
+    assert seen["widths"] == [320, 320]
+
+
 def test_the_page_is_dark_where_the_system_is_or_somebody_asks_for_it(seen: dict[str, Any]) -> None:
     assert (seen["isDark"], seen["followsSystem"]) == (True, True)
 
 
-@pytest.mark.parametrize("state", ["index", "closed", "authorizing", "refused", "parameters", "dark"])
+@pytest.mark.parametrize(
+    "state", ["index", "closed", "authorizing", "refused", "parameters", "dark", "headers", "narrow"]
+)
 def test_nothing_keeps_people_out(seen: dict[str, Any], state: str) -> None:
     assert seen["faults"][state] == []

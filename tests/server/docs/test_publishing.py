@@ -89,6 +89,12 @@ def test_publish_apis_says_where(started: Start, path: str, index: str) -> None:
     assert client.get("/doc/shop").status_code == 404
 
 
+@pytest.mark.parametrize(("path", "root"), [("doc", "../"), ("a/b", "../../"), ("", "./")])
+def test_a_page_knows_where_the_root_of_the_service_is(started: Start, path: str, root: str) -> None:
+    page = client_of(started(SHOP, path=path)).get(f"/{path}/shop".replace("//", "/")).text
+    assert f'data-root="{root}" data-operations="1"' in page
+
+
 # Behind a token
 
 

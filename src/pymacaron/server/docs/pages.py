@@ -17,6 +17,10 @@ __all__ = ["FILES", "index", "page"]
 #: Where our files are, beside the pages
 FILES = "swagger-ui"
 
+#: What the pages may load, besides what the header of content.py says of scripts, styles and images: nothing from
+#: elsewhere, the video of a description neither; but credentials are asked for where the description says
+_POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src * data: blob:"
+
 
 def index(apis: Iterable[Api], below: str, versions: Mapping[str, str]) -> bytes:
     """The page that lists *apis*. *below*: where their pages are, seen from it. *versions*: see page()."""
@@ -29,14 +33,18 @@ def index(apis: Iterable[Api], below: str, versions: Mapping[str, str]) -> bytes
     return _html("APIs", "", below, versions, ("docs.css",), ("docs.js",), "", body)
 
 
-def page(api: Api, home: str, versions: Mapping[str, str]) -> bytes:
-    """The page of *api*. *home*: the index, seen from it. *versions*: dict of a file's name -> its version."""
+def page(api: Api, home: str, root: str, versions: Mapping[str, str]) -> bytes:
+    """
+    The page of *api*. *home*, *root*: the index and the root of the service, seen from it. *versions*: dict of a file's
+    name -> its version.
+    """
     title = f"{api.title or api.name} {api.version}".strip()
     name = _address(quote(api.name))
     links = f'<a href="{escape(home)}">All APIs</a><a href="{name}.json">JSON</a><a href="{name}.yaml">YAML</a>'
     body = f'<main id="swagger-ui"><noscript>This page needs JavaScript; {links} do not.</noscript></main>'
     styles, scripts = ("swagger-ui.css", "docs.css"), ("docs.js", "swagger-ui-bundle.js")
-    return _html(title, links, "", versions, styles, scripts, f' data-description="{name}.json"', body)
+    data = f' data-description="{name}.json" data-root="{root}" data-operations="{len(api.operations)}"'
+    return _html(title, links, "", versions, styles, scripts, data, body)
 
 
 def _html(
@@ -59,7 +67,8 @@ def _html(
         f'<script src="{address(name)}" defer></script>' for name in others
     )
     return (
-        f'<!doctype html><html lang="en"{data}><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f'<!doctype html><html lang="en"{data}><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}"><title>{escape(title)}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<link rel="icon" type="image/png" href="{address("favicon-32x32.png")}">{sheets}{loaded}</head>'
         f'<body><header class="docs"><nav aria-label="Documents">{links}</nav>'

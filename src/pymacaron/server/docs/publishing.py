@@ -84,14 +84,15 @@ def publish(
     at_slash = guarded or not stripped
     below = "./" if at_slash else f"{stripped.rpartition('/')[2]}/"
     home = "./" if at_slash else f"../{stripped.rpartition('/')[2]}"
+    root = "../" * prefix.count("/") or "./"
     for api, base_path in listed:
         base = f"{prefix}/{api.name}"
-        text(base, _page(api, home, versions), "text/html")
+        text(base, _page(api, home, root, versions), "text/html")
         text(f"{base}.json", _json(api, base_path, own_errors), "application/json")
         text(f"{base}.yaml", _yaml(api, base_path, own_errors), "application/yaml")
-    root = f"{prefix}/" if at_slash else prefix
-    text(root, lambda: pages.index([api for api, _ in listed], below, versions()), "text/html")
-    return root
+    place = f"{prefix}/" if at_slash else prefix
+    text(place, lambda: pages.index([api for api, _ in listed], below, versions()), "text/html")
+    return place
 
 
 def _file(name: str, compress: bool) -> Callable[[], Made]:
@@ -107,8 +108,8 @@ def _file(name: str, compress: bool) -> Callable[[], Made]:
     return make
 
 
-def _page(api: Api, home: str, versions: Callable[[], Mapping[str, str]]) -> Callable[[], bytes]:
-    return lambda: pages.page(api, home, versions())
+def _page(api: Api, home: str, root: str, versions: Callable[[], Mapping[str, str]]) -> Callable[[], bytes]:
+    return lambda: pages.page(api, home, root, versions())
 
 
 def _document(api: Api, base_path: str, own_errors: bool) -> dict[str, Any]:
