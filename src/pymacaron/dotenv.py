@@ -44,7 +44,7 @@ def parse(text: str, file: str = FILE) -> dict[str, str]:
         if not line or line.startswith("#"):
             continue
         match = _LINE.fullmatch(line)
-        if match is None:
+        if match is None or "\0" in line:
             raise ConfigError(f"{file}:{number} is no line KEY=VALUE, or has a quote too few: write KEY='a value'")
         found[match["name"]] = _value(match)
     return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import os
+import signal
 import sys
 import traceback
 from typing import Any
@@ -102,6 +103,11 @@ def on_starting(server: Any) -> None:
     _, status = os.waitpid(child, 0)
     if os.waitstatus_to_exitcode(status) != 0:
         sys.exit(1)
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Until *worker* has its own handlers it has those of its parent, which would lose a SIGTERM."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def post_worker_init(worker: Any) -> None:

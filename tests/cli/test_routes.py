@@ -272,3 +272,23 @@ def test_what_is_not_there_is_said(arguments: list[str], code: int, told: str, p
     done = pymacaron("routes", *arguments)
     assert done.returncode == code
     assert told in done.stderr
+
+
+@pytest.mark.parametrize("command", ["routes", "check"])
+def test_threads_of_the_service_do_not_keep_a_command_from_its_end(
+    command: str, tmp_path: Path, pymacaron: Command
+) -> None:
+    with (tmp_path / "shop" / "api.py").open("a") as file:
+        file.write("\nimport threading\nthreading.Thread(target=lambda: threading.Event().wait()).start()\n")
+    done = pymacaron(command)
+    assert (done.returncode, done.stdout != "") == (0, True)
+
+
+def test_check_takes_variables_of_the_file_as_well(tmp_path: Path, pymacaron: Command) -> None:
+    assert pymacaron("check").returncode == 0
+    (tmp_path / ".env").write_text("SHOP_SECRET\n")
+    done = pymacaron("check")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert ".env:1 is no line KEY=VALUE" in done.stderr
+    (tmp_path / ".env").unlink()
+    assert "SHOP_SECRET is not set" in pymacaron("check").stdout

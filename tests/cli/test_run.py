@@ -494,3 +494,120 @@ def on_terminal(folder: Path, variables: Mapping[str, str]) -> str:
 def test_colours_are_for_terminals(folder: Path) -> None:
     assert "\x1b[32m200\x1b[0m" in on_terminal(folder, {"TERM": "xterm"})
     assert "\x1b" not in on_terminal(folder, {"TERM": "xterm", "NO_COLOR": "1"})
+
+
+def test_what_is_imported_from_elsewhere_and_a_config_above_are_watched(folder: Path) -> None:
+    (folder / "pym-config.yaml").replace(folder.parent / "pym-config.yaml")
+    shared = folder.parent / "library" / "shared_number.py"
+    shared.parent.mkdir()
+    shared.write_text("NUMBER = 1\n")
+    edit(folder / "shop" / "api.py", '"number": 1, "key"', '"number": shared_number.NUMBER, "key"')
+    edit(folder / "shop" / "api.py", "import time", "import time\nimport shared_number")
+    with running(folder, PYTHONPATH=str(shared.parent)) as service:
+        service.answers('"number":1')
+        edit(shared, "1", "2")
+        service.prints("(reloaded: ../library/shared_number.py)")
+        service.answers('"number":2')
+        edit(folder.parent / "pym-config.yaml", "localhost", "127.0.0.1")
+        service.prints("(reloaded: ../pym-config.yaml)")
+
+
+@pytest.mark.parametrize(
+    ("request_line", "line"),
+    [
+        (b"GET /" + b"a" * (1 << 16) + b" HTTP/1.1", "-        -  414  "),
+        (b"\x1b[31mGET /number HTTP/1.1", "?[31mGET /number  -  405  "),
+        (b"GET /\x1b[31m HTTP/1.1", "GET    /?[31m  -  404  "),
+    ],
+)
+def test_a_request_that_nobody_should_send_is_a_line_of_its_own(request_line: bytes, line: str, folder: Path) -> None:
+    with running(folder) as service, socket.create_connection(("127.0.0.1", service.port)) as connection:
+        connection.sendall(request_line + b"\r\nHost: localhost\r\n\r\n")
+        service.prints(line)
+        assert "Traceback" not in service.printed
+        assert "\x1b" not in service.printed
+
+
+def test_it_goes_on_where_nobody_reads_what_it_prints(folder: Path) -> None:
+    log = folder.parent / "errors"
+    command = [sys.executable, "-m", "pymacaron", "run", "--port", "0"]
+    with log.open("wb") as errors:
+        process = subprocess.Popen(command, cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=errors)
+    assert process.stdout is not None
+    try:
+        banner = process.stdout.readline().decode()
+        process.stdout.close()
+        log.write_text(banner)
+        service = Running(process, log)
+        service.answers('"number":1')
+        edit(folder / "shop" / "api.py", '"number": 1, ', '"number": 2, ')
+        service.answers('"number":2')
+    finally:
+        process.terminate()
+        process.wait(DEADLINE_S)
+    assert "Traceback" not in log.read_text()
+
+
+def test_a_program_that_the_service_has_started_ends_with_it_at_the_terminal(folder: Path) -> None:
+    program = f"import subprocess\nsubprocess.Popen([{sys.executable!r}, '-c', 'import time; time.sleep(3600)'])\n"
+    with (folder / "shop" / "api.py").open("a") as file:
+        file.write(program)
+    with running(folder) as service:
+        service.answers('"number":1')
+        stop_by_terminal(service.process)
+        assert service.process.wait(DEADLINE_S) == 0
+        deadline = time.monotonic() + DEADLINE_S
+        while not is_gone(service.process.pid):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+
+def test_a_server_that_ends_itself_is_said(folder: Path) -> None:
+    edit(folder / "server.py", "letsgo(__name__", "raise SystemExit(3)\nletsgo(__name__")
+    for server in ("dev", "gunicorn"):
+        code, out, err = ended(folder, "--server", server, "--port", "0")
+        assert (code, out, err) == (1, "", "error: server.py ended itself: sys.exit(3)\n")
+
+
+@pytest.mark.parametrize("server", ["gunicorn", "granian"])
+def test_an_app_of_another_name_is_said_before_a_server_for_production_starts(server: str, folder: Path) -> None:
+    text = (folder / "server.py").read_text()
+    (folder / "server.py").write_text(text.replace("app = Flask", "other = Flask").replace("API(app", "API(other"))
+    code, out, err = ended(folder, "--server", server, "--port", "0")
+    message = "error: server.py has no 'app', which servers for production look for. Write: app = Flask(__name__)\n"
+    assert (code, out, err) == (1, "", message)
+
+
+HANG = "\nimport sys\nif {condition}:\n    Path('started').touch()\n    time.sleep(3600)\n"
+
+
+@pytest.mark.parametrize("stop", [stop_by_terminal, stop_by_signal])
+def test_a_server_for_production_stops_while_the_service_is_tried(stop: Callable[[Any], None], folder: Path) -> None:
+    with (folder / "shop" / "api.py").open("a") as file:
+        file.write(HANG.format(condition="True"))
+    with running(folder, "--server", "gunicorn") as service:
+        service.until((folder / "started").exists)
+        stop(service.process)
+        assert service.process.wait(DEADLINE_S) == 0
+        assert service.printed.strip() == ""
+        assert is_gone(service.process.pid)
+
+
+def test_a_worker_of_granian_that_still_starts_ends_when_it_is_told(folder: Path) -> None:
+    with (folder / "shop" / "api.py").open("a") as file:
+        file.write(HANG.format(condition="'granian' in sys.modules"))
+    with running(folder, "--server", "granian", "--workers", "1") as service:
+        service.until((folder / "started").exists)
+        stop_by_signal(service.process)
+        assert service.process.wait(DEADLINE_S) == 0
+        assert "Killing" not in service.printed
+        assert is_gone(service.process.pid)
+
+
+def test_a_thread_does_not_keep_the_service_from_being_tried(folder: Path) -> None:
+    with (folder / "shop" / "api.py").open("a") as file:
+        file.write("\nimport sys, threading\nif 'gunicorn.arbiter' not in sys.modules:\n")
+        file.write("    threading.Thread(target=lambda: threading.Event().wait()).start()\n")
+    with running(folder, "--server", "gunicorn", "--workers", "1") as service:
+        service.until(lambda: accepts(service.port))
+        service.answers('"number":1')

@@ -36,7 +36,7 @@ def test_empty_lines_and_comments_are_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["sesame", "2KEY=sesame", "KEY='sesame", 'KEY="sesame', "KEY='ses'ame", "KEY KEY=sesame"]
+    "line", ["sesame", "2KEY=sesame", "KEY='sesame", 'KEY="sesame', "KEY='ses'ame", "KEY KEY=sesame", "KEY=ses\0ame"]
 )
 def test_another_line_is_an_error_that_names_its_place_and_nothing_in_it(line: str) -> None:
     with pytest.raises(ConfigError) as raised:

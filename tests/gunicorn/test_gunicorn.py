@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -85,6 +86,15 @@ def test_the_quota_of_a_container_is_read_from_either_version_of_cgroups(
     plain = settings(monkeypatch)
     plain["_quota"].__globals__["_read"] = lambda path: files.get(path, "")
     assert plain["_quota"]() == quota
+
+
+def test_a_worker_without_handlers_of_its_own_ends_at_a_signal(tmp_path: Path):
+    code = (
+        "import os, signal; from pymacaron.gunicorn import post_fork; signal.signal(signal.SIGTERM, lambda *_: None); "
+        "post_fork(None, None); os.kill(os.getpid(), signal.SIGTERM)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=False)
+    assert done.returncode == -signal.SIGTERM
 
 
 def test_gunicorn_accepts_every_setting():

@@ -46,6 +46,20 @@ def test_a_virtual_environment_of_any_name_is_not_watched(tmp_path: Path) -> Non
     assert seen_of(tmp_path) == []
 
 
+def test_a_service_in_a_virtual_environment_is_watched(tmp_path: Path) -> None:
+    write(tmp_path / "pyvenv.cfg")
+    write(tmp_path / "lib" / "python3" / "site-packages" / "x.py")
+    write(tmp_path / "server.py")
+    assert seen_of(tmp_path) == ["server.py"]
+
+
+def test_what_a_look_costs_is_known(tmp_path: Path) -> None:
+    files = Files(str(tmp_path))
+    assert files.cost_s == 0
+    files.stamps()
+    assert files.cost_s > 0
+
+
 def test_descriptions_are_watched_wherever_they_are(tmp_path: Path) -> None:
     files = Files(str(tmp_path / "service"))
     shared = write(tmp_path / "shared" / "parts.yaml")

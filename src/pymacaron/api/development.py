@@ -86,8 +86,7 @@ class Server(ThreadedWSGIServer):
         """A line for a request that was answered; *environ* None: it could not be read."""
         operation = "-" if environ is None else self._operation(environ)
         shown = f"\x1b[{_COLOURS.get(status[:1], '0')}m{status}\x1b[0m" if self._is_coloured else status
-        method, _, path = request.partition(" ")
-        path = "".join(char if char.isprintable() else "?" for char in path)
+        method, _, path = "".join(char if char.isprintable() else "?" for char in request).partition(" ")
         try:
             print(f"{method:<6} {path}  {operation}  {shown}  {seconds * 1000:.1f} ms", flush=True)
         except (OSError, ValueError):  # nobody reads it any more
@@ -114,6 +113,7 @@ class _Handler(WSGIRequestHandler):
 
     def handle_one_request(self) -> None:
         self._status = ""
+        self._started = time.perf_counter()  # until its first line is there, which may be one too long to parse
         try:
             super().handle_one_request()
         finally:
@@ -132,7 +132,8 @@ class _Handler(WSGIRequestHandler):
 
 def main() -> None:
     """Load the server.py that the command line names when the parent says so, and serve it until it says stop."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's to handle, who tells
+    # A Ctrl-C is the parent's to handle, who tells; what the service starts does not inherit this, as it would SIG_IGN
+    signal.signal(signal.SIGINT, lambda *_: None)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     parent = loading.Parent(int(sys.argv[2]))

@@ -12,9 +12,13 @@ import json
 import os
 import socket
 import sys
+import threading
+import time
 from collections.abc import Iterator
+from types import ModuleType
 from typing import Any
 
+from pymacaron import config
 from pymacaron.api.served import is_built_in
 from pymacaron.api.service import API, STARTED
 from pymacaron.exceptions import ConfigError
@@ -23,6 +27,11 @@ from pymacaron.server.dotted import not_importable
 from pymacaron.server.routes import routes
 
 __all__ = ["Parent", "about", "load", "main", "operations"]
+
+#: How long the process of `main` may take to end by itself
+_END_S = 1.0
+#: The names of the folders that packages are installed in
+_INSTALLED = frozenset(("dist-packages", "site-packages"))
 
 
 class Parent:
@@ -67,11 +76,11 @@ def load(server: str) -> API | None:
     except ConfigError as error:
         wrong = f"error: {error}"
     except SystemExit as error:
-        wrong = error.code if isinstance(error.code, str) else ""
+        said = error.code
+        wrong = said if isinstance(said, str) else f"error: {os.path.basename(server)} ended itself: sys.exit({said})"
     except Exception as error:  # code of the user's ends here, and it is reported
         wrong = FindingsError([not_importable(name, server, error)])
-    if str(wrong):
-        print(wrong, file=sys.stderr, flush=True)
+    print(wrong, file=sys.stderr, flush=True)
     return None
 
 
@@ -88,20 +97,34 @@ def _import(name: str, file: str) -> None:
 def about(api: API) -> dict[str, Any]:
     """
     What a parent is told of *api*: `title`, the names and versions of its apis; `operations` in their descriptions, and
-    `bound` of them; `docs`, the path of the docs page, or None; `documents`, the files that were read, and `folders`.
+    `bound` of them; `docs`, the path of the docs page, or None; `files`, what it was made of; `folders`, where its
+    descriptions stand.
     """
     apis = {id(one.api): one.api for one in api.served if not is_built_in(one.api) and not one.is_webhook}.values()
     bound = sum(not one.is_webhook and not is_built_in(one.api) for one in api.served)
     loaded = [one.api for one in api._apis.values() if not is_built_in(one.api)]
+    documents = {uri for one in loaded for uri in one.references.documents if os.path.isabs(uri)}
+    config_file = config.find_file()
     return {
         "loaded": True,
         "title": ", ".join(f"{one.name} {one.version}" for one in apis) or api.app.name,
         "operations": sum(len(one.operations) for one in apis),
         "bound": bound,
         "docs": api.docs,
-        "documents": sorted({uri for one in loaded for uri in one.references.documents if os.path.isabs(uri)}),
+        "files": sorted({*documents, *_modules(), *([config_file] if config_file is not None else [])}),
         "folders": sorted({os.path.dirname(one.root.document.uri) for one in loaded}),
     }
+
+
+def _modules() -> Iterator[str]:
+    """The Python files that were imported, wherever they are, but not those of Python and of installed packages."""
+    python = os.path.dirname(os.__file__) + os.sep
+    for module in list(sys.modules.values()):
+        file = vars(module).get("__file__") if isinstance(module, ModuleType) else None
+        if not isinstance(file, str) or not file.endswith(".py") or file.startswith(python):
+            continue
+        if not _INSTALLED.intersection(file.split(os.sep)):
+            yield os.path.abspath(file)
 
 
 def operations(api: API) -> dict[str, str]:
@@ -118,9 +141,32 @@ def operations(api: API) -> dict[str, str]:
 def main() -> None:
     """Load the server.py that the command line names when the parent says so, and tell it what it is."""
     parent = Parent(int(sys.argv[2]))
-    for order, value in parent.orders():
-        if order == "load":
-            os.environ.update(value)
-            api = load(sys.argv[1])
-            parent.say({"loaded": False} if api is None else about(api))
-        break
+    orders = parent.orders()
+    nothing: tuple[str, Any] = ("stop", None)
+    order, value = next(orders, nothing)
+    if order != "load":
+        return
+    threading.Thread(target=_end, args=(orders,), daemon=True).start()
+    os.environ.update(value)
+    api = load(sys.argv[1])
+    if api is not None and not _has_app(sys.argv[1]):
+        api = None
+    parent.say({"loaded": False} if api is None else about(api))
+
+
+def _end(orders: Iterator[Any]) -> None:
+    """End this process soon after its parent has gone or has heard enough, whatever the service is at."""
+    for _ in orders:
+        continue
+    time.sleep(_END_S)
+    os._exit(0)
+
+
+def _has_app(server: str) -> bool:
+    """Whether *server* has the name by which servers for production find the app; says so where it has not."""
+    file = os.path.basename(server)
+    if hasattr(sys.modules[os.path.splitext(file)[0]], "app"):
+        return True
+    fact = f"error: {file} has no 'app', which servers for production look for"
+    print(f"{fact}. Write: app = Flask(__name__)", file=sys.stderr, flush=True)
+    return False

@@ -9,7 +9,9 @@ Each command's help has examples, its choices are those of terminal.py, and docs
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -123,4 +125,21 @@ def _pymacaron() -> None:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command that *argv* names (default: those of the process), and exit with its code."""
-    _pymacaron.main(args=None if argv is None else list(argv), prog_name="pymacaron")
+    try:
+        _pymacaron.main(args=None if argv is None else list(argv), prog_name="pymacaron")
+    except SystemExit as ended:
+        if argv is None:
+            _end(ended.code)
+        raise
+
+
+def _end(code: Any) -> None:
+    """End the process with *code* where threads of the service's own code, which was imported, would go on."""
+    from threading import enumerate, main_thread
+
+    if all(thread.daemon for thread in enumerate() if thread is not main_thread()):
+        return
+    with suppress(OSError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code if isinstance(code, int) else int(code is not None))

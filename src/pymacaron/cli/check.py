@@ -55,9 +55,9 @@ def check(paths: tuple[str, ...], serve: tuple[str, ...], form: str, is_json: bo
     from pymacaron.check import check as look
 
     form = "json" if is_json else form
+    _set_variables(paths)
     with progress("looking at") as at:
         at("descriptions")
-        _set_variables(paths)
         checked = look(paths, serve=serve, each=lambda path: at(os.fspath(path)))
     shown = {"text": as_text, "json": as_json, "sarif": as_sarif}[form]
     told = shown(checked.findings, len(checked.files))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -20,6 +21,8 @@ from pymacaron.exceptions import ConfigError
 __all__ = ["banner", "run"]
 
 _PORT = 8080
+#: How long the process that has tried to load the service may take to end
+_END_S = 2.0
 _EXAMPLES = """\b
 Examples:
   pymacaron run
@@ -116,7 +119,7 @@ def _develop(path: str, host: str, port: int, *, reload: bool) -> int:
             end = f"(reloaded: {os.path.relpath(changed[0], folder)}{more})"
         else:
             end = "(reloading)" if reload else ""
-        click.echo(banner(loaded, address(host, port), end))
+        _say(banner(loaded, address(host, port), end))
 
     def variables() -> dict[str, str]:
         return {**dotenv.unset(folder), "PORT": str(port)}
@@ -128,9 +131,15 @@ def _develop(path: str, host: str, port: int, *, reload: bool) -> int:
             reload=reload,
             variables=variables,
             tell=tell,
-            say=lambda message: click.echo(message, err=True),
+            say=lambda message: _say(message, err=True),
         )
         return supervisor.run()
+
+
+def _say(message: str, *, err: bool = False) -> None:
+    """Print *message*; where nobody reads it any more, the service goes on."""
+    with suppress(OSError):
+        click.echo(message, err=err)
 
 
 def banner(loaded: Mapping[str, Any], url: str, end: str) -> str:
@@ -143,7 +152,7 @@ def banner(loaded: Mapping[str, Any], url: str, end: str) -> str:
 def _produce(kind: str, path: str, host: str, port: int, workers: int | None, variables: Mapping[str, str]) -> None:
     """Become the server *kind*, once the service was seen to load: what is wrong is told once, not by each worker."""
     from pymacaron.cli.servers import MissingServerError, command
-    from pymacaron.running import ListenError, Version, address, listen
+    from pymacaron.running import ListenError, address, listen
 
     os.environ.update(variables)
     try:
@@ -154,14 +163,31 @@ def _produce(kind: str, path: str, host: str, port: int, workers: int | None, va
                 arguments = command(kind, path, host, port, workers)
     except (ListenError, MissingServerError) as error:
         failed(str(error))
-    version = Version(path, None)
-    version.load({})
-    loaded = None
-    while loaded is None and not version.is_over:
-        loaded = version.said()
-    version.close(60)
+    loaded = _tried(path)
     if loaded is None or not loaded["loaded"]:
         sys.exit(1)
     click.echo(banner(loaded, address(host, port), f"({kind})"))
     sys.stdout.flush()
     os.execv(arguments[0], arguments)
+
+
+def _tried(path: str) -> dict[str, Any] | None:
+    """What the service says of itself when it is loaded, in a process that ends then. Exits with 0 when stopped."""
+    import signal
+
+    from pymacaron.running import Version
+
+    version = Version(path, None)
+    loaded = None
+    known = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        version.load({})
+        while loaded is None and not version.is_over:
+            loaded = version.said()
+    except KeyboardInterrupt:
+        sys.exit(0)
+    finally:
+        version.close(_END_S)
+        for number, handler in known.items():
+            signal.signal(number, handler)
+    return loaded

@@ -10,6 +10,12 @@ __all__ = ["MissingServerError", "command"]
 
 _INSTALL = {"gunicorn": "pip install gunicorn", "granian": "pip install 'pymacaron[granian]'"}
 
+#: A worker has the handler of its parent until it has its own: a SIGTERM while it starts would be lost, and waited for
+_GRANIAN = (
+    "import os, signal; os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL)); "
+    "from granian.cli import entrypoint; entrypoint()"
+)
+
 
 class MissingServerError(Exception):
     """A server that is not installed: a message for people."""
@@ -25,12 +31,11 @@ def command(name: str, server: str, host: str, port: int, workers: int | None) -
     if find_spec(name) is None:
         raise MissingServerError(f"{name} is not installed. Install it with: {_INSTALL[name]}")
     app = f"{os.path.splitext(os.path.basename(server))[0]}:app"
-    python = [sys.executable, "-m", name]
     if name == "gunicorn":
         bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         given = [] if workers is None else ["--workers", str(workers)]
-        return [*python, "--config", "python:pymacaron.gunicorn", "--bind", bind, *given, app]
-    return [*python, *_granian(host, port, workers), app]
+        return [sys.executable, "-m", "gunicorn", "--config", "python:pymacaron.gunicorn", "--bind", bind, *given, app]
+    return [sys.executable, "-c", _GRANIAN, *_granian(host, port, workers), app]
 
 
 def _granian(host: str, port: int, workers: int | None) -> list[str]:

@@ -22,6 +22,8 @@ from pymacaron.running.watching import Files, Stamps, changed
 __all__ = ["Supervisor"]
 
 _LOOK_S = 0.2
+#: Looking at many files takes long: at most this share of a CPU, but no pause is longer than this
+_SHARE, _PAUSE_S = 0.05, 2.0
 #: How long nothing may change before a change counts: programs write several files, and one in parts
 _SETTLE_S = 0.05
 #: How long a version that is replaced may take for requests under way, and at the end of all
@@ -82,16 +84,21 @@ class Supervisor:
     def _step(self, wake: socket.socket) -> int | None:
         """Wait for what happens next, and act on it. An exit code ends it all."""
         watched = [version for version in (self._loading, self._serving) if version is not None]
-        ready, _, _ = select.select([wake, *(version.control for version in watched)], [], [], _LOOK_S)
+        ready, _, _ = select.select([wake, *(version.control for version in watched)], [], [], self._pause_s())
+        if wake in ready:
+            return None
         for version in watched:
             if version.control in ready:
                 code = self._hear(version)
                 if code is not None:
                     return code
         self._reap()
-        if self._reload and wake not in ready:
+        if self._reload:
             self._look()
         return None
+
+    def _pause_s(self) -> float:
+        return min(max(_LOOK_S, self._files.cost_s / _SHARE), _PAUSE_S)
 
     # ---- what changed
 
@@ -139,13 +146,15 @@ class Supervisor:
         version.close(_END_S)
         if heard is None:
             self._say(f"error: the service ended while it was loaded, with exit code {version.process.returncode}")
+        if self._serving is None and not self._changes:
+            return 1
         self._not_loaded()
-        return 1 if self._serving is None and not self._changes else None
+        return None
 
     def _not_loaded(self) -> None:
         if self._serving is not None:
             self._say("The version before keeps serving; save a change to try again")
-        elif self._changes:
+        else:
             self._say("Nothing serves; save a change to try again")
         self._prepare()
 
@@ -159,7 +168,7 @@ class Supervisor:
         self._tell(loaded, changes)
         if self._reload:
             unseen = self._files.stamps() != self._seen
-            self._files.learn(loaded["documents"], loaded["folders"])
+            self._files.learn(loaded["files"], loaded["folders"])
             if not unseen:
                 self._seen = self._files.stamps()
         self._prepare()
@@ -185,7 +194,9 @@ class Supervisor:
 
     def _end(self, wake: _Wake) -> None:
         """End every process; at a second signal, at once."""
-        versions = [self._serving, self._loading, self._spare, *(version for version, _ in self._retired)]
+        if self._spare is not None:
+            self._spare.close()  # it has nothing of the service
+        versions = [self._serving, self._loading, *(version for version, _ in self._retired)]
         running = [version for version in versions if version is not None]
         for version in running:
             version.stop(_STOPPED_S)
