@@ -16,7 +16,7 @@ PACKAGES := src/pymacaron src/pymacaron_core src/pymacaron_async src/pymacaron_u
 FITS := -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))'
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-pythons lint conformance fuzz flask-suite soak node shells browser bench bench-quick bench-load bench-start clean
+.PHONY: help serve test test-pythons lint conformance fuzz flask-suite soak node shells browser bench bench-quick bench-load bench-start dist clean
 
 help:
 	@echo "make serve [PORT=8080]   run examples/helloworld on this machine"
@@ -30,6 +30,7 @@ help:
 	@echo "make bench-quick         the same beside bare Flask, without a server: a minute"
 	@echo "make bench-load          CPU and memory of loading descriptions, ours beside others"
 	@echo "make bench-start         CPU of starting a service, beside importing Flask"
+	@echo "make dist                the wheel and the sdist, looked at as a package index will"
 	@echo "make clean               remove what the others made"
 
 # A token signed in this run is worth nothing in the next one: outside development the secret comes from elsewhere.
@@ -100,6 +101,12 @@ bench-load: $(VENV)/.test
 
 bench-start: $(VENV)/.test
 	$(BIN)/python bench/start.py --write
+
+dist: $(VENV)/.test
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/check-wheel-contents dist/*.whl
 
 clean:
 	rm -rf .venv .venv-* bench/.venv-* build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

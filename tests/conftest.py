@@ -1,6 +1,7 @@
 """
 Services that really run: in a process of their own, on a free port of 127.0.0.1, ended when the test is over. Services
 in the process of the test, with a config of their own. And the Schemas of a description of a few schemas.
+What a test tells people (`record_property("told", text)`) stands at the end of the output, whichever process ran it.
 """
 
 from __future__ import annotations
@@ -41,6 +42,14 @@ SERVERS: dict[str, Callable[[int], list[str]]] = {
         *("--workers", "1", "--blocking-threads", "4", "--no-ws", "server:app"),
     ],
 }
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = (report for outcome in ("passed", "failed") for report in terminalreporter.getreports(outcome))
+    told = dict.fromkeys(text for report in reports for name, text in report.user_properties if name == "told")
+    if told:
+        terminalreporter.section("told by tests")
+        terminalreporter.write("".join(f"{text}\n" for text in told))
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,34 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 HEAVY = {"asyncio", "boto3", "celery", "click", "flask", "httpx2", "jsonschema_rs", "jwt", "msgspec", "pytest", "redis"}
 HEAVY |= {"werkzeug", "yaml"}
+
+
+#: A program of click's that shows its help, and the other modules of the standard library that ours may load for that
+CLICK = """
+import contextlib, dataclasses, difflib, runpy
+import click
+
+@click.group(epilog="Examples")
+@click.option("--colour", type=click.Choice(["red"]))
+def group(colour): pass
+
+group.add_command(click.Command("paint", short_help="Paint it."))
+with contextlib.suppress(SystemExit):
+    group(["--help"])
+"""
+SCRIPT = str(Path(sys.executable).parent / "pymacaron")
+#: What the command line is made of, before a command is known
+OURS = {"pymacaron", "pymacaron.cli", "pymacaron.cli.terminal", "pymacaron.finding"}
 
 
 def loaded(code: str) -> set[str]:
@@ -29,3 +52,31 @@ def test_the_command_line_loads_nothing_but_click_to_show_its_help() -> None:
 def test_a_service_does_not_load_what_it_does_not_use() -> None:
     code = "from pymacaron import API; import flask; API(flask.Flask('x'), settings={'name': 'x'}).start()"
     assert loaded(code) & {"asyncio", "boto3", "celery", "httpx2", "pytest", "redis"} == set()
+
+
+def imported(*arguments: str, **environment: str) -> set[str]:
+    """The names of the modules that a Python called with *arguments* imports, as it reports them itself."""
+    command = [sys.executable, "-X", "importtime", *arguments]
+    done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return set(re.findall(r"^import time: +\d+ \| +\d+ \| +(\S+)$", done.stderr, re.MULTILINE))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "needed"),
+    [
+        ([SCRIPT, "--help"], {}, ""),
+        (["-m", "pymacaron", "--help"], {}, ""),
+        ([SCRIPT, "--version"], {}, "from importlib.metadata import version; version('click')"),
+        (
+            [SCRIPT],
+            {"_PYMACARON_COMPLETE": "bash_complete", "COMP_WORDS": "pymacaron ro", "COMP_CWORD": "1"},
+            "import click.shell_completion, shlex",
+        ),
+    ],
+    ids=["help", "help of the module", "version", "completion of a command"],
+)
+def test_the_command_line_loads_four_modules_beyond_what_click_does(
+    arguments: list[str], variables: dict[str, str], needed: str
+) -> None:
+    assert imported(*arguments, **variables) - imported("-c", f"{CLICK}\n{needed}") == OURS

@@ -1,14 +1,10 @@
-"""What the project as a whole promises: names, dependencies, files, and what the wheel holds."""
+"""What the project as a whole promises: names, dependencies and files."""
 
 from __future__ import annotations
 
 import ast
 import importlib
-import os
-import subprocess
-import sys
 import tomllib
-import zipfile
 from collections.abc import Iterator
 from importlib.metadata import requires
 from pathlib import Path
@@ -18,7 +14,6 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src"
-PACKAGES = ("pymacaron", "pymacaron_async", "pymacaron_core", "pymacaron_unit")
 #: a config module of another program: every public name is a setting of its
 SETTINGS_MODULE = "pymacaron.gunicorn"
 
@@ -111,31 +106,6 @@ def test_a_test_file_is_named_and_placed_so_that_it_runs() -> None:
         and not (path.name.startswith("test_") and len(path.relative_to(ROOT).parts) > 2)
     ]
     assert wrong == []
-
-
-def test_every_package_ends_up_in_the_wheel_with_its_data(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, env={**os.environ, "SOURCE_DATE_EPOCH": "0"})
-    (wheel,) = tmp_path.glob("*.whl")
-    with zipfile.ZipFile(wheel) as archive:
-        packed = {name for name in archive.namelist() if ".dist-info/" not in name}
-        (described,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
-        metadata = archive.read(described).decode()
-        licences = {name.partition("/licenses/")[2] for name in archive.namelist() if "/licenses/" in name}
-    sources = {
-        path.relative_to(SOURCE).as_posix()
-        for package in PACKAGES
-        for path in (SOURCE / package).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
-    }
-    assert packed == sources
-    assert {f"{package}/__init__.py" for package in PACKAGES} <= packed
-    assert {f"{package}/py.typed" for package in PACKAGES} <= packed
-    assert {"pymacaron/server/apis/ping.yaml", "pymacaron/server/apis/crash.yaml"} <= packed
-    ui = "src/pymacaron/server/docs/files/swagger-ui"
-    assert licences == {"LICENSE", f"{ui}/LICENSE", f"{ui}/NOTICE", f"{ui}/swagger-ui-bundle.js.LICENSE.txt"}
-    assert "License-Expression: BSD-3-Clause AND Apache-2.0 AND MIT" in metadata.splitlines()
-    assert wheel.stat().st_size < 3_000_000
 
 
 def test_every_script_can_be_called() -> None:
