@@ -177,7 +177,7 @@ def test_it_runs_and_answers(service: Path, tmp_path: Path) -> None:
         assert title == f"{service.name.replace('-', '_')} 1.0.0  6 operations, all bound"
         status, error = call(port, "POST", "/orders", {"lines": [{"qty": 0}]})
         assert (status, error["error"]) == (400, "INVALID_PARAMETER")
-        assert sorted(error["errors"], key=lambda one: str(one["pointer"])) == [
+        assert error["errors"] == [
             {"in": "body", "pointer": "/customer", "code": "required", "detail": "is missing"},
             {"in": "body", "pointer": "/lines/0/qty", "code": "minimum", "detail": "0 is below 1"},
         ]

@@ -105,8 +105,8 @@ def test_everything_that_is_wrong_is_said_at_once(operation: Make):
         ("query", "/limit", "required", "is missing"),
         ("header", "/X-Count", "type", "'many' is not an integer"),
         ("cookie", "/session", "required", "is missing"),
-        ("body", "/qty", "minimum", "0 is below 1"),
         ("body", "/sku", "required", "is missing"),
+        ("body", "/qty", "minimum", "0 is below 1"),
     ]
 
 

@@ -278,8 +278,8 @@ def test_a_reply_is_validated_where_that_is_asked(operation: Make):
     )
     assert wrong(called, {"sku": "A", "qty": 1}) == []
     assert wrong(called, {"qty": "many"}) == [
-        ("/qty", "type", "'many' is not an integer"),
         ("/sku", "required", "is missing"),
+        ("/qty", "type", "'many' is not an integer"),
     ]
     assert called.outbound.reply({"qty": "many"}).violations == []
     assert wrong(called, ({"status": "x"}, 404)) == [("/status", "type", "'x' is not an integer")]

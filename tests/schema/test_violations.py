@@ -80,11 +80,11 @@ def test_members_and_items_are_named_by_their_pointers(codec_of: Callable[..., C
     }
     value = {"lines": [{"a/b~c": 1}, {"a/b~c": 0}], "quantitty": 1, "zz": 2, "quantity": 3}
     assert found(codec_of(schema), value) == [
+        ("/customer", "required", "is missing"),
         ("/lines/1/a~1b~0c", "minimum", "0 is below 1"),
         ("/quantitty", "additionalProperties", "is not a declared property. Did you mean 'quantity'?"),
         ("/zz", "additionalProperties", "is not a declared property"),
         ("/quantity", "not", "is not allowed here"),
-        ("/customer", "required", "is missing"),
     ]
 
 
@@ -96,10 +96,10 @@ def test_more_keywords_that_point_at_members(codec_of: Callable[..., Codec]) -> 
         "unevaluatedProperties": False,
     }
     assert found(codec_of(schema), {"card": "x", "carrd": 1, "longer-than": 2}) == [
+        ("/address", "required", "is missing"),
         ("/carrd", "unevaluatedProperties", "is not a declared property. Did you mean 'card'?"),
         ("/longer-than", "propertyNames", "is no name for a property here: 'longer-than' is longer than 7 characters"),
         ("/longer-than", "unevaluatedProperties", "is not a declared property"),
-        ("/address", "required", "is missing"),
     ]
     assert found(codec_of({"prefixItems": [True], "unevaluatedItems": False}), [1, 2]) == [
         ("", "unevaluatedItems", "has 1 item too many")
@@ -111,13 +111,15 @@ def test_the_pointer_of_the_place_comes_first(codec_of: Callable[..., Codec]) ->
     assert codec.violations(["x"], "query", "/ids") == [Violation("query", "/ids/0", "type", "'x' is not an integer")]
 
 
-def test_violations_stand_in_the_order_of_the_document(codec_of: Callable[..., Codec]) -> None:
+def test_violations_stand_in_the_order_of_the_document_what_an_object_lacks_before_what_it_has(
+    codec_of: Callable[..., Codec],
+) -> None:
     schema = {
         "properties": {"b": {"type": "integer"}, "a": {"items": {"type": "integer"}}, "c": {"type": "integer"}},
         "required": ["z"],
     }
     value = json.loads('{"c": "x", "a": ["x", 1, "y"], "b": "x"}')
-    assert [pointer for pointer, *_ in found(codec_of(schema), value)] == ["/c", "/a/0", "/a/2", "/b", "/z"]
+    assert [pointer for pointer, *_ in found(codec_of(schema), value)] == ["/z", "/c", "/a/0", "/a/2", "/b"]
 
 
 def test_all_of_a_thousand_violations_are_listed(codec_of: Callable[..., Codec]) -> None:
@@ -169,6 +171,7 @@ def test_a_large_value_is_told_all_that_a_small_one_is(codec_of: Callable[..., C
         "nam": 1,
     }
     assert found(codec_of(LARGE, others={"Row": ROW}), value) == [
+        ("/name", "required", "is missing"),
         ("/rows", "maxItems", "has 9000 items, more than 9"),
         ("/rows", "uniqueItems", "has items that are equal"),
         ("/rows/5/n", "type", "'x' is not an integer"),
@@ -179,7 +182,6 @@ def test_a_large_value_is_told_all_that_a_small_one_is(codec_of: Callable[..., C
         ("/either/9000", "type", "'x' is not an integer or an object"),
         ("/deep/1/9000", "type", "null is not an integer"),
         ("/nam", "additionalProperties", "is not a declared property. Did you mean 'name'?"),
-        ("/name", "required", "is missing"),
     ]
 
 

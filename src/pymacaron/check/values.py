@@ -107,7 +107,7 @@ class _Examples:
                 return
             if json and isinstance(value.value, str) and self._fits_as_text(codec, value.value):
                 return
-        first = wrong[0]
+        first = next((one for one in wrong if one.code != "required"), wrong[0])
         place = _below(value, first.pointer)
         more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
         at = f"{first.pointer} " if first.pointer else ""

@@ -156,7 +156,7 @@ class _Search:
             names = names[1:]
         if len(names) > 1:
             there = [name for name in value if name in names]
-            names = (*there, *[name for name in node.required if name not in value])
+            names = (*[name for name in node.required if name not in value], *there)
         properties, leaves = node.properties, node.leaves
         path, text, is_hidden = place
         for name in names:
@@ -175,6 +175,11 @@ class _Search:
         """The same, one member after the other."""
         properties, leaves, count = node.properties, node.leaves, 0
         path, text, is_hidden = place
+        for name in node.required:
+            if name not in value:
+                known = properties.get(name)
+                token = pointer_text((name,)) if known is None else known.token
+                self._add("required", "is missing", (*path, name), text + token)
         for name, member in value.items():
             known = properties.get(name)
             if known is None:
@@ -185,11 +190,6 @@ class _Search:
             elif not leaves[name](member):
                 leaf: Any = known.node.leaf
                 self._tell(leaf, member, (*path, name), text + known.token, is_hidden or known.is_secret)
-        for name in node.required:
-            if name not in value:
-                known = properties.get(name)
-                token = pointer_text((name,)) if known is None else known.token
-                self._add("required", "is missing", (*path, name), text + token)
 
     def _skim_undeclared(self, node: Node, value: dict[str, Any]) -> None:
         """Raise Beyond where what *node*, which lets it stand, does not declare, has a long name or holds too much."""

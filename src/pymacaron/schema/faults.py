@@ -196,7 +196,9 @@ class Texts:
         return value_at(self._document, error.schema_path[:-1])
 
     def _reason(self, label: str, errors: list[ValidationError], path: Path) -> str:
-        return reason_of(label, min(self._flat(errors), key=self.rank), path)
+        # What is there says more of which alternative was meant than what is missing
+        first = min(self._flat(errors), key=lambda fault: (fault[1] == "required", self.rank(fault)))
+        return reason_of(label, first, path)
 
     def _flat(self, errors: Iterable[ValidationError]) -> Iterator[Fault]:
         for error in errors:

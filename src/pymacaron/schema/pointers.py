@@ -53,7 +53,7 @@ def _step(value: Any, token: str | int) -> Any:
 
 
 class Order:
-    """Where paths stand in the text of a value: members in the order of their object, missing ones after them."""
+    """Where paths stand in the text of a value: missing members, then others in the order of their object."""
 
     def __init__(self, value: Any):
         self._value = value
@@ -66,7 +66,7 @@ class Order:
         for token in path:
             if isinstance(at, dict):
                 rank = self._ranks.setdefault(id(at), {}) or self._fill(at)
-                ranks.append(rank.get(str(token), len(at)))
+                ranks.append(rank.get(str(token), -1))
             else:
                 ranks.append(token if isinstance(token, int) else 0)
             at = _step(at, token)

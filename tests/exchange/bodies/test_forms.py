@@ -82,9 +82,9 @@ def test_the_fields_of_a_form_are_validated_and_files_must_be_there(taking: Make
     called = taking(FORM, "multipart/form-data", version="3.0.3")
     assert called.wrong(content_type="multipart/form-data", fields=[("rating", "x"), ("size", "{")]) == [
         ("form", "/size", "json", "is not JSON: expecting property name enclosed in double quotes, line 1, column 2"),
-        ("form", "/rating", "type", "'x' is not an integer"),
         ("form", "/title", "required", "is missing"),
         ("form", "/photo", "required", "is missing"),
+        ("form", "/rating", "type", "'x' is not an integer"),
     ]
     uploads = [
         ("photo", Upload(b"1")),

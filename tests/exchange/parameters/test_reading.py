@@ -145,8 +145,8 @@ def test_a_query_string_as_a_form_has_arrays_and_objects_by_their_encoding(opera
         "colors": [{"R": 3}, {}],
     }
     assert called.wrong("x=1") == [
-        ("querystring", "/p/x", "additionalProperties", "is not a declared property"),
         ("querystring", "/p/q", "required", "is missing"),
+        ("querystring", "/p/x", "additionalProperties", "is not a declared property"),
     ]
 
 
