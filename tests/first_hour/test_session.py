@@ -47,6 +47,25 @@ VIOLATIONS = [
 MISTYPED = 'shop/api.py:12: error: "Order" has no attribute "qyt"  [attr-defined]\n'
 
 
+#: A description that somebody has: 42 operations, 3 of them with an example that does not fit
+OLD = "openapi: 3.0.3\ninfo: {title: Pets, version: 2.1.0}\npaths:\n" + "".join(
+    f"  /kinds/{kind}/{{id}}:\n"
+    "    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]\n"
+    + "".join(
+        f"    {method}:\n"
+        "      responses:\n"
+        "        '200':\n"
+        "          description: A number\n"
+        "          content:\n"
+        "            application/json:\n"
+        "              schema: {type: integer}\n"
+        f"              example: {'no integer' if method == 'put' and kind < 3 else kind}\n"
+        for method in ("get", "put", "delete")
+    )
+    for kind in range(14)
+)
+
+
 @dataclass
 class Session:
     """What somebody sees who types into a terminal. `folder`: where they are. `dist`: where the wheel lies."""
@@ -192,6 +211,8 @@ def test_the_first_hour_goes_as_it_is_told(session: Session, record_property: Ca
         a_token_is_known(session, served)
         ctrl_c_ends_it(served)
     session.done("make", "test")
+    session.folder = session.folder.parent
+    a_description_is_adopted(session)
 
 
 def is_refused(served: Served) -> None:
@@ -227,6 +248,19 @@ def a_token_is_known(session: Session, served: Served) -> None:
     token = session.done("pymacaron", "token", "--user", "u1").strip()
     assert served.call("GET", "/me", Authorization=f"Bearer {token}") == (200, {"id": "u1"})
     assert served.call("GET", "/me")[0] == 401
+
+
+def a_description_is_adopted(session: Session) -> None:
+    (session.folder / "old").mkdir()
+    (session.folder / "old/openapi.yaml").write_text(OLD, encoding="utf-8")
+    told = session.done("pymacaron", "new", "pets", "--from", "old/openapi.yaml")
+    text = (session.folder / "pets/apis/pets.yaml").read_text()
+    wrong = [number for number, line in enumerate(text.splitlines(), 1) if "example: no integer" in line]
+    places = ", ".join(f"pets/apis/pets.yaml:{number}" for number in wrong)
+    assert f"\n42 operations, 42 typed handlers, 3 warnings ({places})\n" in told
+    assert "apis/pets.yaml  pets/api.py  pets/apis.py  pets/apis.pyi  server.py  test/  testaccept/\n" in told
+    session.folder /= "pets"
+    session.done("make", "test")
 
 
 def ctrl_c_ends_it(served: Served) -> None:

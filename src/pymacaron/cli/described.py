@@ -37,10 +37,14 @@ class Described:
     def package(self) -> Path:
         """The package that their handlers stand in, a folder below `root`. Raises UsageError where it is not clear."""
         from pymacaron.server.binding import path_of
+        from pymacaron.stubs.module import HEAD
 
         operations = [one for api in self.apis for one in (*api.operations, *api.webhooks)]
         tops = {path.partition(".")[0] for one in operations if (path := path_of(one)) is not None}
         found = sorted(top for top in tops if (self.root / top).is_dir())
+        if not found:  # where it was written before
+            written = self.root.glob("*/apis.py")
+            found = sorted(path.parent.name for path in written if (read(path) or "").startswith(HEAD))
         if len(found) == 1:
             return Path(os.path.relpath(self.root / found[0]))
         fact = f"handlers stand in {', '.join(found)}" if found else "no handler stands in a package that is here"

@@ -101,7 +101,7 @@ def _module(apis: Iterable[Api], root: Path) -> str:
     known = Counter(path.rpartition(".")[0] for path in paths if path is not None and modules.has(path))
     if known:
         return known.most_common(1)[0][0]
-    found = sorted(path.parent.name for path in root.glob("*/api.py"))
+    found = sorted({path.parent.name for name in ("api.py", "apis.py") for path in root.glob(f"*/{name}")})
     if len(found) == 1:
         return f"{found[0]}.api"
     raise click.UsageError("Which module handlers go to is not clear. Say it: --module shop.api")

@@ -22,7 +22,17 @@ from pymacaron.source import dump_yaml
 from pymacaron.spec.load import load
 from pymacaron.stubs.module import module_text, stub_text
 
-__all__ = ["Name", "TakenError", "UnusableNameError", "common_files", "shop_files", "stub_files", "summary", "write"]
+__all__ = [
+    "Name",
+    "TakenError",
+    "UnusableNameError",
+    "adopted_tests",
+    "common_files",
+    "shop_files",
+    "stub_files",
+    "summary",
+    "write",
+]
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _SUFFIX = ".tmpl"
@@ -40,16 +50,27 @@ class TakenError(Exception):
         super().__init__(f"there already: {', '.join(self.paths)}")
 
 
-def common_files(name: Name, *, description: str | None = None) -> dict[str, str]:
+def common_files(
+    name: Name, *, description: str | None = None, authenticators: str = "", strict: bool = True
+) -> dict[str, str]:
     """
     dict: path in the folder -> text, of what any service has: all but its description, its handlers and their tests.
 
     *description* is where the description lies, `apis/<package>.yaml` unless said; its api is called as that file is.
-    `.env` has a fresh secret in it.
+    *authenticators*: the module whose AUTHENTICATORS server.py gives to the API. *strict*: `make test` fails for
+    warnings in the description. `.env` has a fresh secret in it.
     """
     description = f"apis/{name.package}.yaml" if description is None else description
     api = PurePosixPath(description).stem
-    return _filled("common", {**_values(name), "description": description, "api": api, "secret": secrets.token_hex(32)})
+    own = {
+        "description": description,
+        "api": api,
+        "secret": secrets.token_hex(32),
+        "imports": f"\n\nfrom {authenticators} import AUTHENTICATORS" if authenticators else "",
+        "options": ", authenticators=AUTHENTICATORS" if authenticators else "",
+        "strict": " --strict" if strict else "",
+    }
+    return _filled("common", {**_values(name), **own})
 
 
 def shop_files(name: Name) -> dict[str, str]:
@@ -60,6 +81,11 @@ def shop_files(name: Name) -> dict[str, str]:
         path = Path(folder) / f"{name.package}.yaml"
         path.write_text(files[description], encoding="utf-8")
         return {**files, **stub_files(name, path)}
+
+
+def adopted_tests(name: Name) -> dict[str, str]:
+    """dict: path in the folder -> text, of the tests of a service whose description somebody else wrote."""
+    return _filled("adopted", _values(name))
 
 
 def stub_files(name: Name, description: Path) -> dict[str, str]:

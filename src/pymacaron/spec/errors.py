@@ -87,7 +87,8 @@ def with_errors(api: Api, document: dict[str, Any], *, own_form: bool = False) -
     400 of operations that take anything, 401 of those that ask who calls, and 500. It shares values with *document*.
 
     An operation that only `x-decorate-server: pymacaron.auth.requires_auth` guards is given the security scheme that
-    this means: one of bearer tokens, the document's own where it has one. *own_form*: the service says errors in a form of its own, so no schema is told.
+    this means: one of bearer tokens, the document's own where it has one. *own_form*: the service says errors in a form
+    of its own, so no schema is told.
     """
     paths = document.get("paths")
     if not isinstance(paths, dict):
