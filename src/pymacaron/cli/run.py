@@ -104,7 +104,8 @@ def _port(environ: Mapping[str, str]) -> int:
 
 
 def _develop(path: str, host: str, port: int, *, reload: bool) -> int:
-    from pymacaron.running import ListenError, Supervisor, address, listen
+    from pymacaron.running.listener import ListenError, address, listen
+    from pymacaron.running.supervisor import Supervisor
 
     try:
         listener = listen(host, port)
@@ -152,7 +153,7 @@ def banner(loaded: Mapping[str, Any], url: str, end: str) -> str:
 def _produce(kind: str, path: str, host: str, port: int, workers: int | None, variables: Mapping[str, str]) -> None:
     """Become the server *kind*, once the service was seen to load: what is wrong is told once, not by each worker."""
     from pymacaron.cli.servers import MissingServerError, command
-    from pymacaron.running import ListenError, address, listen
+    from pymacaron.running.listener import ListenError, address, listen
 
     os.environ.update(variables)
     try:
@@ -175,7 +176,7 @@ def _tried(path: str) -> dict[str, Any] | None:
     """What the service says of itself when it is loaded, in a process that ends then. Exits with 0 when stopped."""
     import signal
 
-    from pymacaron.running import Version
+    from pymacaron.running.versions import Version
 
     version = Version(path, None)
     loaded = None

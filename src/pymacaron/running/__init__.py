@@ -5,8 +5,4 @@ listener.py has the port, watching.py the files, versions.py a process for each 
 service's code nothing is loaded here: a version does that, by api/development.py.
 """
 
-from pymacaron.running.listener import ListenError, address, listen
-from pymacaron.running.supervisor import Supervisor
-from pymacaron.running.versions import Version
-
-__all__ = ["ListenError", "Supervisor", "Version", "address", "listen"]
+__all__: list[str] = []
