@@ -32,15 +32,15 @@ DEADLINE_S = 60
 ENDINGS = (".json", ".yaml", ".yml")
 
 
-def chosen() -> list[tuple[Path, int]]:
-    """The descriptions, with the number of their operations."""
-    found: dict[tuple[str, str], tuple[Path, int]] = {}
+def chosen() -> list[tuple[Path, int, int]]:
+    """The descriptions, with the numbers of their operations and of their webhooks."""
+    found: dict[tuple[str, str], tuple[Path, int, int]] = {}
     files = [path for path in (CORPUS / "specs").glob("*__*") if path.suffix in ENDINGS]
     for path in sorted(files, key=lambda path: (path.stat().st_size, path.name)):
         if len(found) < COUNT:
             api = load(path)
             if api.operations:
-                found.setdefault((path.name.partition("__")[0], api.dialect), (path, len(api.operations)))
+                found.setdefault((path.name.partition("__")[0], api.dialect), (path, len(api.operations), len(api.webhooks)))
     return list(found.values())
 
 
@@ -95,17 +95,17 @@ def test_real_descriptions_become_services(part: int, tmp_path: Path) -> None:
         pytest.fail(f"{what}: set PYMACARON_CORPUS") if os.environ.get("CI") else pytest.skip(what)
     assert len(known) == COUNT
     services = {f"service_{number}": one for number, one in enumerate(known) if number % PARTS == part}
-    for name, (path, count) in services.items():
+    for name, (path, count, _) in services.items():
         told = done(tmp_path, sys.executable, "-m", "pymacaron", "new", name, "--from", str(path)).splitlines()
         operations = f"{count} operation{'s' * (count != 1)}"
         assert told[1].startswith(f"{operations}, {count} typed handler{'s' * (count != 1)}, "), path.name
     check_types(tmp_path, *services)
-    for name, (path, count) in services.items():
+    for name, (path, count, webhooks) in services.items():
         with running(tmp_path / name) as (banner, address):
             assert banner.endswith(f"  {count} operation{'s' * (count != 1)}, all bound"), path.name
             (page,) = drawn(address)
         assert (page["elsewhere"], page["complaints"], page["errors"]) == ([], [], ""), path.name
-        assert (bool(page["title"]), page["operations"]) == (True, count), path.name
+        assert (bool(page["title"]), page["operations"]) == (True, count + webhooks), path.name
 
 
 def check_types(folder: Path, *packages: str) -> None:
