@@ -36,6 +36,8 @@ def test_a_folder_holds_the_descriptions_in_it_and_below(files: Files) -> None:
         {
             "apis/shop.yaml": EMPTY,
             "apis/old.yml": "# The old one\n\nswagger: '2.0'\ninfo: {}\n",
+            "apis/indented.yaml": "--- # all of it\n\n  info: {}\n  swagger: '2.0'\n",
+            "apis/no.yaml": "  info:\n    swagger: '2.0'\n",
             "apis/more/toys.json": '{"paths": {}, "info": {}, "openapi": "3.0.3"}',
             "apis/pym-config.yaml": "openapi: no\n",
             "apis/pym-config.staging.yaml": "openapi: no\n",
@@ -48,8 +50,8 @@ def test_a_folder_holds_the_descriptions_in_it_and_below(files: Files) -> None:
             "apis/notes.txt": EMPTY,
         }
     )
-    assert names("apis") == ["apis/more/toys.json", "apis/old.yml", "apis/shop.yaml"]
-    assert names("apis", "shop", "toys") == ["apis/old.yml"]
+    assert names("apis") == ["apis/indented.yaml", "apis/more/toys.json", "apis/old.yml", "apis/shop.yaml"]
+    assert names("apis", "shop", "toys") == ["apis/indented.yaml", "apis/old.yml"]
 
 
 def test_what_looks_like_a_description_is_one_unless_another_refers_to_it(files: Files) -> None:

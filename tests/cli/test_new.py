@@ -70,7 +70,7 @@ def test_it_tells_what_to_look_at_and_what_is_next(pymacaron: Command, tmp_path:
         (["My Shop"], "at most 60. Try: pymacaron new my-shop\n"),
         (["json"], "it would hide the module 'json' of Python. Try: pymacaron new json-service\n"),
         (["shop", "--title", ""], "'' is no title. A title is a line of 1 to 100 characters: --title 'My shop'\n"),
-        (["shop", "--titel", "x"], "Error: No such option: --titel Did you mean --title?\n"),
+        (["shop", "--titel", "x"], "--title"),  # the other words are those of click
     ],
 )
 def test_a_wrong_call_is_told_what_to_write(
@@ -78,8 +78,7 @@ def test_a_wrong_call_is_told_what_to_write(
 ) -> None:
     done = pymacaron("new", *arguments)
     assert (done.returncode, done.stdout) == (2, "")
-    if "--titel" not in arguments:  # whose words are those of click
-        assert done.stderr.endswith(told)
+    assert told in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 

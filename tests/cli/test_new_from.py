@@ -46,6 +46,10 @@ components:
 """
 
 
+#: A body that may be left out, so that an argument has a default
+OPTIONAL = "requestBody: {content: {application/json: {schema: {type: object}}}}, responses: {'200': {description: OK}}"
+
+
 def checked(folder: Path, *words: str) -> None:
     done = subprocess.run(
         [str(Path(sys.executable).parent / words[0]), *words[1:]],
@@ -90,7 +94,10 @@ def test_what_it_prints_and_what_it_makes(pymacaron: Command, tmp_path: Path) ->
 def test_it_passes_its_own_checks_and_answers(
     pymacaron: Command, tmp_path: Path, run_service: Callable[..., Any]
 ) -> None:
-    (tmp_path / "old.yaml").write_text(PETS.replace("example: no date", 'example: "2019-01-31"'))
+    text = PETS.replace("example: no date", 'example: "2019-01-31"')
+    operation = "operationId: test_deletion, description: Not a test of pytest, parameters: []"
+    text = text.replace("components:\n", f"  /test:\n    post: {{{operation}, {OPTIONAL}}}\ncomponents:\n")
+    (tmp_path / "old.yaml").write_text(text)
     assert pymacaron("new", "pets", "--from", "old.yaml").returncode == 0
     pets = tmp_path / "pets"
     for words in (
@@ -139,6 +146,18 @@ def test_files_that_the_description_refers_to_come_along(pymacaron: Command, tmp
     assert '"x-bind-server": "pets.api.get_pets"' in (tmp_path / "pets/apis/old/parts/paths.json").read_text()
     checked(tmp_path / "pets", "mypy")
     checked(tmp_path / "pets", "pytest", "-q")
+
+
+def test_a_part_that_is_a_description_itself_is_in_the_stubs_too(pymacaron: Command, tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts/common.yaml").write_text(PETS)
+    (tmp_path / "old.yaml").write_text(
+        PETS.replace('"#/components/schemas/Pet"', '"parts/common.yaml#/components/schemas/Pet"')
+    )
+    assert pymacaron("new", "pets", "--from", "old.yaml").returncode == 0
+    for words in (("pymacaron", "stubs", "--check"), ("mypy",), ("pymacaron", "sync", "--check")):
+        checked(tmp_path / "pets", *words)
+    assert "common = ApiPool.common\n" in (tmp_path / "pets/pets/apis.py").read_text()
 
 
 def test_functions_of_the_package_that_the_description_names_keep_their_names(

@@ -10,6 +10,10 @@ from typing import Any
 
 import pytest
 
+from pymacaron.cli.described import described
+from pymacaron.cli.sync import write
+from pymacaron.scaffold.growth import grown
+
 SHOP = """\
 openapi: 3.1.0
 info: {title: Shop, version: 1.0.0}
@@ -135,6 +139,50 @@ def test_a_new_version_of_the_description_is_bound_to_the_functions_that_are_the
     done = pymacaron("sync")
     assert (done.returncode, done.stdout) == (0, "shop/api.py: bound getStock  GET /stock\n")
     assert files(shop)["shop/api.py"] == before
+
+
+def test_files_keep_their_modes_links_stay_links_and_what_lies_beside_them_is_left_alone(
+    shop: Path, pymacaron: Any
+) -> None:
+    (shop / "real").mkdir()
+    (shop / "shop/api.py").rename(shop / "real/handlers.py")
+    (shop / "real/handlers.py").chmod(0o640)
+    (shop / "shop/api.py").symlink_to("../real/handlers.py")
+    for name in (".handlers.py.new", "handlers.py~"):
+        (shop / "real" / name).write_text("mine\n")
+    assert pymacaron("sync").returncode == 0
+    assert (shop / "shop/api.py").readlink() == Path("../real/handlers.py")
+    assert "def getStock()" in (shop / "real/handlers.py").read_text()
+    assert (shop / "real/handlers.py").stat().st_mode & 0o777 == 0o640
+    assert {path.name: path.read_text() for path in (shop / "real").iterdir() if path.name != "handlers.py"} == {
+        ".handlers.py.new": "mine\n",
+        "handlers.py~": "mine\n",
+    }
+
+
+@pytest.mark.parametrize("command", ["sync", "stubs"])
+def test_what_cannot_be_read_or_written_is_told_and_nothing_is_written(
+    shop: Path, pymacaron: Any, command: str
+) -> None:
+    (shop / "shop/apis.pyi").mkdir()
+    before = files(shop)
+    done = pymacaron(command)
+    assert (done.returncode, done.stderr) == (1, "error: shop/apis.pyi: Is a directory\n")
+    assert files(shop) == before
+
+
+def test_a_file_that_was_saved_meanwhile_is_not_overwritten(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(shop)
+    service = described(())
+    growth = grown(service.apis, service.root, "shop.api", "shop.apis")
+    (shop / "shop/api.py").write_text(f"{API}\n\nsaved = True\n")
+    before = files(shop)
+    with pytest.raises(SystemExit, match="1"):
+        write(service, growth, Path("shop/apis.py"))
+    assert files(shop) == before
+    assert "nothing was written: shop/api.py was changed meanwhile. Run it again" in capsys.readouterr().err
 
 
 def test_apis_that_are_called_and_not_served_are_left_alone(shop: Path, pymacaron: Any) -> None:

@@ -29,8 +29,8 @@ ORDER = {
 ANSWER = {"id": 7, "name": "tea", "kind": "a", "size": 3}
 
 
-def answered(service: Make, responses: dict[str, Any], version: str = "3.1.0", **more: Any) -> Any:
-    """The reply of GET /orders whose handler gives `example()`."""
+def served(service: Make, responses: dict[str, Any], version: str = "3.1.0", **more: Any) -> Any:
+    """A client of the service whose GET /orders gives `example()`."""
     schemas = {"Order": ORDER, **more}
     document: dict[str, Any] = {"info": {"title": "Shop", "version": "1"}}
     operation: dict[str, Any] = {"operationId": "list", "responses": responses}
@@ -40,7 +40,12 @@ def answered(service: Make, responses: dict[str, Any], version: str = "3.1.0", *
         document |= {"openapi": version, "components": {"schemas": schemas}}
     document["paths"] = {"/orders": {"get": operation}}
     app = service(json.dumps(document), {"list": lambda: example()}, settings={"response_validation": "strict"})
-    return app.test_client().get("/orders")
+    return app.test_client()
+
+
+def answered(service: Make, responses: dict[str, Any], version: str = "3.1.0", **more: Any) -> Any:
+    """The reply of GET /orders."""
+    return served(service, responses, version, **more).get("/orders")
 
 
 def content(schema: Any = None, name: str = "application/json", **more: Any) -> dict[str, Any]:
@@ -83,6 +88,8 @@ def test_swagger_2_has_its_examples_in_the_response(service: Make) -> None:
     }
     order = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
     assert answered(service, {"200": response}, "2.0", Order=order).json == {"id": 6}
+    response["examples"] = {"text/plain": "no", "application/json; charset=utf-8": {"id": 7}}
+    assert answered(service, {"200": response}, "2.0", Order=order).json == {"id": 7}
 
 
 def test_an_example_of_3_2_may_be_a_data_value(service: Make) -> None:
@@ -119,4 +126,53 @@ def test_headers_that_are_required_come_from_their_examples(service: Make) -> No
 def test_without_an_example_it_is_501_in_the_form_of_every_error(service: Make, responses: dict[str, Any]) -> None:
     reply = answered(service, responses)
     assert (reply.status_code, reply.json["status"], reply.json["error"]) == (501, 501, "NOT_IMPLEMENTED")
-    assert reply.json["error_description"] == "GET /orders is not implemented, and its description has no example"
+    assert (
+        reply.json["error_description"]
+        == "GET /orders is not implemented, and its description has no example that fits"
+    )
+
+
+def test_an_example_that_looks_like_an_error_is_sent_as_the_success_that_it_is_one_of(service: Make) -> None:
+    error = {"status": 404, "error": "GONE", "error_description": "It was deleted"}
+    responses = {"200": content({"type": "object"}, example=error), "default": content({"type": "object"})}
+    assert (answered(service, responses).status_code, answered(service, responses).json) == (200, error)
+    members = {name: {} for name in error}
+    reply = answered(service, {"200": content({"type": "object", "properties": members}, example=error)})
+    assert (reply.status_code, reply.json) == (200, error)
+
+
+def test_what_a_caller_does_not_accept_is_no_example(service: Make) -> None:
+    text = content({"type": "string"}, "text/plain", example="hello")
+    text["content"] |= content({"type": "object"})["content"]
+    client = served(service, {"200": text})
+    for accept, wanted in (("text/plain", 200), ("application/json", 501), ("*/*", 200)):
+        assert client.get("/orders", headers={"Accept": accept}).status_code == wanted
+
+
+def test_what_is_put_together_has_empty_lists_and_follows_alternatives(service: Make) -> None:
+    tree = {
+        "type": "object",
+        "required": ["leaves"],
+        "properties": {
+            "name": {"type": "string", "example": "oak"},
+            "leaves": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}},
+        },
+    }
+    reply = answered(service, {"200": content({"$ref": "#/components/schemas/Tree"})}, Tree=tree)
+    assert reply.json == {"name": "oak", "leaves": []}
+    dog = {"type": "object", "required": ["kind"], "properties": {"kind": {"type": "string", "example": "Dog"}}}
+    pet = {"type": "object", "required": ["kind"], "properties": {"kind": {"type": "string"}}, "oneOf": [dog]}
+    assert answered(service, {"200": content(pet)}).json == {"kind": "Dog"}
+
+
+def test_whoever_changes_an_example_changes_no_other(service: Make) -> None:
+    def changed() -> Any:
+        found: Any = example()
+        found["ids"].append(7)
+        return found
+
+    document = {"openapi": "3.1.0", "info": {"title": "Shop", "version": "1"}}
+    responses = {"200": content({"type": "object"}, example={"ids": [1]})}
+    document["paths"] = {"/orders": {"get": {"operationId": "list", "responses": responses}}}  # type: ignore[assignment]
+    client = service(json.dumps(document), {"list": changed}).test_client()
+    assert [client.get("/orders").json for _ in range(2)] == [{"ids": [1, 7]}] * 2

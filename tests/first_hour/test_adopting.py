@@ -40,7 +40,9 @@ def chosen() -> list[tuple[Path, int, int]]:
         if len(found) < COUNT:
             api = load(path)
             if api.operations:
-                found.setdefault((path.name.partition("__")[0], api.dialect), (path, len(api.operations), len(api.webhooks)))
+                found.setdefault(
+                    (path.name.partition("__")[0], api.dialect), (path, len(api.operations), len(api.webhooks))
+                )
     return list(found.values())
 
 

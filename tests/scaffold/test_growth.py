@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pymacaron.finding import FindingsError
-from pymacaron.scaffold.growth import Growth
+from pymacaron.scaffold.growth import Growth, grown
 from pymacaron.server.binding import path_of
 from pymacaron.spec.load import load
 
@@ -102,7 +102,7 @@ def test_the_description_changes_only_where_an_operation_names_no_function_of_th
     ],
 )
 def test_it_is_written_as_the_text_around_it_is(
-    grow: Grow, tmp_path: Path, ending: str, operation: str, wanted: str | None
+    grow: Grow, tmp_path: Path, ending: str, operation: str, wanted: str
 ) -> None:
     head = '{"openapi": "3.1.0", "info": {"title": "é 😀", "version": "1"}, "paths": {"/a": {"get": '
     start, end = (
@@ -111,16 +111,30 @@ def test_it_is_written_as_the_text_around_it_is(
         else ("openapi: 3.1.0\ninfo: {title: é 😀, version: '1'}\npaths:\n  /a:\n    get: ", "\n")
     )
     (text,) = grow(start + operation + end, ending).documents.values()
-    if wanted is not None:
-        assert text == start + wanted + end
+    assert text == start + wanted + end
     (tmp_path / f"apis/shop{ending}").write_text(text, newline="")
     assert [path_of(one) for one in load(tmp_path / f"apis/shop{ending}").operations] == ["shop.api.get_a"]
+
+
+def test_an_operation_may_be_named_by_a_key_of_any_form(grow: Grow, tmp_path: Path) -> None:
+    head = "openapi: 3.1.0\ninfo: {title: Shop, version: '1'}\npaths:\n  /a:\n    ? get\n"
+    (text,) = grow(f"{head}    : summary: All\n      responses: {{}}\n").documents.values()
+    assert text == f"{head}    : x-bind-server: shop.api.get_a\n      summary: All\n      responses: {{}}\n"
+
+
+def test_what_is_read_of_files_that_change_is_kept_to_be_compared(grow: Grow, tmp_path: Path) -> None:
+    growth = grow(YAML, files={"shop/api.py": "\ufeffold = 1\n"})
+    assert growth.before == {
+        tmp_path / "apis/shop.yaml": YAML,
+        tmp_path / "shop/api.py": "\ufeffold = 1\n",
+        tmp_path / "shop/reading.py": "",
+    }
 
 
 def test_what_is_there_is_not_added_again(grow: Grow, tmp_path: Path) -> None:
     api = "from other import listOrders\n\nadd = put = print\n"
     growth = grow(YAML, files={"shop/api.py": api, "shop/reading.py": "class get_order: ...\n"})
-    assert (paths(growth), growth.texts) == (["shop.api.listOrders_"], growth.texts)
+    assert paths(growth) == ["shop.api.listOrders_"]
     assert [one.path for one in growth.bound] == ["shop.api.put"]
     assert list(growth.texts) == [tmp_path / "shop/api.py"]
     assert growth.texts[tmp_path / "shop/api.py"].startswith("from typing import Any\n\nfrom other import listOrders\n")
@@ -151,9 +165,20 @@ def test_operations_of_one_name_get_different_functions(grow: Grow) -> None:
     assert paths(grow(text))[0:2] == ["shop.api.listOrders", "shop.api.y_z_listOrders"]
 
 
+def test_operations_of_one_name_in_two_apis_get_different_functions(tmp_path: Path) -> None:
+    text = "openapi: 3.1.0\ninfo: {title: Shop, version: 1.0.0}\npaths: {/a: {get: {responses: {}}}}\n"
+    for name in ("shop", "stock"):
+        (tmp_path / f"{name}.yaml").write_text(text)
+    apis = [load(tmp_path / f"{name}.yaml") for name in ("shop", "stock")]
+    assert paths(grown(apis, tmp_path, "shop.api", "shop.apis")) == ["shop.api.get_a", "shop.api.get_a_"]
+
+
 def test_a_module_that_is_no_python_is_a_finding_and_changes_nothing(grow: Grow, tmp_path: Path) -> None:
     with pytest.raises(FindingsError, match="it is no Python"):
         grow(YAML, files={"shop/api.py": "def f(:\n"})
+    (tmp_path / "shop/api.py").write_bytes(b"# -*- coding: latin-1 -*-\nname = '\xe9'\n")
+    with pytest.raises(FindingsError, match="it is not UTF-8"):
+        grow(YAML)
 
 
 def test_the_api_is_called_as_the_module_has_it_already(grow: Grow, tmp_path: Path) -> None:

@@ -131,3 +131,8 @@ def test_what_is_no_python_is_a_finding() -> None:
     with pytest.raises(FindingsError) as raised:
         Source("def f(:\n", "shop/api.py")
     assert str(raised.value) == "shop/api.py:1:7: error[module-import]: it is no Python: invalid syntax"
+
+
+def test_a_byte_order_mark_stays_before_all_else() -> None:
+    text = Source("\ufefflimit = 3\n", "api.py").with_added(["from pymacaron import example"], [FUNCTION], "shop")
+    assert text == ("\ufefffrom pymacaron import example\n\nlimit = 3\n\n\ndef wipe() -> None:\n    example()\n")

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pymacaron.finding import FindingsError
-from pymacaron.scaffold.project import Name, TakenError, common_files, shop_files, stub_files, summary, write
+from pymacaron.scaffold.project import Name, TakenError, common_files, shop_files, summary, write
 from pymacaron.source import read
 from pymacaron.spec.load import load
 
@@ -61,12 +60,7 @@ def test_another_description_is_served_by_its_own_name() -> None:
     files = common_files(SHOP, description="apis/old-shop.json")
     assert 'api.start(serve="old-shop")' in files["server.py"]
     assert "| `apis/old-shop.json` |" in files["README.md"]
-
-
-def test_stubs_of_a_description_that_cannot_be_used_are_findings(tmp_path: Path) -> None:
-    (tmp_path / "shop.yaml").write_text("openapi: 3.1.0\ninfo: 7\n")
-    with pytest.raises(FindingsError):
-        stub_files(SHOP, tmp_path / "shop.yaml")
+    compile(common_files(SHOP, description='apis/a"b.json')["server.py"], "server.py", "exec")
 
 
 def test_a_summary_has_what_is_looked_at_first() -> None:

@@ -463,7 +463,7 @@ def test_alternatives_that_contain_themselves_are_told_in_short(
     codec = codec_of(TREE, others={"Tree": TWINS[keyword]})
     none = "fits none of the 2 alternatives"
     assert found(codec, nested(depth, 1)) == [
-        ("", keyword, f"{none}: number 1 (/z is missing); number 2 (/k {none})"),
+        ("", keyword, f"{none}: number 1 (/k {none}); number 2 (/k {none})"),
     ]
 
 
@@ -552,3 +552,31 @@ def test_a_password_is_one_wherever_its_schema_stands(codec_of: Callable[..., Co
 def test_what_a_password_may_be_is_not_told(codec_of: Callable[..., Codec]) -> None:
     codec = codec_of({"properties": {"pin": {"format": "password", "enum": ["geheim"]}}})
     assert found(codec, {"pin": "x"}) == [("/pin", "enum", "a value is not what its schema accepts")]
+
+
+@pytest.mark.parametrize("size", [1, 10_000])
+def test_of_an_alternative_what_is_there_is_told_before_what_is_missing(
+    codec_of: Callable[..., Codec], size: int
+) -> None:
+    rows = {"type": "array", "items": {"type": "integer"}}
+    properties = {"a": {"type": "string"}, "rows": rows}
+    codec = codec_of(
+        {"anyOf": [{"type": "object", "required": [name], "properties": properties} for name in ("b", "c")]}
+    )
+    told = "number 1 (/a 1 is not a string); number 2 (/a 1 is not a string)"
+    assert found(codec, {"rows": [1] * size, "a": 1}) == [("", "anyOf", f"fits none of the 2 alternatives: {told}")]
+
+
+@pytest.mark.parametrize("size", [1, 10_000])
+def test_what_an_object_lacks_comes_first_however_large_a_value_is(codec_of: Callable[..., Codec], size: int) -> None:
+    row = {"type": "object", "required": ["id"], "properties": {"n": {"type": "integer"}}}
+    schema = {"type": "object", "required": ["z", "y"], "properties": {"rows": {"items": row}, "a": {"type": "string"}}}
+    assert [
+        pointer for pointer, _, _ in found(codec_of(schema), {"a": 1, "rows": [{"id": 1}] * size + [{"n": "x"}]})
+    ] == [
+        "/z",
+        "/y",
+        "/a",
+        f"/rows/{size}/id",
+        f"/rows/{size}/n",
+    ]

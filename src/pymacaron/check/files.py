@@ -35,8 +35,12 @@ _LARGE, _ENDS = 50_000_000, 1_000_000
 _ENDINGS = (".yaml", ".yml", ".json")
 #: Folders that hold what others wrote
 _FOREIGN = ("node_modules", "__pycache__", "site-packages")
-#: A line that says which format a description is written in
-_VERSION = re.compile(rb"""^["']?(?:openapi|swagger)["']?[ \t]*:|["'](?:openapi|swagger)["']\s*:\s*["']?[0-9]""", re.M)
+#: A line that says which format a description is written in: one that begins as the first of the text does
+_VERSION = re.compile(
+    rb"""^["']?(?:openapi|swagger)["']?[ \t]*:|["'](?:openapi|swagger)["']\s*:\s*["']?[0-9]"""
+    rb"""|\A(?:[ \t]*(?:#.*|---.*)?\r?\n)*([ ]+)(?:[^\s#].*\n(?:.*\n)*?\1)?["']?(?:openapi|swagger)["']?[ \t]*:""",
+    re.M,
+)
 #: What makes a file without such a line look like a description that lacks it
 _LIKE = re.compile(
     rb"""^["']?(?:paths|definitions|\w*(?:api|swag)\w*["']?[ \t]*:[ \t]*["']?[23]\.)|^\s*"paths"\s*:\s*\{""", re.M

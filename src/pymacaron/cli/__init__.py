@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pymacaron.cli.terminal import Choice, findings_text, when
+from pymacaron.cli.terminal import Choice, failed, findings_text, when
 from pymacaron.finding import FindingsError, did_you_mean
 
 if TYPE_CHECKING:
@@ -65,6 +65,10 @@ class Commands(click.Group):
         except FindingsError as error:
             click.echo(findings_text(error.findings), err=True)
             ctx.exit(1)
+        except OSError as error:
+            if not isinstance(error.filename, (str, os.PathLike)):  # a pipe that is closed, say
+                raise
+            failed(f"{os.path.relpath(error.filename)}: {error.strerror}")
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Without the commands' modules, which click would load for their help."""

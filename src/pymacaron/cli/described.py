@@ -8,6 +8,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 import click
@@ -18,7 +19,7 @@ from pymacaron.finding import FindingsError
 if TYPE_CHECKING:
     from pymacaron.spec.model import Api
 
-__all__ = ["Described", "described", "read", "shown"]
+__all__ = ["Described", "described", "read", "replace", "shown"]
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,22 @@ def read(path: Path) -> str | None:
         return path.read_bytes().decode("utf-8", "replace")
     except FileNotFoundError:
         return None
+
+
+def replace(path: Path, text: str) -> None:
+    """Write *path*, or what that is a link to, or leave it as it was."""
+    path = path.resolve()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.{token_hex(4)}")
+    try:
+        with new.open("x", encoding="utf-8", newline="") as to:
+            to.write(text)
+        if path.exists():
+            os.chmod(new, path.stat().st_mode & 0o7777)
+        os.replace(new, path)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
 
 
 def shown(path: Path) -> str:

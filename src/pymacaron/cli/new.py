@@ -31,8 +31,8 @@ Examples:
   pymacaron new pets --from old/openapi.yaml
 
 \b
-Exits with 0 when all files are written, 1 when one of them is there already or cannot be written, and then none is,
-2 when it was called wrongly.
+Exits with 0 when all files are written, 1 when one of them is there already or cannot be written, and then none is, or
+when `pymacaron check` finds errors in what was written, 2 when it was called wrongly.
 """
 
 
@@ -113,7 +113,9 @@ def _counted(adopted: Adopted, findings: Sequence[Finding]) -> str:
     places = list(dict.fromkeys(f"{finding.file}:{finding.line}" for finding in findings))
     more = f" and {len(places) - 3} more" if len(places) > 3 else ""
     where = f" ({', '.join(places[:3])}{more})" if places else ""
-    counts = ((adopted.operations, "operation"), (adopted.handlers, "typed handler"), (len(findings), "warning"))
+    errors = sum(finding.severity == "error" for finding in findings)
+    counts = [(adopted.operations, "operation"), (adopted.handlers, "typed handler")]
+    counts += [*([(errors, "error")] if errors else []), (len(findings) - errors, "warning")]
     return ", ".join(f"{count or 'no'} {word}{'s' * (count != 1)}" for count, word in counts) + where
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from pymacaron.cli.described import described, read, shown
+from pymacaron.cli.described import described, read, replace, shown
 from pymacaron.finding import Finding, FindingsError
 
 __all__ = ["stubs"]
@@ -58,7 +58,7 @@ def stubs(paths: tuple[str, ...], output: str | None, check: bool) -> None:
         click.echo(f"{told} are what {source} {'gives' if len(service.apis) == 1 else 'give'}")
         sys.exit(0)
     for path in changed:
-        path.write_text(texts[path], encoding="utf-8", newline="\n")
+        replace(path, texts[path])
     click.echo(f"{told} {'written' if changed else 'are up to date'}")
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pymacaron.cli.described import Described, described, read, shown
+from pymacaron.cli.described import Described, described, read, replace, shown
 from pymacaron.cli.terminal import failed
 from pymacaron.finding import Finding, FindingsError
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pymacaron.scaffold.growth import Growth
     from pymacaron.spec.model import Api
 
-__all__ = ["sync"]
+__all__ = ["sync", "write"]
 
 _EXAMPLES = """\b
 Examples:
@@ -65,7 +65,7 @@ def sync(paths: tuple[str, ...], module: str | None, check: bool) -> None:
         return
     if check:
         raise FindingsError(_missing(growth))
-    _write(service, growth, home)
+    write(service, growth, home)
     for line in _told(growth, service.root):
         click.echo(line)
 
@@ -137,32 +137,24 @@ def _missing(growth: Growth) -> list[Finding]:
     return found
 
 
-def _write(service: Described, growth: Growth, home: Path) -> None:
-    """All of it, each file at once."""
-    from pymacaron.spec.load import load
+def write(service: Described, growth: Growth, home: Path) -> None:
+    """
+    Write *growth*, each file at once, and apis.py, which is *home*. What is cut short is done by the next call.
 
+    Writes nothing where a file is not what it was when it was read.
+    """
     service.stubs(service.root / home)  # is refused before anything is written
-    texts: dict[Path, str] = {Path(uri): text for uri, text in growth.documents.items()}
-    texts |= growth.texts
-    try:
-        for path, text in texts.items():
-            _replace(path, text)
-        anew = Described([load(file) for file in service.files], service.files, service.root)
-        for path, text in anew.stubs(service.root / home).items():
-            if read(path) != text:
-                _replace(path, text)
-    except OSError as error:
-        failed(f"{error.filename}: {error.strerror}")
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write *path*, or leave it as it was."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.new")
-    new.write_text(text, encoding="utf-8", errors="surrogateescape", newline="")
-    if path.exists():
-        os.chmod(new, path.stat().st_mode & 0o7777)
-    os.replace(new, path.resolve())
+    for path, text in growth.before.items():
+        if (read(path) or "") != text:
+            failed(f"nothing was written: {shown(path)} was changed meanwhile. Run it again")
+    for path, text in growth.texts.items():
+        replace(path, text)
+    for uri, text in growth.documents.items():
+        replace(Path(uri), text)
+    anew = described([os.fspath(file) for file in service.files])
+    for path, text in anew.stubs(service.root / home).items():
+        if read(path) != text:
+            replace(path, text)
 
 
 def _told(growth: Growth, root: Path) -> Iterable[str]:

@@ -65,10 +65,11 @@ def _read(text: str) -> Iterator[Any]:
 def _written(response: Response, media_type: MediaType, schemas: Schemas) -> Iterator[Any]:
     """Those that stand beside the schema; in Swagger 2.0 they stand in the response."""
     if schemas.api.dialect == "2.0":
-        listed = response.node.get("examples")
-        example = listed.get(media_type.name) if listed is not None else None
-        if example is not None:
-            yield example.value
+        listed, wanted = response.node.get("examples"), media.parse(media_type.name)
+        for name, example in listed.members() if listed is not None else ():
+            given = media.parse(name)
+            if given is not None and wanted is not None and given.essence == wanted.essence:
+                yield example.value
         return
     yield from _beside(media_type.node, schemas)
 
@@ -108,14 +109,15 @@ def _make(schema: Node, schemas: Schemas, above: frozenset[Identity]) -> _Made |
             found = found.items()[0] if found.items() else None
         if found is not None:
             return _Made(found.value, keyword in ("example", "examples"))
-    if shapes.properties(node) and not shapes.is_union(node):
-        return _object(node, schemas, above)
+    made = _object(node, schemas, above) if shapes.properties(node) and not shapes.is_union(node) else None
+    if made is not None:
+        return made
     items = shapes.first(node, "items")
     if items is not None and "array" in shapes.types(node):
         one = _make(items, schemas, above)
-        return None if one is None else _Made([one.value], one.is_example)
-    made = (_make(branch, schemas, above) for branch in shapes.branches(node))
-    return next((one for one in made if one is not None), None)
+        return _Made([], False) if one is None else _Made([one.value], one.is_example)
+    several = (_make(branch, schemas, above) for branch in shapes.branches(node))
+    return next((one for one in several if one is not None), None)
 
 
 def _object(node: Node, schemas: Schemas, above: frozenset[Identity]) -> _Made | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, Callable, Iterator, Mapping
 from contextlib import suppress
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -116,22 +117,28 @@ class Outbound:
         """How a dict or a model that is no error is sent; None where that is to be found out for each."""
         return self._of(self._success).usual
 
+    def example(self, accept: str | None = None) -> tuple[Any, ...]:
+        """
+        What a handler may return for the description's example of a success to be sent, alone in a tuple, for the
+        handler to keep; an empty one where there is no example, or none that fits. *accept* as for `reply`.
+        """
+        for body, headers in self._examples:
+            status = self._success
+            for result in (body, (body, status), (body, status, headers)):
+                with suppress(TypeError, ValueError):
+                    made = self.reply(result, validate=True, accept=accept)
+                    if made.status == status and not made.violations:
+                        return (deepcopy(result),)
+        return ()
+
     @once
-    def example(self) -> tuple[Any, ...]:
-        """
-        What a handler may return for the description's example of a success to be sent, alone in a tuple; an empty one
-        where there is no example, or none that fits.
-        """
+    def _examples(self) -> list[tuple[Any, dict[str, Any]]]:
+        """The bodies and headers that are examples of a success."""
         response = _response(self._operation.responses, self._success)
         if response is None:
-            return ()
-        own = examples.headers(response, self._schemas)
-        for body in examples.bodies(response, self._schemas):
-            for result in (body, (body, {**own})) if own else (body,):
-                with suppress(TypeError, ValueError):
-                    if not self.reply(result, validate=True).violations:
-                        return (result,)
-        return ()
+            return []
+        headers = examples.headers(response, self._schemas)
+        return [(body, headers) for body in examples.bodies(response, self._schemas)]
 
     def is_error(self, result: Any) -> bool:
         """

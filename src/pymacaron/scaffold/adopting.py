@@ -15,9 +15,9 @@ from pymacaron.auth import schemes
 from pymacaron.finding import FindingsError
 from pymacaron.scaffold import authenticators
 from pymacaron.scaffold.growth import grown
+from pymacaron.scaffold.project import stub_files
 from pymacaron.spec.load import load
 from pymacaron.spec.model import Api, SecurityScheme
-from pymacaron.stubs.module import module_text, stub_text
 
 __all__ = ["Adopted", "adopt"]
 
@@ -47,7 +47,7 @@ def adopt(source: Path, folder: Path, package: str) -> Adopted:
     Operations get `x-bind-server` in the copy of the description, but for those that name a function of *package*.
     Raises FindingsError for a description with errors.
     """
-    places = _Places(load(source), package)
+    places = _Places(source, package)
     api = places.api
     errors = [finding for finding in api.findings if finding.severity == "error"]
     if errors:
@@ -59,9 +59,9 @@ def adopt(source: Path, folder: Path, package: str) -> Adopted:
     }
     files |= {os.path.relpath(path, folder).replace(os.sep, "/"): text for path, text in growth.texts.items()}
     files.setdefault(f"{package}/__init__.py", "")
-    name = PurePosixPath(places.description).name
-    files[f"{package}/apis.py"] = module_text([api], name)
-    files[f"{package}/apis.pyi"] = stub_text([api], name)
+    apis = places.apis()
+    name = PurePosixPath(places.description).name if len(apis) == 1 else f"{len(apis)} descriptions"
+    files |= stub_files(package, apis, name)
     guards = {name: scheme for name, scheme in _asked(api).items() if scheme is None or not schemes.is_ours(scheme)}
     if guards:
         files[f"{package}/authenticators.py"] = authenticators.module_text(guards, places.description)
@@ -75,21 +75,32 @@ def _asked(api: Api) -> dict[str, SecurityScheme | None]:
 
 
 class _Places:
-    """Where the documents of *api* are to lie: as they lie to one another, below apis/."""
+    """Where the documents of the description *source* are to lie: as they lie to one another, below apis/."""
 
-    def __init__(self, api: Api, package: str):
-        documents = api.references.documents
-        own = api.root.document.uri
+    def __init__(self, source: Path, package: str):
+        self.api = load(source, name=package)
+        documents = self.api.references.documents
+        own = self.api.root.document.uri
         if len(documents) == 1:
             ending = Path(own).suffix
             self.description = f"apis/{package}{ending if ending in _ENDINGS else '.yaml'}"
             self._top = ""
-            self.api = load(own, name=package)
             return
         # By the names that they have, since they name one another
         self._top = os.path.commonpath([os.path.dirname(uri) for uri in documents])
         self.description = self.place(own)
-        self.api = api
+        self.api = load(source)
 
     def place(self, uri: str) -> str:
+        """The path of the document *uri* in the service's folder."""
         return f"apis/{os.path.relpath(uri, self._top).replace(os.sep, '/')}" if self._top else self.description
+
+    def apis(self) -> list[Api]:
+        """`api`, and those of other documents that are descriptions by themselves, in the order of their places."""
+        own = self.api.root.document.uri
+        found = {
+            uri: self.api if uri == own else load(uri)
+            for uri, document in self.api.references.documents.items()
+            if isinstance(document.value, dict) and not document.value.keys().isdisjoint(("openapi", "swagger"))
+        }
+        return [found[uri] for uri in sorted(found, key=lambda uri: PurePosixPath(self.place(uri)))]

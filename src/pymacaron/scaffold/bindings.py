@@ -50,7 +50,7 @@ def _edit(text: str, document: Document, node: Node, path: str) -> tuple[int, st
     """Where to put what: the first member of the operation *node*."""
     start = _BEFORE.match(text, document.places.span(node.pointer, False)[0]).end()  # type: ignore[union-attr]
     if text[start] == "{":
-        member = f'"x-bind-server": {json.dumps(path)}'
+        member = f'"x-bind-server": {json.dumps(path, ensure_ascii=False)}'
         if not node.value:
             return start + 1, member
         broken = _BROKEN.match(text, start + 1)
@@ -59,4 +59,5 @@ def _edit(text: str, document: Document, node: Node, path: str) -> tuple[int, st
         return start + 1, f"{broken[1]}{broken[2]}{member},"
     begin = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
     end = "\r\n" if "\r\n" in text else "\n"
-    return start, f"x-bind-server: {path}{end}{text[begin:start]}"
+    indentation = re.sub(r"\S", " ", text[begin:start])  # of `? get`, a colon stands there
+    return start, f"x-bind-server: {path}{end}{indentation}"

@@ -26,11 +26,13 @@ __all__ = ["Growth", "grown"]
 class Growth:
     """
     `texts`: dict of file -> its new text, what is not there yet among them. `documents`: dict of URI -> new text of a
-    description. `added`: the handlers that are new; `bound`: those that were there, and the description did not say so.
+    description. `before`: dict of file -> the text, of those that change, that was read. `added`: the handlers that are
+    new; `bound`: those that were there, and the description did not say so.
     """
 
     texts: dict[Path, str] = field(default_factory=dict)
     documents: dict[str, str] = field(default_factory=dict)
+    before: dict[Path, str] = field(default_factory=dict)
     added: list[Wanted] = field(default_factory=list)
     bound: list[Wanted] = field(default_factory=list)
 
@@ -48,7 +50,7 @@ def grown(apis: Sequence[Api], root: Path, module: str, home: str) -> Growth:
     unnamed: list[Wanted] = []
     for api in apis:
         signatures = Signatures(Schemas(api))
-        for one in wanted(api, modules, module):
+        for one in wanted(api, modules, module, [*seen]):
             if not one.is_named:
                 unnamed.append(one)
             if not one.is_there and one.path not in seen:
@@ -57,7 +59,10 @@ def grown(apis: Sequence[Api], root: Path, module: str, home: str) -> Growth:
             seen.add(one.path)
     growth.bound = [one for one in unnamed if one.is_there]
     growth.documents = with_handlers((one.operation, one.path) for one in unnamed)
+    documents = {uri: one for api in apis for uri, one in api.references.documents.items()}
+    growth.before = {Path(uri): documents[uri].lines.text for uri in growth.documents}
     for name, listed in functions.items():
+        growth.before[modules.file(name)] = modules.source(name).original
         growth.texts |= _module(name, listed, modules, root, home, [api.name for api in apis])
     return growth
 

@@ -7,11 +7,13 @@ missing, growth.py puts it where it belongs.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from pymacaron.scaffold.modules import Source
 from pymacaron.server.binding import is_served, path_of
+from pymacaron.server.dotted import shown
 from pymacaron.spec.model import Api, Operation
 from pymacaron.spec.names import handler_names
 
@@ -54,7 +56,7 @@ class Modules:
         if module not in self._known:
             file = self.file(module)
             text = file.read_bytes().decode("utf-8", "surrogateescape") if file.is_file() else ""
-            self._known[module] = Source(text, str(file))
+            self._known[module] = Source(text, shown(str(file)))
         return self._known[module]
 
     def has(self, path: str) -> bool:
@@ -72,13 +74,14 @@ class Modules:
         return (self._root / first).is_dir() or (self._root / f"{first}.py").is_file()
 
 
-def wanted(api: Api, modules: Modules, module: str) -> list[Wanted]:
+def wanted(api: Api, modules: Modules, module: str, others: Iterable[str] = ()) -> list[Wanted]:
     """
     The handlers of all operations that are served, in their order. *module* is where those of operations are that name
     none: by `x-bind-server`, or by an operationId with a dot that leads into the service or into *module*'s package.
+    These are called otherwise than *others*, dotted paths of the handlers of other apis.
     """
     package = module.partition(".")[0]
-    named: dict[str, Operation] = {}
+    taken = set(others)
     found: dict[int, Wanted] = {}
     served = [operation for operation in api.operations if is_served(operation)]
     for number, operation in enumerate(served):
@@ -89,15 +92,15 @@ def wanted(api: Api, modules: Modules, module: str) -> list[Wanted]:
             and ("x-bind-server" in operation.extensions or path.partition(".")[0] == package or modules.is_own(path))
         )
         if path is not None and counts and all(part.isidentifier() for part in path.split(".")):
-            named.setdefault(path, operation)
+            taken.add(path)
             home, _, name = path.rpartition(".")
             found[number] = Wanted(operation, home, name, True, modules.has(path))
     names = {id(operation): name for name, operation in handler_names(served).items()}
     for number, operation in enumerate(served):
         if number not in found:
             name = names[id(operation)]
-            while f"{module}.{name}" in named or name in modules.source(module).imported:
+            while f"{module}.{name}" in taken or name in modules.source(module).imported:
                 name += "_"
-            named[f"{module}.{name}"] = operation
+            taken.add(f"{module}.{name}")
             found[number] = Wanted(operation, module, name, False, modules.has(f"{module}.{name}"))
     return [found[number] for number in range(len(served))]

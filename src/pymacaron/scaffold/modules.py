@@ -24,14 +24,17 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 
 class Source:
     """
-    The *text* of the module in *file*. `names`: what is defined or imported there. `imported`: dict of name -> the
-    dotted path that it was imported by.
+    The *text* of the module in *file*, `original`. `names`: what is defined or imported there. `imported`: dict of name
+    -> the dotted path that it was imported by.
 
     Raises FindingsError for what is no Python.
     """
 
     def __init__(self, text: str, file: str):
-        self.text = text
+        #: What editors of old put before a text in UTF-8; Python reads past it
+        self._mark = "\ufeff" if text.startswith("\ufeff") else ""
+        self.original = text
+        self.text = text = text.removeprefix(self._mark)
         self.file = file
         self._end = "\r\n" if "\r\n" in text else "\n"
         try:
@@ -40,6 +43,7 @@ class Source:
         except (SyntaxError, ValueError) as error:
             line, column = getattr(error, "lineno", 0) or 0, getattr(error, "offset", 0) or 0
             fact = f"it is no Python: {getattr(error, 'msg', error)}"
+            fact = "it is not UTF-8" if isinstance(error, UnicodeError) else fact
             raise FindingsError([Finding(file, line, column, "module-import", fact)]) from None
         self.names = {one.get_name() for one in table.get_symbols() if one.is_assigned() or one.is_imported()}
         self.imported = dict(_imported(self._tree.body))
@@ -63,7 +67,7 @@ class Source:
             while lines and not lines[-1].strip():
                 lines.pop()
             lines += [f"{line}{self._end}" for line in (*(("", "") if lines else ()), *function)]
-        return "".join(lines)
+        return self._mark + "".join(lines)
 
     def _lines(self) -> list[str]:
         lines = _LINE.findall(self.text)

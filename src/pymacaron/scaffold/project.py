@@ -11,15 +11,16 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from pymacaron.finding import FindingsError
 from pymacaron.scaffold.names import Name, UnusableNameError
 from pymacaron.source import dump_yaml
 from pymacaron.spec.load import load
+from pymacaron.spec.model import Api
+from pymacaron.stubs.classes import quoted
 from pymacaron.stubs.module import module_text, stub_text
 
 __all__ = [
@@ -64,7 +65,7 @@ def common_files(
     api = PurePosixPath(description).stem
     own = {
         "description": description,
-        "api": api,
+        "api": quoted(api),
         "secret": secrets.token_hex(32),
         "imports": f"\n\nfrom {authenticators} import AUTHENTICATORS" if authenticators else "",
         "options": ", authenticators=AUTHENTICATORS" if authenticators else "",
@@ -80,7 +81,7 @@ def shop_files(name: Name) -> dict[str, str]:
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"{name.package}.yaml"
         path.write_text(files[description], encoding="utf-8")
-        return {**files, **stub_files(name, path)}
+        return {**files, **stub_files(name.package, [load(path)], path.name)}
 
 
 def adopted_tests(name: Name) -> dict[str, str]:
@@ -88,18 +89,10 @@ def adopted_tests(name: Name) -> dict[str, str]:
     return _filled("adopted", _values(name))
 
 
-def stub_files(name: Name, description: Path) -> dict[str, str]:
-    """
-    dict: path in the folder -> text, of apis.py and apis.pyi, as `pymacaron stubs` has them of the file *description*.
-
-    Raises FindingsError for a description that cannot be used.
-    """
-    api = load(description)
-    wrong = [finding for finding in api.findings if finding.severity == "error"]
-    if wrong:
-        raise FindingsError(wrong)
-    module = f"{name.package}/apis.py"
-    return {module: module_text([api], description.name), f"{module}i": stub_text([api], description.name)}
+def stub_files(package: str, apis: Sequence[Api], source: str) -> dict[str, str]:
+    """dict: path in the folder -> text, of apis.py and apis.pyi, as `pymacaron stubs` has them of *source*."""
+    module = f"{package}/apis.py"
+    return {module: module_text(apis, source), f"{module}i": stub_text(apis, source)}
 
 
 def summary(name: Name, files: Iterable[str]) -> str:

@@ -102,9 +102,12 @@ class Texts:
         else:
             yield path, code_of(kind), detail(error, value_at(self._value, path), self._secret(path))
 
-    def rank(self, fault: Fault) -> tuple[int, ...]:
-        """What sorts faults in the order of the value's text."""
-        return self._order.key(fault[0])
+    def telling(self, faults: Iterable[Fault]) -> Fault:
+        """
+        Of *faults*, one or more, the first that is told of an alternative: what is there says more of which was meant
+        than what is missing.
+        """
+        return min(faults, key=lambda fault: (fault[1] == "required", self._order.key(fault[0])))
 
     def _path(self, error: ValidationError) -> Path:
         return self._place(tuple(error.instance_path))
@@ -196,9 +199,7 @@ class Texts:
         return value_at(self._document, error.schema_path[:-1])
 
     def _reason(self, label: str, errors: list[ValidationError], path: Path) -> str:
-        # What is there says more of which alternative was meant than what is missing
-        first = min(self._flat(errors), key=lambda fault: (fault[1] == "required", self.rank(fault)))
-        return reason_of(label, first, path)
+        return reason_of(label, self.telling(self._flat(errors)), path)
 
     def _flat(self, errors: Iterable[ValidationError]) -> Iterator[Fault]:
         for error in errors:

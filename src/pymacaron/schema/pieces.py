@@ -31,8 +31,8 @@ _LARGE = 4_000
 #: The alternatives inside of alternatives that may have to look at them: each tells its errors to all around it
 _NESTED = 64
 
-#: How deep in alternatives a reason is looked for
-_DEEPEST = 16
+#: How deep in alternatives a reason is looked for, and among how many of what is wrong
+_DEEPEST, _COMPARED = 16, 20
 
 #: The children that are validated at a time
 _CHUNK = 500
@@ -354,9 +354,9 @@ class _Search:
                 yield general
             else:
                 reasons = [
-                    reason_of(label_of(branches, index), fault, path)
+                    reason_of(label_of(branches, index), self._texts.telling(faults), path)
                     for index in near[:5]
-                    for fault in islice(self.faults(value, branches[index], path), 1)
+                    if (faults := list(islice(self.faults(value, branches[index], path), _COMPARED)))
                 ]
                 more = f"; and {len(near) - 5} more" if len(near) > 5 else ""
                 yield path, keyword, f"{general[2]}: {'; '.join(reasons)}{more}"

@@ -134,7 +134,7 @@ class Answering:
         call.path_template = self._operation.path
         call.secrets = self._secrets
         call.params = lambda: self._params(incoming)
-        call.example = lambda: self._outbound.example
+        call.example = lambda: self._outbound.example(incoming.environ.get("HTTP_ACCEPT"))
         return call
 
     def _params(self, incoming: Incoming) -> dict[str, Any] | None:

@@ -29,7 +29,7 @@ def example() -> _Result:  # type: ignore[type-var]  # whatever the handler is s
         raise RuntimeError("example() is for handlers: no operation is being answered here")
     found = call.example()
     if not found:
-        fact = f"{call.method} {call.path_template} is not implemented, and its description has no example"
+        fact = f"{call.method} {call.path_template} is not implemented, and its description has no example that fits"
         error = HTTPError(501, fact)
         call.reported = error  # nothing has failed that anybody needs a report of
         raise error
