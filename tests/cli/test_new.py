@@ -68,6 +68,10 @@ def test_it_tells_what_to_look_at_and_what_is_next(pymacaron: Command, tmp_path:
         ([], "Error: Say what it is called: pymacaron new shop\n"),
         (["my", "shop"], "Error: A name is one word. Did you mean: pymacaron new my-shop?\n"),
         (["My Shop"], "at most 60. Try: pymacaron new my-shop\n"),
+        (["shöp"], "at most 60. Try: pymacaron new shop\n"),
+        ([""], "Error: A service needs a name. Try: pymacaron new shop\n"),
+        (["shop", "--from", "https://x.example/api.yaml"], "name the file: curl -LO https://x.example/api.yaml\n"),
+        (["shop", "--from", "file:///srv/api.yaml"], "not a URL. Name the path: --from /srv/api.yaml\n"),
         (["json"], "it would hide the module 'json' of Python. Try: pymacaron new json-service\n"),
         (["shop", "--title", ""], "'' is no title. A title is a line of 1 to 100 characters: --title 'My shop'\n"),
         (["shop", "--titel", "x"], "--title"),  # the other words are those of click
@@ -101,19 +105,40 @@ def test_a_file_in_the_place_of_the_folder_is_told(pymacaron: Command, tmp_path:
     assert (tmp_path / "shop").read_text() == "mine"
 
 
-def test_on_a_terminal_name_and_title_are_asked_for(tmp_path: Path) -> None:
+def answered(folder: Path, answers: bytes, *words: str) -> tuple[int, str, str]:
+    """`pymacaron new` on a terminal where *answers* are typed: exit code, what it printed, what it asked."""
     ours, theirs = pty.openpty()
-    os.write(ours, b"my-shop\nShop of tea\n")
-    command = [sys.executable, "-m", "pymacaron", "new"]
+    os.write(ours, answers)
+    command = [sys.executable, "-m", "pymacaron", "new", *words]
     process = subprocess.Popen(
-        command, cwd=tmp_path, env=environment(), stdin=theirs, stdout=subprocess.PIPE, stderr=theirs, text=True
+        command, cwd=folder, env=environment(), stdin=theirs, stdout=subprocess.PIPE, stderr=theirs, text=True
     )
-    os.close(theirs)
     printed, _ = process.communicate(timeout=DEADLINE_S)
+    asked = os.read(ours, 65536).decode()
+    os.close(theirs)
     os.close(ours)
-    assert process.returncode == 0
+    return process.returncode, printed, asked
+
+
+def test_on_a_terminal_name_and_title_are_asked_for(tmp_path: Path) -> None:
+    code, printed, _ = answered(tmp_path, b"my-shop\nShop of tea\n")
+    assert code == 0
     assert printed.endswith("next: pymacaron run\n")
     assert "title: Shop of tea," in (tmp_path / "my-shop/apis/my_shop.yaml").read_text()
+
+
+def test_on_a_terminal_a_name_that_is_none_is_asked_for_again(tmp_path: Path) -> None:
+    code, _, asked = answered(tmp_path, b"json\nshop\n\n")
+    assert code == 0
+    assert "Error: A service cannot be called 'json': it would hide the module 'json' of Python" in asked
+    assert [path.name for path in tmp_path.iterdir()] == ["shop"]
+
+
+def test_on_a_terminal_the_title_of_a_description_is_not_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "old.yaml").write_text("openapi: 3.0.3\ninfo: {title: Shop of tea, version: '1'}\npaths: {}\n")
+    code, _, asked = answered(tmp_path, b"shop\n", "--from", "old.yaml")
+    assert (code, "Title" in asked) == (0, False)
+    assert (tmp_path / "shop/README.md").read_text().startswith("# Shop of tea\n")
 
 
 # ---- what it makes

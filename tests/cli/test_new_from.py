@@ -200,3 +200,26 @@ def test_a_file_that_is_there_is_not_touched(pymacaron: Command, tmp_path: Path)
     assert (done.returncode, done.stdout) == (1, "")
     assert "pets/pets/api.py" in done.stderr
     assert [path.name for path in (tmp_path / "pets").rglob("*") if path.is_file()] == ["api.py"]
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "told"),
+    [
+        ("v1/pets.yaml", "v2/pets.yaml", "../v2/pets.yaml, which it refers to, would be an api of the same name"),
+        ("ping.yaml", "other.yaml", "'ping' is the name of an api that every service has"),
+        ("pets", "other.yaml", "its name ends in none of .yaml, .yml, .json"),
+    ],
+)
+def test_one_of_several_files_that_cannot_keep_its_name_is_refused(
+    name: str, other: str, told: str, pymacaron: Command, tmp_path: Path
+) -> None:
+    head = "openapi: 3.0.3\ninfo: {title: Pets, version: '1'}\n"
+    for file in (name, other):
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+    up = "../" * name.count("/")
+    (tmp_path / name).write_text(f"{head}paths: {{/a: {{$ref: '{up}{other}#/paths/~1a'}}}}\n")
+    (tmp_path / other).write_text(f"{head}paths: {{/a: {{get: {{responses: {{default: {{description: A}}}}}}}}}}\n")
+    done = pymacaron("new", "shop", "--from", name)
+    assert done.returncode == 1
+    assert done.stderr == f"{name}: error[reserved-name]: {told}\n    Rename the file, and what refers to it\n"
+    assert not (tmp_path / "shop").exists()

@@ -176,7 +176,7 @@ def test_a_file_that_was_saved_meanwhile_is_not_overwritten(
 ) -> None:
     monkeypatch.chdir(shop)
     service = described(())
-    growth = grown(service.apis, service.root, "shop.api", "shop.apis")
+    growth = grown(service.apis, service.root, {"shop": "shop.api"}, "shop.apis")
     (shop / "shop/api.py").write_text(f"{API}\n\nsaved = True\n")
     before = files(shop)
     with pytest.raises(SystemExit, match="1"):
@@ -201,6 +201,21 @@ def test_apis_that_are_called_and_not_served_are_left_alone(shop: Path, pymacaro
     assert "bank = ApiPool.bank" in files(shop)["shop/apis.py"]
 
 
+def test_handlers_go_where_others_of_their_api_are(shop: Path, pymacaron: Any) -> None:
+    paths = {"/pay": {"get": {"operationId": "shop.bank.pay"}, "post": {}}}
+    for method in ("get", "post"):
+        paths["/pay"][method]["responses"] = {"200": {"description": "Paid"}}  # type: ignore[assignment]
+    bank = {"openapi": "3.1.0", "info": {"title": "Bank", "version": "1"}, "paths": paths}
+    (shop / "apis/bank.json").write_text(json.dumps(bank))
+    (shop / "shop/bank.py").write_text("def pay(): ...\n")
+    (shop / "server.py").write_text(SERVER.replace('serve="shop"', 'serve=["bank", "shop"]'))
+    assert pymacaron("sync").stdout.splitlines() == [
+        "shop/bank.py: added post_pay  POST /pay",
+        "shop/api.py: added cancel_order  DELETE /orders/{id}",
+        "shop/api.py: added getStock  GET /stock",
+    ]
+
+
 def test_the_module_of_new_handlers_can_be_named(shop: Path, pymacaron: Any) -> None:
     done = pymacaron("sync", "apis/shop.yaml", "--module", "shop.stock.api")
     assert done.stdout.splitlines()[1] == "shop/stock/api.py: added getStock  GET /stock"
@@ -211,6 +226,7 @@ def test_the_module_of_new_handlers_can_be_named(shop: Path, pymacaron: Any) -> 
     ("changes", "arguments", "code", "told"),
     [
         ({"server.py": "app = 1\n", "apis/two.yaml": SHOP}, (), 2, "Which of these apis is served is not clear"),
+        ({"server.py": "start(serve='old')\n"}, (), 2, "server.py serves 'old', and no description here is called so"),
         ({}, ("--module", "api"), 2, "'api' is no module of a package, such as shop.api"),
         ({}, ("--module", "shop.a-b"), 2, "'shop.a-b' is no module of a package"),
         ({"shop/api.py": "def f(:\n"}, (), 1, "shop/api.py:1:7: error[module-import]: it is no Python"),

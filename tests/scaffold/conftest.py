@@ -26,6 +26,6 @@ def grow(tmp_path: Path) -> Grow:
             path.write_text(text, encoding="utf-8", newline="")
         api = load(tmp_path / f"apis/shop{ending}")
         assert [finding.fact for finding in api.findings if finding.severity == "error"] == []
-        return grown([api], tmp_path, "shop.api", "shop.apis")
+        return grown([api], tmp_path, {"shop": "shop.api"}, "shop.apis")
 
     return make

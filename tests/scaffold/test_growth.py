@@ -160,6 +160,67 @@ def test_two_operations_of_one_function_get_one(grow: Grow, tmp_path: Path) -> N
     assert growth.texts[tmp_path / "shop/api.py"].count("def add(") == 1
 
 
+@pytest.mark.parametrize(
+    ("line", "module", "has_wipe"),
+    [
+        ("from .old import *", "def wipe(): ...\n", True),
+        ("from shop.old import *", "def wipe(): ...\n", True),
+        ("from .old import *", "from .api import *\n", False),
+        ("from os.path import *", "", False),
+        ("from flask import *", "", True),
+    ],
+)
+def test_what_a_module_has_by_a_star_is_looked_for_in_the_service(
+    line: str, module: str, has_wipe: bool, grow: Grow
+) -> None:
+    text = YAML.replace("shop.api.add", "shop.api.wipe")
+    growth = grow(text, files={"shop/api.py": f"{line}\n", "shop/old.py": module})
+    assert ("shop.api.wipe" not in paths(growth)) == has_wipe
+    assert "shop.api.listOrders" in paths(growth)  # which the description does not name: written, unless it is there
+
+
+def test_a_function_of_the_service_that_the_module_imports_is_bound(grow: Grow) -> None:
+    growth = grow(
+        YAML, files={"shop/api.py": "from .old import listOrders\n", "shop/old.py": "def listOrders(): ...\n"}
+    )
+    assert [one.path for one in growth.bound] == ["shop.api.listOrders"]
+
+
+def test_the_api_that_a_module_imports_from_beside_it_is_not_imported_again(grow: Grow, tmp_path: Path) -> None:
+    text = YAML.replace(
+        'responses: {"200": {description: All}}',
+        'responses: {"200": {description: All, content: {text/json: {schema: {$ref: "#/components/schemas/A"}}}}}',
+    )
+    text += "components: {schemas: {A: {type: object, properties: {a: {}}}}}\n"
+    growth = grow(text, files={"shop/api.py": "from .apis import shop as our\n"})
+    api = growth.texts[tmp_path / "shop/api.py"]
+    assert (api.count(".apis import"), "def listOrders() -> our.model.A:" in api) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "paths_of_one",
+    [
+        "paths: {/a: {get: &one {responses: {default: {description: A}}}, post: *one}, /b: {get: *one}}",
+        "paths: {/a: &one {get: {responses: {default: {description: A}}}}, /b: {<<: *one}, /c: *one}",
+        "paths:\n  /a: {$ref: '#/paths/~1b'}\n  /b: {get: {responses: {default: {description: A}}}}",
+    ],
+)
+def test_operations_that_are_written_at_one_place_get_one_function(paths_of_one: str, grow: Grow) -> None:
+    growth = grow(f"openapi: 3.1.0\ninfo: {{title: Shop, version: 1.0.0}}\n{paths_of_one}\n")
+    assert paths(growth) == ["shop.api.get_a"]
+    assert [text.count("x-bind-server") for text in growth.documents.values()] == [1]
+
+
+def test_a_function_is_not_called_as_what_a_new_module_imports(grow: Grow) -> None:
+    assert paths(grow(YAML.replace("listOrders", "annotations")))[0] == "shop.api.annotations_"
+
+
+def test_an_operation_behind_a_question_mark_keeps_its_indentation(grow: Grow) -> None:
+    head = "openapi: 3.1.0\ninfo: {title: Shop, version: 1.0.0}\npaths:\n  /a:\n    ? get\n"
+    (text,) = grow(head + "    : operationId: a\n      responses: {default: {description: A}}\n").documents.values()
+    assert text.removeprefix(head).startswith("    : x-bind-server: shop.api.a\n      operationId: a\n")
+
+
 def test_operations_of_one_name_get_different_functions(grow: Grow) -> None:
     text = YAML.replace("google.orders.put", "x.orders.listOrders").replace("shop.api.add", "y.z.listOrders")
     assert paths(grow(text))[0:2] == ["shop.api.listOrders", "shop.api.y_z_listOrders"]
@@ -170,7 +231,8 @@ def test_operations_of_one_name_in_two_apis_get_different_functions(tmp_path: Pa
     for name in ("shop", "stock"):
         (tmp_path / f"{name}.yaml").write_text(text)
     apis = [load(tmp_path / f"{name}.yaml") for name in ("shop", "stock")]
-    assert paths(grown(apis, tmp_path, "shop.api", "shop.apis")) == ["shop.api.get_a", "shop.api.get_a_"]
+    homes = dict.fromkeys(("shop", "stock"), "shop.api")
+    assert paths(grown(apis, tmp_path, homes, "shop.apis")) == ["shop.api.get_a", "shop.api.get_a_"]
 
 
 def test_a_module_that_is_no_python_is_a_finding_and_changes_nothing(grow: Grow, tmp_path: Path) -> None:

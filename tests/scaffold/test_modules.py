@@ -119,12 +119,23 @@ def test_names_are_those_that_the_module_has_and_no_others() -> None:
     )
     assert source.names == {"a", "e", "f", "g", "I"}
     assert source.imported == {"e": "c.d"}
-    assert (source.defines("g"), source.defines("h")) == (True, False)
+    assert source.functions == {"g"}
+    assert (source.stars, source.is_open) == ([], False)
 
 
-@pytest.mark.parametrize("text", ["from c import *\n", "def __getattr__(name): ...\n"])
-def test_a_module_whose_names_its_text_does_not_tell_may_have_any(text: str) -> None:
-    assert Source(text, "m.py").defines("anything")
+def test_what_is_imported_from_the_own_package_has_its_whole_path() -> None:
+    text = "from . import a\nfrom .b import c as d\nfrom ..e import f\nfrom .g import *\nfrom ....h import *\n"
+    source = Source(text, "shop/orders/api.py", "shop.orders")
+    assert source.imported == {"a": "shop.orders.a", "d": "shop.orders.b.c", "f": "shop.e.f", "*": "shop.orders.g.*"}
+    assert (source.stars, source.is_open) == (["shop.orders.g"], True)
+
+
+def test_a_module_with_getattr_may_have_names_that_its_text_does_not_tell() -> None:
+    assert Source("def __getattr__(name): ...\n", "m.py").is_open
+
+
+def test_a_byte_order_mark_stays_where_it_is() -> None:
+    assert Source("\ufeff" + HEAD, "m.py").with_added([], [FUNCTION], "shop") == "\ufeff" + added(HEAD)
 
 
 def test_what_is_no_python_is_a_finding() -> None:

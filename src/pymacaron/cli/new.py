@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -52,7 +52,7 @@ def new(names: tuple[str, ...], title: str | None, source: str | None) -> None:
     terminal, name and title are asked for where there is no NAME.
     """
     if source is not None:
-        _adopt(names, title, source)
+        _adopt(names, title, _local(source))
         return
     from pymacaron.scaffold.project import common_files, shop_files
 
@@ -69,7 +69,7 @@ def _adopt(names: Sequence[str], title: str | None, source: str) -> None:
     from pymacaron.scaffold.adopting import adopt
     from pymacaron.scaffold.project import adopted_tests, common_files
 
-    name = _named(names, title)
+    name = _named(names, title, ask_title=False)
     with progress("reading") as at:
         at(source)
         adopted = adopt(Path(source), name.folder, name.package)
@@ -86,6 +86,16 @@ def _adopt(names: Sequence[str], title: str | None, source: str) -> None:
     _tell(name, [adopted.description, *listed], _counted(adopted, findings))
     if any(finding.severity == "error" for finding in findings):
         sys.exit(1)
+
+
+def _local(source: str) -> str:
+    """*source*, the path of a file. Raises UsageError for a URL: nothing is fetched from elsewhere."""
+    if "://" in source:
+        mend = f"Fetch it, and name the file: curl -LO {source}"
+        if source.startswith("file://"):
+            mend = f"Name the path: --from {source.removeprefix('file://')}"
+        raise click.BadParameter(f"it is a file, not a URL. {mend}", param_hint="'--from'")
+    return source
 
 
 def _titled(name: Name, said: str | None, described: str) -> Name:
@@ -119,7 +129,7 @@ def _counted(adopted: Adopted, findings: Sequence[Finding]) -> str:
     return ", ".join(f"{count or 'no'} {word}{'s' * (count != 1)}" for count, word in counts) + where
 
 
-def _named(names: Sequence[str], title: str | None) -> Name:
+def _named(names: Sequence[str], title: str | None, *, ask_title: bool = True) -> Name:
     """Raises UsageError for what is no name."""
     from pymacaron.scaffold.project import Name, UnusableNameError
 
@@ -130,11 +140,27 @@ def _named(names: Sequence[str], title: str | None) -> Name:
     try:
         if names:
             return Name.of(names[0], title)
-        given = click.prompt("Name, such as shop", err=True)
-        default = Name.of(given).title
-        return Name.of(given, click.prompt("Title", default=default, err=True) if title is None else title)
+        Name.of("shop", title)  # a title that is none is told before anything is asked
     except UnusableNameError as error:
         raise click.UsageError(str(error)) from None
+    named = _asked("Name, such as shop", lambda given: Name.of(given, title))
+    if title is not None or not ask_title:
+        return named
+    return _asked("Title", lambda given: Name.of(str(named.folder), given), named.title)
+
+
+def _asked(question: str, name_of: Callable[[str], Name], default: str | None = None) -> Name:
+    """The name that is made of the answer; asked again where none can be."""
+    from pymacaron.scaffold.project import UnusableNameError
+
+    def named(given: str) -> Name:
+        try:
+            return name_of(given)
+        except UnusableNameError as error:
+            raise click.UsageError(error.fact) from None
+
+    found: Name = click.prompt(question, default=default, value_proc=named, err=True)
+    return found
 
 
 def _write(name: Name, files: Mapping[str, str]) -> None:

@@ -57,9 +57,9 @@ def sync(paths: tuple[str, ...], module: str | None, check: bool) -> None:
 
     service = described(paths)
     apis = service.apis if paths else _served(service)
-    module = _module(apis, service.root) if module is None else _checked(module)
-    home = _home(service, apis, module)
-    growth = grown(apis, service.root, module, ".".join(home.with_suffix("").parts))
+    homes = _modules(apis, service.root) if module is None else dict.fromkeys(_names(apis), _checked(module))
+    home = _home(service, apis, homes[apis[0].name])
+    growth = grown(apis, service.root, homes, ".".join(home.with_suffix("").parts))
     if not growth.added and not growth.bound:
         click.echo(f"every operation of {', '.join(api.name for api in apis)} has its handler")
         return
@@ -84,26 +84,42 @@ def _served(service: Described) -> Sequence[Api]:
     if len(service.apis) == 1 and not names:
         return service.apis
     listed = " or ".join(f"pymacaron sync {shown(file)}" for file in service.files[:2])
-    raise click.UsageError(
-        f"Which of these apis is served is not clear: server.py names none in serve=. Say it: {listed}"
-    )
+    fact = "Which of these apis is served is not clear: server.py names none in serve="
+    if names:
+        fact = f"server.py serves {' and '.join(map(repr, names))}, and no description here is called so"
+    raise click.UsageError(f"{fact}. Say it: {listed}")
 
 
-def _module(apis: Iterable[Api], root: Path) -> str:
-    """Where most handlers of *apis* are, else the only api.py in a package. Raises UsageError."""
+def _names(apis: Iterable[Api]) -> list[str]:
+    return [api.name for api in apis]
+
+
+def _modules(apis: Sequence[Api], root: Path) -> dict[str, str]:
+    """
+    dict: name of an api -> where most of its handlers are, else most of all *apis*, else the only api.py in a package.
+
+    Raises UsageError where that is not clear.
+    """
     from collections import Counter
 
     from pymacaron.scaffold.missing import Modules
     from pymacaron.server.binding import path_of
 
     modules = Modules(root)
-    paths = (path_of(operation) for api in apis for operation in api.operations)
-    known = Counter(path.rpartition(".")[0] for path in paths if path is not None and modules.has(path))
-    if known:
-        return known.most_common(1)[0][0]
-    found = sorted({path.parent.name for name in ("api.py", "apis.py") for path in root.glob(f"*/{name}")})
-    if len(found) == 1:
-        return f"{found[0]}.api"
+    known: dict[str, Counter[str]] = {}
+    for api in apis:
+        paths = (path_of(operation) for operation in api.operations)
+        found = (path.rpartition(".")[0] for path in paths if path is not None and modules.has(path))
+        known[api.name] = Counter(found)
+    every = sum(known.values(), Counter[str]())
+    return {name: (own or every).most_common(1)[0][0] if every else _only_module(root) for name, own in known.items()}
+
+
+def _only_module(root: Path) -> str:
+    """The api.py of the only package of the service. Raises UsageError."""
+    packages = sorted({path.parent.name for name in ("api.py", "apis.py") for path in root.glob(f"*/{name}")})
+    if len(packages) == 1:
+        return f"{packages[0]}.api"
     raise click.UsageError("Which module handlers go to is not clear. Say it: --module shop.api")
 
 

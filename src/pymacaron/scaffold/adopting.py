@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from pymacaron.auth import schemes
-from pymacaron.finding import FindingsError
+from pymacaron.finding import Finding, FindingsError
 from pymacaron.scaffold import authenticators
 from pymacaron.scaffold.growth import grown
+from pymacaron.scaffold.names import BUILT_IN
 from pymacaron.scaffold.project import stub_files
+from pymacaron.source import Document
 from pymacaron.spec.load import load
 from pymacaron.spec.model import Api, SecurityScheme
 
@@ -52,7 +54,7 @@ def adopt(source: Path, folder: Path, package: str) -> Adopted:
     errors = [finding for finding in api.findings if finding.severity == "error"]
     if errors:
         raise FindingsError(errors)
-    growth = grown([api], folder, f"{package}.api", f"{package}.apis")
+    growth = grown([api], folder, {api.name: f"{package}.api"}, f"{package}.apis")
     files = {
         places.place(uri): growth.documents.get(uri, document.lines.text)
         for uri, document in api.references.documents.items()
@@ -74,6 +76,20 @@ def _asked(api: Api) -> dict[str, SecurityScheme | None]:
     return {name: api.security_schemes.get(name) for name in names}
 
 
+def _unusable(own: str, documents: Mapping[str, Document]) -> str:
+    """Why the description *own* of several *documents* cannot be served under the name of its file; empty: it can."""
+    name = Path(own).stem
+    if Path(own).suffix not in _ENDINGS:
+        return f"its name ends in none of {', '.join(_ENDINGS)}"
+    if name in BUILT_IN:
+        return f"{name!r} is the name of an api that every service has"
+    for uri, document in documents.items():
+        says = document.value if isinstance(document.value, dict) else {}
+        if uri != own and Path(uri).stem == name and ("openapi" in says or "swagger" in says):
+            return f"{os.path.relpath(uri, os.path.dirname(own))}, which it refers to, would be an api of the same name"
+    return ""
+
+
 class _Places:
     """Where the documents of the description *source* are to lie: as they lie to one another, below apis/."""
 
@@ -87,6 +103,10 @@ class _Places:
             self._top = ""
             return
         # By the names that they have, since they name one another
+        fact = _unusable(own, documents)
+        if fact:
+            name, mend = self.api.root.document.name, "Rename the file, and what refers to it"
+            raise FindingsError([Finding(name, 0, 0, "reserved-name", fact, mend)])
         self._top = os.path.commonpath([os.path.dirname(uri) for uri in documents])
         self.description = self.place(own)
         self.api = load(source)

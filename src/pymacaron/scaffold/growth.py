@@ -6,7 +6,7 @@ Nothing is written here. Neighbours: missing.py finds what is wanted, handlers.p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,12 +37,12 @@ class Growth:
     bound: list[Wanted] = field(default_factory=list)
 
 
-def grown(apis: Sequence[Api], root: Path, module: str, home: str) -> Growth:
+def grown(apis: Sequence[Api], root: Path, homes: Mapping[str, str], home: str) -> Growth:
     """
     What lets every operation of *apis* have a handler, in the service in the folder *root*.
 
-    *module*: the dotted one where handlers go that the description does not name; *home*: the one of models, which
-    `pymacaron stubs` writes. Raises FindingsError for a module that is no Python.
+    *homes*: dict of an api's name -> the dotted module of handlers that the description does not name; *home*:
+    the one of models, which `pymacaron stubs` writes. Raises FindingsError for a module that is no Python.
     """
     modules, growth = Modules(root), Growth()
     functions: dict[str, list[tuple[Wanted, Signatures, str]]] = {}
@@ -50,7 +50,7 @@ def grown(apis: Sequence[Api], root: Path, module: str, home: str) -> Growth:
     unnamed: list[Wanted] = []
     for api in apis:
         signatures = Signatures(Schemas(api))
-        for one in wanted(api, modules, module, [*seen]):
+        for one in wanted(api, modules, homes[api.name], [*seen]):
             if not one.is_named:
                 unnamed.append(one)
             if not one.is_there and one.path not in seen:

@@ -7,6 +7,7 @@ missing, growth.py puts it where it belongs.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,17 +57,38 @@ class Modules:
         if module not in self._known:
             file = self.file(module)
             text = file.read_bytes().decode("utf-8", "surrogateescape") if file.is_file() else ""
-            self._known[module] = Source(text, shown(str(file)))
+            package = module if file.name == "__init__.py" else module.rpartition(".")[0]
+            self._known[module] = Source(text, shown(str(file)), package)
         return self._known[module]
 
-    def has(self, path: str) -> bool:
-        """Whether the dotted *path* of a function, or of a method of a class, is defined in a module here."""
+    def has(self, path: str, *, surely: bool = False) -> bool:
+        """
+        Whether the dotted *path* of a function, or of a method of a class, is defined in a module here, or may be where
+        its text does not tell: by a `__getattr__`, or the `import *` of an installed module. *surely*: where it does.
+        """
         parts = path.split(".")
         for cut in range(len(parts) - 1, 0, -1):
             module = ".".join(parts[:cut])
             if self.file(module).is_file():
-                return self.source(module).defines(parts[cut])
+                return self._defines(module, parts[cut], surely, {module})
         return False
+
+    def _defines(self, module: str, name: str, surely: bool, seen: set[str]) -> bool:
+        source = self.source(module)
+        if name in source.names or (source.is_open and not surely):
+            return True
+        for star in source.stars:
+            if self.file(star).is_file():
+                if star not in seen and self._defines(star, name, surely, seen | {star}):
+                    return True
+            elif not surely and star.partition(".")[0] not in sys.stdlib_module_names:
+                return True
+        return False
+
+    def is_function(self, path: str) -> bool:
+        """Whether the dotted *path* is a function in the text of a module here."""
+        module, _, name = path.rpartition(".")
+        return bool(module) and self.file(module).is_file() and name in self.source(module).functions
 
     def is_own(self, path: str) -> bool:
         """Whether the first part of the dotted *path* is a module or a package here."""
@@ -78,7 +100,8 @@ def wanted(api: Api, modules: Modules, module: str, others: Iterable[str] = ()) 
     """
     The handlers of all operations that are served, in their order. *module* is where those of operations are that name
     none: by `x-bind-server`, or by an operationId with a dot that leads into the service or into *module*'s package.
-    These are called otherwise than *others*, dotted paths of the handlers of other apis.
+    Operations that are written at one place have one handler. These are called otherwise than *others*, dotted paths of
+    the handlers of other apis.
     """
     package = module.partition(".")[0]
     taken = set(others)
@@ -96,11 +119,23 @@ def wanted(api: Api, modules: Modules, module: str, others: Iterable[str] = ()) 
             home, _, name = path.rpartition(".")
             found[number] = Wanted(operation, home, name, True, modules.has(path))
     names = {id(operation): name for name, operation in handler_names(served).items()}
+    source = modules.source(module)
+    imported = source.imported if source.text else {"annotations": ""}  # which a new module begins with
+    reserved = {name for name, path in imported.items() if not modules.is_function(path)}
+    written: dict[tuple[str, int], str] = {}
     for number, operation in enumerate(served):
         if number not in found:
-            name = names[id(operation)]
-            while f"{module}.{name}" in taken or name in modules.source(module).imported:
+            place = _place(operation)
+            name = written.get(place) or names[id(operation)]
+            while place not in written and (f"{module}.{name}" in taken or name in reserved):
                 name += "_"
+            written[place] = name
             taken.add(f"{module}.{name}")
-            found[number] = Wanted(operation, module, name, False, modules.has(f"{module}.{name}"))
+            found[number] = Wanted(operation, module, name, False, modules.has(f"{module}.{name}", surely=True))
     return [found[number] for number in range(len(served))]
+
+
+def _place(operation: Operation) -> tuple[str, int]:
+    """Where *operation* is written: one place for all that aliases and references make of it."""
+    node = operation.node
+    return node.document.uri, node.document.places.span(node.pointer, False)[0]

@@ -24,13 +24,14 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 
 class Source:
     """
-    The *text* of the module in *file*, `original`. `names`: what is defined or imported there. `imported`: dict of name
-    -> the dotted path that it was imported by.
+    The *text* of the module in *file*, `original`, in the dotted *package*. `names`: what is defined or imported there;
+    `functions`: which of them are functions. `imported`: dict of name -> the dotted path that it was imported by.
+    `stars`: the dotted modules that it has all names of. `is_open`: whether its text does not tell all names.
 
     Raises FindingsError for what is no Python.
     """
 
-    def __init__(self, text: str, file: str):
+    def __init__(self, text: str, file: str, package: str = ""):
         #: What editors of old put before a text in UTF-8; Python reads past it
         self._mark = "\ufeff" if text.startswith("\ufeff") else ""
         self.original = text
@@ -46,13 +47,12 @@ class Source:
             fact = "it is not UTF-8" if isinstance(error, UnicodeError) else fact
             raise FindingsError([Finding(file, line, column, "module-import", fact)]) from None
         self.names = {one.get_name() for one in table.get_symbols() if one.is_assigned() or one.is_imported()}
-        self.imported = dict(_imported(self._tree.body))
-        #: Whether it may have names that its text does not tell
-        self._is_open = "__getattr__" in self.names or any(map(_is_star, self._tree.body))
-
-    def defines(self, name: str) -> bool:
-        """Whether the module has *name*, or may have it."""
-        return name in self.names or self._is_open
+        body = self._tree.body
+        self.functions = {one.name for one in body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)}
+        self.imported = dict(_imported(body, package))
+        stars = [_origin(one, package) for one in body if _is_star(one)]
+        self.stars = [module for module in stars if module is not None]
+        self.is_open = "__getattr__" in self.names or None in stars
 
     def with_added(self, imports: Sequence[str], functions: Iterable[Sequence[str]], package: str) -> str:
         """
@@ -157,9 +157,20 @@ def _is_star(one: ast.stmt) -> bool:
     return isinstance(one, ast.ImportFrom) and one.names[0].name == "*"
 
 
-def _imported(statements: Iterable[ast.stmt]) -> Iterable[tuple[str, str]]:
+def _origin(one: ast.stmt, package: str) -> str | None:
+    """The dotted module that *one* in *package* imports from; None where that is not known."""
+    if not isinstance(one, ast.ImportFrom) or not one.level:
+        return getattr(one, "module", None)
+    parts = package.split(".") if package else []
+    if one.level > len(parts):
+        return None
+    return ".".join([*parts[: len(parts) - one.level + 1], *([one.module] if one.module else [])])
+
+
+def _imported(statements: Iterable[ast.stmt], package: str) -> Iterable[tuple[str, str]]:
     for one in statements:
-        if isinstance(one, ast.ImportFrom) and one.module is not None and not one.level:
-            yield from ((alias.asname or alias.name, f"{one.module}.{alias.name}") for alias in one.names)
+        module = _origin(one, package)
+        if isinstance(one, ast.ImportFrom) and module is not None:
+            yield from ((alias.asname or alias.name, f"{module}.{alias.name}") for alias in one.names)
         elif isinstance(one, ast.Import):
             yield from ((alias.asname, alias.name) for alias in one.names if alias.asname)

@@ -10,19 +10,20 @@ from __future__ import annotations
 import os
 import re
 import sys
+import unicodedata
 from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from importlib.metadata import requires
 from keyword import iskeyword
 from pathlib import Path
 
-__all__ = ["Name", "UnusableNameError"]
+__all__ = ["BUILT_IN", "Name", "UnusableNameError"]
 
 _FITS = re.compile(r"[A-Za-z](?:[A-Za-z0-9_-]*[A-Za-z0-9])?")
 _LONGEST, _LONGEST_TITLE = 60, 100
 #: What a service has besides its package, and the apis that every service has
 _PARTS = {"apis", "conftest", "server", "test", "testaccept", "tests"}
-_BUILT_IN = {"crash", "ping"}
+BUILT_IN = {"crash", "ping"}
 #: Folders that tools pass over, or make
 _PASSED_OVER = {"build", "dist", "node_modules", "site_packages", "venv"}
 
@@ -55,6 +56,8 @@ class Name:
 
         Looks for modules of that name, imports none.
         """
+        if not given.strip():  # which Path() takes for the current folder: a variable that is not set, in a script
+            raise UnusableNameError("A service needs a name", "Try: pymacaron new shop")
         folder = Path(given)
         name = folder.name if folder.name not in ("", "..") else folder.resolve().name
         if not _FITS.fullmatch(name) or len(name) > _LONGEST:
@@ -82,7 +85,8 @@ def _titled(title: str | None, name: str) -> str:
 
 
 def _proposed(name: str) -> str:
-    plain = re.sub(r"[^A-Za-z0-9]+", "-", name.lower()).strip("-0123456789")[: _LONGEST // 2].strip("-")
+    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    plain = re.sub(r"[^a-z0-9]+", "-", letters.lower()).strip("-0123456789")[: _LONGEST // 2].strip("-")
     return plain or "shop"
 
 
@@ -92,7 +96,7 @@ def _why_not(package: str, folder: Path) -> str:
         return "it is a word of Python"
     if package in _PARTS:
         return "another part of every service is called so"
-    if package in _BUILT_IN:
+    if package in BUILT_IN:
         return "it is the name of an api that every service has"
     if package in _PASSED_OVER:
         return "tools pass over folders of that name"
