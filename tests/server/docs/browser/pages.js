@@ -21,7 +21,7 @@ for (const address of addresses) {
     if (message.type() === "error") seen.complaints.push(message.text());
   });
   await page.goto(address);
-  await page.locator(".opblock").first().waitFor({ timeout: 20_000 });
+  await page.locator(".opblock").first().waitFor({ timeout: 60_000 });
   seen.title = await page.locator(".info .title").first().innerText();
   seen.operations = await page.locator(".opblock").count();
   const errors = page.locator(".errors-wrapper, .version-pragma__message");

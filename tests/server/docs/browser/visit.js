@@ -43,7 +43,7 @@ await context.addInitScript(() => {
   });
 });
 const page = await context.newPage();
-page.setDefaultTimeout(20_000);
+page.setDefaultTimeout(60_000);
 page.on("pageerror", (error) => seen.complaints.push(String(error)));
 page.on("console", (message) => {
   // Chromium says of every reply of 400 and above that it failed to load: those are what is tried out here
