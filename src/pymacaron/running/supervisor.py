@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from pymacaron.exceptions import ConfigError
 from pymacaron.running.versions import Version
 from pymacaron.running.watching import Files, Stamps, changed
 
@@ -126,7 +127,7 @@ class Supervisor:
             self._loading = None
         try:
             variables = self._variables()
-        except AttributeError as error:  # a ConfigError, of a .env that cannot be read
+        except ConfigError as error:  # of a .env that cannot be read
             self._say(f"error: {error}")
             self._not_loaded()
             return
