@@ -103,36 +103,51 @@ def wanted(api: Api, modules: Modules, module: str, others: Iterable[str] = ()) 
     Operations that are written at one place have one handler. These are called otherwise than *others*, dotted paths of
     the handlers of other apis.
     """
-    package = module.partition(".")[0]
-    taken = set(others)
-    found: dict[int, Wanted] = {}
     served = [operation for operation in api.operations if is_served(operation)]
-    for number, operation in enumerate(served):
-        path = path_of(operation)
-        counts = (
-            path is not None
-            and "." in path
-            and ("x-bind-server" in operation.extensions or path.partition(".")[0] == package or modules.is_own(path))
-        )
-        if path is not None and counts and all(part.isidentifier() for part in path.split(".")):
-            taken.add(path)
+    paths = [_named(operation, modules, module.partition(".")[0]) for operation in served]
+    taken = {*others, *filter(None, paths)}
+    names = _Names(modules, module, taken)
+    called = {id(operation): name for name, operation in handler_names(served).items()}
+    found = []
+    for operation, path in zip(served, paths, strict=True):
+        if path is not None:
             home, _, name = path.rpartition(".")
-            found[number] = Wanted(operation, home, name, True, modules.has(path))
-    names = {id(operation): name for name, operation in handler_names(served).items()}
-    source = modules.source(module)
-    imported = source.imported if source.text else {"annotations": ""}  # which a new module begins with
-    reserved = {name for name, path in imported.items() if not modules.is_function(path)}
-    written: dict[tuple[str, int], str] = {}
-    for number, operation in enumerate(served):
-        if number not in found:
-            place = _place(operation)
-            name = written.get(place) or names[id(operation)]
-            while place not in written and (f"{module}.{name}" in taken or name in reserved):
+            found.append(Wanted(operation, home, name, True, modules.has(path)))
+        else:
+            name = names.of(operation, called[id(operation)])
+            found.append(Wanted(operation, module, name, False, modules.has(f"{module}.{name}", surely=True)))
+    return found
+
+
+def _named(operation: Operation, modules: Modules, package: str) -> str | None:
+    """The dotted path that the description names for *operation*, if it is one of the service; see wanted()."""
+    path = path_of(operation)
+    if path is None or "." not in path or not all(part.isidentifier() for part in path.split(".")):
+        return None
+    counts = "x-bind-server" in operation.extensions or path.partition(".")[0] == package or modules.is_own(path)
+    return path if counts else None
+
+
+class _Names:
+    """What functions of *module* are called that nobody named: none as another of *taken*, or as what it imports."""
+
+    def __init__(self, modules: Modules, module: str, taken: set[str]):
+        source = modules.source(module)
+        imported = source.imported if source.text else {"annotations": ""}  # which a new module begins with
+        self._module = module
+        self._taken = taken
+        self._reserved = {name for name, path in imported.items() if not modules.is_function(path)}
+        self._written: dict[tuple[str, int], str] = {}
+
+    def of(self, operation: Operation, name: str) -> str:
+        """That of *operation*: *name*, where it is free."""
+        place = _place(operation)
+        if place not in self._written:
+            while f"{self._module}.{name}" in self._taken or name in self._reserved:
                 name += "_"
-            written[place] = name
-            taken.add(f"{module}.{name}")
-            found[number] = Wanted(operation, module, name, False, modules.has(f"{module}.{name}", surely=True))
-    return [found[number] for number in range(len(served))]
+            self._taken.add(f"{self._module}.{name}")
+            self._written[place] = name
+        return self._written[place]
 
 
 def _place(operation: Operation) -> tuple[str, int]:

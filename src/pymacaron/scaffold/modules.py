@@ -123,16 +123,10 @@ class Source:
         return len(self._tree.body)
 
 
-def _rank(one: ast.stmt, package: str) -> tuple[int, int, str]:
+def _rank(one: ast.Import | ast.ImportFrom, package: str) -> tuple[int, int, str]:
     """Where isort puts an import: by section, `import` before `from`, by name."""
     is_from = isinstance(one, ast.ImportFrom)
-    name = (
-        (one.module or "")
-        if isinstance(one, ast.ImportFrom)
-        else one.names[0].name
-        if isinstance(one, ast.Import)
-        else ""
-    )
+    name = one.module or "" if isinstance(one, ast.ImportFrom) else one.names[0].name
     top = name.partition(".")[0]
     is_own = top == package or (isinstance(one, ast.ImportFrom) and one.level > 0)
     section = 0 if name == "__future__" else 3 if is_own else 1 if top in sys.stdlib_module_names else 2
