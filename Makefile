@@ -16,7 +16,7 @@ PACKAGES := src/pymacaron src/pymacaron_core src/pymacaron_async src/pymacaron_u
 FITS := -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))'
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-pythons lint conformance fuzz flask-suite soak node shells browser bench bench-quick bench-load bench-start dist clean
+.PHONY: help serve test test-pythons lint conformance fuzz flask-suite soak node shells redis browser bench bench-quick bench-load bench-start dist clean
 
 help:
 	@echo "make serve [PORT=8080]   run examples/helloworld on this machine"
@@ -39,7 +39,7 @@ serve: $(VENV)/.serve
 	JWT_SECRET="$${JWT_SECRET:-$$($(abspath $(BIN))/python -c 'import secrets; print(secrets.token_hex(32))')}" \
 	exec $(abspath $(BIN))/python server.py --port $(PORT)
 
-test: lint node shells browser
+test: lint node shells redis browser
 	$(BIN)/pytest --numprocesses auto --maxprocesses 8
 	@$(MAKE) --no-print-directory flask-suite
 
@@ -82,6 +82,10 @@ node:
 # Their completion is tested where they are; in CI they must be.
 shells:
 	@command -v zsh >/dev/null && command -v fish >/dev/null || test -z "$$CI" || { apt-get update -q && apt-get install -qy --no-install-recommends zsh fish; }
+
+# What several workers share is tested with it; each test starts its own. In CI it must be there; elsewhere tests are skipped.
+redis:
+	@command -v redis-server >/dev/null || test -z "$$CI" || { apt-get update -q && apt-get install -qy --no-install-recommends redis-server; }
 
 # Opens the pages of /doc. In CI nothing may be missing; elsewhere those tests are skipped without chromium, and say so.
 browser: node

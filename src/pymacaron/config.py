@@ -48,6 +48,8 @@ FILE = "pym-config.yaml"
 MASK = "********"
 _ENVIRONMENT = "environment"
 _SETTINGS = "API(settings=...)"
+#: How the URL of a Redis begins
+_STORES = ("redis://", "rediss://", "unix://")
 #: What every counter on the way can hold
 _MOST = 2**63 - 1
 
@@ -149,6 +151,28 @@ SETTINGS: Mapping[str, Setting] = {
             example=500_000,
         ),
         Setting("max_item_bytes", "whole", 1_000_000, "bytes that one item of a request's stream may have"),
+        Setting(
+            "idempotency_store",
+            "text",
+            "memory",
+            "where Idempotency-Keys and their replies are kept: memory, of each process, or a redis:// URL",
+        ),
+        Setting("idempotency_keep_s", "whole", 86_400, "seconds that a reply is kept under its Idempotency-Key"),
+        Setting("idempotency_hold_s", "whole", 60, "seconds until the key of a call that never ends is free again"),
+        Setting("idempotency_max_bytes", "whole", 1_000_000, "bytes that a reply may have to be kept under its key"),
+        Setting(
+            "rate_limit_store",
+            "text",
+            "memory",
+            "where the calls of x-rate-limit are counted: memory, of each process, or a redis:// URL",
+        ),
+        Setting(
+            "rate_limit_without_store",
+            "choice",
+            "pass",
+            "what becomes of calls with x-rate-limit while the store is down: pass or refuse",
+            choices=("pass", "refuse"),
+        ),
         Setting(
             "server_port",
             "whole",
@@ -292,6 +316,7 @@ def resolve(
     if values.get("response_validation", "") is None:
         values["response_validation"] = "strict" if dev else "report"
     found += _jwt_findings(values, broken, places, dev)
+    found += _store_findings(values, places)
     found += _file_findings(document, values)
     return Resolved(values, broken, frozenset(masked), tuple(sorted_findings(found)), dev, places)
 
@@ -448,6 +473,15 @@ def _jwt_findings(
             fact = f"jwt_secret is set, but {key} is not: no token can be made or verified"
             mend = f"Add a line such as: {key}: {'https://example.com' if key == 'jwt_issuer' else 'myservice'}"
             yield replace(places["jwt_secret"], masked=True).finding("missing-setting", fact, mend, key=True)
+
+
+def _store_findings(values: Mapping[str, Any], places: Mapping[str, _Place]) -> Iterator[Finding]:
+    for key in ("idempotency_store", "rate_limit_store"):
+        if key not in values or values[key] == "memory" or values[key].startswith(_STORES):
+            continue
+        fact = f"{key} is neither memory nor the URL of a Redis"
+        mend = "Write redis://host:6379/0, or the name of a variable that stands in env_secrets and holds it"
+        yield replace(places[key], masked=True).finding("config-type", fact, mend)
 
 
 class _Unfit(Exception):

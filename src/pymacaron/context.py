@@ -172,6 +172,11 @@ class Call:
         """Whether something is to be asked or done when it is over that other calls are not asked."""
         return self.last_look is not None or self.slow_ms is not None
 
+    def look_last(self, look: Callable[[Any], Any]) -> None:
+        """Have *look* see the reply when all hooks of the app have; what was to look before sees what it gives."""
+        before = self.last_look
+        self.last_look = look if before is None else lambda reply: before(look(reply))
+
     @property
     def call_id(self) -> str:
         """The header PymCallID, where a caller sent one that is fit to be logged, else a uuid4 made at first look."""

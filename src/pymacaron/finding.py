@@ -115,6 +115,7 @@ CODES: dict[str, Severity] = {
     "webhook-path": "error",
     "reserved-name": "error",
     "old-distribution": "error",
+    "missing-library": "error",
 }
 
 

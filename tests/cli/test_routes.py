@@ -260,6 +260,15 @@ def test_a_description_of_others_is_listed_without_handlers(tmp_path: Path, pyma
     assert (done.returncode, rows[0]["produces"]) == (0, ["application/xml"])
 
 
+def test_limits_and_idempotency_keys_stand_with_what_an_operation_says_itself(
+    tmp_path: Path, pymacaron: Command
+) -> None:
+    said = "      x-rate-limit: [5/second, 1000/day]\n      x-idempotency: required\n      deprecated: true\n"
+    (tmp_path / "apis/shop.yaml").write_text(SHOP.replace("      deprecated: true\n", said))
+    [row] = [line for line in pymacaron("routes", "apis").stdout.splitlines() if "/v1/secret" in line]
+    assert row.endswith(" 5/second, 1000/day, key required")
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [

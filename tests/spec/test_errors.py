@@ -123,3 +123,33 @@ def test_errors_in_a_form_of_the_services_own_have_no_schema(tmp_path: Path) -> 
     made = document(tmp_path, {"paths": {"/a": {"get": {"responses": OK}}}}, own_form=True)
     assert list(made["paths"]["/a"]["get"]["responses"]["500"]) == ["description"]
     assert "components" not in made
+
+
+def test_an_operation_with_an_idempotency_key_says_so(tmp_path: Path) -> None:
+    made = document(tmp_path, {"paths": {"/a": {"post": {"x-idempotency": "required", "responses": OK}}}})
+    operation = made["paths"]["/a"]["post"]
+    assert sorted(operation["responses"]) == ["200", "400", "409", "422", "500"]
+    [header] = operation["parameters"]
+    assert (header["name"], header["in"], header["required"]) == ("Idempotency-Key", "header", True)
+    assert header["schema"] == {"type": "string", "maxLength": 255}
+
+
+def test_an_idempotency_key_that_is_declared_is_not_told_twice(tmp_path: Path) -> None:
+    own = {"name": "idempotency-key", "in": "header", "schema": {"type": "string"}}
+    described = {"x-idempotency": "optional", "parameters": [own], "responses": OK}
+    made = document(tmp_path, {"paths": {"/a": {"post": described}}})
+    assert made["paths"]["/a"]["post"]["parameters"] == [own]
+
+
+def test_the_idempotency_key_of_swagger_2_is_a_parameter_of_its_kind(tmp_path: Path) -> None:
+    described = {"x-idempotency": "optional", "responses": OK}
+    made = document(tmp_path, {"swagger": "2.0", "paths": {"/a": {"post": described}}})
+    [header] = made["paths"]["/a"]["post"]["parameters"]
+    assert (header["type"], header["maxLength"], header["required"]) == ("string", 255, False)
+
+
+def test_an_operation_with_a_rate_limit_says_429(tmp_path: Path) -> None:
+    assert statuses(tmp_path, {"x-rate-limit": "10/minute"}) == ["200", "429", "500"]
+    own = {**OK, "429": {"description": "Slowly"}}
+    made = document(tmp_path, {"paths": {"/a": {"post": {"x-rate-limit": "10/minute", "responses": own}}}})
+    assert made["paths"]["/a"]["post"]["responses"]["429"] == {"description": "Slowly"}

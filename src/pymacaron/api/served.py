@@ -13,7 +13,7 @@ from pymacaron.server.answering import Served
 from pymacaron.server.routes import rule, shape
 from pymacaron.spec.model import Api
 
-__all__ = ["WEBHOOKS", "enforced", "is_built_in", "same_paths"]
+__all__ = ["WEBHOOKS", "enforced", "is_built_in", "same_paths", "unready"]
 
 #: Where findings about webhooks point
 WEBHOOKS = "start(webhooks=...)"
@@ -55,6 +55,21 @@ def same_paths(served: Sequence[Served]) -> list[Finding]:
         elif owner is not one.api and not is_built_in(one.api):
             findings.append(operation.node.finding("same-path", fact, "Change one of the base paths", key=True))
     return findings
+
+
+def unready(served: Sequence[Served]) -> list[Finding]:
+    """What operations with a limit or an Idempotency-Key need, and is not installed."""
+    said = {name for one in served for name in one.bound.operation.extensions}
+    findings = []
+    if "x-rate-limit" in said:
+        from pymacaron.server.limits import counting
+
+        findings += counting.unready()
+    if "x-idempotency" in said:
+        from pymacaron.server.idempotency import stores
+
+        findings += stores.unready()
+    return list(dict.fromkeys(findings))
 
 
 def is_built_in(api: Api) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask
 
 from pymacaron import check, config, crash, exceptions
-from pymacaron.api.served import enforced, is_built_in, same_paths
+from pymacaron.api.served import enforced, is_built_in, same_paths, unready
 from pymacaron.api.webhooks import received
 from pymacaron.auth import keys
 from pymacaron.finding import Finding, FindingsError, did_you_mean, sorted_findings, text
@@ -159,7 +159,7 @@ class API:
             findings += found
         hooks, found = received(webhooks or {}, self._apis.values(), self._resolver, self._authenticators)
         served += hooks
-        findings += [*found, *same_paths(served)]
+        findings += [*found, *same_paths(served), *unready(served)]
         errors = [finding for finding in findings if finding.severity == "error"]
         if errors:
             raise FindingsError(findings)

@@ -216,7 +216,13 @@ def _own_limits(row: Row) -> str:
         "response_validation": f"replies {limits['response_validation']}",
         "response_sample": f"sample {limits['response_sample']}",
     }
-    return ", ".join(text for name, text in told.items() if name in row.own) or "-"
+    texts = [text for name, text in told.items() if name in row.own]
+    rate, key = row.extensions.get("x-rate-limit"), row.extensions.get("x-idempotency")
+    if rate is not None:
+        texts += map(str, rate) if isinstance(rate, list) else [str(rate)]
+    if key is not None:
+        texts.append(f"key {key}")
+    return ", ".join(texts) or "-"
 
 
 def _notes(rows: Sequence[Row]) -> Iterator[str]:

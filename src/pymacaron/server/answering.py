@@ -49,10 +49,11 @@ class Served:
 
 class Answering:
     """
-    What answers calls of one operation. `replies` makes Responses of what `reply` gives.
+    What answers calls of one operation. `replies` makes Responses of what `reply` gives. *demands*: what more is asked
+    of a call whose caller is known; each raises what refuses it.
     """
 
-    def __init__(self, served: Served, errors: Errors, checking: Checking):
+    def __init__(self, served: Served, errors: Errors, checking: Checking, demands: tuple[Callable[[], Any], ...] = ()):
         bound, operation = served.bound, served.bound.operation
         api, self._api, self._operation = served.api, served.api, operation
         handler = bound.handler
@@ -65,6 +66,7 @@ class Answering:
             body_default=bound.body_default,
             refuse_unknown=config.get_config().unknown_parameters == "refuse",
         )
+        self._arguments: Callable[[Incoming], tuple[list[Any], dict[str, Any]]] = self._inbound.arguments
         self._outbound = Outbound(operation, served.schemas, streaming.on_loop)
         self._enforce = served.enforce
         self._template = served.base_path + operation.path
@@ -76,7 +78,7 @@ class Answering:
             handler = decorate(handler)
         self._handler = handler
         #: What is asked of a call before its arguments are read; each raises what refuses it
-        self._before = tuple(decorate(_nothing) for decorate in bound.before)
+        self._before = (*(decorate(_nothing) for decorate in bound.before), *demands)
         self._is_guarded = bool(self._before) or self._enforce is not None
 
     def reply(self, incoming: Incoming) -> Answer:
@@ -88,7 +90,7 @@ class Answering:
             self._outbound.demand(accept)
         if self._has_path and (self._segments is not None or not incoming.is_ascii):
             self._read_path(incoming)
-        args, kwargs = incoming.given = self._inbound.arguments(incoming)
+        args, kwargs = incoming.given = self._arguments(incoming)
         try:
             result = self._handler(*args, **kwargs)
         except Exception:

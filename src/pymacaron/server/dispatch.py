@@ -49,7 +49,7 @@ def mount(app: Flask, served: list[Served], errors: Errors, checking: Checking) 
     """
     taken = {(method, rule.rule) for rule in app.url_map.iter_rules() for method in rule.methods or ()}
     operations = [
-        (one.bound.operation.method, one.base_path + one.bound.operation.path, Answering(one, errors, checking))
+        (one.bound.operation.method, one.base_path + one.bound.operation.path, _answering(one, errors, checking))
         for one in served
     ]
     found = routes(operations)
@@ -67,6 +67,21 @@ def mount(app: Flask, served: list[Served], errors: Errors, checking: Checking) 
     for text in concrete(route.rule for route in found):
         rules.close(app, text)
     return mounted
+
+
+def _answering(one: Served, errors: Errors, checking: Checking) -> Answering:
+    """What answers calls of *one*. Limits and kept replies are loaded where an operation asks for them."""
+    said = one.bound.operation.extensions
+    demands: tuple[Callable[[], None], ...] = ()
+    if "x-rate-limit" in said:
+        from pymacaron.server.limits.limiting import limiting
+
+        demands = (limiting(one),)
+    if "x-idempotency" in said:
+        from pymacaron.server.idempotency.keeping import Keeping
+
+        return Keeping(one, errors, checking, demands)
+    return Answering(one, errors, checking, demands)
 
 
 def _view(variables: tuple[str, ...], targets: tuple[Target[Answering], ...]) -> View:

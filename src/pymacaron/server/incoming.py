@@ -50,6 +50,8 @@ class Incoming:
     body: bytes | None = None
     #: What the handler is called with: the positional arguments and those by keyword
     given: tuple[list[Any], dict[str, Any]] | None = None
+    #: The Idempotency-Key that was taken for it, see idempotency/
+    claim: Any = None
 
     def __init__(self, environ: dict[str, Any], path: Mapping[str, str], holder: RequestContext):
         self.environ = environ

@@ -190,7 +190,7 @@ class Replies:
         try:
             self.complain([one for one in violations if one not in missing or call is None])
             if missing and call is not None:
-                call.last_look = lambda response: self._last_look(response, missing)
+                call.look_last(lambda response: self._last_look(response, missing))
         except InvalidResponseError:
             if isinstance(body, (Response, Iterator)) and hasattr(body, "close"):
                 body.close()

@@ -50,6 +50,9 @@ _ERROR = {
 _MEANING = {
     "400": "The request does not fit the description: `errors` lists everything that is wrong with it",
     "401": "There are no valid credentials",
+    "409": "A request with this Idempotency-Key is being answered, or its reply was not kept",
+    "422": "Another request was sent with this Idempotency-Key",
+    "429": "There were too many calls; `Retry-After` says when to ask again",
     "500": "The service failed; the failure is reported under its `error_id`",
 }
 
@@ -70,6 +73,24 @@ _EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "error_description": "Auth token is expired",
         "error_id": "a2c5f6f0-31b6-4a44-9d3b-7e0c53f1f2a9",
     },
+    "409": {
+        "status": 409,
+        "error": "IDEMPOTENCY_KEY_IN_USE",
+        "error_description": "A request with this Idempotency-Key is being answered; ask again later",
+        "error_id": "4b1f0a53-7d0e-4a8a-b5c5-3f0c0d9f6a11",
+    },
+    "422": {
+        "status": 422,
+        "error": "IDEMPOTENCY_KEY_REUSED",
+        "error_description": "Another request was sent with this Idempotency-Key: its path, query or body differs",
+        "error_id": "c1d6a3b2-9a55-4f0a-8a34-7a5d1e2f9b60",
+    },
+    "429": {
+        "status": 429,
+        "error": "TOO_MANY_REQUESTS",
+        "error_description": "This operation takes 10 per minute of each caller; ask again in 7 s",
+        "error_id": "f7a9d1c4-22f3-4f44-8f0e-6b9a0c7d5e13",
+    },
     "500": {
         "status": 500,
         "error": "UNHANDLED_SERVER_ERROR",
@@ -84,7 +105,9 @@ _REQUIRES_AUTH = "pymacaron.auth.requires_auth"
 def with_errors(api: Api, document: dict[str, Any], *, own_form: bool = False) -> dict[str, Any]:
     """
     *document*, which is that of *api* as published() gives it, with the error replies that its description leaves out:
-    400 of operations that take anything, 401 of those that ask who calls, and 500. It shares values with *document*.
+    400 of operations that take anything, 401 of those that ask who calls, 409 and 422 of those that take an
+    Idempotency-Key, which they are given as a parameter, 429 of those with a rate limit, and 500. It shares values with
+    *document*.
 
     An operation that only `x-decorate-server: pymacaron.auth.requires_auth` guards is given the security scheme that
     this means: one of bearer tokens, the document's own where it has one. *own_form*: the service says errors in a form
@@ -129,6 +152,18 @@ class _Parts:
             known = (name for name, scheme in schemes.items() if self._asks_for_token(scheme))
             self._scheme = next(known, None) or self._free("securitySchemes", "token", "securityDefinitions")
         return {self._scheme: []}
+
+    def idempotency_key(self, written: dict[str, Any], operation: Operation, *, is_required: bool) -> dict[str, Any]:
+        """The `parameters` of *operation* with the header Idempotency-Key; nothing where it is declared."""
+        declared = written.get("parameters", [])
+        names = {one.name.lower() for one in operation.parameters if one.location == "header"}
+        if "idempotency-key" in names or not isinstance(declared, list):
+            return {}
+        self.is_used = True
+        limits = {"type": "string", "maxLength": 255}
+        told = "Names this request: whatever is sent twice with one key, is carried out once"
+        key = {"name": "Idempotency-Key", "in": "header", "required": is_required, "description": told}
+        return {"parameters": [*declared, {**key, **(limits if self._is_20 else {"schema": limits})}]}
 
     def _asks_for_token(self, scheme: Any) -> bool:
         if not isinstance(scheme, dict):
@@ -180,9 +215,13 @@ def _operation(written: Any, operation: Operation | None, parts: _Parts) -> Any:
     if operation.extensions.get("x-no-bind-server") in (True, "true"):
         return written
     decorated = operation.extensions.get("x-decorate-server") == _REQUIRES_AUTH
+    key = operation.extensions.get("x-idempotency")
     can = {
-        "400": bool(operation.parameters or operation.body),
+        "400": bool(operation.parameters or operation.body or key),
         "401": decorated or any(operation.security),
+        "409": key is not None,
+        "422": key is not None,
+        "429": "x-rate-limit" in operation.extensions,
         "500": True,
     }
     said = written.get("responses")
@@ -197,7 +236,8 @@ def _operation(written: Any, operation: Operation | None, parts: _Parts) -> Any:
         if possible and not known & {status, f"{status[0]}XX", "DEFAULT"}
     }
     guarded = {"security": [parts.requirement()]} if decorated and not operation.security else {}
-    return {**written, **guarded, "responses": {**said, **added}}
+    asked = {} if key is None else parts.idempotency_key(written, operation, is_required=key == "required")
+    return {**written, **guarded, **asked, "responses": {**said, **added}}
 
 
 def _resolved(item: Any, document: dict[str, Any]) -> Any:

@@ -49,6 +49,8 @@ EXTENSIONS: dict[str, dict[str, str]] = {
         "x-openapi-router-controller": "",
         "x-response-validation": "",
         "x-response-sample": "",
+        "x-rate-limit": "",
+        "x-idempotency": "",
     },
     "Schema": {"x-parent": "", "x-persist": "", "x-nullable": "2"},
     "Parameter": {"x-nullable": "2", "x-item-schema": "2"},

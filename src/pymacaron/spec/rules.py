@@ -15,6 +15,7 @@ from pymacaron.finding import nearest
 from pymacaron.spec.drafts import DRAFTS, draft_of
 from pymacaron.spec.model import Dialect
 from pymacaron.spec.objects import CLOSED, EXTENSIONS, STYLES
+from pymacaron.spec.quotas import quotas
 
 __all__ = ["RULES", "Place", "Walk", "extension", "short", "typo"]
 
@@ -93,6 +94,15 @@ def _operation(walk: Walk, value: dict[str, Any], place: Place) -> None:
         fact = f"x-response-sample is {short(share)}"
         mend = "Write a share from 0 to 1, such as 0.01"
         walk.report("wrong-value", (place, "x-response-sample"), fact, mend)
+    if "x-rate-limit" in value:
+        try:
+            quotas(value["x-rate-limit"])
+        except ValueError as error:
+            mend = "Write how many calls in which time, such as 10/minute, 100/hour or 5/2 seconds"
+            walk.report("wrong-value", (place, "x-rate-limit"), f"x-rate-limit is {error}", mend)
+    if value.get("x-idempotency", "optional") not in ("required", "optional"):
+        fact = f"x-idempotency is {short(value['x-idempotency'])}"
+        walk.report("wrong-value", (place, "x-idempotency"), fact, "Write required or optional")
 
 
 def _responses(walk: Walk, value: dict[str, Any], place: Place) -> None:

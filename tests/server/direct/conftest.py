@@ -12,6 +12,7 @@ import gzip
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from inspect import iscoroutinefunction
 from pathlib import Path
@@ -364,6 +365,18 @@ def kit_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Kit
         return kit
 
     return make
+
+
+@pytest.fixture
+def limited_shop() -> dict[str, Any]:
+    """SHOP, some of whose operations take an Idempotency-Key, and some a limited number of calls."""
+    shop: dict[str, Any] = deepcopy(SHOP)
+    shop["paths"]["/pets"]["post"] |= {"x-idempotency": "optional", "x-rate-limit": "9/day"}
+    shop["paths"]["/made/{how}"]["get"] |= {"x-idempotency": "required"}
+    shop["paths"]["/fails/{how}"]["get"] |= {"x-idempotency": "required", "x-rate-limit": ["100/hour", "6/day"]}
+    shop["paths"]["/stream"]["get"] |= {"x-idempotency": "optional"}
+    shop["paths"]["/text"]["get"] |= {"x-rate-limit": "3/day"}
+    return shop
 
 
 def _told_of(kit: Kit, calls: Iterable[Call]) -> list[tuple[Any, list[Any]]]:

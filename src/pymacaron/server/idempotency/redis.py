@@ -1,0 +1,63 @@
+"""The keys in a Redis, which all workers share: each question is one command or one script; nothing comes between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import redis
+
+from pymacaron.server.idempotency.stores import StoreError
+
+__all__ = ["RedisStore"]
+
+_T = TypeVar("_T")
+
+#: Seconds that a Redis has to answer, unless its URL says otherwise
+_TIMEOUT_S = 2.0
+#: How often a key may end between two questions
+_TRIES = 10
+
+_REPLACE = """
+local found = redis.call('get', KEYS[1])
+if found == ARGV[2] then return 1 end
+if found ~= ARGV[1] then return 0 end
+redis.call('set', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1
+"""
+_RELEASE = """
+if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end
+return 0
+"""
+
+
+class RedisStore:
+    """A Store at *url*. It connects when it is first asked."""
+
+    def __init__(self, url: str):
+        self._client: Any = redis.Redis.from_url(url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S)
+
+    def take(self, key: str, value: bytes, hold_s: float) -> bytes | None:
+        for _ in range(_TRIES):
+            if self._asked(lambda: self._client.set(key, value, nx=True, px=_ms(hold_s))):
+                return None
+            found: bytes | None = self._asked(lambda: self._client.get(key))
+            if found is not None:
+                return None if found == value else found  # it may be ours: a reply that was lost was asked for again
+        raise StoreError("the key ends whenever it is asked for")
+
+    def replace(self, key: str, value: bytes, new: bytes, keep_s: float) -> bool:
+        return bool(self._asked(lambda: self._client.eval(_REPLACE, 1, key, value, new, _ms(keep_s))))
+
+    def release(self, key: str, value: bytes) -> None:
+        self._asked(lambda: self._client.eval(_RELEASE, 1, key, value))
+
+    def _asked(self, ask: Callable[[], _T]) -> _T:
+        try:
+            return ask()
+        except redis.RedisError as error:
+            raise StoreError(type(error).__name__) from None
+
+
+def _ms(seconds: float) -> int:
+    return max(1, int(seconds * 1000))

@@ -1,0 +1,64 @@
+"""
+Where the keys are: in this process, or in a Redis that all workers share.
+
+A store is asked three things, each of which happens at once for all who ask. Neighbours: memory.py and redis.py.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Protocol
+
+from flask import Flask
+
+from pymacaron import config
+from pymacaron.finding import Finding
+from pymacaron.schema.once import LOCK
+
+__all__ = ["Store", "StoreError", "store_of", "unready"]
+
+_KEPT = "pymacaron.idempotency"
+
+
+class StoreError(Exception):
+    """The store cannot be asked. Its text names no address: there may be a password in it."""
+
+
+class Store(Protocol):
+    """`key` is what keys.place gives, values are encoded Records. Each raises StoreError."""
+
+    def take(self, key: str, value: bytes, hold_s: float) -> bytes | None:
+        """Put *value* where nothing stands, for *hold_s* seconds: None. Otherwise give what stands there."""
+
+    def replace(self, key: str, value: bytes, new: bytes, keep_s: float) -> bool:
+        """Put *new* where *value* stands still, for *keep_s* seconds; whether it did."""
+
+    def release(self, key: str, value: bytes) -> None:
+        """Take *value* away, if it stands there still."""
+
+
+def store_of(app: Flask) -> Store:
+    """The store of the setting idempotency_store: one for all operations of *app*."""
+    with LOCK:
+        if _KEPT not in app.extensions:
+            app.extensions[_KEPT] = _made(config.get_config().idempotency_store)
+        found: Store = app.extensions[_KEPT]
+        return found
+
+
+def _made(where: str) -> Store:
+    if where == "memory":
+        from pymacaron.server.idempotency.memory import MemoryStore
+
+        return MemoryStore()
+    from pymacaron.server.idempotency.redis import RedisStore
+
+    return RedisStore(where)
+
+
+def unready() -> list[Finding]:
+    """What keeps the store from being used: a package that is not installed."""
+    if config.get_config().idempotency_store == "memory" or find_spec("redis") is not None:
+        return []
+    fact = "idempotency_store is a Redis, and the package redis is not installed"
+    return [Finding(config.FILE, 0, 0, "missing-library", fact, "Install it with: pip install 'pymacaron[redis]'")]

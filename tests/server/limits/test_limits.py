@@ -1,0 +1,268 @@
+"""Operations with `x-rate-limit`: how many calls pass, of whom, what callers are told, a store that is down."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pymacaron.auth.identity import generate_token
+from pymacaron.finding import FindingsError
+
+OK = '{"200": {description: ok, content: {application/json: {schema: {type: object}}}}}'
+SHOP = f"""
+openapi: 3.1.0
+info: {{title: Shop, version: "1"}}
+components:
+  securitySchemes: {{token: {{type: http, scheme: bearer}}}}
+paths:
+  /three:
+    get:
+      operationId: shop.three
+      x-rate-limit: 3/day
+      parameters: [{{name: n, in: query, schema: {{type: integer}}}}]
+      responses: {OK}
+  /also: {{get: {{operationId: also, x-rate-limit: 3/day, responses: {OK}}}}}
+  /both: {{get: {{operationId: both, x-rate-limit: [2/hour, 3/day], responses: {OK}}}}}
+  /second: {{get: {{operationId: second, x-rate-limit: 2/second, responses: {OK}}}}}
+  /mine: {{get: {{operationId: mine, x-rate-limit: 2/day, security: [{{token: []}}], responses: {OK}}}}}
+  /fails: {{get: {{operationId: fails, x-rate-limit: 2/day, responses: {OK}}}}}
+  /free: {{get: {{operationId: free, responses: {OK}}}}}
+"""
+JWT = {"jwt_secret": "a secret of at least 32 characters", "jwt_issuer": "https://shop", "jwt_audience": "shop"}
+SERVER = """
+from flask import Flask
+from pymacaron import API
+
+app = Flask("shop")
+API(app).load_apis("apis").start(serve="shop")
+"""
+HANDLER = """
+def three(n=None):
+    return {}
+"""
+
+
+class Shop:
+    """A service whose calls are counted."""
+
+    def __init__(self, service: Callable[..., Any], mode: str, **settings: Any):
+        self.calls = 0
+        names = ("shop.three", "also", "both", "second", "mine", "free")
+        handlers = {**dict.fromkeys(names, self._handle), "fails": self._fail}
+        self.app = service(SHOP, handlers, settings={"dispatch": mode, **JWT, **settings})
+        self.client = self.app.test_client()
+
+    def _handle(self, **given: Any) -> Any:
+        self.calls += 1
+        return {}
+
+    def _fail(self) -> Any:
+        raise RuntimeError("on fire")
+
+    def statuses(self, path: str, times: int, **more: Any) -> list[int]:
+        return [self.client.get(path, **more).status_code for _ in range(times)]
+
+
+@pytest.fixture(params=["direct", "stock"])
+def mode(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(params=["memory", "redis"])
+def stored(request: pytest.FixtureRequest) -> dict[str, str]:
+    where = "memory" if request.param == "memory" else request.getfixturevalue("redis_server").url
+    return {"rate_limit_store": where}
+
+
+@pytest.fixture
+def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """What the clock says, in seconds, alone in a list."""
+    said = [1_800_000_000.9]
+    monkeypatch.setattr("time.time", lambda: said[0])
+    return said
+
+
+def test_as_many_calls_pass_as_the_limit_says_and_the_handler_sees_no_more(
+    service: Callable[..., Any], mode: str, stored: dict[str, str]
+) -> None:
+    one = Shop(service, mode, **stored)
+    assert one.statuses("/three", 5) == [200, 200, 200, 429, 429]
+    assert one.statuses("/also", 4) == [200, 200, 200, 429]
+    assert one.statuses("/free", 5) == [200] * 5
+    assert one.calls == 11
+
+
+@pytest.mark.usefixtures("now")
+def test_every_reply_tells_the_limit_and_what_is_left(
+    service: Callable[..., Any], mode: str, stored: dict[str, str]
+) -> None:
+    one = Shop(service, mode, **stored)
+    replies = [one.client.get("/three?n=x" if number == 1 else "/three") for number in range(4)]
+    names = ("RateLimit-Policy", "RateLimit", "Retry-After")
+    policy = '"3-per-day";q=3;w=86400'
+    assert [reply.status_code for reply in replies] == [200, 400, 200, 429]
+    assert [tuple(reply.headers.get(name) for name in names) for reply in replies] == [
+        (policy, '"3-per-day";r=2;t=86400', None),
+        (policy, '"3-per-day";r=1;t=86400', None),
+        (policy, '"3-per-day";r=0;t=86400', None),
+        (policy, '"3-per-day";r=0;t=86400', "86400"),
+    ]
+    assert not set(names) & set(one.client.get("/free").headers.keys())
+
+
+def test_one_too_many_is_a_json_error(service: Callable[..., Any], mode: str) -> None:
+    one = Shop(service, mode)
+    one.statuses("/three", 3)
+    refused = one.client.get("/three")
+    assert (refused.status_code, refused.json["status"], refused.json["error"]) == (429, 429, "TOO_MANY_REQUESTS")
+    assert refused.json["error_description"].startswith("This operation takes 3 per day of each caller; ask again in ")
+    assert refused.json["error_id"]
+    assert refused.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_of_several_limits_the_first_that_is_used_up_refuses(
+    service: Callable[..., Any], mode: str, stored: dict[str, str], now: list[float]
+) -> None:
+    one = Shop(service, mode, **stored)
+    assert one.statuses("/both", 3) == [200, 200, 429]
+    refused = one.client.get("/both")
+    assert refused.headers["RateLimit"] == '"2-per-hour";r=0;t=3600, "3-per-day";r=1;t=86400'
+    assert refused.headers["Retry-After"] == "3600"
+    now[0] += 3601
+    assert one.statuses("/both", 3) == [200, 429, 429]
+    assert one.client.get("/both").headers["Retry-After"] == str(86_400 - 3601)
+
+
+def test_a_failure_counts_and_tells_what_is_left(service: Callable[..., Any], mode: str) -> None:
+    one = Shop(service, mode)
+    failed = one.client.get("/fails")
+    assert (failed.status_code, failed.headers["RateLimit"].split(";")[1]) == (500, "r=1")
+    assert one.statuses("/fails", 2) == [500, 429]
+
+
+def test_callers_are_told_apart_by_the_sub_of_their_token_and_others_by_their_address(
+    service: Callable[..., Any], mode: str, stored: dict[str, str]
+) -> None:
+    one = Shop(service, mode, **stored)
+    users = [{"Authorization": f"Bearer {generate_token(user)}"} for user in ("u1", "u2", "u1")]
+    assert [one.statuses("/mine", 2, headers=user) for user in users] == [[200, 200], [200, 200], [429, 429]]
+    addresses = [{"REMOTE_ADDR": address} for address in ("127.0.0.1", "127.0.0.2", "127.0.0.1")]
+    found = [one.statuses("/three", 2, environ_overrides=address) for address in addresses]
+    assert found == [[200, 200], [200, 200], [200, 429]]
+
+
+def test_a_call_without_credentials_is_refused_before_it_is_counted(service: Callable[..., Any], mode: str) -> None:
+    refused = Shop(service, mode).client.get("/mine")
+    assert (refused.status_code, refused.headers.get("RateLimit")) == (401, None)
+
+
+def test_of_many_calls_at_once_as_many_pass_as_the_limit_says(
+    service: Callable[..., Any], mode: str, stored: dict[str, str]
+) -> None:
+    one = Shop(service, mode, **stored)
+    barrier, found = threading.Barrier(20), list[int]()
+
+    def call() -> None:
+        client = one.app.test_client()
+        barrier.wait(30)
+        found.append(client.get("/three").status_code)
+
+    threads = [threading.Thread(target=call) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(found) == [200] * 3 + [429] * 17
+
+
+def test_the_window_moves_so_that_no_border_lets_twice_as_many_pass(
+    service: Callable[..., Any], mode: str, stored: dict[str, str], now: list[float]
+) -> None:
+    one = Shop(service, mode, **stored)
+    assert one.statuses("/second", 3) == [200, 200, 429]
+    now[0] += 0.2
+    assert one.statuses("/second", 1) == [429]
+    now[0] += 0.9
+    assert one.statuses("/second", 3) == [200, 200, 429]
+
+
+def test_while_the_store_is_down_calls_pass_and_it_is_logged_once(
+    service: Callable[..., Any], mode: str, redis_server: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    one = Shop(service, mode, rate_limit_store=redis_server.url)
+    assert one.statuses("/three", 4)[-1] == 429
+    redis_server.stop()
+    caplog.set_level(logging.ERROR, "pymacaron.server")
+    assert one.statuses("/three", 4) == [200] * 4
+    told = [record.getMessage() for record in caplog.records]
+    assert told == ["the rate_limit_store cannot be asked (ConnectionError): calls pass uncounted"]
+    assert "RateLimit" not in one.client.get("/three").headers
+
+
+def test_or_they_are_refused_where_the_setting_says_so(
+    service: Callable[..., Any], mode: str, redis_server: Any
+) -> None:
+    redis_server.stop()
+    one = Shop(service, mode, rate_limit_store=redis_server.url, rate_limit_without_store="refuse")
+    refused = one.client.get("/three")
+    assert (refused.status_code, refused.json["error"]) == (503, "SERVICE_UNAVAILABLE")
+    assert refused.headers["Retry-After"] == "5"
+    assert one.statuses("/free", 1) == [200]
+    assert one.calls == 1
+
+
+def test_a_limit_that_means_nothing_does_not_start(service: Callable[..., Any]) -> None:
+    with pytest.raises(FindingsError) as raised:
+        service(SHOP.replace("x-rate-limit: 3/day", "x-rate-limit: 3/moment", 1), {})
+    found = [finding for finding in raised.value.findings if finding.code == "wrong-value"]
+    assert [(one.line, one.column, one.fact) for one in found] == [(10, 21, "x-rate-limit is '3/moment'")]
+
+
+@pytest.mark.parametrize(("store", "missing"), [("memory", "limits"), ("redis://127.0.0.1:1", "redis")])
+def test_a_library_that_is_not_installed_is_told_at_start(
+    service: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, store: str, missing: str
+) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(FindingsError) as raised:
+        Shop(service, "direct", rate_limit_store=store)
+    [finding] = raised.value.findings
+    assert finding.code == "missing-library"
+    assert finding.mend == f"Install it with: pip install 'pymacaron[{missing}]'"
+
+
+def test_a_service_without_limits_and_keys_loads_nothing_of_them(tmp_path: Path) -> None:
+    (tmp_path / "apis").mkdir()
+    described = SHOP.partition("  /also:")[0].replace("      x-rate-limit: 3/day\n", "")
+    (tmp_path / "apis" / "shop.yaml").write_text(described)
+    (tmp_path / "shop.py").write_text(HANDLER)
+    code = f"{SERVER}\nassert app.test_client().get('/three').status_code == 200\nimport sys\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    loaded = set(done.stdout.split())
+    ours = {name for name in loaded if name.startswith(("pymacaron.server.limits", "pymacaron.server.idempotency"))}
+    assert loaded & {"limits", "redis"} | ours == set()
+
+
+def test_workers_that_share_a_redis_count_together(
+    tmp_path: Path, redis_server: Any, run_service: Callable[..., Any]
+) -> None:
+    (tmp_path / "apis").mkdir()
+    (tmp_path / "apis" / "shop.yaml").write_text(SHOP.partition("  /also:")[0])
+    (tmp_path / "shop.py").write_text(HANDLER)
+    (tmp_path / "server.py").write_text(SERVER)
+    settings = {"WEB_CONCURRENCY": "3", "PYM_RATE_LIMIT_STORE": redis_server.url}
+    with run_service("gunicorn", tmp_path, tmp_path / "log", **settings) as running:
+        found: list[int] = []
+        threads = [threading.Thread(target=lambda: found.append(running.get("/three").status)) for _ in range(30)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+    assert sorted(found) == [200] * 3 + [429] * 27
