@@ -110,7 +110,7 @@ def running(server: str, folder: Path, log: Path, **settings: str) -> Iterator[S
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYM_", "COV_"))}
-    environment |= {"JWT_SECRET": secrets.token_hex(32), "WEB_CONCURRENCY": "2", **settings}
+    environment |= {"JWT_SECRET": secrets.token_hex(32), "WEB_CONCURRENCY": "2", "PYM_SHUTDOWN_DELAY": "0", **settings}
     with log.open("wb") as output:
         process = subprocess.Popen(SERVERS[server](port), cwd=folder, env=environment, stdout=output, stderr=output)
         try:

@@ -9,6 +9,7 @@ the latest one. What the framework asks for are functions of this module, since 
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -60,8 +61,8 @@ Number = TypeVar("Number", int, float)
 class Setting:
     """
     One key that the framework knows. `kind`: text, whole (number), number, switch, names (list of text), origins (of
-    CORS: a switch or list of text), or choice. `default` None: not set. `demanded`: reading it unset is an error.
-    `most`: of a number. `example`: a value for messages, of a number without a default.
+    CORS: a switch or list of text), path (of a URL; "": none), or choice. `default` None: not set. `demanded`: reading
+    it unset is an error. `most`: of a number. `example`: a value for messages, of a number without a default.
     """
 
     name: str
@@ -138,6 +139,23 @@ SETTINGS: Mapping[str, Setting] = {
             choices=("public", "auth", "off"),
         ),
         Setting("cors", "origins", True, "whose scripts may call: true for anybody's, false, or a list of origins"),
+        Setting("cors_credentials", "switch", False, "whether they may send cookies; cors must be a list of origins"),
+        Setting("cors_methods", "names", (), "methods that they may use; not set: those that a path has"),
+        Setting(
+            "security_headers",
+            "choice",
+            "usual",
+            "headers of every reply against abuse in browsers: usual, strict (no frames, no scripts, no referrer) or "
+            "off; true is usual, false is off",
+            choices=("usual", "strict", "off"),
+        ),
+        Setting(
+            "hsts_max_age",
+            "whole",
+            None,
+            "seconds that browsers are to use HTTPS only, for a service that has nothing else",
+            example=31_536_000,
+        ),
         Setting("compress", "switch", True, "whether replies are compressed for callers that take it"),
         Setting("compress_min_bytes", "whole", 1024, "bytes from which on a reply is compressed"),
         Setting("max_document_bytes", "whole", 50_000_000, "bytes that a description may have"),
@@ -181,6 +199,19 @@ SETTINGS: Mapping[str, Setting] = {
             most=65_535,
             example=8080,
         ),
+        Setting("log_format", "choice", "text", "how the log is written: text or json", choices=("text", "json")),
+        Setting("access_log", "switch", False, "whether there is a line in the log for each request"),
+        Setting("liveness_path", "path", "/livez", "where a process says that it lives; false: nowhere"),
+        Setting("readiness_path", "path", "/readyz", "where it says whether it is ready for calls; false: nowhere"),
+        Setting("startup_path", "path", "/startupz", "where it says whether it has been ready once; false: nowhere"),
+        Setting("readiness_timeout", "number", 1, "seconds that the checks of readiness have together", most=3600),
+        Setting(
+            "shutdown_delay",
+            "number",
+            3,
+            "seconds between a SIGTERM, from which on readiness fails, and the end of accepting calls",
+            most=600,
+        ),
         Setting("worker_count", "whole", None, "worker processes of the production server", example=3),
         Setting("with_async", "switch", False, "whether asynctasks are run by Celery"),
         Setting("aws_user", "text", None, "name of the IAM user that creates the Beanstalk environment"),
@@ -200,6 +231,9 @@ SETTINGS: Mapping[str, Setting] = {
 
 #: Variables with the prefix of settings that are something else
 _OTHER_VARIABLES = frozenset(("PYM_DEBUG", "PYM_ENV", "PYM_SERVER_HOST", "PYM_JWT_TOKEN", "PYM_CONTAINER_VERSION"))
+
+#: A path of a URL without variables, a query, or what would have to be encoded
+_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+")
 
 _SECRET_WORDS = ("secret", "password", "passwd", "token", "authorization", "credential", "api_key", "apikey", "private")
 
@@ -317,6 +351,7 @@ def resolve(
         values["response_validation"] = "strict" if dev else "report"
     found += _jwt_findings(values, broken, places, dev)
     found += _store_findings(values, places)
+    found += _cors_findings(values, broken, places)
     found += _file_findings(document, values)
     return Resolved(values, broken, frozenset(masked), tuple(sorted_findings(found)), dev, places)
 
@@ -484,6 +519,15 @@ def _store_findings(values: Mapping[str, Any], places: Mapping[str, _Place]) -> 
         yield replace(places[key], masked=True).finding("config-type", fact, mend)
 
 
+def _cors_findings(
+    values: Mapping[str, Any], broken: Mapping[str, Finding], places: Mapping[str, _Place]
+) -> Iterator[Finding]:
+    if values.get("cors_credentials") is True and values.get("cors") is True and "cors" not in broken:
+        fact = "cors_credentials is true, and cors lets scripts of every origin call"
+        mend = "Name the origins that may: cors: [https://www.example.com]"
+        yield places["cors_credentials"].finding("cors-credentials", fact, mend)
+
+
 class _Unfit(Exception):
     """A value is not of a setting's kind; the text says what is wanted."""
 
@@ -553,6 +597,16 @@ def _origins(value: Any, setting: Setting, from_environ: bool) -> bool | list[st
     return True if "*" in origins else origins
 
 
+def _path(value: Any, setting: Setting, from_environ: bool) -> str:
+    if isinstance(value, str) and value.strip().lower() in ("off", "false", "no", ""):
+        value = False
+    if isinstance(value, bool):
+        return setting.default if value else ""
+    if isinstance(value, str) and _PATH.fullmatch(value):
+        return value
+    raise _Unfit("not false, nor a path such as /livez")
+
+
 def _choice(value: Any, setting: Setting, from_environ: bool) -> str:
     if "off" in setting.choices:  # YAML reads off as false
         switched = _SWITCH.get(value.strip().lower()) if from_environ and isinstance(value, str) else value
@@ -570,11 +624,12 @@ _KINDS: Mapping[str, Callable[[Any, Setting, bool], Any]] = {
     "switch": _switch,
     "names": _names,
     "origins": _origins,
+    "path": _path,
     "choice": _choice,
 }
 
 
-_EXAMPLES = {"text": '"a text in quotes"', "switch": "true", "names": "[ONE, TWO]"}
+_EXAMPLES = {"path": "/livez", "text": '"a text in quotes"', "switch": "true", "names": "[ONE, TWO]"}
 
 
 def _example(setting: Setting, value: Any) -> str:

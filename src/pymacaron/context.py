@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pymacaron.exceptions import uuid4_text
+from pymacaron.traces import Trace, trace
 
 __all__ = ["Call", "Headers", "Makes", "current", "enter", "leave", "noted"]
 
@@ -59,8 +60,9 @@ class Call:
     `port` and `remote_addr`; whoever learns more sets it:
 
     - `claims` (dict) of the user, once something verified them, and `token`, the JWT of ours that they come from;
-    - `api_name`, `api_version`, `endpoint_id` ("<api> <METHOD> <path>"), `path_template`, `handler_name`
-      ("module.function"), `params`, what the handler was called with (dict, or a callable that gives it; or None),
+    - `api_name`, `api_version`, `operation_id`, `endpoint_id` ("<api> <METHOD> <path>"), `path_template`,
+      `handler_name` ("module.function"), `params`, what the handler was called with (dict, a callable that gives it, or
+      None),
       `secrets`, the names of parameters whose values no report may show; `example`, which gives what its handler may
       return for the description's example to be sent, alone in a tuple, which is empty where there is none;
     - `slow_ms`: from which time on this call counts as slow, in milliseconds; None is the config's limit;
@@ -76,6 +78,7 @@ class Call:
         "_call_id",
         "_look_up",
         "_token",
+        "_trace",
         "api_name",
         "api_version",
         "base_url",
@@ -89,6 +92,7 @@ class Call:
         "headers",
         "last_look",
         "method",
+        "operation_id",
         "params",
         "path",
         "path_template",
@@ -131,6 +135,7 @@ class Call:
             self.port = port
         self.claims = claims
         self.token = token
+        self.operation_id = ""
         self.api_name = ""
         self.api_version = ""
         self.endpoint_id = ""
@@ -146,6 +151,7 @@ class Call:
         self.last_look: Callable[[Any], Any] | None = None
         self.started = time.perf_counter_ns()
         self._call_id = call_id
+        self._trace: Trace | None = None
         self._token: Token[Call | Makes | None] | None = None
 
     if TYPE_CHECKING:
@@ -189,6 +195,21 @@ class Call:
         """The apis that the call came through, this one last, with dots: the header PymCallPath and `api_name`."""
         before = _clean(self.headers.get("PymCallPath"), _PATH_LENGTH)
         return ".".join(part for part in (before, self.api_name) if part)
+
+    @property
+    def trace(self) -> Trace:
+        """The trace of the headers traceparent and tracestate; a new one where there is none, or it is malformed."""
+        if self._trace is None:
+            self._trace = trace(self.headers.get("traceparent"), self.headers.get("tracestate"))
+        return self._trace
+
+    @property
+    def outgoing(self) -> dict[str, str]:
+        """The headers that calls to other services get, which belong to this one."""
+        found = {"PymCallID": self.call_id, "PymCallPath": self.call_path, "traceparent": self.trace.traceparent}
+        if self.trace.state:
+            found["tracestate"] = self.trace.state
+        return {name: value for name, value in found.items() if value}
 
     @property
     def started_at(self) -> datetime:

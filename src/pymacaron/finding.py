@@ -61,6 +61,7 @@ CODES: dict[str, Severity] = {
     "missing-secret": "error",
     "weak-secret": "error",
     "weak-development-secret": "warning",
+    "cors-credentials": "error",
     "unenforced-security": "error",
     # the structure of a description
     "wrong-type": "error",
@@ -93,6 +94,7 @@ CODES: dict[str, Severity] = {
     "unknown-operation": "warning",
     "unknown-property": "warning",
     "unfit-style": "warning",
+    "unusable-date": "warning",
     "ignored-parameter": "warning",
     # handlers, decorators, parents
     "no-handler": "error",

@@ -3,6 +3,7 @@ A gunicorn config module: `gunicorn --config python:pymacaron.gunicorn server:ap
 
 Threads, because a service waits more than it computes; as many workers as the CPU quota allows. What the command line
 says wins over what stands here. gunicorn reads it before it loads the service: of the framework it needs only config.
+At a SIGTERM readiness fails first, while calls are answered as before; gunicorn ends `shutdown_delay` seconds later.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ import os
 import signal
 import sys
 import traceback
+from contextlib import suppress
 from typing import Any
 
 from pymacaron.config import get_config
 from pymacaron.finding import FindingsError
+from pymacaron.server.stopping import STOPPING
 
 # The names below are gunicorn's own settings: https://docs.gunicorn.org, "Settings".
 
@@ -50,9 +53,9 @@ def _cpus() -> int:
     return max(1, min(here, math.ceil(quota)) if quota is not None else here)
 
 
-def _config(key: str) -> int | None:
+def _config(key: str) -> Any:
     try:
-        value: int | None = getattr(get_config(), key)
+        value = getattr(get_config(), key)
     except FindingsError as error:
         print(error, file=sys.stderr, flush=True)
         sys.exit(1)
@@ -64,7 +67,7 @@ def _port() -> int:
     if value and not (value.isascii() and value.isdecimal() and 1 <= int(value) <= 65535):
         print(f"error: PORT is {value!r}, not a port: a number from 1 to 65535", file=sys.stderr, flush=True)
         sys.exit(2)
-    return int(value) if value else _config("server_port") or 80
+    return int(value) if value else int(_config("server_port") or 80)
 
 
 bind = f"0.0.0.0:{_port()}"
@@ -72,7 +75,10 @@ worker_class = "gthread"
 workers = _number("WEB_CONCURRENCY") or _config("worker_count") or 2 * _cpus() + 1
 threads = 4
 timeout = 30  # seconds
-graceful_timeout = 25  # seconds: less than the 30 that a container gets between SIGTERM and SIGKILL
+#: Seconds in which readiness fails and calls are answered as before; gunicorn knows no such setting
+shutdown_delay: float = _config("shutdown_delay")
+#: Seconds for calls under way: with those above less than the 30 that a container gets between SIGTERM and SIGKILL
+graceful_timeout = max(5, 25 - math.ceil(shutdown_delay))
 keepalive = 75  # seconds: more than the 60 that load balancers keep a connection idle
 max_requests = 10000
 max_requests_jitter = 1000
@@ -105,9 +111,44 @@ def on_starting(server: Any) -> None:
         sys.exit(1)
 
 
+def when_ready(server: Any) -> None:
+    """Have the first SIGTERM tell the workers, and have gunicorn hear of it later; a second one ends it at once."""
+    hear: Any = signal.getsignal(signal.SIGTERM)
+
+    def stop(number: int, frame: Any) -> None:
+        if not STOPPING.is_begun:
+            STOPPING.is_begun = True
+            for pid in list(server.WORKERS):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGURG)
+            if shutdown_delay:
+                signal.signal(signal.SIGALRM, lambda *_: hear(number, None))
+                signal.setitimer(signal.ITIMER_REAL, shutdown_delay)
+                return
+        hear(number, frame)
+
+    signal.signal(signal.SIGTERM, stop)
+
+
 def post_fork(server: Any, worker: Any) -> None:
     """Until *worker* has its own handlers it has those of its parent, which would lose a SIGTERM."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # A process that has no handler of this signal ignores it
+    signal.signal(signal.SIGURG, lambda *_: _drain(worker))
+    if STOPPING.is_begun:
+        _drain(worker)
+
+
+def _drain(worker: Any) -> None:
+    """Have readiness say no, and every reply from now on say Connection: close."""
+    STOPPING.is_begun = True
+    known = worker.cfg.pre_request
+
+    def pre_request(worker: Any, request: Any) -> None:
+        known(worker, request)
+        request.should_close = lambda: True
+
+    worker.cfg.set("pre_request", pre_request)
 
 
 def post_worker_init(worker: Any) -> None:

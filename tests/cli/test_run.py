@@ -89,7 +89,8 @@ def folder(tmp_path: Path) -> Path:
 
 def environment(**more: str) -> dict[str, str]:
     dropped = ("PYM_", "COV_", "PORT", "SHOP_", "WEB_CONCURRENCY")
-    return {name: value for name, value in os.environ.items() if not name.startswith(dropped)} | more
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
+    return {**kept, "PYM_SHUTDOWN_DELAY": "0", **more}
 
 
 class Running:

@@ -21,6 +21,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "click": ("cli/",),
     "cryptography": ("auth/",),
     "flask": ("server/", "api/"),
+    "granian": ("granian.py",),
     "httpx2": ("client/transport.py",),
     "jsonschema_rs": ("schema/",),
     "jwt": ("auth/",),
@@ -53,6 +54,7 @@ PURE = (
     "context.py",
     "exceptions.py",
     "finding.py",
+    "traces.py",
     "utils.py",
 )
 

@@ -15,6 +15,7 @@ KINDS = {
     "switch": "true or false",
     "names": "list of texts",
     "origins": "true, false or a list",
+    "path": "path or false",
 }
 
 

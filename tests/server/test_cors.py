@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from flask import Flask, Response, request
 from flask_cors import CORS, cross_origin
 
+from pymacaron import API
+from pymacaron.finding import FindingsError
 from pymacaron.server.cors import Cors
 
 
-def ours(setting: bool | str | list[str], app: Flask | None = None) -> Flask:
+def ours(setting: bool | str | list[str], app: Flask | None = None, **more: Any) -> Flask:
     app = app or Flask("ours")
-    cors = Cors(setting)
+    cors = Cors(setting, **more)
     app.get("/x")(lambda: "x")
 
     @app.after_request
@@ -22,10 +26,10 @@ def ours(setting: bool | str | list[str], app: Flask | None = None) -> Flask:
     return app
 
 
-def theirs(origins: str | list[str]) -> Flask:
+def theirs(origins: str | list[str], **more: Any) -> Flask:
     app = Flask("theirs")
     app.get("/x")(lambda: "x")
-    CORS(app, origins=origins)
+    CORS(app, origins=origins, **more)
     return app
 
 
@@ -72,3 +76,33 @@ def test_a_view_with_flask_cors_own_decorator_is_left_alone():
 def test_the_setting_turns_it_off():
     reply = ours(False).test_client().get("/x", headers={"Origin": "https://a.example"})
     assert "Access-Control-Allow-Origin" not in reply.headers
+
+
+@pytest.mark.parametrize("origin", ["https://a.example", "https://b.example", "null"])
+@pytest.mark.parametrize("method", ["GET", "OPTIONS"])
+def test_credentials_are_allowed_where_flask_cors_allows_them(origin: str, method: str):
+    headers = {"Origin": origin, "Access-Control-Request-Method": "GET"}
+    apps = ours(["https://a.example"], credentials=True), theirs(["https://a.example"], supports_credentials=True)
+    replies = [app.test_client().open("/x", method=method, headers=headers) for app in apps]
+    names = ("Access-Control-Allow-Origin", "Access-Control-Allow-Credentials")
+    mine, known = ([reply.headers.get(name) for name in names] for reply in replies)
+    assert mine == known
+    assert (mine[1] == "true") is (origin == "https://a.example")
+
+
+@pytest.mark.parametrize("setting", [True, "*", ["https://a.example", "*"]])
+def test_credentials_never_go_to_any_origin(setting: Any):
+    with pytest.raises(ValueError, match="never to any"):
+        Cors(setting, credentials=True)
+
+
+def test_credentials_for_every_origin_keep_a_service_from_starting(own_config: None):
+    with pytest.raises(FindingsError, match=r"error\[cors-credentials\]: cors_credentials is true, and cors lets"):
+        API(Flask("shop"), settings={"cors_credentials": True}).start()
+    API(Flask("shop"), settings={"cors_credentials": True, "cors": ["https://a.example"]}).start()
+
+
+def test_a_preflight_names_the_methods_of_the_path_that_the_setting_has():
+    headers = {"Origin": "https://a.example", "Access-Control-Request-Method": "GET"}
+    reply = ours(["https://a.example"], methods=["get", "POST"]).test_client().options("/x", headers=headers)
+    assert reply.headers["Access-Control-Allow-Methods"] == "GET"

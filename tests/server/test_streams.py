@@ -112,7 +112,12 @@ def test_the_reply_is_a_stream_without_a_length(shop: Build):
     response = client.get("/lines", headers={"Accept-Encoding": "gzip", "Origin": "https://x.example"}, buffered=False)
     assert (response.status_code, dict(response.headers)) == (
         200,
-        {"Content-Type": "application/x-ndjson", "Vary": "Accept", "Access-Control-Allow-Origin": "*"},
+        {
+            "Content-Type": "application/x-ndjson",
+            "Vary": "Accept",
+            "Access-Control-Allow-Origin": "*",
+            "X-Content-Type-Options": "nosniff",
+        },
     )
     assert pieces(response) == [b'{"item":"a"}\n', b'{"item":"b"}\n']
 
@@ -147,7 +152,12 @@ def test_the_headers_of_events_do_not_wait_for_the_first(shop: Build):
     response = shop({"events": events}).test_client().get("/events", buffered=False)
     sent = {name: value for name, value in response.headers if not name.startswith("Access-")}
     assert (sent, made) == (
-        {"Content-Type": "text/event-stream", "Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
+        {
+            "Content-Type": "text/event-stream",
+            "Cache-Control": "no-cache",
+            "X-Accel-Buffering": "no",
+            "X-Content-Type-Options": "nosniff",
+        },
         [],
     )
     assert pieces(response) == [b":\n\n", b'data: {"n":1}\n\n']

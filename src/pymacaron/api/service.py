@@ -19,6 +19,7 @@ from pymacaron.pool import ApiPool, LoadedApi
 from pymacaron.schema.codec import Schemas
 from pymacaron.schema.ownformats import own_formats
 from pymacaron.server import binding, builtin, dispatch
+from pymacaron.server.added import Added, secure
 from pymacaron.server.answering import Served
 from pymacaron.server.calls import Hooks
 from pymacaron.server.compression import Compression
@@ -26,6 +27,8 @@ from pymacaron.server.cors import Cors
 from pymacaron.server.direct import passage
 from pymacaron.server.docs import publishing
 from pymacaron.server.errors import Errors
+from pymacaron.server.health import Health, Paths
+from pymacaron.server.logs import AccessLog, write_json
 from pymacaron.server.replies import Checking
 from pymacaron.spec.load import load
 from pymacaron.spec.model import Api, Operation
@@ -48,7 +51,8 @@ class API:
     exception itself, with a Response or an Error model; None goes on. `error_decorator(dict) -> dict` sees every JSON
     error before it is sent. `ping_hook()` runs in /ping. `settings`: what wins over the environment and
     pym-config.yaml. `resolver(operation) -> callable, dotted path or None` finds handlers. `authenticators`: dict of
-    security scheme name -> callable(credential, scopes) -> claims.
+    security scheme name -> callable(credential, scopes) -> claims. `readiness`: dict of name -> callable, each asked
+    when readiness is; one that raises or gives False fails (docs/operating.md).
     """
 
     def __init__(
@@ -69,6 +73,7 @@ class API:
         settings: Mapping[str, Any] | None = None,
         resolver: Callable[[Operation], Callable[..., Any] | str | None] | None = None,
         authenticators: Mapping[str, Callable[..., Any]] | None = None,
+        readiness: Mapping[str, Callable[[], Any]] | None = None,
     ):
         self.app = app
         self.host = host
@@ -81,6 +86,7 @@ class API:
         self._error_decorator = error_decorator
         self._resolver = resolver
         self._authenticators = dict(authenticators or {})
+        self._readiness = dict(readiness or {})
         #: What start() has mounted, the operations of the built-in apis too
         self.served: tuple[Served, ...] = ()
         self._apis: dict[str, LoadedApi] = {}
@@ -140,6 +146,8 @@ class API:
             sys.path.insert(0, config.folder())
         settings = config.get_config()
         audience = settings.docs or ("public" if self._publishes or config.is_dev() else "off")
+        if settings.log_format == "json":
+            write_json()
         findings = [*config.validate(), *check.old_distributions(), *_unguarded(audience)]
         for file in (builtin.PING, *([builtin.CRASH] if self._crash else [])):
             own = self._apis.get(file.stem)
@@ -213,12 +221,23 @@ class API:
         errors = Errors(self.app, debug=debug, decorator=self._error_decorator, callback=self._error_callback)
         errors.install()
         exceptions.set_reply_maker(errors.reply)
-        hooks = Hooks(Cors(settings.cors), Compression(settings.compress, settings.compress_min_bytes))
+        hooks = Hooks(
+            Cors(settings.cors, credentials=settings.cors_credentials, methods=settings.cors_methods),
+            Compression(settings.compress, settings.compress_min_bytes),
+            Added(secure(settings.security_headers, settings.hsts_max_age)),
+            settings.access_log,
+        )
         hooks.install(self.app)
         checking = Checking(settings.response_validation, settings.response_sample)
         mounted = dispatch.mount(self.app, served, errors, checking)
+        health = Health(self.app, self._readiness, settings.readiness_timeout)
+        probes = Paths(settings.liveness_path, settings.readiness_path, settings.startup_path)
+        health.mount(probes)
         if settings.dispatch == "direct":
             passage.install(self.app, mounted, errors, hooks)
+        if settings.access_log:
+            unsaid = frozenset((probes.liveness, probes.readiness, probes.startup))
+            vars(self.app)["wsgi_app"] = AccessLog(self.app, unsaid)
 
 
 def _unguarded(audience: str) -> list[Finding]:

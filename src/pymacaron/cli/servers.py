@@ -10,12 +10,6 @@ __all__ = ["MissingServerError", "command"]
 
 _INSTALL = {"gunicorn": "pip install gunicorn", "granian": "pip install 'pymacaron[granian]'"}
 
-#: A worker has the handler of its parent until it has its own: a SIGTERM while it starts would be lost, and waited for
-_GRANIAN = (
-    "import os, signal; os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL)); "
-    "from granian.cli import entrypoint; entrypoint()"
-)
-
 
 class MissingServerError(Exception):
     """A server that is not installed: a message for people."""
@@ -35,7 +29,7 @@ def command(name: str, server: str, host: str, port: int, workers: int | None) -
         bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         given = [] if workers is None else ["--workers", str(workers)]
         return [sys.executable, "-m", "gunicorn", "--config", "python:pymacaron.gunicorn", "--bind", bind, *given, app]
-    return [sys.executable, "-c", _GRANIAN, *_granian(host, port, workers), app]
+    return [sys.executable, "-m", "pymacaron.granian", *_granian(host, port, workers), app]
 
 
 def _granian(host: str, port: int, workers: int | None) -> list[str]:

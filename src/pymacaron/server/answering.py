@@ -19,11 +19,14 @@ from pymacaron.exchange.outbound import Outbound
 from pymacaron.schema.codec import Schemas
 from pymacaron.schema.once import once
 from pymacaron.server import loop, streaming
+from pymacaron.server.added import OPERATION
 from pymacaron.server.binding import Bound
 from pymacaron.server.errors import Errors
 from pymacaron.server.incoming import Incoming, refuse_bytes
+from pymacaron.server.logs import CALL
 from pymacaron.server.rawpath import Segments, raw_path
 from pymacaron.server.replies import Answer, Checking, Replies
+from pymacaron.spec.deprecations import deprecation
 from pymacaron.spec.model import Api
 from pymacaron.spec.names import arguments
 
@@ -79,7 +82,10 @@ class Answering:
         self._handler = handler
         #: What is asked of a call before its arguments are read; each raises what refuses it
         self._before = (*(decorate(_nothing) for decorate in bound.before), *demands)
-        self._is_guarded = bool(self._before) or self._enforce is not None
+        #: What all replies have besides their own headers
+        self.headers = deprecation(operation)
+        self._is_logged = config.get_config().access_log
+        self._is_guarded = bool(self._before or self.headers) or self._enforce is not None or self._is_logged
 
     def reply(self, incoming: Incoming) -> Answer:
         """The reply to *incoming*, whose Call is entered. Raises what is an error."""
@@ -105,6 +111,10 @@ class Answering:
         return self.replies.reply(result, accept)
 
     def _guard(self, incoming: Incoming) -> None:
+        if self._is_logged:
+            incoming.environ[CALL] = incoming.call
+        if self.headers:
+            incoming.environ[OPERATION] = self.headers
         if self._enforce is not None:
             self._enforce(incoming.call)
         for demand in self._before:
@@ -131,6 +141,7 @@ class Answering:
 
     def tell(self, call: Call, incoming: Incoming) -> Call:
         """*call*, of which is said what is known of it now that *incoming* is found to be for this operation."""
+        call.operation_id = self._operation.id
         call.api_name, call.api_version = self._api.name, self._api.version
         call.endpoint_id, call.handler_name = self._endpoint_id, self._handler_name
         call.path_template = self._operation.path

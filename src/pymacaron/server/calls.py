@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextvars import Token
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask, Request, Response, request
@@ -17,8 +17,10 @@ from flask.globals import request_ctx
 
 from pymacaron import context, crash
 from pymacaron.context import Call
+from pymacaron.server.added import Added
 from pymacaron.server.compression import Compression
 from pymacaron.server.cors import Cors
+from pymacaron.server.logs import CALL
 from pymacaron.server.rawpath import reroute
 
 __all__ = ["ARRIVING", "KEY", "Hooks", "close", "leave", "part"]
@@ -31,15 +33,21 @@ ARRIVING = "pymacaron.arriving"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hooks:
-    """What is done around every request of the app, as hooks of Flask's; `cors` and `compression` of every reply."""
+    """What is done around every request of the app, as hooks of Flask's; `cors`, `compression`, `added` of replies."""
 
     cors: Cors
     compression: Compression
+    added: Added = field(default_factory=Added)
+    #: Whether requests are logged
+    is_logged: bool = False
 
     def before(self) -> None:
         """Enter the Call."""
         incoming: Request = request._get_current_object()  # type: ignore[attr-defined]
-        entered = context.enter(Call(look_up=lambda name: part(incoming, name)))
+        call = Call(look_up=lambda name: part(incoming, name))
+        if self.is_logged:
+            incoming.environ[CALL] = call
+        entered = context.enter(call)
         incoming.environ[KEY] = entered, request_ctx._get_current_object()  # type: ignore[attr-defined]
         if "%2" in (incoming.environ.get("RAW_URI") or incoming.environ.get("REQUEST_URI") or ""):
             reroute(incoming)
@@ -59,6 +67,7 @@ class Hooks:
     def finish(self, environ: Mapping[str, Any], response: Response) -> None:
         """Add what every reply gets."""
         self.cors.add(environ, response)
+        self.added.add(environ, response)
         self.compression.compress(environ, response)
 
     def teardown(self, _: BaseException | None) -> None:

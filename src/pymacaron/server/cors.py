@@ -16,22 +16,28 @@ __all__ = ["Cors", "has_own"]
 
 _PREFLIGHT_MAX_AGE_S = "86400"
 _ANY = (("Access-Control-Allow-Origin", "*"),)
+_CREDENTIALS = (("Access-Control-Allow-Credentials", "true"),)
 _VARY = ("Vary", "Origin")
 
 
 class Cors:
     """
     Adds the headers to replies. *setting*: True or "*" for any origin, a list (or text separated by commas) of origins
-    such as "https://shop.example.com", False for none.
+    such as "https://shop.example.com", False for none. *credentials*: whether scripts may send cookies and the like; it
+    needs a list of origins. *methods*: those that may be asked for of what a path has; without any all of them.
     """
 
-    def __init__(self, setting: bool | str | Sequence[str]):
+    def __init__(self, setting: bool | str | Sequence[str], *, credentials: bool = False, methods: Sequence[str] = ()):
         if isinstance(setting, str):
             setting = [origin.strip() for origin in setting.split(",") if origin.strip()]
         self._is_off = setting is False
         self._any = setting is True or (not self._is_off and "*" in setting)  # type: ignore[operator]
         #: What every reply has, whoever asks; None where that depends
         self.always = _ANY if self._any else () if self._is_off else None
+        if credentials and self._any:
+            raise ValueError("credentials go to origins that are named, never to any")
+        self._credentials = _CREDENTIALS if credentials else ()
+        self._methods = frozenset(method.upper() for method in methods)
         self._origins = frozenset() if isinstance(setting, bool) else frozenset(setting)
 
     def add(self, environ: Mapping[str, Any], response: Response) -> None:
@@ -45,7 +51,7 @@ class Cors:
             headers.add(name, value)
         asked = environ.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD")
         if environ["REQUEST_METHOD"] == "OPTIONS" and asked and "Access-Control-Allow-Origin" in headers:
-            headers["Access-Control-Allow-Methods"] = headers.get("Allow") or asked
+            headers["Access-Control-Allow-Methods"] = self._allowed(headers.get("Allow") or asked)
             if names := environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS"):
                 headers["Access-Control-Allow-Headers"] = names
                 headers.add("Vary", "Access-Control-Request-Headers")
@@ -58,7 +64,15 @@ class Cors:
         if self._is_off:
             return ()
         origin = environ.get("HTTP_ORIGIN")
-        return (_VARY, ("Access-Control-Allow-Origin", origin)) if origin in self._origins else (_VARY,)
+        if origin not in self._origins:
+            return (_VARY,)
+        return (_VARY, ("Access-Control-Allow-Origin", origin), *self._credentials)
+
+    def _allowed(self, methods: str) -> str:
+        """Those of *methods*, as Allow has them, that may be asked for."""
+        if not self._methods:
+            return methods
+        return ", ".join(one for method in methods.split(",") if (one := method.strip()) in self._methods)
 
 
 def has_own(hooks: Iterable[Callable[..., object]]) -> bool:

@@ -15,6 +15,7 @@ from pathlib import Path
 from pymacaron.finding import Finding, FindingsError, nearest, sorted_findings
 from pymacaron.source import Node, read
 from pymacaron.spec import openapi3, swagger2
+from pymacaron.spec.deprecations import unusable
 from pymacaron.spec.grammar import examine
 from pymacaron.spec.model import Api, Dialect, Operation
 from pymacaron.spec.names import argument_name, arguments, clashes
@@ -132,6 +133,7 @@ def _across(served: Iterable[Operation], webhooks: Iterable[Operation]) -> Itera
     yield from _same_requests(served)
     for operation in served:
         yield from _path_parameters(operation)
+        yield from unusable(operation)
         for argument in clashes(operation):
             yield _clash(operation, argument)
 

@@ -7,6 +7,7 @@ by `kit.see(...)`. What it puts into `kit.later` is done when the service was st
 
 from __future__ import annotations
 
+import copy
 import functools
 import gzip
 import json
@@ -335,6 +336,12 @@ def nothing_left() -> Iterator[None]:
     """What a service leaves behind that fails as it ends a request, on either dispatch, is not there in other tests."""
     yield
     context.enter(None)
+
+
+@pytest.fixture
+def shop() -> Any:
+    """The description, to be changed."""
+    return copy.deepcopy(SHOP)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import re
 import threading
 import weakref
 from io import BytesIO
@@ -377,3 +378,38 @@ def test_a_request_leaves_no_circle_with_its_body_behind(kit_of: Any, how: str):
         assert [one() for one in bodies] == [None, None]
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize("around", AROUND)
+@pytest.mark.parametrize("level", ["strict", "off"])
+def test_headers_by_setting_and_by_description_are_added_alike(compare: Any, shop: Any, level: str, around: str):
+    for path in shop["paths"].values():
+        for operation in path.values():
+            if isinstance(operation, dict) and "responses" in operation:
+                operation |= {"deprecated": True, "x-sunset": "2027-01-31"}
+
+    def setup(kit: Any) -> None:
+        kit.settings |= {"security_headers": level, "hsts_max_age": 60}
+        if AROUND[around] is not None:
+            AROUND[around](kit)
+
+    compare(setup, USUAL, description=shop)
+    compare(setup, METHODS, description=shop)
+
+
+@pytest.mark.parametrize("origins", [["http://shop.example", "https://a.example"], False])
+def test_credentials_and_methods_are_told_alike(compare: Any, origins: Any):
+    settings = {"cors": origins, "cors_credentials": True, "cors_methods": ["GET", "PUT"]}
+    compare(lambda kit: kit.settings.update(settings), [*CORS_CALLS, *USUAL])
+
+
+def test_calls_that_are_logged_are_answered_alike(compare: Any, caplog: pytest.LogCaptureFixture):
+    def setup(kit: Any) -> None:
+        kit.settings["access_log"] = True
+
+    compare(setup, [*USUAL, *METHODS])
+    lines = [re.sub(r" \d+\.\d ms", "", one.getMessage()) for one in caplog.records if one.name == "pymacaron.access"]
+    lines = [line.rpartition(" ")[0] for line in lines]  # without ids, which are new for each call
+    half = len(lines) // 2
+    assert half > len(USUAL)
+    assert sorted(lines[:half]) == sorted(lines[half:])

@@ -17,7 +17,7 @@ from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 
 from pymacaron.server.answering import Answering
-from pymacaron.server.cors import Cors
+from pymacaron.server.calls import Hooks
 from pymacaron.server.direct.contexts import LazyContext
 from pymacaron.server.direct.matching import Matcher
 from pymacaron.server.direct.sending import Usually
@@ -115,7 +115,7 @@ def finder(app: Flask, targets: Sequence[tuple[str, Target]]) -> Find:
     return find
 
 
-def targets(app: Flask, mounted: Sequence[Mounted], around: Around, cors: Cors) -> list[tuple[str, Target]]:
+def targets(app: Flask, mounted: Sequence[Mounted], around: Around, own: Hooks) -> list[tuple[str, Target]]:
     """What may be reached directly of *mounted*, with its method: what the app's map and views have as it was put."""
     return [
         (
@@ -128,7 +128,7 @@ def targets(app: Flask, mounted: Sequence[Mounted], around: Around, cors: Cors) 
                 one.variables,
                 one.answering,
                 around,
-                Usually(one.answering.replies, cors),
+                Usually(one.answering.replies, own.cors, own.added, one.answering.headers),
             ),
         )
         for one in mounted

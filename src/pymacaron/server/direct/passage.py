@@ -64,9 +64,9 @@ class Passage:
         self._app = app
         self._mounted = mounted
         self._errors = errors
-        self._cors = own.cors
+        self._own = own
         self._around = Around(app, own, errors)
-        self._sender = Sender(own.cors, own.compression)
+        self._sender = Sender(own.cors, own.compression, own.added)
         self._finisher = Finisher(app, own, self._sender, self._around)
         #: So many bytes of a usual reply need no thought, whoever asks
         self._least = min(own.compression.least, len(LENGTHS)) if own.cors.always is not None else 0
@@ -100,7 +100,7 @@ class Passage:
             return _nothing_found
         self._config = self._app.config
         self._around.look()
-        return finder(self._app, targets(self._app, self._mounted, self._around, self._cors))
+        return finder(self._app, targets(self._app, self._mounted, self._around, self._own))
 
     def _look_again(self) -> None:
         """See what was replaced since: by an agent that is attached to a service that runs, say."""

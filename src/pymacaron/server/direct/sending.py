@@ -6,7 +6,7 @@ What Werkzeug would send, it sends: `Response.get_wsgi_headers`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import Response
@@ -15,6 +15,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 from pymacaron.exchange.outbound import Reply
 from pymacaron.schema.once import once
+from pymacaron.server.added import OPERATION, Added
 from pymacaron.server.compression import Compression
 from pymacaron.server.cors import Cors
 from pymacaron.server.replies import Replies
@@ -25,7 +26,7 @@ __all__ = ["LENGTHS", "Leaving", "Light", "Sender", "Sent", "Usually"]
 _SPECIAL = frozenset(
     (
         *("access-control-allow-origin", "content-encoding", "content-length", "content-location", "etag"),
-        *("content-type", "location", "set-cookie", "vary"),
+        *("content-type", "deprecation", "location", "set-cookie", "sunset", "vary"),
     )
 )
 
@@ -95,15 +96,16 @@ class Light(Response):
 class Usually:
     """What the usual replies of one operation have alike, worked out at the first."""
 
-    def __init__(self, replies: Replies, cors: Cors):
+    def __init__(self, replies: Replies, cors: Cors, added: Added, own: Iterable[tuple[str, str]] = ()):
         self._replies = replies
-        self._always = cors.always or ()
+        self._always = (*(cors.always or ()), *added.fixed, *own)
+        self._special = _SPECIAL | added.names
 
     @once
     def line(self) -> str | None:
         """The status line; None where a Response has to be made of each."""
         usual = self._replies.usual
-        return None if usual is None or not _is_plain(usual.headers) else _LINES.get(usual.status)
+        return None if usual is None or not _is_plain(usual.headers, self._special) else _LINES.get(usual.status)
 
     @once
     def headers(self) -> list[tuple[str, str]]:
@@ -124,8 +126,10 @@ class Usually:
 class Sender:
     """Makes what leaves of bodies that are bytes; None where only a Response of Werkzeug's does."""
 
-    def __init__(self, cors: Cors, compression: Compression):
+    def __init__(self, cors: Cors, compression: Compression, added: Added):
         self._cors = cors
+        self._fixed = added.fixed
+        self._special = _SPECIAL | added.names
         self._compression = compression
         self._least = compression.least
 
@@ -158,10 +162,10 @@ class Sender:
         for name, _ in headers:
             if name == "Content-Length":
                 has_length = True
-            elif name != "Content-Type" and name.lower() in _SPECIAL:
+            elif name != "Content-Type" and name.lower() in self._special:
                 return None
         body = sent = response.response[0]  # type: ignore[index]
-        headers += self._cors.headers(environ)
+        headers += (*self._cors.headers(environ), *self._fixed, *environ.get(OPERATION, ()))
         if len(body) >= self._least:
             sent = self._compressed(body, headers, environ)
         if sent is not body:
@@ -173,9 +177,9 @@ class Sender:
     def sent(self, reply: Reply, environ: dict[str, Any]) -> Leaving | None:
         """What leaves of *reply*."""
         body, line = reply.body, _LINES.get(reply.status)
-        if body.__class__ is not bytes or not body or line is None or not _is_plain(reply.headers):
+        if body.__class__ is not bytes or not body or line is None or not _is_plain(reply.headers, self._special):
             return None
-        headers = [*reply.headers, *self._cors.headers(environ)]
+        headers = [*reply.headers, *self._cors.headers(environ), *self._fixed, *environ.get(OPERATION, ())]
         body = self._compressed(body, headers, environ)
         headers.append(("Content-Length", str(len(body))))
         return line, headers, body
@@ -194,10 +198,10 @@ class Sender:
         return body
 
 
-def _is_plain(headers: list[tuple[str, str]]) -> bool:
-    """Whether *headers* begin with the Content-Type, and have nothing that asks for thought."""
+def _is_plain(headers: list[tuple[str, str]], special: frozenset[str]) -> bool:
+    """Whether *headers* begin with the Content-Type, and have nothing of *special*, which asks for thought."""
     return headers[:1] == [("Content-Type", headers[0][1])] and not any(
-        name.lower() in _SPECIAL for name, _ in headers[1:]
+        name.lower() in special for name, _ in headers[1:]
     )
 
 

@@ -1,0 +1,92 @@
+"""
+granian, as `pymacaron run --server granian` starts it: `python -m pymacaron.granian [OPTIONS] server:app`.
+
+The options are granian's own. At a SIGTERM readiness fails first, while calls are answered as before; granian ends
+`shutdown_delay` seconds later. This file has a name that granian's own import does not meet: it is never imported bare.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from pymacaron.config import get_config
+from pymacaron.server.stopping import STOPPING
+
+__all__ = ["closing", "main"]
+
+
+def main() -> None:
+    """Become granian, with the options of the command line."""
+    from granian import Granian
+    from granian.cli import entrypoint
+
+    os.register_at_fork(after_in_child=_begin_worker)
+    server_class: Any = Granian
+    become: Any = entrypoint
+    serve = server_class.serve
+
+    def prepared(server: Any, *args: Any, **options: Any) -> Any:
+        server.on_startup(_take_over)  # granian has its handlers then, and no workers yet
+        return serve(server, *args, **options)
+
+    server_class.serve = prepared
+    become()
+
+
+def _take_over() -> None:
+    """Have the first SIGTERM tell the workers, and have granian hear of it later; a second one ends it at once."""
+    delay_s: float = get_config().shutdown_delay
+    hear: Any = signal.getsignal(signal.SIGTERM)
+
+    def stop(number: int, frame: Any) -> None:
+        if not STOPPING.is_begun:
+            STOPPING.is_begun = True
+            for worker in multiprocessing.active_children():
+                with suppress(ProcessLookupError):
+                    os.kill(worker.pid or 0, signal.SIGURG)
+            if delay_s:
+                signal.signal(signal.SIGALRM, lambda *_: hear(number, None))
+                signal.setitimer(signal.ITIMER_REAL, delay_s)
+                return
+        hear(number, frame)
+
+    signal.signal(signal.SIGTERM, stop)
+
+
+def _begin_worker() -> None:
+    """A worker has the handlers of its parent until it has its own: a SIGTERM while it starts would be lost."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # A process that has no handler of this signal ignores it
+    signal.signal(signal.SIGURG, lambda *_: _drain())
+
+
+def _drain() -> None:
+    """Have readiness say no, and every reply from now on say Connection: close."""
+    STOPPING.is_begun = True
+    service = sys.modules.get("pymacaron.api.service")
+    for api in service.STARTED if service is not None else ():
+        api.app.wsgi_app = closing(api.app.wsgi_app)
+
+
+def closing(answer: Callable[..., Any]) -> Callable[..., Any]:
+    """The WSGI application *answer*, whose replies say Connection: close; granian does as they say."""
+
+    def closed(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            return start_response(status, [*headers, ("Connection", "close")], exc_info)
+
+        return answer(environ, start)
+
+    return closed
+
+
+if __name__ == "__mp_main__":  # a worker that was spawned, not forked
+    _begin_worker()
+elif __name__ == "__main__":
+    main()

@@ -1,0 +1,193 @@
+"""A service that is told to stop in mid-traffic, under the servers for production: no call fails."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+DEADLINE_S = 60
+CALLERS = 24
+#: What a server logs when it begins to end
+ENDS = {"gunicorn": "Handling signal: term", "granian": "Shutting down granian"}
+SHOP = """
+openapi: 3.1.0
+info: {title: Shop, version: "1"}
+paths:
+  /number:
+    get: {operationId: shop.get_number, responses: {"200": {description: A number}}}
+  /slow:
+    get: {operationId: shop.get_slow, responses: {"200": {description: A number}}}
+"""
+API = """
+import time
+from pathlib import Path
+
+def get_number():
+    return {"number": 1}
+
+def get_slow():
+    Path("slow").touch()
+    deadline = time.monotonic() + 60
+    while not Path("go").exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return {"number": 2}
+"""
+SERVER = """
+import os
+from flask import Flask
+from pymacaron import API, letsgo
+
+app = Flask(__name__)
+
+
+def start(port, debug):
+    API(app).load_apis(os.path.dirname(os.path.realpath(__file__))).start(serve="shop")
+
+
+letsgo(__name__, callback=start)
+"""
+
+
+class Running:
+    def __init__(self, process: subprocess.Popen[bytes], port: int, log: Path):
+        self.process, self.port, self.log = process, port, log
+
+    def until(self, condition: Callable[[], Any]) -> None:
+        deadline = time.monotonic() + DEADLINE_S
+        while not condition():
+            assert time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.01)
+
+    def status(self, path: str) -> int:
+        """What a new connection is answered; 0: nothing."""
+        with suppress(OSError, http.client.HTTPException):
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE_S)
+            try:
+                connection.request("GET", path)
+                return connection.getresponse().status
+            finally:
+                connection.close()
+        return 0
+
+
+@contextmanager
+def running(folder: Path, server: str, delay_s: float) -> Iterator[Running]:
+    for name, text in {
+        "server.py": SERVER,
+        "shop.yaml": SHOP,
+        "shop.py": API,
+        "pym-config.yaml": f"name: shop\nlive_host: http://localhost\nshutdown_delay: {delay_s}\n",
+    }.items():
+        (folder / name).write_text(text)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "pymacaron", "run", "--server", server, "--port", str(port), "--workers", "2"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYM_", "COV_"))}
+    log = folder / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=output)
+    service = Running(process, port, log)
+    try:
+        service.until(lambda: service.status("/readyz") == 200)
+        yield service
+    finally:
+        (folder / "go").touch()
+        if process.poll() is None:
+            process.terminate()
+        try:
+            process.wait(DEADLINE_S)
+        finally:
+            process.kill()
+
+
+class Caller(threading.Thread):
+    """Calls on one connection, and on another when it is told to close it, until readiness says no."""
+
+    def __init__(self, port: int, stopped: threading.Event):
+        super().__init__(daemon=True)
+        self.port, self.stopped = port, stopped
+        self.answered, self.failed = 0, list[str]()
+
+    def run(self) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE_S)
+        while not self.stopped.is_set():
+            try:
+                connection.request("GET", "/number")  # connects where it was closed
+                reply = connection.getresponse()
+                body = reply.read()  # closes it where the reply says so
+                if (reply.status, json.loads(body)) != (200, {"number": 1}):
+                    self.failed.append(f"{reply.status} {body!r}")
+                self.answered += 1
+            except (OSError, http.client.HTTPException) as error:
+                self.failed.append(f"{type(error).__name__}: {error}")
+                connection.close()
+        connection.close()
+
+
+@pytest.mark.parametrize("server", ["gunicorn", "granian"])
+def test_no_call_fails_while_a_service_is_told_to_stop_under_load(
+    server: str, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    with running(tmp_path, server, 500) as service:
+        stopped = threading.Event()
+        callers = [Caller(service.port, stopped) for _ in range(CALLERS)]
+        for caller in callers:
+            caller.start()
+        service.until(lambda: all(caller.answered >= 30 for caller in callers))
+        service.process.send_signal(signal.SIGTERM)
+        service.until(lambda: service.status("/readyz") == 503)  # what a load balancer goes by
+        before = [caller.answered for caller in callers]
+        service.until(lambda: all(one.answered > known for one, known in zip(callers, before, strict=True)))
+        stopped.set()
+        for caller in callers:
+            caller.join(DEADLINE_S)
+        service.process.send_signal(signal.SIGTERM)  # all that it waits for has happened
+        assert service.process.wait(DEADLINE_S) == 0
+    answered = sum(caller.answered for caller in callers)
+    failed = [text for caller in callers for text in caller.failed]
+    record_property("told", f"drained under {server}: {answered} calls of {CALLERS} callers, {len(failed)} failed")
+    assert failed == []
+
+
+@pytest.mark.parametrize("server", ["gunicorn", "granian"])
+def test_a_call_under_way_is_finished_and_replies_say_that_connections_end(server: str, tmp_path: Path) -> None:
+    with running(tmp_path, server, 500) as service:
+        slow = http.client.HTTPConnection("127.0.0.1", service.port, timeout=DEADLINE_S)
+        slow.request("GET", "/slow")
+        service.until((tmp_path / "slow").exists)
+        kept = http.client.HTTPConnection("127.0.0.1", service.port, timeout=DEADLINE_S)
+        kept.request("GET", "/livez")
+        assert kept.getresponse().read() == b'{"status": "pass"}'
+        service.process.send_signal(signal.SIGTERM)
+        service.until(lambda: service.status("/readyz") == 503)
+        kept.request("GET", "/livez")
+        reply = kept.getresponse()
+        assert (reply.read(), reply.getheader("Connection")) == (b'{"status": "pass"}', "close")
+        service.process.send_signal(signal.SIGTERM)
+        service.until(lambda: ENDS[server] in service.log.read_text())
+        (tmp_path / "go").touch()
+        assert json.loads(slow.getresponse().read()) == {"number": 2}
+        slow.close()
+        assert service.process.wait(DEADLINE_S) == 0
+
+
+@pytest.mark.parametrize("server", ["gunicorn", "granian"])
+def test_a_second_signal_ends_it_without_delay(server: str, tmp_path: Path) -> None:
+    with running(tmp_path, server, 500) as service:
+        service.process.send_signal(signal.SIGTERM)
+        service.until(lambda: service.status("/readyz") == 503)
+        service.process.send_signal(signal.SIGTERM)
+        assert service.process.wait(DEADLINE_S) == 0
