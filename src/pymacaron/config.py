@@ -31,6 +31,7 @@ __all__ = [
     "Setting",
     "demand",
     "find_file",
+    "finding",
     "findings",
     "folder",
     "freeze",
@@ -41,6 +42,7 @@ __all__ = [
     "require_file",
     "reset",
     "resolve",
+    "resolved",
     "secret_values",
     "validate",
 ]
@@ -54,6 +56,9 @@ _STORES = ("redis://", "rediss://", "unix://")
 #: What every counter on the way can hold
 _MOST = 2**63 - 1
 
+#: What signs JWTs with key pairs
+_ASYMMETRIC = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
+
 Number = TypeVar("Number", int, float)
 
 
@@ -61,8 +66,9 @@ Number = TypeVar("Number", int, float)
 class Setting:
     """
     One key that the framework knows. `kind`: text, whole (number), number, switch, names (list of text), origins (of
-    CORS: a switch or list of text), path (of a URL; "": none), or choice. `default` None: not set. `demanded`: reading
-    it unset is an error. `most`: of a number. `example`: a value for messages, of a number without a default.
+    CORS: a switch or list of text), secrets (a text or a list of text), issuers (of tokens: a list of maps, or of text
+    that stands for one with that `issuer`), path (of a URL; "": none), or choice. `default` None: not set. `demanded`:
+    reading it unset is an error. `most`: of a number. `example`: a value for messages, of a number without a default.
     """
 
     name: str
@@ -85,7 +91,30 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("live_host", "text", None, "URL of the live server that runs this service", demanded=True),
         Setting("live_url", "text", None, "URL of the live service; live_host where it is not set", demanded=True),
         Setting("env_secrets", "names", (), "names of environment variables that hold secrets"),
-        Setting("jwt_secret", "text", None, "key of the JWTs (HS256, 32 bytes or more)", secret=True),
+        Setting(
+            "jwt_secret",
+            "secrets",
+            None,
+            "key of the JWTs (HS256, 32 bytes or more), or a list: the first signs, all verify",
+            secret=True,
+        ),
+        Setting(
+            "jwt_algorithm",
+            "choice",
+            "HS256",
+            "what signs the JWTs: HS256 with jwt_secret, the others with jwt_key_files",
+            choices=("HS256", *_ASYMMETRIC),
+        ),
+        Setting("jwt_key_files", "names", (), "PEM files with the keys of the JWTs: the first signs, all verify"),
+        Setting(
+            "jwt_issuers",
+            "issuers",
+            (),
+            "who else issues tokens that count, each with issuer, audience, jwks (a URL or a file) and algorithms",
+        ),
+        Setting(
+            "jwt_leeway", "whole", 300, "seconds that clocks may differ by, for exp, nbf and iat of JWTs", most=3600
+        ),
         Setting("jwt_audience", "text", None, "audience (aud) of the JWTs"),
         Setting("jwt_issuer", "text", None, "issuer (iss) of the JWTs"),
         Setting("jwt_token_timeout", "whole", 86400, "seconds that a new JWT is valid"),
@@ -456,13 +485,13 @@ def _substitute(
     secrets = values.get("env_secrets") or []
     users: dict[str, list[str]] = {}
     for key, value in values.items():
-        if isinstance(value, str):
-            users.setdefault(value, []).append(key)
+        for one in [value] if isinstance(value, str) else value if _is_secrets(key, value) else ():
+            users.setdefault(one, []).append(key)
     for index, name in enumerate(secrets):
         for key in users.get(name, ()):
             masked.add(key)
             if environ.get(name):
-                values[key] = environ[name]
+                values[key] = _in_place(values[key], name, environ[name])
         if environ.get(name):
             continue
         place = places["env_secrets"]
@@ -477,37 +506,53 @@ def _substitute(
         finding = at.finding("missing-secret", fact, f"Set it with: export {name}=...")
         missing.append(("", finding))
         missing += [(key, finding) for key in users.get(name, ())]
-    for key in [key for key in values if key.startswith("jwt_")]:
-        value = values[key]
-        if not isinstance(value, str) or value in secrets:
+    for key, given in [(key, value) for key, value in values.items() if key.startswith("jwt_")]:
+        if key in SETTINGS and SETTINGS[key].kind == "choice":
             continue
-        if environ.get(value):
-            values[key] = environ[value]
-            masked.add(key)
-        elif key == "jwt_secret" and _is_constant(value):
-            fact = f"{value} is {'empty' if value in environ else 'not set'}; {places[key].key} asks for it"
-            mend = f"Set it with: export {value}=..."
-            missing.append((key, replace(places[key], masked=False).finding("missing-secret", fact, mend)))
+        for index, value in enumerate([given] if isinstance(given, str) else given if _is_secrets(key, given) else ()):
+            if value in secrets:
+                continue
+            if environ.get(value):
+                values[key] = _in_place(values[key], value, environ[value])
+                masked.add(key)
+            elif key == "jwt_secret" and _is_constant(value):
+                place = places[key].at(*([] if isinstance(given, str) else [str(index)]), masked=False)
+                fact = f"{value} is {'empty' if value in environ else 'not set'}; {places[key].key} asks for it"
+                missing.append((key, place.finding("missing-secret", fact, f"Set it with: export {value}=...")))
     return missing
+
+
+def _is_secrets(key: str, value: Any) -> bool:
+    """Whether *value* is a list of secrets."""
+    return key in SETTINGS and SETTINGS[key].kind == "secrets" and isinstance(value, list)
+
+
+def _in_place(value: str | list[str], name: str, content: str) -> str | list[str]:
+    """*value* with the *content* of the variable *name* where it says that name."""
+    return content if isinstance(value, str) else [content if one == name else one for one in value]
 
 
 def _jwt_findings(
     values: Mapping[str, Any], broken: Mapping[str, Finding], places: Mapping[str, _Place], dev: bool
 ) -> Iterator[Finding]:
-    secret = values.get("jwt_secret")
-    if secret is None:
-        return
-    length = len(secret.encode("utf-8", "surrogatepass"))
-    if length < 32:
-        fact = f"jwt_secret has {length} bytes; HS256 needs 32 or more, or the key can be guessed"
+    secrets = values.get("jwt_secret")
+    given = [secrets] if isinstance(secrets, str) else secrets or []
+    for index, secret in enumerate(given):
+        place = places["jwt_secret"].at(*([] if isinstance(secrets, str) else [str(index)]), masked=True)
         mend = "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
-        code = "weak-development-secret" if dev else "weak-secret"
-        yield replace(places["jwt_secret"], masked=True).finding(code, fact, mend)
-    for key in ("jwt_issuer", "jwt_audience"):
+        length = len(secret.encode("utf-8", "surrogatepass"))
+        if "-----BEGIN " in secret:
+            fact = "jwt_secret is a PEM file; if its key is a public one, everybody can sign tokens"
+            yield place.finding("weak-secret", fact, "Name PEM files in jwt_key_files")
+        elif length < 32:
+            fact = f"jwt_secret has {length} bytes; HS256 needs 32 or more, or the key can be guessed"
+            yield place.finding("weak-development-secret" if dev else "weak-secret", fact, mend)
+    owner = "jwt_secret" if secrets is not None else "jwt_key_files" if values.get("jwt_key_files") else None
+    for key in ("jwt_issuer", "jwt_audience") if owner else ():
         if key not in broken and not values.get(key):
-            fact = f"jwt_secret is set, but {key} is not: no token can be made or verified"
+            fact = f"{owner} is set, but {key} is not: no token can be made or verified"
             mend = f"Add a line such as: {key}: {'https://example.com' if key == 'jwt_issuer' else 'myservice'}"
-            yield replace(places["jwt_secret"], masked=True).finding("missing-setting", fact, mend, key=True)
+            yield replace(places[str(owner)], masked=True).finding("missing-setting", fact, mend, key=True)
 
 
 def _store_findings(values: Mapping[str, Any], places: Mapping[str, _Place]) -> Iterator[Finding]:
@@ -585,6 +630,34 @@ def _names(value: Any, setting: Setting, from_environ: bool) -> list[str]:
     raise _Unfit("not a list of texts")
 
 
+def _secrets(value: Any, setting: Setting, from_environ: bool) -> str | list[str]:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (list, tuple)) and value and all(isinstance(one, str) and one for one in value):
+        return list(value)
+    raise _Unfit("not a text, nor a list of texts")
+
+
+def _issuers(value: Any, setting: Setting, from_environ: bool) -> list[dict[str, Any]]:
+    """Each with `issuer`, `audience` and `jwks` (None where it is not given) and `algorithms`, a list."""
+    given = [one.strip() for one in value.split(",") if one.strip()] if isinstance(value, str) else value
+    if not isinstance(given, (list, tuple)):
+        raise _Unfit("not a list")
+    found = []
+    for one in given:
+        entry = {"issuer": one} if isinstance(one, str) else one
+        texts = {"issuer", "audience", "jwks"}
+        if not isinstance(entry, dict) or not entry.get("issuer") or set(entry) - texts - {"algorithms"}:
+            raise _Unfit("not a list of maps with issuer, and maybe audience, jwks and algorithms")
+        if not all(isinstance(entry.get(name, ""), str) for name in texts):
+            raise _Unfit("whose issuer, audience and jwks are not all texts")
+        algorithms = entry.get("algorithms", [])
+        if not isinstance(algorithms, list) or not all(name in _ASYMMETRIC for name in algorithms):
+            raise _Unfit(f"whose algorithms are not a list of some of {', '.join(_ASYMMETRIC)}")
+        found.append({**{name: entry.get(name) for name in sorted(texts)}, "algorithms": list(algorithms)})
+    return found
+
+
 def _origins(value: Any, setting: Setting, from_environ: bool) -> bool | list[str]:
     if isinstance(value, bool):
         return value
@@ -612,8 +685,10 @@ def _choice(value: Any, setting: Setting, from_environ: bool) -> str:
         switched = _SWITCH.get(value.strip().lower()) if from_environ and isinstance(value, str) else value
         if isinstance(switched, bool):
             return setting.choices[0] if switched else "off"
-    if isinstance(value, str) and value.strip().lower() in setting.choices:
-        return value.strip().lower()
+    if isinstance(value, str):
+        for choice in setting.choices:
+            if choice.lower() == value.strip().lower():
+                return choice
     raise _Unfit(f"not one of {', '.join(setting.choices)}")
 
 
@@ -623,13 +698,22 @@ _KINDS: Mapping[str, Callable[[Any, Setting, bool], Any]] = {
     "number": _number,
     "switch": _switch,
     "names": _names,
+    "secrets": _secrets,
+    "issuers": _issuers,
     "origins": _origins,
     "path": _path,
     "choice": _choice,
 }
 
 
-_EXAMPLES = {"path": "/livez", "text": '"a text in quotes"', "switch": "true", "names": "[ONE, TWO]"}
+_EXAMPLES = {
+    "path": "/livez",
+    "secrets": '"a text in quotes"',
+    "issuers": "[{issuer: 'https://login.example.com', audience: shop}]",
+    "text": '"a text in quotes"',
+    "switch": "true",
+    "names": "[ONE, TWO]",
+}
 
 
 def _example(setting: Setting, value: Any) -> str:
@@ -885,6 +969,17 @@ def _loaded() -> _State:
 def freeze() -> None:
     """From now on only report_call_exceeding_ms, default_user_id and keys of the user's own may be assigned."""
     _loaded().frozen = True
+
+
+def resolved() -> Resolved:
+    """The config as it is in force: another object whenever a setting may have changed."""
+    return _STATE.resolved if _STATE.loaded else _loaded().resolved
+
+
+def finding(key: str, code: str, fact: str, mend: str) -> Finding:
+    """A Finding about *key*, where it was given."""
+    place = _loaded().resolved.places.get(key)
+    return place.finding(code, fact, mend) if place is not None else Finding(FILE, 0, 0, code, fact, mend)
 
 
 def validate(debug: bool | None = None) -> list[Finding]:

@@ -62,6 +62,7 @@ CODES: dict[str, Severity] = {
     "weak-secret": "error",
     "weak-development-secret": "warning",
     "cors-credentials": "error",
+    "unusable-key": "error",
     "unenforced-security": "error",
     # the structure of a description
     "wrong-type": "error",

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pymacaron.auth.tokens import Keys, verify
+from pymacaron.auth.tokens import Issuer, verify
 
 from .conftest import Command
 
@@ -34,7 +34,8 @@ def service(tmp_path: Path) -> None:
 def claims(printed: str) -> dict[str, Any]:
     """Those of the one token that is *printed*."""
     (token,) = printed.splitlines()
-    return verify(token, keys=Keys(SECRET, "shop.example.com", "shop"), now=time.time())
+    issuers = {"shop.example.com": Issuer.of_secrets("shop.example.com", "shop", SECRET)}
+    return verify(token, issuers=issuers, now=time.time())
 
 
 def test_nothing_but_a_token_is_printed_signed_with_the_secret_of_dot_env(pymacaron: Command) -> None:

@@ -48,6 +48,10 @@ def test_without_a_file_there_are_the_defaults():
     assert {key: getattr(conf, key) for key in config.SETTINGS if not config.SETTINGS[key].demanded} == {
         "env_secrets": [],
         "jwt_secret": None,
+        "jwt_algorithm": "HS256",
+        "jwt_key_files": [],
+        "jwt_issuers": [],
+        "jwt_leeway": 300,
         "jwt_audience": None,
         "jwt_issuer": None,
         "jwt_token_timeout": 86400,
@@ -511,6 +515,61 @@ def test_a_secret_of_32_bytes_will_do():
     assert found(JWT) == ""
 
 
+def test_a_jwt_secret_may_be_a_list_of_variables():
+    write("jwt_secret: [NEW_SECRET, OLD_SECRET]\njwt_issuer: me\njwt_audience: us\nenv_secrets: [NEW_SECRET]\n")
+    conf = config.load(environ={"NEW_SECRET": STRONG, "OLD_SECRET": STRONG[::-1]})
+    assert (config.validate(), conf.jwt_secret) == ([], [STRONG, STRONG[::-1]])
+    assert STRONG not in repr(conf)
+    assert {STRONG, STRONG[::-1]} <= set(config.secret_values())
+
+
+def test_every_secret_of_a_list_must_be_set_and_strong():
+    write("jwt_secret:\n- NEW_SECRET\n- OLD_SECRET\n- hunter2\njwt_issuer: me\njwt_audience: us\n")
+    config.load(environ={"NEW_SECRET": "short"})
+    with pytest.raises(ConfigError, match="OLD_SECRET is not set"):
+        _ = config.get_config().jwt_secret
+    (finding,) = config.validate()
+    assert (finding.line, finding.code) == (3, "missing-secret")
+    config.load(environ={"NEW_SECRET": "short", "OLD_SECRET": STRONG})
+    found = config.validate()
+    assert [(one.line, one.code, one.source) for one in found] == [
+        (2, "weak-secret", "- ********"),
+        (4, "weak-secret", "- ********"),
+    ]
+
+
+@pytest.mark.parametrize("value", ["[]", "['']", "[1]", "{a: b}"])
+def test_a_jwt_secret_is_a_text_or_some(value: str):
+    write(f"jwt_secret: {value}\njwt_issuer: me\njwt_audience: us\n")
+    config.load(environ={})
+    assert [one.code for one in config.validate()] == ["config-type"]
+
+
+def test_a_pem_file_is_no_jwt_secret():
+    pem = "-----BEGIN PUBLIC KEY-----" + "A" * 100
+    config.load(settings={"jwt_secret": pem, "jwt_issuer": "me", "jwt_audience": "us", "debug": True}, environ={})
+    (finding,) = config.validate()
+    assert (finding.code, finding.mend) == ("weak-secret", "Name PEM files in jwt_key_files")
+
+
+def test_key_files_need_issuer_and_audience():
+    config.load(settings={"jwt_key_files": "a.pem, b.pem"}, environ={})
+    assert [one.fact for one in config.validate()] == [
+        "jwt_key_files is set, but jwt_audience is not: no token can be made or verified",
+        "jwt_key_files is set, but jwt_issuer is not: no token can be made or verified",
+    ]
+    assert config.get_config().jwt_key_files == ["a.pem", "b.pem"]
+
+
+def test_an_algorithm_is_chosen_in_any_case():
+    config.load(settings={"jwt_algorithm": "eddsa"}, environ={})
+    assert config.get_config().jwt_algorithm == "EdDSA"
+    config.load(settings={}, environ={"PYM_JWT_ALGORITHM": "es256", "ES256": "x", "HS256": "y"})
+    assert config.get_config().jwt_algorithm == "ES256"
+    config.load(settings={"jwt_algorithm": "none"}, environ={})
+    assert "jwt_algorithm is 'none', not one of HS256, RS256" in config.validate()[0].fact
+
+
 def test_a_jwt_secret_needs_issuer_and_audience():
     assert found(f"jwt_secret: {STRONG}\n") == (
         "pym-config.yaml:1:1: error[missing-setting]: jwt_secret is set, but jwt_audience is not: "
@@ -646,7 +705,7 @@ def test_what_is_assigned_is_of_the_settings_kind():
     conf = config.get_config()
     with pytest.raises(ConfigError, match=r"^worker_count is 'many', not a whole number. Give one such as 3$"):
         conf.worker_count = "many"
-    with pytest.raises(ConfigError, match=r'^jwt_secret is a number, not a text. Give one such as "a text in quotes"$'):
+    with pytest.raises(ConfigError, match=r"^jwt_secret is a number, not a text, nor a list of texts. Give one"):
         conf.jwt_secret = 12345678
     assert conf.worker_count is None
 

@@ -14,6 +14,8 @@ KINDS = {
     "number": "number",
     "switch": "true or false",
     "names": "list of texts",
+    "secrets": "text or a list",
+    "issuers": "list of maps",
     "origins": "true, false or a list",
     "path": "path or false",
 }

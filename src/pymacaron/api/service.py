@@ -13,7 +13,7 @@ from flask import Flask
 from pymacaron import check, config, crash, exceptions
 from pymacaron.api.served import enforced, is_built_in, same_paths, unready
 from pymacaron.api.webhooks import received
-from pymacaron.auth import keys
+from pymacaron.auth import keys, verified
 from pymacaron.finding import Finding, FindingsError, did_you_mean, sorted_findings, text
 from pymacaron.pool import ApiPool, LoadedApi
 from pymacaron.schema.codec import Schemas
@@ -53,6 +53,8 @@ class API:
     pym-config.yaml. `resolver(operation) -> callable, dotted path or None` finds handlers. `authenticators`: dict of
     security scheme name -> callable(credential, scopes) -> claims. `readiness`: dict of name -> callable, each asked
     when readiness is; one that raises or gives False fails (docs/operating.md).
+    security scheme name -> callable(credential, scopes) -> claims. `is_revoked(claims) -> bool` is asked of each
+    verified token, on each call.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class API:
         resolver: Callable[[Operation], Callable[..., Any] | str | None] | None = None,
         authenticators: Mapping[str, Callable[..., Any]] | None = None,
         readiness: Mapping[str, Callable[[], Any]] | None = None,
+        is_revoked: Callable[[dict[str, Any]], Any] | None = None,
     ):
         self.app = app
         self.host = host
@@ -104,6 +107,8 @@ class API:
         log.setLevel(log_level)
         if error_reporter is not None:
             crash.set_error_reporter(error_reporter)
+        if is_revoked is not None:
+            verified.set_is_revoked(is_revoked)
 
     def load_apis(
         self,
@@ -148,7 +153,7 @@ class API:
         audience = settings.docs or ("public" if self._publishes or config.is_dev() else "off")
         if settings.log_format == "json":
             write_json()
-        findings = [*config.validate(), *check.old_distributions(), *_unguarded(audience)]
+        findings = [*config.validate(), *keys.faults(), *check.old_distributions(), *_unguarded(audience)]
         for file in (builtin.PING, *([builtin.CRASH] if self._crash else [])):
             own = self._apis.get(file.stem)
             if own is not None and not is_built_in(own.api):

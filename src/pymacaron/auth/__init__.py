@@ -1,8 +1,9 @@
 """
 Tokens and schemes: who calls, and as whom we call others. Knows no Flask: the current Call gives headers and cookies.
 
-tokens.py makes and verifies JWTs, keys.py finds their keys, identity.py has what services import, schemes.py enforces
-the security requirements of descriptions.
+tokens.py makes and reads JWTs, algorithms.py has what signs them, keys.py and keysets.py find their keys, verified.py
+remembers those that were seen; identity.py has what services import, schemes.py enforces the security requirements of
+descriptions.
 """
 
 from pymacaron.auth.identity import (

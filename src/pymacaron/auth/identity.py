@@ -56,10 +56,10 @@ def generate_token(
     *data*: more claims; it cannot change iss, sub, aud, iat and exp. *issuer*: instead of jwt_issuer. *iat*: seconds
     since the epoch, default now. Raises ConfigError if jwt_secret, jwt_issuer or jwt_audience is not set.
     """
-    found = keys.demanded()
+    signer = keys.demanded()
     user = config.demand("default_user_id") if user_id is None or user_id == "" else user_id
     now = time.time() if iat is None else iat
-    return tokens.issue(str(user), keys=found, now=now, expire_in=expire_in, data=data, issuer=issuer)
+    return tokens.issue(str(user), signer=signer, now=now, expire_in=expire_in, data=data, issuer=issuer)
 
 
 def load_auth_token(token: str, load: bool = True) -> dict[str, Any]:
@@ -68,14 +68,17 @@ def load_auth_token(token: str, load: bool = True) -> dict[str, Any]:
 
     Raises AuthTokenExpiredError or AuthInvalidTokenError.
     """
-    call = context.current()
+    return _verified(token, context.current(), load)
+
+
+def _verified(token: str, call: Call | None, load: bool = True) -> dict[str, Any]:
     if call is not None and call.claims is not None and call.token == token:
         return call.claims
-    found = keys.configured()
-    if found is None:
+    verifier = keys.configured()
+    if verifier is None:
         log.error("a token came in that cannot be verified: jwt_secret, jwt_issuer and jwt_audience are not all set")
         raise AuthInvalidTokenError("token signature is invalid")
-    claims = tokens.verify(token, keys=found, now=time.time())
+    claims = verifier.verify(token, time.time())
     if load and call is not None:
         call.claims, call.token = claims, token
     return claims
@@ -105,7 +108,7 @@ def authenticate(call: Call) -> dict[str, Any]:
             from urllib.parse import unquote
 
             header = unquote(header)
-    return load_auth_token(tokens.bearer(header))
+    return _verified(tokens.bearer(header), call)
 
 
 def requires_auth(function: Function) -> Function:

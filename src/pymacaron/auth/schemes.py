@@ -13,10 +13,12 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from time import time
 from typing import TYPE_CHECKING, Any
 
 from pymacaron import config
 from pymacaron.auth import identity, keys, tokens
+from pymacaron.auth.keysets import DISCOVERY
 from pymacaron.context import Call
 from pymacaron.exceptions import (
     AuthInvalidTokenError,
@@ -36,8 +38,24 @@ __all__ = ["Authenticator", "Enforcer", "enforcer", "is_ours", "unenforced"]
 #: key of apiKey, the whole Call for everything else
 Authenticator = Callable[[Any, tuple[str, ...]], Any]
 
-#: Gives the claims of the caller, None for an anonymous one, and leaves them on the Call
-Enforcer = Callable[[Call], dict[str, Any] | None]
+#: Of an Authorization header, the claims and the token, where that token is known to suffice; None: ask the Enforcer
+Quick = Callable[[str], tuple[dict[str, Any], str] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Enforcer:
+    """
+    Gives the claims of the caller, None for an anonymous one, and leaves them on the Call; see enforcer().
+
+    `quick` spares whoever has no Call yet to make one, for a token that was seen before; None where nothing can.
+    """
+
+    enforce: Callable[[Call], dict[str, Any] | None]
+    quick: Quick | None = None
+
+    def __call__(self, call: Call) -> dict[str, Any] | None:
+        return self.enforce(call)
+
 
 _MISSING = AuthMissingHeaderError("There is no Authorization header in the HTTP request")
 
@@ -55,11 +73,10 @@ class _Check:
     scopes: tuple[str, ...]
     challenge: str
     wanted: str
-
-    @property
-    def is_own(self) -> bool:
-        """Whether the credential is a JWT of ours."""
-        return self.accept is _own_token
+    #: Whether the credential is a JWT that our settings trust
+    is_own: bool = False
+    #: The one whose tokens of ours count; None: all
+    issuer: str | None = None
 
     def __call__(self, call: Call) -> dict[str, Any]:
         """The claims. Raises _Absent, or PyMacaronException for a credential that is no good."""
@@ -128,7 +145,23 @@ def enforcer(
         missing.headers = {"WWW-Authenticate": challenges}
         raise missing
 
-    return enforce
+    return Enforcer(enforce, _quick(required[0][0]) if required and len(required[0]) == 1 else None)
+
+
+def _quick(check: _Check) -> Quick | None:
+    """What lets calls pass for which *check*, alone, suffices: those with a good token of ours in the header."""
+    if not check.is_own:
+        return None
+    scopes, issuer = check.scopes, check.issuer
+
+    def quick(header: str) -> tuple[dict[str, Any], str] | None:
+        verifier = keys.configured()
+        found = verifier.seen(header, time()) if verifier is not None else None
+        if found is None or (issuer is not None and found[0]["iss"] != issuer):
+            return None
+        return None if scopes and _lacking(found[0], scopes) else found
+
+    return quick
 
 
 def unenforced(
@@ -156,6 +189,8 @@ def unenforced(
             continue
         fact = f"nothing enforces the security scheme {name!r}{'' if scheme is not None else ', which is not declared'}"
         jwt = "set jwt_secret, jwt_issuer and jwt_audience in pym-config.yaml, " if ours else ""
+        if scheme is not None and scheme.type == "openIdConnect":
+            jwt = "name its issuer in jwt_issuers in pym-config.yaml, "
         mend = f"Give API(authenticators={{{name!r}: f}}), {jwt}or leave it to others with the setting security: off"
         node = scheme.node if scheme is not None else _requirement(operation, name)
         found.append(node.finding("unenforced-security", fact, mend))
@@ -189,7 +224,9 @@ def _check(
     if scheme is not None and authenticator is None and is_ours(scheme):
         # OpenAPI 3.1.1: the roles that a scheme without scopes may name are not exchanged in-band
         asked = scopes if scheme.type in ("oauth2", "openIdConnect") else ()
-        return _Check(_self, _own_token, asked, "Bearer", "a bearer token")
+        issuer = _issuer_of(scheme)
+        accept = _own_token if issuer is None else _token_of(issuer)
+        return _Check(_self, accept, asked, "Bearer", "a bearer token", is_own=True, issuer=issuer)
     if scheme is not None and authenticator is not None and _is_bearer(scheme):
         return _Check(_bearer, authenticator, scopes, "Bearer", "a bearer token")
     if scheme is not None and scheme.type == "http" and scheme.scheme == "basic":
@@ -200,6 +237,15 @@ def _check(
         return _Check(_api_key(scheme), authenticator or _refuse, scopes, "ApiKey", wanted)
     kind = scheme.scheme.capitalize() if scheme is not None and scheme.type == "http" and scheme.scheme else "Unknown"
     return _Check(_self, _or_absent(authenticator) if authenticator else _refuse, scopes, kind, f"the scheme {name!r}")
+
+
+def _issuer_of(scheme: SecurityScheme) -> str | None:
+    """The issuer whose tokens alone count: that of jwt_issuers whose discovery document an openIdConnect names."""
+    url = scheme.node.value.get("openIdConnectUrl") if scheme.type == "openIdConnect" else None
+    if not isinstance(url, str) or not url.endswith(DISCOVERY):
+        return None
+    name = url.removesuffix(DISCOVERY)
+    return next((issuer for issuer in (name, name + "/") if keys.trusts(issuer)), None)
 
 
 def _self(call: Call) -> Call:
@@ -215,18 +261,42 @@ def _bearer(call: Call) -> str:
 
 def _own_token(call: Call, scopes: tuple[str, ...]) -> dict[str, Any]:
     """Our own JWT, from header or cookie, with *scopes* in its claim `scope` (RFC 8693, section 4.2) or `scopes`."""
+    claims = _claims(call)
+    _demand_scopes(claims, scopes)
+    return claims
+
+
+def _claims(call: Call) -> dict[str, Any]:
     try:
-        claims = identity.authenticate(call)
+        return identity.authenticate(call)
     except AuthMissingHeaderError:
         raise _Absent from None
-    if scopes:
-        granted = claims.get("scope", claims.get("scopes", claims.get("scp", ())))
-        granted = granted.split() if isinstance(granted, str) else granted if isinstance(granted, list) else ()
-        lacking = [scope for scope in scopes if scope not in granted]
-        if lacking:
-            challenge = f'Bearer error="insufficient_scope", scope="{" ".join(scopes)}"'
-            raise HTTPError(403, f"the token lacks the scope {lacking[0]!r}", {"WWW-Authenticate": challenge})
-    return claims
+
+
+def _demand_scopes(claims: Mapping[str, Any], scopes: tuple[str, ...]) -> None:
+    lacking = _lacking(claims, scopes) if scopes else ()
+    if lacking:
+        challenge = f'Bearer error="insufficient_scope", scope="{" ".join(scopes)}"'
+        raise HTTPError(403, f"the token lacks the scope {lacking[0]!r}", {"WWW-Authenticate": challenge})
+
+
+def _lacking(claims: Mapping[str, Any], scopes: tuple[str, ...]) -> list[str]:
+    granted = claims.get("scope", claims.get("scopes", claims.get("scp", ())))
+    granted = granted.split() if isinstance(granted, str) else granted if isinstance(granted, list) else ()
+    return [scope for scope in scopes if scope not in granted]
+
+
+def _token_of(issuer: str) -> Authenticator:
+    """As _own_token, of *issuer* alone."""
+
+    def accept(call: Call, scopes: tuple[str, ...]) -> dict[str, Any]:
+        claims = _claims(call)
+        if claims["iss"] != issuer:
+            raise AuthInvalidTokenError("incorrect issuer")
+        _demand_scopes(claims, scopes)
+        return claims
+
+    return accept
 
 
 def _basic(call: Call) -> tuple[str, str]:

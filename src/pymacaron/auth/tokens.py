@@ -1,48 +1,117 @@
 """
-JWTs of our own: made and verified. Pure: keys and time are arguments, and there is no other way in.
+JWTs: made and verified. Pure: keys and time are arguments, and there is no other way in.
 
-The policy is ours, not PyJWT's defaults: HS256 and nothing else, `iss`, `aud`, `exp` and `sub` required, 300 seconds of
-leeway, and every text that is no such token ends in AuthInvalidTokenError or AuthTokenExpiredError. PyJWT, which signs
-and checks signatures, is loaded when the first token comes.
+The policy is ours: a token is three parts of strict base64url; its algorithm is one that the key is pinned to; `iss`,
+`aud`, `exp` and `sub` are required; nothing that a header brings along (`jwk`, `jku`, `x5u`, `x5c`) is looked at, and
+what must be understood (`crit`) is not. Every text that is no such token ends in AuthInvalidTokenError or
+AuthTokenExpiredError.
 """
 
 from __future__ import annotations
 
+import base64
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple, NoReturn, Protocol
 
+from pymacaron.auth.algorithms import Key, secret_key
 from pymacaron.exceptions import AuthInvalidTokenError, AuthMissingHeaderError, AuthTokenExpiredError
 
-if TYPE_CHECKING:
-    from jwt import PyJWS
+__all__ = [
+    "LEEWAY_S",
+    "LONGEST",
+    "Fixed",
+    "Issuer",
+    "Parsed",
+    "Signer",
+    "Source",
+    "bearer",
+    "check",
+    "issue",
+    "issuer_of",
+    "parse",
+    "unpacked",
+    "verify",
+    "window",
+]
 
-__all__ = ["ALGORITHM", "LEEWAY_S", "LONGEST", "Keys", "bearer", "issue", "verify"]
-
-ALGORITHM = "HS256"
 LEEWAY_S = 300
 #: Characters that a token may have: beyond, nothing of it is looked at
 LONGEST = 16_384
 
 _OURS = ("iss", "sub", "aud", "iat", "exp")
+_COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]*)\.([A-Za-z0-9_-]+)")
+#: Of the header `typ`, in any case, without `application/`: RFC 7519, section 5.1; RFC 9068. What is made for another
+#: purpose says so: RFC 8725, section 3.11
+_TYPES = frozenset(("jwt", "at+jwt"))
+
+
+#: Of headers: extensions that must be understood, and the one of RFC 7797, which changes what is signed
+_NOT_UNDERSTOOD = frozenset(("crit", "b64"))
+
+
+class Source(Protocol):
+    """Where the keys of an issuer are found. `keeps_s`: how long what they verified may be taken for verified."""
+
+    keeps_s: float
+
+    def find(self, kid: str | None, algorithm: str) -> Iterable[Key]:
+        """The keys that may have signed a token with that header."""
+
+
+class Fixed:
+    """Keys that are the same as long as the process runs. They have no names: `kid` is ignored."""
+
+    keeps_s = float("inf")
+
+    def __init__(self, keys: Iterable[Key]):
+        self._keys = tuple(keys)
+
+    def find(self, kid: str | None, algorithm: str) -> Iterable[Key]:
+        return self._keys
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
-    """What tokens are made and verified with. `secret`: the key of HS256; `timeout_s`: how long a token is valid."""
+class Issuer:
+    """Whose tokens are good: those whose `iss` is *name*, meant for *audience*, signed with a key of *source*."""
 
-    secret: str = field(repr=False)
+    name: str
+    audience: str
+    source: Source
+
+    @classmethod
+    def of_secrets(cls, name: str, audience: str, *secrets: str) -> Issuer:
+        """Of tokens that are signed by HS256 with one of *secrets*."""
+        return cls(name, audience, Fixed(secret_key(secret) for secret in secrets))
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """What our own tokens are made with. `timeout_s`: how long one is valid."""
+
     issuer: str
     audience: str
+    key: Key
     timeout_s: float = 86400
+
+
+class Parsed(NamedTuple):
+    """A token that was read, of which nothing is verified."""
+
+    algorithm: str
+    kid: str | None
+    claims: dict[str, Any]
+    message: bytes
+    signature: bytes
 
 
 def issue(
     user_id: str,
     *,
-    keys: Keys,
+    signer: Signer,
     now: float,
     expire_in: float | None = None,
     data: Mapping[str, Any] | None = None,
@@ -51,43 +120,67 @@ def issue(
     """
     A token for the user *user_id*, issued *now* (seconds since the epoch), valid for *expire_in* seconds.
 
-    *data* becomes claims beside iss, sub, aud, iat and exp, which it cannot change. *issuer* instead of that of *keys*.
-    Raises TypeError if *data* is nothing that JSON can say, ValueError if a text in it is not Unicode.
+    *data* becomes claims beside iss, sub, aud, iat and exp, which it cannot change. *issuer* instead of the signer's.
+    Raises TypeError if *data* is nothing that JSON can say, ValueError if a text in it is not Unicode, KeyFault for a
+    key that only verifies.
     """
-    issuer = issuer or keys.issuer
+    issuer = issuer or signer.issuer
     issued_at = int(now)
-    expires = issued_at + int(keys.timeout_s if expire_in is None else expire_in)
+    expires = issued_at + int(signer.timeout_s if expire_in is None else expire_in)
     claims = {name: value for name, value in (data or {}).items() if name not in _OURS}
-    claims |= {"iss": issuer, "sub": user_id, "aud": keys.audience, "iat": issued_at, "exp": expires}
-    payload = json.dumps(claims, separators=(",", ":"), ensure_ascii=False).encode()
-    return _jws().encode(payload, _key(keys), algorithm=ALGORITHM, headers={"iss": issuer})
+    claims |= {"iss": issuer, "sub": user_id, "aud": signer.audience, "iat": issued_at, "exp": expires}
+    header = {"typ": "JWT", "alg": signer.key.algorithms[0], "iss": issuer}
+    message = b".".join(_encoded(_json(part)) for part in (header, claims))
+    return (message + b"." + _encoded(signer.key.signature(message))).decode("ascii")
 
 
-def verify(token: str, *, keys: Keys, now: float) -> dict[str, Any]:
+def verify(token: str, *, issuers: Mapping[str, Issuer], now: float, leeway_s: float = LEEWAY_S) -> dict[str, Any]:
     """
-    The claims of *token*, at the time *now* (seconds since the epoch).
+    The claims of *token*, at the time *now* (seconds since the epoch). *issuers*: dict of `iss` -> Issuer.
 
     Raises AuthTokenExpiredError for a token that was good, AuthInvalidTokenError for everything else, and nothing else.
     Source: RFC 7519, section 7.2; RFC 8725.
     """
-    claims = _signed(token, keys)
+    parsed = parse(token)
+    return check(parsed, issuer_of(parsed, issuers), now=now, leeway_s=leeway_s)
+
+
+def issuer_of(parsed: Parsed, issuers: Mapping[str, Issuer]) -> Issuer:
+    """Who says to have issued a token; the first, whose name the claim is then compared with, where nobody knows it."""
+    name = parsed.claims.get("iss")
+    found = issuers.get(name) if isinstance(name, str) else None
+    return found or next(iter(issuers.values()))
+
+
+def check(parsed: Parsed, issuer: Issuer, *, now: float, leeway_s: float) -> dict[str, Any]:
+    """The claims of a token, if *issuer* signed it and it is good at the time *now*. Raises as verify() does."""
+    keys = issuer.source.find(parsed.kid, parsed.algorithm)
+    if not any(key.verifies(parsed.algorithm, parsed.message, parsed.signature) for key in keys):
+        _refuse()
+    claims = parsed.claims
     for name in ("iss", "aud", "exp", "sub"):
         if claims.get(name) is None:
             raise AuthInvalidTokenError(f"token has no {name}")
     audiences = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
-    if keys.audience not in audiences or not all(isinstance(audience, str) for audience in audiences):
+    if issuer.audience not in audiences or not all(isinstance(audience, str) for audience in audiences):
         raise AuthInvalidTokenError("incorrect audience")
-    if claims["iss"] != keys.issuer:
+    if claims["iss"] != issuer.name:
         raise AuthInvalidTokenError("incorrect issuer")
     if not isinstance(claims["sub"], str) or not claims["sub"]:
         raise AuthInvalidTokenError("sub of the token is not a text")
-    if _seconds(claims, "iat", now) > now + LEEWAY_S:
+    if _seconds(claims, "iat", now) > now + leeway_s:
         raise AuthInvalidTokenError("Token was issued in the future")
-    if _seconds(claims, "nbf", now) > now + LEEWAY_S:
+    if _seconds(claims, "nbf", now) > now + leeway_s:
         raise AuthInvalidTokenError("Token is not valid yet")
-    if _seconds(claims, "exp", now) <= now - LEEWAY_S:
+    if _seconds(claims, "exp", now) <= now - leeway_s:
         raise AuthTokenExpiredError("Auth token is expired")
     return claims
+
+
+def window(claims: Mapping[str, Any], leeway_s: float) -> tuple[float, float]:
+    """From when until when a token with *claims*, which were checked, is good: seconds since the epoch."""
+    begin = max(claims[name] if claims.get(name) is not None else 0 for name in ("iat", "nbf"))
+    return begin - leeway_s, claims["exp"] + leeway_s
 
 
 def bearer(header: str | None) -> str:
@@ -108,26 +201,76 @@ def bearer(header: str | None) -> str:
     return words[1]
 
 
-def _signed(token: str, keys: Keys) -> dict[str, Any]:
-    """The payload of *token*, if its signature is ours and it is an object."""
-    refused = AuthInvalidTokenError("token signature is invalid")
-    # PyJWT bears padding, which would give one token many spellings
-    if not isinstance(token, str) or len(token) > LONGEST or not token.isascii() or "=" in token:
-        raise refused
-    from jwt import PyJWTError
-
-    try:
-        payload = _jws().decode(token, _key(keys), algorithms=[ALGORITHM])
-        text = payload.decode("utf-8")
-        claims = json.loads(text)
-    # ValueError: also of JSON and of Unicode; the others: headers of odd types
-    except (PyJWTError, ValueError, TypeError, AttributeError, LookupError, RecursionError):
-        raise refused from None
-    if not isinstance(claims, dict):
-        raise refused
-    if "\\u" in text and not _is_unicode(claims):
+def parse(token: str) -> Parsed:
+    """*token*, read as far as that goes without a key. Raises AuthInvalidTokenError."""
+    header, payload, message, signature = unpacked(token)
+    claims = _object(payload)
+    if b"\\u" in payload and not _is_unicode(claims):
         raise AuthInvalidTokenError("a text in the token is not Unicode")
-    return claims
+    return Parsed(header["alg"], header.get("kid"), claims, message, signature)
+
+
+def unpacked(token: str) -> tuple[dict[str, Any], bytes, bytes, bytes]:
+    """
+    Header, payload, what is signed and the signature of *token*, a JWS in compact form whose header we understand.
+
+    Raises AuthInvalidTokenError. Source: RFC 7515, section 5.2.
+    """
+    if not isinstance(token, str) or len(token) > LONGEST or (match := _COMPACT.fullmatch(token)) is None:
+        _refuse()
+    head, payload, signature = (_decoded(part) for part in match.groups())
+    header = _object(head)
+    kind = header.get("typ", "JWT")
+    if (
+        not isinstance(header.get("alg"), str)
+        or not isinstance(header.get("kid"), str | None)
+        or not isinstance(kind, str)
+        or kind.lower().removeprefix("application/") not in _TYPES
+        or not _NOT_UNDERSTOOD.isdisjoint(header)
+    ):
+        _refuse()
+    return header, payload, token.rpartition(".")[0].encode("ascii"), signature
+
+
+def _refuse() -> NoReturn:
+    raise AuthInvalidTokenError("token signature is invalid")
+
+
+def _decoded(part: str) -> bytes:
+    """The bytes that *part* says in base64url, which says them in one way only: spare bits are zero."""
+    try:
+        content = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+    except ValueError:
+        _refuse()
+    if _encoded(content) != part.encode("ascii"):
+        _refuse()
+    return content
+
+
+def _encoded(content: bytes) -> bytes:
+    return base64.urlsafe_b64encode(content).rstrip(b"=")
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+
+
+def _object(content: bytes) -> dict[str, Any]:
+    """The JSON object in *content*, which says no name twice."""
+    try:
+        value = json.loads(content.decode("utf-8"), object_pairs_hook=_once)
+    except (ValueError, RecursionError):
+        _refuse()
+    if not isinstance(value, dict):
+        _refuse()
+    return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name is there twice")
+    return found
 
 
 def _is_unicode(claims: Mapping[str, Any]) -> bool:
@@ -147,27 +290,3 @@ def _seconds(claims: Mapping[str, Any], name: str, default: float) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or (type(value) is float and not isfinite(value)):
         raise AuthInvalidTokenError(f"{name} of the token is not a time")
     return value
-
-
-def _key(keys: Keys) -> bytes:
-    return keys.secret.encode("utf-8", "surrogatepass")
-
-
-def _jws() -> PyJWS:
-    """PyJWT's signer, that knows one algorithm and warns of no short secret: config.py refuses or warns, once."""
-    global _JWS
-    if _JWS is None:
-        from jwt import PyJWS
-        from jwt.algorithms import HMACAlgorithm
-
-        class HS256(HMACAlgorithm):
-            def check_key_length(self, key: bytes) -> str | None:
-                return None
-
-        made = PyJWS(algorithms=[])
-        made.register_algorithm(ALGORITHM, HS256(HMACAlgorithm.SHA256))
-        _JWS = made
-    return _JWS
-
-
-_JWS: PyJWS | None = None

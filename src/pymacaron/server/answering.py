@@ -72,6 +72,7 @@ class Answering:
         self._arguments: Callable[[Incoming], tuple[list[Any], dict[str, Any]]] = self._inbound.arguments
         self._outbound = Outbound(operation, served.schemas, streaming.on_loop)
         self._enforce = served.enforce
+        self._quick = getattr(served.enforce, "quick", None)
         self._template = served.base_path + operation.path
         self._has_path = "{" in self._template
         self._endpoint_id = f"{api.name} {operation.method} {self._template}"
@@ -115,7 +116,7 @@ class Answering:
             incoming.environ[CALL] = incoming.call
         if self.headers:
             incoming.environ[OPERATION] = self.headers
-        if self._enforce is not None:
+        if self._enforce is not None and (self._quick is None or not incoming.is_admitted(self._quick)):
             self._enforce(incoming.call)
         for demand in self._before:
             demand()

@@ -75,6 +75,10 @@ class Incoming:
             raise RuntimeError("an operation was called outside of a request of its app: nothing could say who calls")
         return call
 
+    def is_admitted(self, quick: Callable[[str], Any]) -> bool:
+        """Whether *quick* (see auth/schemes) lets the call pass; not where there is a Call, which knows who calls."""
+        return False
+
     def read_path(self, encoded: Mapping[str, str] | None) -> None:
         """Have the values of the path read of *encoded*, its percent-encoded text, where that is known."""
         if encoded is not None:

@@ -99,6 +99,8 @@ class LazyContext(Incoming, RequestContext):
     is_reached = True
     #: Of Flask's; None: none were asked for
     flashes = None
+    #: Who calls, noted for its Call: claims and token
+    admitted: tuple[dict[str, Any] | None, str | None] = None, None
     #: What it was pushed with, and what its Call was entered with
     token: Token[RequestContext] | None = None
     entered: Token[Any] | None = None
@@ -157,10 +159,21 @@ class LazyContext(Incoming, RequestContext):
         """The Call."""
         call = Call(look_up=self._part)
         call.started, call.error, call.exception = self.started, self.error, self.exception
+        call.claims, call.token = self.admitted
         return self.target.answering.tell(call, self) if self.is_reached else call
 
     def _part(self, name: str) -> Any:
         return EnvironHeaders(self.environ) if name == "headers" else part(self.request, name)
+
+    def is_admitted(self, quick: Callable[[str], Any]) -> bool:
+        header = self.environ.get("HTTP_AUTHORIZATION")
+        if header is None or (self.is_touched and "call" in self.__dict__):
+            return False
+        admitted = quick(header)
+        if admitted is None:
+            return False
+        self.admitted = admitted
+        return True
 
     def reach(self) -> None:
         """Its operation is reached now: the Call is told which it is."""
