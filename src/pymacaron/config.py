@@ -29,6 +29,7 @@ __all__ = [
     "Config",
     "Resolved",
     "Setting",
+    "brief",
     "demand",
     "find_file",
     "finding",
@@ -126,6 +127,44 @@ SETTINGS: Mapping[str, Setting] = {
             "milliseconds from which on a call is reported as slow; 0 reports none",
             assignable=True,
         ),
+        Setting(
+            "report_errors",
+            "switch",
+            True,
+            "whether crashes, slow calls and report_error() are reported at all",
+            assignable=True,
+        ),
+        Setting(
+            "report_window_s",
+            "number",
+            60,
+            "seconds in which the same crash is reported once, and then counted; 0 reports each",
+        ),
+        Setting("reports_per_minute", "whole", 60, "reports that are sent in a minute, the others are counted; 0: all"),
+        Setting("report_timeout_s", "number", 10, "seconds that a webhook, an SMTP server or Sentry may take"),
+        Setting("report_log", "switch", None, "whether reports are logged; not set: where they go nowhere else"),
+        Setting("report_webhook", "text", None, "URL of a Slack-compatible webhook for reports", secret=True),
+        Setting("report_email_to", "names", (), "addresses that reports are mailed to"),
+        Setting("report_email_from", "text", None, "address that reports are mailed from; else the first of those"),
+        Setting("smtp_host", "text", None, "SMTP server that mails reports (localhost)"),
+        Setting(
+            "smtp_port",
+            "whole",
+            None,
+            "its port; 587 with starttls, 465 with tls, 25 without",
+            most=65_535,
+            example=587,
+        ),
+        Setting(
+            "smtp_security",
+            "choice",
+            "starttls",
+            "how the connection to it is encrypted: starttls, tls, or off",
+            choices=("starttls", "tls", "off"),
+        ),
+        Setting("smtp_user", "text", None, "who logs in there"),
+        Setting("smtp_password", "text", None, "password of smtp_user", secret=True),
+        Setting("sentry_dsn", "text", None, "DSN of a Sentry project for reports (extra `sentry`)", secret=True),
         Setting("debug", "switch", False, "development mode: API(debug=True), --debug or PYM_ENV=dev, never a file"),
         Setting(
             "response_validation",
@@ -422,7 +461,7 @@ def _given(
             found.append(Finding(_ENVIRONMENT, 0, 0, "config-key", fact, f"Did you mean PYM_{match.upper()}?"))
     for key, value in settings.items():
         if not isinstance(key, str):
-            fact = f"the key {_brief(key)} is {_kind_of(key)}, not a text"
+            fact = f"the key {brief(key)} is {_kind_of(key)}, not a text"
             found.append(Finding(_SETTINGS, 0, 0, "config-type", fact, 'Write settings={"debug": True}'))
             continue
         values[key] = value
@@ -736,10 +775,11 @@ def _shown(setting: Setting, value: Any) -> str:
     """*value* for a message: nothing of a secret, at most 80 characters of anything else."""
     if setting.secret or isinstance(value, (dict, list)):
         return _kind_of(value)
-    return _brief(value)
+    return brief(value)
 
 
-def _brief(value: Any) -> str:
+def brief(value: Any) -> str:
+    """*value* for a message: its repr, at most 80 characters of it."""
     if _is_huge(value):
         return "a huge number"
     shown = repr(value)

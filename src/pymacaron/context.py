@@ -61,8 +61,8 @@ class Call:
 
     - `claims` (dict) of the user, once something verified them, and `token`, the JWT of ours that they come from;
     - `api_name`, `api_version`, `operation_id`, `endpoint_id` ("<api> <METHOD> <path>"), `path_template`,
-      `handler_name` ("module.function"), `params`, what the handler was called with (dict, a callable that gives it, or
-      None),
+      `handler_name` ("module.function"), `params`, what the handler was called with (dict, or a callable that gives it,
+      secrets too with masked=False; or None),
       `secrets`, the names of parameters whose values no report may show; `example`, which gives what its handler may
       return for the description's example to be sent, alone in a tuple, which is empty where there is none;
     - `slow_ms`: from which time on this call counts as slow, in milliseconds; None is the config's limit;
@@ -182,6 +182,11 @@ class Call:
         """Have *look* see the reply when all hooks of the app have; what was to look before sees what it gives."""
         before = self.last_look
         self.last_look = look if before is None else lambda reply: before(look(reply))
+
+    @property
+    def is_served(self) -> bool:
+        """Whether a server waits for the reply; not so in a test's call, in a script or a job."""
+        return self._look_up is not None and bool(self._look_up("is_served"))
 
     @property
     def call_id(self) -> str:

@@ -158,5 +158,12 @@ def post_worker_init(worker: Any) -> None:
     worker.log.error_log.addFilter(lambda record: not (record.exc_info and isinstance(record.exc_info[1], CutError)))
 
 
+def worker_exit(server: Any, worker: Any) -> None:
+    """Send what *worker* still has to report, in five seconds at most."""
+    from pymacaron.crash import shut_down
+
+    shut_down()
+
+
 if os.path.isdir("/dev/shm"):
     worker_tmp_dir = "/dev/shm"  # the heartbeat file never waits for a disk

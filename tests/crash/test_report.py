@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import socket
-from collections import OrderedDict
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 
 from pymacaron import config, crash
 from pymacaron.context import Call
-from pymacaron.crash.report import build, scrub, scrub_text
+from pymacaron.crash.report import build
 from pymacaron.exceptions import PyMacaronException
 from pymacaron.schema.codec import Schemas
 from pymacaron.spec.load import load
@@ -134,101 +132,6 @@ def test_the_exception_that_is_handled_is_in_the_trace():
     assert "test_the_exception_that_is_handled" in report["trace"]
 
 
-class ModelLike:
-    def to_json(self) -> dict[str, Any]:
-        return {"name": "x", "api_key": "k"}
-
-
-class Failing:
-    def __repr__(self) -> str:
-        raise RuntimeError("no repr")
-
-    def to_json(self) -> dict[str, Any]:
-        raise RuntimeError("no json")
-
-
-class Plain:
-    def __repr__(self) -> str:
-        return "Plain(token='abc')"
-
-
-@pytest.mark.parametrize(
-    ("value", "clean"),
-    [
-        (None, None),
-        (True, True),
-        (3, 3),
-        (1.5, 1.5),
-        (float("nan"), "nan"),
-        pytest.param(10**5000, "<int of 16610 bits>", id="huge"),
-        ("text", "text"),
-        (b"\x00\x01", "<2 bytes>"),
-        (NOW, "2026-03-04T12:00:00.000500+00:00"),
-        (date(2026, 3, 4), "2026-03-04"),
-        (UUID(int=1), "UUID('00000000-0000-0000-0000-000000000001')"),
-        ((1, {"a": 2}), [1, {"a": 2}]),
-        ({1: "x", None: "y"}, {"1": "x", "None": "y"}),
-        (OrderedDict(a=[OrderedDict(b=1)]), {"a": [{"b": 1}]}),
-        (list(range(102)), [*range(100), "<2 more>"]),
-        ("x" * 5000, "x" * 4000 + "... <1000 more characters>"),
-        (ModelLike(), {"name": "x", "api_key": "********"}),
-        (Failing(), "<Failing whose repr() raises RuntimeError>"),
-        (Plain(), "Plain(token=********)"),
-        (ModelLike, f"<class '{__name__}.ModelLike'>"),
-    ],
-)
-def test_every_value_becomes_json(value: Any, clean: Any):
-    assert scrub(value) == clean
-    json.dumps(scrub(value), allow_nan=False)
-
-
-def test_what_contains_itself_ends():
-    loop: list[Any] = []
-    loop.append({"loop": loop})
-    assert scrub(loop) == [{"loop": [{"loop": [{"loop": [{"loop": "<list>"}]}]}]}]
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["password", "Password", "user_password", "secret", "clientSecret", "token", "access-token", "Authorization",
-     "apiKey", "api_key", "cookie", "Set-Cookie", "passphrase", "credentials"],
-)  # fmt: skip
-def test_values_that_are_named_like_secrets_are_masked(name: str):
-    assert scrub({"a": [{name: "hunter2"}]}) == {"a": [{name: "********"}]}
-    assert scrub({name: {"inner": "hunter2"}}) == {name: "********"}
-    assert scrub({name: None}) == {name: None}
-
-
-@pytest.mark.parametrize(
-    ("text", "clean"),
-    [
-        ("Authorization: Bearer abc.def-ghi", "Authorization: ********"),
-        ("Authorization: Basic Ym9iOmh1bnRlcjI=", "Authorization: ********"),
-        ("sent Bearer abcdefghijklmnopqrst to x", "sent Bearer ******** to x"),
-        ("the bearer of news", "the bearer of news"),
-        ("got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJib2IifQ.abc_-123 there", "got ******** there"),
-        ("{'password': 'hunter2', 'a': 1}", "{'password': ********, 'a': 1}"),
-        ('{"client_secret":"hunter2"}', '{"client_secret":********}'),
-        ("postgres?password=hunter2&a=1", "postgres?password=********&a=1"),
-        ("token = hunter2\nnext", "token = ********\nnext"),
-        ("UID=sa;PWD=hunter2;a=1", "UID=sa;PWD=********;a=1"),
-        ("postgres://ann:hunter2@db:5432/shop", "postgres://ann:********@db:5432/shop"),
-        ("redis://:hunter2@db", "redis://:********@db"),
-        ("'amqp://ann:hunt@er2@db/'", "'amqp://ann:********@db/'"),
-        ("http://localhost:8080/users/bob@example.com", "http://localhost:8080/users/bob@example.com"),
-        ("http://localhost:8080, then bob@example.com", "http://localhost:8080, then bob@example.com"),
-        ("tokens are fine", "tokens are fine"),
-    ],
-)
-def test_texts_that_look_like_secrets_are_masked(text: str, clean: str):
-    assert scrub_text(text) == clean
-
-
-def test_the_secrets_of_the_config_are_masked_wherever_they_are():
-    config.load(start_dir="/", settings={"jwt_secret": "zxcvbnm-asdfghjkl", "my_password": "qwerty1"}, environ={})
-    assert scrub_text("key zxcvbnm-asdfghjkl, qwerty1") == "key ********, ********"
-
-
 DESCRIPTION = """\
 openapi: 3.1.0
 info: {title: Shop, version: '1'}
@@ -265,12 +168,16 @@ def test_values_of_the_format_password_are_masked_in_models(tmp_path: Path):
     assert report["cards"] == [body]
 
 
+def failing() -> Any:
+    raise RuntimeError("no json")
+
+
 def test_the_parameters_may_be_asked_for_when_there_is_a_report():
     call = Call()
     call.params = lambda: {"id": 3, "pw": "leak"}
     call.secrets = frozenset(("pw",))
     assert build("t", call=call, is_fatal=False, now=NOW)["request"] == {"params": {"id": 3, "pw": "********"}}
-    call.params = Failing().to_json
+    call.params = failing
     assert build("t", call=call, is_fatal=False, now=NOW)["request"] == {"params": "<raises RuntimeError>"}
 
 
@@ -362,11 +269,6 @@ def test_a_trace_shows_no_secret_and_keeps_its_end(sent: list[dict[str, Any]]):
         crash.report_error("oops", caught=error)
     assert sent[0]["trace"].endswith("ValueError: cannot login with Bearer ********\n")
     assert len(sent[0]["trace"]) <= 20_010
-
-
-@pytest.mark.parametrize("text", ["a", "token", "password ", "password" + " " * 40, "eyJ", "bearer ", "'token': '"])
-def test_a_long_text_ends(text: str):
-    assert len(scrub_text(text * (200_000 // len(text)))) < 4_100
 
 
 @pytest.mark.parametrize(

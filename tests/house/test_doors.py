@@ -28,6 +28,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "limits": ("server/limits/",),
     "msgspec": ("schema/", "source/"),
     "redis": ("store/redis.py", "tasks/", "server/idempotency/redis.py"),
+    "sentry_sdk": ("crash/sentry.py",),
     "werkzeug": ("server/", "api/"),
     "yaml": ("source/",),
     "zstandard": ("server/compression.py",),

@@ -56,8 +56,8 @@ class Reported:
     ):
         self.reports: list[str] = []
         handlers = dict.fromkeys(("order", "photo", "gone"), lambda: result() if callable(result) else result)
-        # How long a call takes is not what is reported here
-        options["settings"] = {"report_call_exceeding_ms": 0, **options.get("settings", {})}
+        # How long a call takes is not what is reported here, and each reply is
+        options["settings"] = {"report_call_exceeding_ms": 0, "report_window_s": 0, **options.get("settings", {})}
         app = service(
             DESCRIPTION.replace("EXTENSIONS", extensions),
             handlers,

@@ -153,7 +153,13 @@ class API:
         audience = settings.docs or ("public" if self._publishes or config.is_dev() else "off")
         if settings.log_format == "json":
             write_json()
-        findings = [*config.validate(), *keys.faults(), *check.old_distributions(), *_unguarded(audience)]
+        findings = [
+            *config.validate(),
+            *keys.faults(),
+            *crash.findings(),
+            *check.old_distributions(),
+            *_unguarded(audience),
+        ]
         for file in (builtin.PING, *([builtin.CRASH] if self._crash else [])):
             own = self._apis.get(file.stem)
             if own is not None and not is_built_in(own.api):
@@ -182,6 +188,7 @@ class API:
         if audience != "off":
             self._publish(apis, guarded=audience == "auth", compress=settings.compress)
         config.freeze()
+        crash.renew()
         STARTED.append(self)
         return self
 

@@ -1,23 +1,26 @@
 """
 When something is reported: a call that ends in 500 or above, a call that was slow, and when somebody says so.
 
-The server calls after_call() at the end of every call; the rest is what services import from pymacaron.crash. Reports
-are made and sent in the call itself, and whatever fails in that is logged, never raised.
+The server calls after_call() at the end of every call; the rest is what services import from pymacaron.crash. A report
+is made in the call, unless it is one of many that are the same, and sent elsewhere (senders.py); whatever fails in that
+is logged, never raised.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
 from inspect import iscoroutinefunction
+from types import FrameType
 from typing import Any, TypeVar, cast
 
 from pymacaron import config, context
 from pymacaron.context import Call
 from pymacaron.crash import report, senders
+from pymacaron.crash.sent import scrubbing_of
 from pymacaron.exceptions import PyMacaronException, UnhandledServerError
 
 __all__ = ["after_call", "crash_handler", "report_error", "report_slow"]
@@ -62,16 +65,22 @@ def report_error(
     """
     try:
         call = context.current()
+        said = title or report.caught_text(caught) or "an error was reported"
+        key = ("said", said, _frame_place(report.calling_frame()), type(caught), _endpoint(call), is_fatal)
+        if not senders.admits(key):
+            return
+        scrubbing = scrubbing_of(call)
         function = report.calling_function(call)
         elapsed_ns = time.perf_counter_ns() - call.started if call is not None else 0
-        said = title or report.caught_text(caught) or "an error was reported"
         _send(
-            report.warning_title(call, function, said, is_fatal),
+            report.warning_title(call, function, said, is_fatal, scrubbing),
+            key,
             call=call,
             is_fatal=is_fatal,
             elapsed_us=elapsed_ns // 1000,
             caught=caught,
             data=data,
+            scrubbing=scrubbing,
         )
     except Exception:  # where a hook ends: reporting must never break what it reports about
         log.error("a report could not be made:\n%s", report.current_traceback())
@@ -194,25 +203,37 @@ def _report_failure(
 ) -> None:
     error = error or {}
     cause = _cause(exception)
+    key = ("failed", status, error.get("error"), type(cause), _place(cause), _endpoint(call))
+    if not senders.admits(key):
+        return
+    scrubbing = scrubbing_of(call)
     _send(
-        report.failure_title(call, status, error, cause),
+        report.failure_title(call, status, error, cause, scrubbing),
+        key,
         call=call,
         is_fatal=True,
         elapsed_us=elapsed_ns // 1000,
         status=status,
         error=error,
         caught=cause,
+        scrubbing=scrubbing,
     )
 
 
 def _report_slow(call: Call, status: int, error: Mapping[str, Any] | None, limit_ms: float, elapsed_ns: int) -> None:
+    key = ("slow", status, _endpoint(call))
+    if not senders.admits(key):
+        return
+    scrubbing = scrubbing_of(call)
     _send(
-        report.slow_title(call, status, limit_ms),
+        report.slow_title(call, status, limit_ms, scrubbing),
+        key,
         call=call,
         is_fatal=False,
         elapsed_us=elapsed_ns // 1000,
         status=status or None,
         error=error,
+        scrubbing=scrubbing,
     )
 
 
@@ -228,8 +249,27 @@ def _cause(exception: BaseException | None) -> BaseException | None:
     return exception
 
 
-def _send(title: str, *, call: Call | None, elapsed_us: int, **parts: Any) -> None:
-    senders.send(report.build(title, call=call, now=report.utc_now(), elapsed_us=elapsed_us, **parts))
+def _send(title: str, key: Hashable, *, call: Call | None, elapsed_us: int, **parts: Any) -> None:
+    senders.send(report.build(title, call=call, now=report.utc_now(), elapsed_us=elapsed_us, **parts), key, call)
+
+
+def _endpoint(call: Call | None) -> str:
+    """What is the same of all calls of an operation, or of a route of the user's as far as that is known."""
+    if call is None:
+        return ""
+    return call.endpoint_id or call.handler_name or f"{call.method} {call.path}"
+
+
+def _place(exception: BaseException | None) -> Hashable:
+    """The file and the line where *exception* was raised."""
+    traceback = exception.__traceback__ if exception is not None else None
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    return (traceback.tb_frame.f_code.co_filename, traceback.tb_lineno) if traceback is not None else None
+
+
+def _frame_place(frame: FrameType | None) -> Hashable:
+    return (frame.f_code.co_filename, frame.f_lineno) if frame is not None else None
 
 
 def _name(function: Callable[..., Any]) -> str:

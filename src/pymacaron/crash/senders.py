@@ -1,57 +1,145 @@
 """
-Where reports go: to the callable that API(error_reporter=...) or set_error_reporter() gave, else into the log.
+Where reports go: to the callable that API(error_reporter=...) or set_error_reporter() gave, to what the settings name
+(a webhook, e-mail, Sentry), to several at once; where there is none of these, into the log.
 
-A reporter that raises is caught here and logged: a report never breaks the call that it is about. What a reporter
-itself reports, or makes a client report, is logged only, or it would never end.
+Each has an Outbox, so that none waits for another, and no call waits for any: only who is in no call of a server (a
+script, a job, a test) waits up to a second for what it reports to be sent.
 """
 
 from __future__ import annotations
 
-import json
+import atexit
 import logging
-from collections.abc import Callable, Mapping
-from contextvars import ContextVar
+import os
+import sys
+import threading
+from collections.abc import Hashable, Mapping
 from typing import Any
 
-from pymacaron.crash.report import current_traceback
+from pymacaron import config
+from pymacaron.context import Call
+from pymacaron.crash.desk import Desk
+from pymacaron.crash.destinations import Reporter, destinations
+from pymacaron.crash.groups import Groups
+from pymacaron.crash.outbox import Outbox
 
-__all__ = ["Reporter", "log_report", "send", "set_error_reporter"]
+__all__ = [
+    "admits",
+    "flush",
+    "renew",
+    "report_counts",
+    "send",
+    "set_error_reporter",
+    "shut_down",
+]
 
 log = logging.getLogger("pymacaron.crash")
 
-#: `reporter(title, message)`: a line, and the report as JSON text
-Reporter = Callable[[str, str], Any]
-
-_SENDING: ContextVar[bool] = ContextVar("pymacaron.crash.sending", default=False)
-
-
-def log_report(title: str, message: str) -> None:
-    """The reporter that is there until another is set: an error in the log."""
-    log.error("%s\n%s", title, message)
+#: Seconds that are waited: outside of the calls of a server, and at the end of the process
+_SETTLE_S = 1.0
+_FLUSH_S = 5.0
 
 
-_REPORTER: Reporter = log_report
+class _State:
+    """The desk of the process that made it; made anew after a fork, since threads are not forked."""
+
+    def __init__(self) -> None:
+        self.reporter: Reporter | None = None
+        self.desk: Desk | None = None
+        self.lock = threading.Lock()
+        self.is_watched = False
+
+    def get(self) -> Desk:
+        desk = self.desk
+        if desk is not None:
+            return desk
+        outboxes = [Outbox(name, sender) for name, sender in destinations(self.reporter)]
+        settings = config.get_config()
+        made = Desk(Groups(settings.report_window_s, settings.reports_per_minute), outboxes)
+        with self.lock:
+            if self.desk is None:
+                self.desk = made
+                self._watch()
+            return self.desk
+
+    def renew(self) -> None:
+        with self.lock:
+            desk, self.desk = self.desk, None
+        if desk is not None:
+            desk.leave()
+
+    def after_fork(self) -> None:
+        self.desk = None
+        self.lock = threading.Lock()
+        self.is_watched = False
+
+    def _watch(self) -> None:
+        """Have what waits sent when the process ends; workers that multiprocessing has made run no atexit."""
+        if self.is_watched:
+            return
+        self.is_watched = True
+        util = sys.modules.get("multiprocessing.util")
+        process = sys.modules.get("multiprocessing.process")
+        if util is not None and process is not None and process.parent_process() is not None:
+            util.Finalize(None, shut_down, exitpriority=100)
+        else:
+            atexit.unregister(shut_down)
+            atexit.register(shut_down)
+
+
+_STATE = _State()
+os.register_at_fork(after_in_child=_STATE.after_fork)
 
 
 def set_error_reporter(reporter: Reporter | None) -> None:
-    """Send every report to *reporter(title, message)*, message a JSON text; None: into the log. Raises TypeError."""
-    global _REPORTER
+    """
+    Send every report to *reporter(title, message)*, message a JSON text, in a thread of its own; None: only where the
+    settings say, or into the log. Raises TypeError.
+    """
     if reporter is not None and not callable(reporter):
         raise TypeError(f"set_error_reporter wants a callable(title, message), not {reporter!r}")
-    _REPORTER = reporter or log_report
+    _STATE.reporter = reporter
+    _STATE.renew()
 
 
-def send(report: Mapping[str, Any]) -> None:
-    """Hand *report*, which has a `title`, to the reporter. Raises nothing."""
-    title = str(report["title"])
-    message = json.dumps(report, indent=4)
-    if _SENDING.get():
-        log_report(title, message)
+def renew() -> None:
+    """Read the settings again for what is reported from now on; what was reported is sent as it was to be."""
+    _STATE.renew()
+
+
+def admits(key: Hashable) -> bool:
+    """Whether a report of *key*, what makes crashes the same, is to be made; else it was counted, or none is wanted."""
+    return bool(config.get_config().report_errors) and _STATE.get().admits(key)
+
+
+def send(report: Mapping[str, Any], key: Hashable, call: Call | None) -> None:
+    """Hand *report*, which has a `title`, to all senders. *call*: in which it was made. Raises nothing."""
+    desk = _STATE.get()
+    desk.post(report, key)
+    if call is None or not call.is_served:
+        desk.settle(_SETTLE_S)
+
+
+def flush(timeout_s: float = _FLUSH_S) -> bool:
+    """Wait until every report is sent, *timeout_s* seconds at most; whether it is."""
+    desk = _STATE.desk
+    return desk is None or desk.flush(timeout_s)
+
+
+def report_counts() -> dict[str, Any]:
+    """
+    What became of the reports of this process: `repeated` and `limited` crashes, which were counted, not reported; and
+    `destinations`, dict: name -> how many reports were `sent`, `failed` and `lost`, and are `waiting`.
+    """
+    return _STATE.get().counts()
+
+
+def shut_down() -> None:
+    """The process ends: what was counted is told, and what waits is sent, in five seconds at most. Raises nothing."""
+    desk = _STATE.desk
+    if desk is None:
         return
-    token = _SENDING.set(True)
     try:
-        _REPORTER(title, message)
-    except Exception:  # where a hook ends
-        log.error("the error reporter failed; the report was: %s\n%s\n%s", title, message, current_traceback())
-    finally:
-        _SENDING.reset(token)
+        desk.close(_FLUSH_S)
+    except Exception as error:  # where the process ends
+        log.error("the last reports could not be sent: %s", type(error).__name__)

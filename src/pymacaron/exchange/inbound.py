@@ -129,6 +129,12 @@ class Inbound:
     def _is_password(self, node: Node | None) -> bool:
         return node is not None and self._schemas.shapes.is_password(node)
 
+    def named(
+        self, positional: Sequence[Any], keywords: Mapping[str, Any], sent: bytes | None = None
+    ) -> dict[str, Any]:
+        """What `shown` shows as it is, secrets too, so that they can be found elsewhere."""
+        return {**({"body": _as_sent(positional[0], sent)} if positional else {}), **keywords}
+
     def shown(
         self, positional: Sequence[Any], keywords: Mapping[str, Any], sent: bytes | None = None
     ) -> dict[str, Any]:

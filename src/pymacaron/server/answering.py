@@ -138,7 +138,8 @@ class Answering:
     def _secrets(self) -> frozenset[str]:
         """The arguments whose values nobody may see, by keyword and by the name that they have in a request."""
         keywords = self._inbound.secrets
-        return keywords | {one.name for name, one in arguments(self._operation).items() if name in keywords}
+        keys = {scheme.key for scheme in self._api.security_schemes.values() if scheme.type == "apiKey"}
+        return keywords | keys | {one.name for name, one in arguments(self._operation).items() if name in keywords}
 
     def tell(self, call: Call, incoming: Incoming) -> Call:
         """*call*, of which is said what is known of it now that *incoming* is found to be for this operation."""
@@ -147,15 +148,17 @@ class Answering:
         call.endpoint_id, call.handler_name = self._endpoint_id, self._handler_name
         call.path_template = self._operation.path
         call.secrets = self._secrets
-        call.params = lambda: self._params(incoming)
+        call.params = lambda masked=True: self._params(incoming, masked)
         call.example = lambda: self._outbound.example(incoming.environ.get("HTTP_ACCEPT"))
         return call
 
-    def _params(self, incoming: Incoming) -> dict[str, Any] | None:
-        """What the handler was called with, as reports show it."""
+    def _params(self, incoming: Incoming, masked: bool) -> dict[str, Any] | None:
+        """What the handler was called with, as reports show it; secrets, too, where it is not *masked*."""
         if incoming.given is None:
             return None
         args, kwargs = incoming.given
+        if not masked:
+            return self._inbound.named(args, kwargs, incoming.sent_json())
         return self._inbound.shown(args, kwargs, incoming.sent_json())
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextvars import Token
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 
 from flask import Flask, Request, Response, request
@@ -104,6 +105,10 @@ def leave(environ: dict[str, Any]) -> None:
 
 def part(incoming: Request, name: str) -> Any:
     """What a Call asks for by the name that Werkzeug has for it, too; the port is the server's."""
+    if name == "is_served":
+        # Servers say who they are; what tests make of a request has its body in memory
+        environ = incoming.environ
+        return "SERVER_SOFTWARE" in environ or not isinstance(environ.get("wsgi.input"), BytesIO)
     if name != "port":
         return getattr(incoming, name)
     port = incoming.environ.get("SERVER_PORT", "")
