@@ -51,7 +51,7 @@ PURE = (
     "schema/",
     "source/",
     "spec/",
-    "config.py",
+    "config/",
     "context.py",
     "exceptions.py",
     "finding.py",

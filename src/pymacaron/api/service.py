@@ -51,10 +51,9 @@ class API:
     exception itself, with a Response or an Error model; None goes on. `error_decorator(dict) -> dict` sees every JSON
     error before it is sent. `ping_hook()` runs in /ping. `settings`: what wins over the environment and
     pym-config.yaml. `resolver(operation) -> callable, dotted path or None` finds handlers. `authenticators`: dict of
-    security scheme name -> callable(credential, scopes) -> claims. `readiness`: dict of name -> callable, each asked
-    when readiness is; one that raises or gives False fails (docs/operating.md).
     security scheme name -> callable(credential, scopes) -> claims. `is_revoked(claims) -> bool` is asked of each
-    verified token, on each call.
+    verified token, on each call. `readiness`: dict of name -> callable, each asked when readiness is; one that raises
+    or gives False fails (docs/operating.md).
     """
 
     def __init__(

@@ -1,0 +1,65 @@
+"""What is wrong with values that are of their kinds: weak secrets, and settings that do not go together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from pymacaron.config.places import Place
+from pymacaron.finding import Finding
+
+__all__ = ["faults"]
+
+#: How the URL of a Redis begins
+_STORES = ("redis://", "rediss://", "unix://")
+
+
+def faults(
+    values: Mapping[str, Any], broken: Mapping[str, Finding], places: Mapping[str, Place], dev: bool
+) -> Iterator[Finding]:
+    """Of *values*, which came from *places*. *broken*: the keys of which something was said already."""
+    yield from _jwt_findings(values, broken, places, dev)
+    yield from _store_findings(values, places)
+    yield from _cors_findings(values, broken, places)
+
+
+def _jwt_findings(
+    values: Mapping[str, Any], broken: Mapping[str, Finding], places: Mapping[str, Place], dev: bool
+) -> Iterator[Finding]:
+    secrets = values.get("jwt_secret")
+    given = [secrets] if isinstance(secrets, str) else secrets or []
+    for index, secret in enumerate(given):
+        place = places["jwt_secret"].at(*([] if isinstance(secrets, str) else [str(index)]), masked=True)
+        mend = "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+        length = len(secret.encode("utf-8", "surrogatepass"))
+        if "-----BEGIN " in secret:
+            fact = "jwt_secret is a PEM file; if its key is a public one, everybody can sign tokens"
+            yield place.finding("weak-secret", fact, "Name PEM files in jwt_key_files")
+        elif length < 32:
+            fact = f"jwt_secret has {length} bytes; HS256 needs 32 or more, or the key can be guessed"
+            yield place.finding("weak-development-secret" if dev else "weak-secret", fact, mend)
+    owner = "jwt_secret" if secrets is not None else "jwt_key_files" if values.get("jwt_key_files") else None
+    for key in ("jwt_issuer", "jwt_audience") if owner else ():
+        if key not in broken and not values.get(key):
+            fact = f"{owner} is set, but {key} is not: no token can be made or verified"
+            mend = f"Add a line such as: {key}: {'https://example.com' if key == 'jwt_issuer' else 'myservice'}"
+            yield replace(places[str(owner)], masked=True).finding("missing-setting", fact, mend, key=True)
+
+
+def _store_findings(values: Mapping[str, Any], places: Mapping[str, Place]) -> Iterator[Finding]:
+    for key in ("idempotency_store", "rate_limit_store"):
+        if key not in values or values[key] == "memory" or values[key].startswith(_STORES):
+            continue
+        fact = f"{key} is neither memory nor the URL of a Redis"
+        mend = "Write redis://host:6379/0, or the name of a variable that stands in env_secrets and holds it"
+        yield replace(places[key], masked=True).finding("config-type", fact, mend)
+
+
+def _cors_findings(
+    values: Mapping[str, Any], broken: Mapping[str, Finding], places: Mapping[str, Place]
+) -> Iterator[Finding]:
+    if values.get("cors_credentials") is True and values.get("cors") is True and "cors" not in broken:
+        fact = "cors_credentials is true, and cors lets scripts of every origin call"
+        mend = "Name the origins that may: cors: [https://www.example.com]"
+        yield places["cors_credentials"].finding("cors-credentials", fact, mend)

@@ -1,0 +1,196 @@
+"""What a value of a setting may be, by its kind, and what to say of one that is none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from pymacaron.config.settings import ASYMMETRIC, MOST, Setting
+from pymacaron.finding import nearest
+
+__all__ = ["KINDS", "SWITCH", "Unfit", "brief", "example", "is_huge", "kind_of", "shown"]
+
+Number = TypeVar("Number", int, float)
+
+#: A path of a URL without variables, a query, or what would have to be encoded
+_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+")
+
+
+class Unfit(Exception):
+    """A value is not of a setting's kind; the text says what is wanted."""
+
+
+def _text(value: Any, setting: Setting, from_environ: bool) -> str:
+    if isinstance(value, str):
+        return value
+    raise Unfit("not a text")
+
+
+def _whole(value: Any, setting: Setting, from_environ: bool) -> int:
+    if from_environ and isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
+        # More digits than that are too many, and Python refuses thousands of them
+        digits = value.strip().lstrip("0") or "0"
+        value = int(digits) if len(digits) < 20 else MOST + 1
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return _bounded(value, setting)
+    raise Unfit("not a whole number")
+
+
+def _bounded(value: Number, setting: Setting) -> Number:
+    if value > setting.most:
+        raise Unfit(f"more than {setting.most}")
+    return value
+
+
+def _number(value: Any, setting: Setting, from_environ: bool) -> float:
+    if from_environ and isinstance(value, str):
+        try:
+            value = float(value)
+            value = int(value) if value.is_integer() else value
+        except ValueError:
+            raise Unfit("not a number") from None
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < float("inf"):
+        return _bounded(value, setting)
+    raise Unfit("not a number of 0 or more")
+
+
+SWITCH = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+
+
+def _switch(value: Any, setting: Setting, from_environ: bool) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().lower() in SWITCH:
+        return SWITCH[value.strip().lower()]
+    raise Unfit("not true or false")
+
+
+def _names(value: Any, setting: Setting, from_environ: bool) -> list[str]:
+    if isinstance(value, str):
+        return [name.strip() for name in value.split(",") if name.strip()]
+    if isinstance(value, (list, tuple)) and all(isinstance(name, str) for name in value):
+        return list(value)
+    raise Unfit("not a list of texts")
+
+
+def _secrets(value: Any, setting: Setting, from_environ: bool) -> str | list[str]:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (list, tuple)) and value and all(isinstance(one, str) and one for one in value):
+        return list(value)
+    raise Unfit("not a text, nor a list of texts")
+
+
+def _issuers(value: Any, setting: Setting, from_environ: bool) -> list[dict[str, Any]]:
+    """Each with `issuer`, `audience` and `jwks` (None where it is not given) and `algorithms`, a list."""
+    given = [one.strip() for one in value.split(",") if one.strip()] if isinstance(value, str) else value
+    if not isinstance(given, (list, tuple)):
+        raise Unfit("not a list")
+    found = []
+    for one in given:
+        entry = {"issuer": one} if isinstance(one, str) else one
+        texts = {"issuer", "audience", "jwks"}
+        if not isinstance(entry, dict) or not entry.get("issuer") or set(entry) - texts - {"algorithms"}:
+            raise Unfit("not a list of maps with issuer, and maybe audience, jwks and algorithms")
+        if not all(isinstance(entry.get(name, ""), str) for name in texts):
+            raise Unfit("whose issuer, audience and jwks are not all texts")
+        algorithms = entry.get("algorithms", [])
+        if not isinstance(algorithms, list) or not all(name in ASYMMETRIC for name in algorithms):
+            raise Unfit(f"whose algorithms are not a list of some of {', '.join(ASYMMETRIC)}")
+        found.append({**{name: entry.get(name) for name in sorted(texts)}, "algorithms": list(algorithms)})
+    return found
+
+
+def _origins(value: Any, setting: Setting, from_environ: bool) -> bool | list[str]:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().lower() in SWITCH:
+        return SWITCH[value.strip().lower()]
+    try:
+        origins = _names(value, setting, from_environ)
+    except Unfit:
+        raise Unfit("not true, false or a list of origins such as https://example.com") from None
+    return True if "*" in origins else origins
+
+
+def _path(value: Any, setting: Setting, from_environ: bool) -> str:
+    if isinstance(value, str) and value.strip().lower() in ("off", "false", "no", ""):
+        value = False
+    if isinstance(value, bool):
+        return setting.default if value else ""
+    if isinstance(value, str) and _PATH.fullmatch(value):
+        return value
+    raise Unfit("not false, nor a path such as /livez")
+
+
+def _choice(value: Any, setting: Setting, from_environ: bool) -> str:
+    if "off" in setting.choices:  # YAML reads off as false
+        switched = SWITCH.get(value.strip().lower()) if from_environ and isinstance(value, str) else value
+        if isinstance(switched, bool):
+            return setting.choices[0] if switched else "off"
+    if isinstance(value, str):
+        for choice in setting.choices:
+            if choice.lower() == value.strip().lower():
+                return choice
+    raise Unfit(f"not one of {', '.join(setting.choices)}")
+
+
+KINDS: Mapping[str, Callable[[Any, Setting, bool], Any]] = {
+    "text": _text,
+    "whole": _whole,
+    "number": _number,
+    "switch": _switch,
+    "names": _names,
+    "secrets": _secrets,
+    "issuers": _issuers,
+    "origins": _origins,
+    "path": _path,
+    "choice": _choice,
+}
+
+
+_EXAMPLES = {
+    "path": "/livez",
+    "secrets": '"a text in quotes"',
+    "issuers": "[{issuer: 'https://login.example.com', audience: shop}]",
+    "text": '"a text in quotes"',
+    "switch": "true",
+    "names": "[ONE, TWO]",
+}
+
+
+def example(setting: Setting, value: Any) -> str:
+    """A value of the setting's kind, as it is written in YAML, like *value* where that is possible."""
+    if setting.kind == "text" and not setting.secret and isinstance(value, (int, float)) and not is_huge(value):
+        return f'"{value}"'
+    if setting.choices:
+        return (nearest(value, setting.choices) if isinstance(value, str) else None) or setting.choices[0]
+    if setting.kind in ("whole", "number"):
+        return str(setting.example if setting.default is None else setting.default)
+    return _EXAMPLES.get(setting.kind, "[https://example.com]")
+
+
+def kind_of(value: Any) -> str:
+    kinds = {dict: "a map", list: "a list", str: "a text", bool: "true or false", int: "a number", float: "a number"}
+    return kinds.get(type(value), "something else")
+
+
+def shown(setting: Setting, value: Any) -> str:
+    """*value* for a message: nothing of a secret, at most 80 characters of anything else."""
+    if setting.secret or isinstance(value, (dict, list)):
+        return kind_of(value)
+    return brief(value)
+
+
+def brief(value: Any) -> str:
+    """*value* for a message: its repr, at most 80 characters of it."""
+    if is_huge(value):
+        return "a huge number"
+    shown = repr(value)
+    return shown if len(shown) <= 80 else shown[:77] + "..."
+
+
+def is_huge(value: Any) -> bool:
+    """Whether *value* is a number that Python, which knows it, refuses to write: one of thousands of digits."""
+    return isinstance(value, int) and value.bit_length() > 1024

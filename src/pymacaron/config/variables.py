@@ -1,0 +1,80 @@
+"""The content of environment variables, put where the config names them; and which of them are missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pymacaron.config.places import Place
+from pymacaron.config.settings import SETTINGS
+from pymacaron.finding import Finding
+
+__all__ = ["substitute"]
+
+
+def substitute(
+    values: dict[str, Any], places: Mapping[str, Place], environ: Mapping[str, str], masked: set[str]
+) -> list[tuple[str, Finding]]:
+    """
+    Put the content of variables where their names stand, in *values*: those of env_secrets, and any that a jwt_* names.
+
+    Returns what is missing: the key that it leaves without a value ('' where there is none), and the Finding.
+    """
+    missing: list[tuple[str, Finding]] = []
+    secrets = values.get("env_secrets") or []
+    users: dict[str, list[str]] = {}
+    for key, value in values.items():
+        for one in [value] if isinstance(value, str) else value if _is_secrets(key, value) else ():
+            users.setdefault(one, []).append(key)
+    for index, name in enumerate(secrets):
+        for key in users.get(name, ()):
+            masked.add(key)
+            if environ.get(name):
+                values[key] = _in_place(values[key], name, environ[name])
+        if environ.get(name):
+            continue
+        place = places["env_secrets"]
+        at = place.at(str(index)) if place.node is not None and isinstance(place.node.value, list) else place
+        if not _is_variable(name):
+            fact = f"env_secrets names the variables that hold secrets; its entry {index + 1} cannot be such a name"
+            missing.append(("", at.at(masked=True).finding("missing-secret", fact, "Write names, never the secrets")))
+            continue
+        fact = f"{name} is {'empty' if name in environ else 'not set'}; env_secrets asks for it"
+        if name in users:
+            fact += ", and so does " + ", ".join(str(places[key]) for key in users[name] if key in places)
+        finding = at.finding("missing-secret", fact, f"Set it with: export {name}=...")
+        missing.append(("", finding))
+        missing += [(key, finding) for key in users.get(name, ())]
+    for key, given in [(key, value) for key, value in values.items() if key.startswith("jwt_")]:
+        if key in SETTINGS and SETTINGS[key].kind == "choice":
+            continue
+        for index, value in enumerate([given] if isinstance(given, str) else given if _is_secrets(key, given) else ()):
+            if value in secrets:
+                continue
+            if environ.get(value):
+                values[key] = _in_place(values[key], value, environ[value])
+                masked.add(key)
+            elif key == "jwt_secret" and _is_constant(value):
+                place = places[key].at(*([] if isinstance(given, str) else [str(index)]), masked=False)
+                fact = f"{value} is {'empty' if value in environ else 'not set'}; {places[key].key} asks for it"
+                missing.append((key, place.finding("missing-secret", fact, f"Set it with: export {value}=...")))
+    return missing
+
+
+def _is_secrets(key: str, value: Any) -> bool:
+    """Whether *value* is a list of secrets."""
+    return key in SETTINGS and SETTINGS[key].kind == "secrets" and isinstance(value, list)
+
+
+def _in_place(value: str | list[str], name: str, content: str) -> str | list[str]:
+    """*value* with the *content* of the variable *name* where it says that name."""
+    return content if isinstance(value, str) else [content if one == name else one for one in value]
+
+
+def _is_variable(name: str) -> bool:
+    return name.isascii() and name.isidentifier() and len(name) <= 128
+
+
+def _is_constant(name: str) -> bool:
+    """`[A-Z][A-Z0-9_]*`: what a variable is called and a good secret is not."""
+    return bool(name) and _is_variable(name) and name == name.upper() and name[0] != "_"
