@@ -7,6 +7,7 @@ What Werkzeug would send, it sends: `Response.get_wsgi_headers`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 from flask import Response
@@ -99,7 +100,7 @@ class Usually:
     def __init__(self, replies: Replies, cors: Cors, added: Added, own: Iterable[tuple[str, str]] = ()):
         self._replies = replies
         self._always = (*(cors.always or ()), *added.fixed, *own)
-        self._special = _SPECIAL | added.names
+        self._special = _special(added.names)
 
     @once
     def line(self) -> str | None:
@@ -129,7 +130,7 @@ class Sender:
     def __init__(self, cors: Cors, compression: Compression, added: Added):
         self._cors = cors
         self._fixed = added.fixed
-        self._special = _SPECIAL | added.names
+        self._special = _special(added.names)
         self._compression = compression
         self._least = compression.least
 
@@ -196,6 +197,12 @@ class Sender:
         if name:
             headers.append(("Content-Encoding", name))
         return body
+
+
+@cache
+def _special(names: frozenset[str]) -> frozenset[str]:
+    """The headers that ask for thought where every reply gets those *names*, too: one set for all operations."""
+    return _SPECIAL | names
 
 
 def _is_plain(headers: list[tuple[str, str]], special: frozenset[str]) -> bool:
