@@ -59,6 +59,8 @@ class _State:
         self.settings: dict[str, Any] = {}
         self.assigned: dict[str, Any] = {}
         self.resolved = resolve(None)
+        #: What hidden() has found; None: to be found anew
+        self.secrets: tuple[set[str], list[str]] | None = None
 
 
 _STATE = _State()
@@ -99,6 +101,7 @@ class Config:
         _STATE.assigned[key] = value
         if setting is None:
             self.__dict__[key] = value
+            _STATE.secrets = None
         else:
             _refresh()
 
@@ -117,7 +120,7 @@ class Config:
         return sorted(self.__dict__)
 
     def __repr__(self) -> str:
-        masked, secrets = _STATE.resolved.masked, _hidden()
+        masked, secrets = _STATE.resolved.masked, _secrets()[0]
         shown = (
             f"{key}={MASK if key in masked or is_secret(key) else displayed(value, secrets)}"
             for key, value in sorted(self.__dict__.items())
@@ -177,6 +180,7 @@ def _refresh() -> None:
     for key in [key for key in _CONFIG.__dict__ if key not in fresh]:
         del _CONFIG.__dict__[key]
     _CONFIG.__dict__.update(fresh)
+    state.secrets = None
 
 
 def _loaded() -> _State:
@@ -248,11 +252,17 @@ def secret_values() -> list[str]:
     The values that no message may contain, of 6 characters or more, the longest first: of keys that are secrets, those
     of nested keys too, and of the variables of env_secrets. Empty where the config was not read.
     """
-    return sorted((value for value in _hidden() if len(value) >= 6), key=lambda value: (-len(value), value))
+    return list(_secrets()[1])
 
 
-def _hidden() -> set[str]:
-    return hidden(_CONFIG.__dict__, _STATE.resolved.masked, _STATE.environ)
+def _secrets() -> tuple[set[str], list[str]]:
+    """All texts that are secrets, and those that secret_values() gives: found once, until something is assigned."""
+    known = _STATE.secrets
+    if known is None:
+        found = hidden(_CONFIG.__dict__, _STATE.resolved.masked, _STATE.environ)
+        long = sorted((value for value in found if len(value) >= 6), key=lambda value: (-len(value), value))
+        known = _STATE.secrets = found, long
+    return known
 
 
 def _searched() -> str:

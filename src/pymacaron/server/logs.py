@@ -137,7 +137,8 @@ class _Line:
         call: Call | None = self._environ.pop(CALL, None)
         ms = (perf_counter_ns() - self._started) / 1_000_000
         known = _known(call) if call is not None else {}
-        method = crash.one_line(self._environ.get("REQUEST_METHOD", ""))
+        method = self._environ.get("REQUEST_METHOD", "")
+        method = method if method.isascii() and method.isalpha() else crash.one_line(method)
         path = (call.path_template if call is not None else "") or "-"
         operation, call_id = known.get("operation_id", "-"), known.get("call_id", "-")
         status = int(self.status[:3])
