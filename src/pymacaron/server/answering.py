@@ -58,7 +58,7 @@ class Answering:
 
     def __init__(self, served: Served, errors: Errors, checking: Checking, demands: tuple[Callable[[], Any], ...] = ()):
         bound, operation = served.bound, served.bound.operation
-        api, self._api, self._operation = served.api, served.api, operation
+        self._api, self._operation = served.api, operation
         handler = bound.handler
         self._inbound = Inbound(
             operation,
@@ -73,10 +73,9 @@ class Answering:
         self._outbound = Outbound(operation, served.schemas, streaming.on_loop)
         self._enforce = served.enforce
         self._quick = getattr(served.enforce, "quick", None)
-        self._template = served.base_path + operation.path
-        self._has_path = "{" in self._template
-        self._endpoint_id = f"{api.name} {operation.method} {self._template}"
-        self._handler_name = f"{getattr(handler, '__module__', '')}.{getattr(handler, '__qualname__', handler)}"
+        self._base_path = served.base_path
+        self._has_path = "{" in operation.path
+        self._undecorated = handler
         self.replies = Replies(operation, self._outbound, errors, checking.of(operation))
         for decorate in reversed(bound.decorators):
             handler = decorate(handler)
@@ -131,8 +130,17 @@ class Answering:
     @once
     def _segments(self) -> Segments | None:
         """What reads the values of the path of its raw text, where the decoded one does not tell them."""
-        segments = Segments(self._template)
+        segments = Segments(self._base_path + self._operation.path)
         return segments if segments.is_shared or self._inbound.wants_raw_path else None
+
+    @once
+    def _endpoint_id(self) -> str:
+        return f"{self._api.name} {self._operation.method} {self._base_path}{self._operation.path}"
+
+    @once
+    def _handler_name(self) -> str:
+        handler = self._undecorated
+        return f"{getattr(handler, '__module__', '')}.{getattr(handler, '__qualname__', handler)}"
 
     @once
     def _secrets(self) -> frozenset[str]:
