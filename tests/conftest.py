@@ -41,6 +41,11 @@ SERVERS: dict[str, Callable[[int], list[str]]] = {
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
         *("--workers", "1", "--blocking-threads", "4", "--no-ws", "server:app"),
     ],
+    "granian of 3 workers": lambda port: [
+        *(sys.executable, "-m", "pymacaron.granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
+        *("--workers", "3", "--blocking-threads", "4", "--no-ws"),
+        *("--workers-kill-timeout", "10", "--respawn-failed-workers", "server:app"),
+    ],
 }
 
 

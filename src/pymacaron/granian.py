@@ -45,15 +45,15 @@ def _take_over() -> None:
     hear: Any = signal.getsignal(signal.SIGTERM)
 
     def stop(number: int, frame: Any) -> None:
-        if not STOPPING.is_begun:
+        # Without a delay the workers are not told: a worker that gets both signals at once loses that of granian's
+        if delay_s and not STOPPING.is_begun:
             STOPPING.is_begun = True
             for worker in multiprocessing.active_children():
                 with suppress(ProcessLookupError):
                     os.kill(worker.pid or 0, signal.SIGURG)
-            if delay_s:
-                signal.signal(signal.SIGALRM, lambda *_: hear(number, None))
-                signal.setitimer(signal.ITIMER_REAL, delay_s)
-                return
+            signal.signal(signal.SIGALRM, lambda *_: hear(number, None))
+            signal.setitimer(signal.ITIMER_REAL, delay_s)
+            return
         hear(number, frame)
 
     signal.signal(signal.SIGTERM, stop)

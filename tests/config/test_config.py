@@ -97,6 +97,7 @@ def test_without_a_file_there_are_the_defaults():
         "idempotency_max_bytes": 1_000_000,
         "rate_limit_store": "memory",
         "rate_limit_without_store": "pass",
+        "trusted_proxies": 0,
         "server_port": None,
         "log_format": "text",
         "access_log": False,

@@ -27,7 +27,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "jwt": ("auth/",),
     "limits": ("server/limits/",),
     "msgspec": ("schema/", "source/"),
-    "redis": ("store/redis.py", "tasks/", "server/idempotency/redis.py"),
+    "redis": ("store/redis.py", "tasks/", "server/idempotency/redis.py", "server/limits/redis.py"),
     "sentry_sdk": ("crash/sentry.py",),
     "werkzeug": ("server/", "api/"),
     "yaml": ("source/",),

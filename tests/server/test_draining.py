@@ -30,6 +30,10 @@ paths:
     get: {operationId: shop.get_number, responses: {"200": {description: A number}}}
   /slow:
     get: {operationId: shop.get_slow, responses: {"200": {description: A number}}}
+  /lines:
+    get:
+      operationId: shop.get_lines
+      responses: {"200": {description: Numbers, content: {application/jsonl: {itemSchema: {type: object}}}}}
 """
 API = """
 import time
@@ -44,6 +48,10 @@ def get_slow():
     while not Path("go").exists() and time.monotonic() < deadline:
         time.sleep(0.01)
     return {"number": 2}
+
+def get_lines():
+    yield {"number": 1}
+    yield get_slow()
 """
 SERVER = """
 import os
@@ -182,6 +190,37 @@ def test_a_call_under_way_is_finished_and_replies_say_that_connections_end(serve
         assert json.loads(slow.getresponse().read()) == {"number": 2}
         slow.close()
         assert service.process.wait(DEADLINE_S) == 0
+
+
+@pytest.mark.parametrize("server", ["gunicorn", "granian"])
+def test_a_stream_under_way_is_sent_to_its_end(server: str, tmp_path: Path) -> None:
+    with running(tmp_path, server, 500) as service:
+        stream = http.client.HTTPConnection("127.0.0.1", service.port, timeout=DEADLINE_S)
+        stream.request("GET", "/lines")
+        reply = stream.getresponse()
+        assert json.loads(reply.readline()) == {"number": 1}
+        service.until((tmp_path / "slow").exists)
+        service.process.send_signal(signal.SIGTERM)
+        service.until(lambda: service.status("/readyz") == 503)
+        service.process.send_signal(signal.SIGTERM)
+        service.until(lambda: ENDS[server] in service.log.read_text())
+        (tmp_path / "go").touch()
+        assert json.loads(reply.read()) == {"number": 2}
+        stream.close()
+        assert service.process.wait(DEADLINE_S) == 0
+
+
+@pytest.mark.parametrize("server", ["gunicorn", "granian"])
+def test_a_connection_that_is_idle_is_closed_and_holds_up_nothing(server: str, tmp_path: Path) -> None:
+    with running(tmp_path, server, 0) as service:
+        kept = http.client.HTTPConnection("127.0.0.1", service.port, timeout=DEADLINE_S)
+        kept.request("GET", "/livez")
+        kept.getresponse().read()
+        service.process.send_signal(signal.SIGTERM)
+        assert service.process.wait(DEADLINE_S) == 0
+        assert kept.sock.recv(1) == b""
+        kept.close()
+    assert "Killing worker" not in service.log.read_text()
 
 
 @pytest.mark.parametrize("server", ["gunicorn", "granian"])

@@ -105,6 +105,19 @@ def test_a_check_that_hangs_fails_readiness_and_is_not_asked_twice_at_a_time(ser
     assert told(app, "/readyz")[0] == 200
 
 
+def test_a_check_that_gets_no_thread_fails_that_time_only(service: Any, monkeypatch: pytest.MonkeyPatch):
+    app = service(SHOP, HANDLERS, readiness={"database": lambda: True})
+
+    def start(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", start)
+        wanted = {"status": "fail", "checks": {"database": "fail: no thread could be started"}}
+        assert told(app, "/readyz") == (503, wanted)
+    assert told(app, "/readyz")[0] == 200
+
+
 def test_a_check_has_the_apps_context(service: Any):
     from flask import current_app
 

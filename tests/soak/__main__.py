@@ -30,6 +30,7 @@ from flask import Flask, g, session
 
 from pymacaron import API, context
 from pymacaron.auth import generate_token, get_userid
+from pymacaron.auth.verified import MOST_CHARACTERS
 from pymacaron.exchange import media
 from pymacaron.schema.quoting import is_secret
 
@@ -241,7 +242,7 @@ KINDS: list[tuple[int, Callable[[], Parts]]] = [
     (2, lambda: ("GET", "/fail", "", b"", {})),
     (4, lambda: ("GET", "/wait", "", b"", {})),
     (4, lambda: ("GET", "/mine", "", b"", {"HTTP_AUTHORIZATION": f"Bearer {word()}.{word()}.{word()}"})),
-    (4, lambda: ("GET", "/mine", "", b"", {"HTTP_AUTHORIZATION": f"Bearer {token()}"})),
+    (4, lambda: with_token()),
 ]
 FORM, NDJSON = "application/x-www-form-urlencoded", "application/x-ndjson"
 _WEIGHTS, _MAKERS = zip(*KINDS, strict=True)
@@ -249,6 +250,10 @@ _WEIGHTS, _MAKERS = zip(*KINDS, strict=True)
 
 def token() -> str:
     return generate_token(word())
+
+
+def with_token() -> Parts:
+    return "GET", "/mine", "", b"", {"HTTP_AUTHORIZATION": f"Bearer {token()}"}
 
 
 def environ(parts: Parts) -> dict[str, Any]:
@@ -277,6 +282,14 @@ def environ(parts: Parts) -> dict[str, Any]:
     }
 
 
+def fill_tokens(app: Flask) -> None:
+    """
+    Have twice as many tokens verified as are kept: from then on a new one takes the place of another. How many that are
+    follows from the bound that is promised, so that tokens which are never forgotten are seen to grow still.
+    """
+    ask(app, 2 * MOST_CHARACTERS // len(token()), Counter(), [with_token])
+
+
 def ask(app: Flask, requests: int, statuses: Counter[str], makers: Sequence[Callable[[], Parts]] = ()) -> None:
     """Send *requests* to *app*, a mix or of *makers*; what they end in is counted in *statuses*."""
     for _ in range(requests):
@@ -301,6 +314,7 @@ def rss() -> int:
 
 def whole(app: Flask, requests: int) -> dict[str, Any]:
     """A mix of everything, and by how much Python and the process have grown after it."""
+    fill_tokens(app)
     ask(app, WARMED, Counter())
     gc.collect()
     statuses: Counter[str] = Counter()
@@ -326,6 +340,7 @@ def each(app: Flask, requests: int) -> dict[str, Any]:
         is_secret(word())
         media.parse(f"{word()}/{word()}; charset={word()}")
         media.best(f"{word()}/{word()}, */*;q=0.1", ["application/json"])
+    fill_tokens(app)
     ask(app, 300, Counter(), [lambda: ("GET", "/orders/1", "", b"", {"HTTP_HOST": word()})])
     gc.freeze()
     size, grown = rss(), {}

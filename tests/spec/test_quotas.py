@@ -14,7 +14,7 @@ SHOP = """openapi: 3.1.0
 info: {title: Shop, version: 1.0.0}
 paths:
   /pets:
-    get:
+    post:
       %s
       responses: {"200": {description: ok}}
 """
@@ -73,6 +73,15 @@ def test_check_finds_what_means_nothing_where_it_stands(tmp_path: Path, line: st
     [finding] = check([path]).findings
     assert (finding.code, finding.severity) == ("wrong-value", "error")
     assert (finding.line, finding.column, finding.fact) == (6, column, fact)
+
+
+@pytest.mark.parametrize(("method", "is_wrong"), [("get", True), ("head", True), ("put", False), ("delete", False)])
+def test_a_key_for_what_changes_nothing_is_a_mistake(tmp_path: Path, method: str, is_wrong: bool) -> None:
+    path = tmp_path / "shop.yaml"
+    path.write_text((SHOP % "x-idempotency: optional").replace("post:", f"{method}:"))
+    found = [(one.code, one.line, one.column, one.fact) for one in check([path]).findings]
+    fact = f"x-idempotency on a {method.upper()}"
+    assert found == ([("wrong-value", 6, 7, fact)] if is_wrong else [])
 
 
 @pytest.mark.parametrize("line", ["x-rate-limit: 10/minute", "x-idempotency: required", "x-ratelimit: 10/minute"])

@@ -202,7 +202,9 @@ SETTINGS: Mapping[str, Setting] = {
             "where Idempotency-Keys and their replies are kept: memory, of each process, or a redis:// URL",
         ),
         Setting("idempotency_keep_s", "whole", 86_400, "seconds that a reply is kept under its Idempotency-Key"),
-        Setting("idempotency_hold_s", "whole", 60, "seconds until the key of a call that never ends is free again"),
+        Setting(
+            "idempotency_hold_s", "whole", 60, "seconds until the key of a call whose worker has died is free again"
+        ),
         Setting("idempotency_max_bytes", "whole", 1_000_000, "bytes that a reply may have to be kept under its key"),
         Setting(
             "rate_limit_store",
@@ -216,6 +218,14 @@ SETTINGS: Mapping[str, Setting] = {
             "pass",
             "what becomes of calls with x-rate-limit while the store is down: pass or refuse",
             choices=("pass", "refuse"),
+        ),
+        Setting(
+            "trusted_proxies",
+            "whole",
+            0,
+            "proxies in front that add to X-Forwarded-For whom they were called by; 0: the header is not believed",
+            most=16,
+            example=1,
         ),
         Setting(
             "server_port",

@@ -16,8 +16,9 @@ from typing import Any
 from flask import Flask, Request, Response, request
 from flask.globals import request_ctx
 
-from pymacaron import context, crash
+from pymacaron import config, context, crash
 from pymacaron.context import Call
+from pymacaron.server import addresses
 from pymacaron.server.added import Added
 from pymacaron.server.compression import Compression
 from pymacaron.server.cors import Cors
@@ -105,6 +106,8 @@ def leave(environ: dict[str, Any]) -> None:
 
 def part(incoming: Request, name: str) -> Any:
     """What a Call asks for by the name that Werkzeug has for it, too; the port is the server's."""
+    if name == "remote_addr":
+        return addresses.caller(incoming.environ, config.get_config().trusted_proxies)
     if name == "is_served":
         # Servers say who they are; what tests make of a request has its body in memory
         environ = incoming.environ

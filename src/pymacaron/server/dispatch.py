@@ -74,9 +74,10 @@ def _answering(one: Served, errors: Errors, checking: Checking) -> Answering:
     said = one.bound.operation.extensions
     demands: tuple[Callable[[], None], ...] = ()
     if "x-rate-limit" in said:
-        from pymacaron.server.limits.limiting import limiting
+        from pymacaron.server.limits.limiting import limited
 
-        demands = (limiting(one),)
+        one, limit = limited(one)
+        demands = (limit,)
     if "x-idempotency" in said:
         from pymacaron.server.idempotency.keeping import Keeping
 

@@ -105,7 +105,11 @@ class Check:
             if self._run is None or self._run.done.is_set():
                 self._run = _Run()
                 target, name = self._answer, f"pymacaron-check-{self._name}"
-                threading.Thread(target=target, args=(self._run,), name=name, daemon=True).start()
+                try:
+                    threading.Thread(target=target, args=(self._run,), name=name, daemon=True).start()
+                except RuntimeError:  # no more threads: a failure of this run, not of all that follow
+                    self._run.result = f"{_FAIL}: no thread could be started"
+                    self._run.done.set()
             return self._run
 
     def told(self, run: _Run, wait_s: float, limit_s: float) -> str:

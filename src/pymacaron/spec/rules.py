@@ -23,6 +23,10 @@ __all__ = ["RULES", "Place", "Walk", "extension", "short", "typo"]
 Place = tuple[Any, Any]
 
 
+#: Methods of requests that change nothing. Source: RFC 9110, section 9.2.1; RFC 10008 (QUERY)
+_SAFE = ("GET", "HEAD", "OPTIONS", "TRACE", "QUERY")
+
+
 class Walk(Protocol):
     """What a rule needs: the version of the description, the names of its security schemes, and `report`."""
 
@@ -103,6 +107,9 @@ def _operation(walk: Walk, value: dict[str, Any], place: Place) -> None:
     if value.get("x-idempotency", "optional") not in ("required", "optional"):
         fact = f"x-idempotency is {short(value['x-idempotency'])}"
         walk.report("wrong-value", (place, "x-idempotency"), fact, "Write required or optional")
+    elif "x-idempotency" in value and (method := str(place[-1]).upper()) in _SAFE:
+        mend = "Take it away: what changes nothing may be sent twice as it is"
+        walk.report("wrong-value", (place, "x-idempotency"), f"x-idempotency on a {method}", mend, key=True)
 
 
 def _responses(walk: Walk, value: dict[str, Any], place: Place) -> None:

@@ -379,9 +379,10 @@ def limited_shop() -> dict[str, Any]:
     """SHOP, some of whose operations take an Idempotency-Key, and some a limited number of calls."""
     shop: dict[str, Any] = deepcopy(SHOP)
     shop["paths"]["/pets"]["post"] |= {"x-idempotency": "optional", "x-rate-limit": "9/day"}
-    shop["paths"]["/made/{how}"]["get"] |= {"x-idempotency": "required"}
-    shop["paths"]["/fails/{how}"]["get"] |= {"x-idempotency": "required", "x-rate-limit": ["100/hour", "6/day"]}
-    shop["paths"]["/stream"]["get"] |= {"x-idempotency": "optional"}
+    for path in ("/made/{how}", "/fails/{how}", "/stream"):  # a GET takes no key
+        item = shop["paths"][path]
+        item["post"] = item.pop("get") | {"x-idempotency": "optional" if path == "/stream" else "required"}
+    shop["paths"]["/fails/{how}"]["post"] |= {"x-rate-limit": ["100/hour", "6/day"]}
     shop["paths"]["/text"]["get"] |= {"x-rate-limit": "3/day"}
     return shop
 

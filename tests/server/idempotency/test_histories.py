@@ -1,8 +1,9 @@
 """
 Clients that race on one Idempotency-Key, and what each of them saw: as if all had come one after the other.
 
-The service runs under gunicorn: several workers that share a Redis, or one with a memory. The clock is that of the
-clients, who are threads of this process.
+The service runs under gunicorn and granian: several workers that share a Redis, or one with a memory. Its calls take
+longer than a key is held for, and a worker dies in between. The clock is that of the clients, who are threads of this
+process.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from typing import Any
 import pytest
 
 CLIENTS = 50
+#: Seconds that a key is held for, and that the first call takes at least
+HOLD_S, TAKES_S = 2, 5
 ENDS_WITHIN_S = 120
 
 SHOP = """
@@ -69,12 +72,13 @@ class Seen:
     body: bytes
 
 
-def contradiction(history: Sequence[Seen]) -> str | None:
+def contradiction(history: Sequence[Seen], lost: Sequence[float] = ()) -> str | None:
     """
     Why *history*, of calls with one key that all ask the same, is not linearizable: there are no two moments, of taking
     the key and of keeping the reply, so that each call has one in its own time that fits what it saw. None where it is.
 
     In between all others see 409, afterwards the reply that was kept, before there is nobody else to see anything.
+    *lost*: when calls began that were never answered: one of them may have taken the key first.
     """
     made = [one for one in history if one.status == 201 and one.is_new]
     again = [one for one in history if one.status == 201 and not one.is_new]
@@ -86,7 +90,7 @@ def contradiction(history: Sequence[Seen]) -> str | None:
     [first] = made
     if any(one.body != first.body for one in again):
         return "another reply than the first was sent again"
-    taken = first.begun  # the earliest moment is the best for all
+    taken = min([first.begun, *lost])  # the earliest moment is the best for all
     kept = max([taken, *(one.begun for one in refused)])  # so it is here, for those who see the reply
     if any(one.ended < taken for one in refused):
         return "a call was refused before the key was taken"
@@ -126,12 +130,17 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.fixture(params=["several workers with a Redis", "one worker with a memory"])
-def stored(request: pytest.FixtureRequest) -> dict[str, str]:
-    """The environment of a service."""
-    if request.param == "one worker with a memory":
-        return {"WEB_CONCURRENCY": "1"}
-    return {"WEB_CONCURRENCY": "3", "PYM_IDEMPOTENCY_STORE": request.getfixturevalue("redis_server").url}
+SHARED = [("gunicorn", "redis"), ("granian of 3 workers", "redis")]
+
+
+@pytest.fixture(params=[*SHARED, ("gunicorn", "memory"), ("granian", "memory")], ids=" with a ".join)
+def started(request: pytest.FixtureRequest, folder: Path, run_service: Callable[..., Any], tmp_path: Path) -> Any:
+    """What runs the service while it is entered."""
+    server, store = request.param
+    settings = {"WEB_CONCURRENCY": "1" if store == "memory" else "3", "PYM_IDEMPOTENCY_HOLD_S": str(HOLD_S)}
+    if store == "redis":
+        settings["PYM_IDEMPOTENCY_STORE"] = request.getfixturevalue("redis_server").url
+    return run_service(server, folder, tmp_path / "log", **settings)
 
 
 def seen(service: Any, key: str) -> Seen:
@@ -141,8 +150,16 @@ def seen(service: Any, key: str) -> Seen:
     return Seen(begun, ended, answer.status, not answer.header("Idempotent-Replayed"), answer.body)
 
 
-def race(service: Any, key: str, after: Callable[[list[Seen]], None] = lambda history: None) -> list[Seen]:
-    """The history of clients who all ask with *key* until they get a reply; *after* is called when they have begun."""
+def race(
+    service: Any,
+    key: str,
+    after: Callable[[list[Seen]], None] = lambda history: None,
+    lost: list[float] | None = None,
+) -> list[Seen]:
+    """
+    The history of clients who all ask with *key* until they get a reply; *after* is called when they have begun. *lost*
+    gets when those calls began that were not answered, which is a failure where there is no such list.
+    """
     history: list[Seen] = []
     barrier = threading.Barrier(CLIENTS + 1)
     deadline = time.monotonic() + ENDS_WITHIN_S
@@ -150,7 +167,14 @@ def race(service: Any, key: str, after: Callable[[list[Seen]], None] = lambda hi
     def client() -> None:
         barrier.wait(ENDS_WITHIN_S)
         while time.monotonic() < deadline:
-            one = seen(service, key)
+            begun = time.monotonic()
+            try:
+                one = seen(service, key)
+            except (OSError, HTTPException):
+                if lost is None:
+                    raise
+                lost.append(begun)
+                continue
             history.append(one)
             if one.status != 409:
                 return
@@ -166,17 +190,25 @@ def race(service: Any, key: str, after: Callable[[list[Seen]], None] = lambda hi
     return history
 
 
+def until(is_so: Callable[[], Any]) -> None:
+    deadline = time.monotonic() + ENDS_WITHIN_S
+    while not is_so():
+        assert time.monotonic() < deadline
+        threading.Event().wait(0.005)
+
+
 def test_of_50_clients_that_race_on_a_key_one_has_an_effect_and_all_get_its_reply(
-    folder: Path, stored: dict[str, str], run_service: Callable[..., Any], tmp_path: Path
+    folder: Path, started: Any, tmp_path: Path
 ) -> None:
+    begun = time.monotonic()
+
     def let_go(history: list[Seen]) -> None:
-        """Let the handler go on when others were refused meanwhile."""
-        deadline = time.monotonic() + ENDS_WITHIN_S
-        while len(history) < CLIENTS and time.monotonic() < deadline:
-            threading.Event().wait(0.005)
+        """Let the handler go on when others were refused meanwhile, and for longer than the key was held at first."""
+        until(lambda: len(history) >= CLIENTS and time.monotonic() > begun + TAKES_S)
         (folder / "go").touch()
 
-    with run_service("gunicorn", folder, tmp_path / "log", **stored) as service:
+    with started as service:
+        begun = time.monotonic()
         histories = [race(service, "held", let_go), *(race(service, f"key-{number}") for number in range(4))]
     assert [contradiction(history) for history in histories] == [None] * 5, (tmp_path / "log").read_text()
     held = histories[0]
@@ -185,39 +217,23 @@ def test_of_50_clients_that_race_on_a_key_one_has_an_effect_and_all_get_its_repl
     assert len((folder / "orders").read_text().splitlines()) == 5
 
 
-def test_a_worker_that_dies_gives_its_key_back_when_its_time_is_over(
-    folder: Path, redis_server: Any, run_service: Callable[..., Any], tmp_path: Path
+@pytest.mark.parametrize("server", [server for server, _ in SHARED])
+def test_a_worker_that_dies_gives_its_key_back_and_one_of_50_clients_gets_it(
+    server: str, folder: Path, redis_server: Any, run_service: Callable[..., Any], tmp_path: Path
 ) -> None:
-    settings = {"WEB_CONCURRENCY": "2", "PYM_IDEMPOTENCY_STORE": redis_server.url, "PYM_IDEMPOTENCY_HOLD_S": "8"}
-    deadline = time.monotonic() + ENDS_WITHIN_S
-    with run_service("gunicorn", folder, tmp_path / "log", **settings) as service:
-        lost: list[str] = []
+    orders, lost = folder / "orders", list[float]()
 
-        def client() -> None:
-            try:
-                seen(service, "k")
-            except (OSError, HTTPException) as error:
-                lost.append(type(error).__name__)
-
-        thread = threading.Thread(target=client)
-        thread.start()
-        orders = folder / "orders"
-        while not (orders.exists() and orders.read_text().endswith("\n")):
-            assert time.monotonic() < deadline
-        assert seen(service, "k").status == 409
+    def kill(history: list[Seen]) -> None:
+        """End the worker that is at it, when others were refused."""
+        until(lambda: orders.exists() and orders.read_text().endswith("\n") and len(history) >= CLIENTS)
         os.kill(int(orders.read_text().split()[0]), signal.SIGKILL)
-        thread.join(ENDS_WITHIN_S)
-        assert lost
+        until(lambda: len(orders.read_text().splitlines()) == 2)
         (folder / "go").touch()
-        while (one := answered(service)) is None or one.status == 409:
-            assert time.monotonic() < deadline
-        assert (one.status, one.is_new) == (201, True)
-        assert len(orders.read_text().splitlines()) == 2
 
-
-def answered(service: Any) -> Seen | None:
-    """A call; None where the worker whose connection it waited at has died."""
-    try:
-        return seen(service, "k")
-    except (OSError, HTTPException):
-        return None
+    settings = {"WEB_CONCURRENCY": "3", "PYM_IDEMPOTENCY_STORE": redis_server.url}
+    with run_service(server, folder, tmp_path / "log", **settings, PYM_IDEMPOTENCY_HOLD_S=str(HOLD_S)) as service:
+        history = race(service, "k", kill, lost)
+    assert contradiction(history, lost) is None, (tmp_path / "log").read_text()
+    assert lost
+    assert sum(one.status == 201 for one in history) == CLIENTS
+    assert len(orders.read_text().splitlines()) == 2  # that of the worker that died, and the one that counts

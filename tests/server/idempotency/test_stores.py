@@ -111,6 +111,7 @@ def test_a_redis_that_is_gone_is_an_error_without_its_address(redis_server: Any)
     for ask in (
         lambda: store.take("k", b"1", 1),
         lambda: store.replace("k", b"1", b"2", 1),
+        lambda: store.renew("k", b"1", 1),
         lambda: store.release("k", b"1"),
     ):
         with pytest.raises(StoreError) as raised:
@@ -123,3 +124,17 @@ def test_a_redis_that_is_asked_again_since_its_answer_was_lost_knows_who_asks(re
     assert [store.take("k", b"1", 60) for _ in "12"] == [None, None]
     assert [store.replace("k", b"1", b"2", 60) for _ in "12"] == [True, True]
     assert store.take("k", b"1", 60) == b"2"
+
+
+def test_who_holds_a_key_may_renew_it_and_nobody_else(store: Store) -> None:
+    store.take("k", b"1", 0.2)
+    assert store.renew("k", b"1", 60)
+    assert not store.renew("k", b"2", 0.01)
+    assert not store.renew("l", b"1", 60)
+    began = time.monotonic()
+    until(lambda: time.monotonic() > began + 0.3)
+    assert store.take("k", b"2", 60) == b"1"
+    store.replace("k", b"1", b"3", 60)
+    assert not store.renew("k", b"1", 0.01)
+    assert store.renew("k", b"3", 0.01)
+    until(lambda: store.take("k", b"2", 60) is None)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -13,7 +15,11 @@ from typing import Any
 import pytest
 
 from pymacaron.auth.identity import generate_token
+from pymacaron.exceptions import HTTPError
 from pymacaron.finding import FindingsError
+from pymacaron.server.limits.counting import StoreDownError
+from pymacaron.server.limits.redis import RedisCounter
+from pymacaron.spec.quotas import Quota
 
 OK = '{"200": {description: ok, content: {application/json: {schema: {type: object}}}}}'
 SHOP = f"""
@@ -158,9 +164,59 @@ def test_callers_are_told_apart_by_the_sub_of_their_token_and_others_by_their_ad
     assert found == [[200, 200], [200, 200], [200, 429]]
 
 
-def test_a_call_without_credentials_is_refused_before_it_is_counted(service: Callable[..., Any], mode: str) -> None:
-    refused = Shop(service, mode).client.get("/mine")
-    assert (refused.status_code, refused.headers.get("RateLimit")) == (401, None)
+def test_who_is_not_let_in_counts_by_address_and_takes_nothing_of_who_is(
+    service: Callable[..., Any], mode: str, stored: dict[str, str]
+) -> None:
+    one = Shop(service, mode, **stored)
+    good = {"Authorization": f"Bearer {generate_token('u1')}"}
+    assert one.statuses("/mine", 1, headers=good) == [200]
+    assert one.statuses("/mine", 4) == [401, 401, 429, 429]
+    refused = one.client.get("/mine", headers={"Authorization": "Bearer x.y.z"})
+    assert (refused.status_code, refused.headers["RateLimit"].split(";")[1]) == (429, "r=0")
+    assert 0 < int(refused.headers["Retry-After"]) <= 86_400
+    assert refused.json["error_description"].startswith("Of calls that are refused this operation takes 2 per day ")
+    elsewhere = {"REMOTE_ADDR": "127.0.0.2"}
+    assert one.statuses("/mine", 1, environ_overrides=elsewhere) == [401]
+    assert one.statuses("/mine", 2, headers=good) == [200, 429]  # a token that was seen before is no guess
+
+
+@pytest.mark.parametrize("refusal", [lambda: None, lambda: HTTPError(403, "no")])
+def test_passwords_cannot_be_guessed_faster_than_the_limit_says(
+    service: Callable[..., Any], mode: str, stored: dict[str, str], refusal: Callable[[], Exception | None]
+) -> None:
+    tried: list[str] = []
+
+    def authenticate(credential: tuple[str, str], scopes: tuple[str, ...]) -> Any:
+        tried.append(credential[1])
+        if credential[1] == "sesame":
+            return {"sub": credential[0]}
+        error = refusal()
+        if error is not None:
+            raise error
+        return None
+
+    described = SHOP.replace("scheme: bearer", "scheme: basic")
+    settings = {"dispatch": mode, **stored}
+    handlers = dict.fromkeys(("shop.three", "also", "both", "second", "mine", "fails", "free"), lambda **given: {})
+    app = service(described, handlers, settings=settings, authenticators={"token": authenticate})
+    client = app.test_client()
+    guesses = [client.get("/mine", auth=("ann", word)).status_code for word in ("a", "b", "c", "sesame")]
+    status = 401 if refusal() is None else 403
+    assert guesses == [status, status, 429, 429]
+    assert tried == ["a", "b"]
+    elsewhere = {"REMOTE_ADDR": "127.0.0.2"}
+    assert client.get("/mine", auth=("ann", "sesame"), environ_overrides=elsewhere).status_code == 200
+
+
+def test_requires_auth_of_a_decorator_counts_refusals_too(service: Callable[..., Any], mode: str) -> None:
+    described = SHOP.replace("security: [{token: []}]", "x-decorate-server: pymacaron.auth.requires_auth")
+    handlers = dict.fromkeys(("shop.three", "also", "both", "second", "mine", "fails", "free"), lambda **given: {})
+    client = service(described, handlers, settings={"dispatch": mode, **JWT}).test_client()
+    good = {"Authorization": f"Bearer {generate_token('u1')}"}
+    assert [client.get("/mine").status_code for _ in range(3)] == [401, 401, 429]
+    elsewhere = {"REMOTE_ADDR": "127.0.0.2"}
+    found = [client.get("/mine", headers=good, environ_overrides=elsewhere).status_code for _ in range(3)]
+    assert found == [200, 200, 429]
 
 
 def test_of_many_calls_at_once_as_many_pass_as_the_limit_says(
@@ -225,16 +281,17 @@ def test_a_limit_that_means_nothing_does_not_start(service: Callable[..., Any]) 
     assert [(one.line, one.column, one.fact) for one in found] == [(10, 21, "x-rate-limit is '3/moment'")]
 
 
-@pytest.mark.parametrize(("store", "missing"), [("memory", "limits"), ("redis://127.0.0.1:1", "redis")])
+@pytest.mark.parametrize("missing", ["limits", "redis"])
 def test_a_library_that_is_not_installed_is_told_at_start(
-    service: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, store: str, missing: str
+    service: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, missing: str
 ) -> None:
     monkeypatch.setitem(sys.modules, missing, None)
     with pytest.raises(FindingsError) as raised:
-        Shop(service, "direct", rate_limit_store=store)
+        Shop(service, "direct", rate_limit_store="redis://127.0.0.1:1")
     [finding] = raised.value.findings
     assert finding.code == "missing-library"
     assert finding.mend == f"Install it with: pip install 'pymacaron[{missing}]'"
+    Shop(service, "direct")  # the memory needs neither
 
 
 def test_a_service_without_limits_and_keys_loads_nothing_of_them(tmp_path: Path) -> None:
@@ -266,3 +323,39 @@ def test_workers_that_share_a_redis_count_together(
         for thread in threads:
             thread.join(60)
     assert sorted(found) == [200] * 3 + [429] * 27
+
+
+@pytest.mark.parametrize(("setting", "status"), [("pass", 200), ("refuse", 503)])
+def test_a_store_that_hangs_holds_up_one_call_for_a_moment_and_the_next_not(
+    service: Callable[..., Any], redis_server: Any, setting: str, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    one = Shop(service, "direct", rate_limit_store=redis_server.url, rate_limit_without_store=setting)
+    assert one.statuses("/three", 1) == [200]
+    caplog.set_level(logging.ERROR, "pymacaron.server")
+    os.kill(redis_server.process.pid, signal.SIGSTOP)
+    try:
+        assert one.statuses("/three", 4) == [status] * 4
+    finally:
+        os.kill(redis_server.process.pid, signal.SIGCONT)
+    said = "pass uncounted" if status == 200 else "are refused"
+    told = [record.getMessage() for record in caplog.records if "rate_limit_store" in record.getMessage()]
+    assert told == [f"the rate_limit_store cannot be asked (TimeoutError): calls {said}"]
+
+
+def test_a_store_that_comes_back_counts_again(
+    redis_server: Any,
+) -> None:
+    counter = RedisCounter(redis_server.url, clock=lambda: now[0])
+    now, quota = [0.0], (Quota(2, 1, "day"),)
+    assert counter.take(quota, "a") == (True, [(1, 86_400)])
+    redis_server.stop()
+    for is_new in (True, False):
+        with pytest.raises(StoreDownError) as raised:
+            counter.take(quota, "a")
+        assert raised.value.is_new is is_new
+    redis_server.start()
+    with pytest.raises(StoreDownError):
+        counter.left(quota, "a")
+    now[0] = 5.1
+    assert counter.take(quota, "a") == (True, [(1, 86_400)])
+    assert counter.left(quota, "a") == [(1, 86_400)]

@@ -3,7 +3,8 @@ Calls of an operation that takes an Idempotency-Key: the first with a key is ans
 
 A key is taken when the arguments of a call are known to fit, before its handler is called, and given back where that
 ends in a 5xx: the caller may try again. Whatever else is answered is kept. A worker that dies in between holds the key
-for `idempotency_hold_s` seconds. Neighbours: server/answering.py has all that other operations do, too.
+for `idempotency_hold_s` seconds; one that lives, for as long as the call takes. Neighbours: renewing.py holds it,
+server/answering.py has all that other operations do, too.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ from pymacaron.server.idempotency.refusals import (
     KeyReusedError,
     ReplyNotKeptError,
 )
-from pymacaron.server.idempotency.stores import Store, StoreError, store_of
+from pymacaron.server.idempotency.renewing import Renewing, renewing_of
+from pymacaron.server.idempotency.stores import StoreError
 from pymacaron.server.incoming import Incoming
 from pymacaron.server.replies import Answer, Checking
 from pymacaron.spec.names import arguments
@@ -57,9 +59,9 @@ class _Replayed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A key that was taken for one call."""
+    """A key that was taken for one call, and is *held* until it is kept or released."""
 
-    store: Store
+    held: Renewing
     place: str
     record: Record
 
@@ -70,16 +72,21 @@ class Claim:
             body = None
         kept = tuple(pair for pair in headers if pair[0].lower() not in _PASSING)
         done = Record(self.record.payload, self.record.holder, status, kept, body)
+        value = self.record.encoded()
+        self.held.end(self.place, value)
         try:
-            if self.store.replace(self.place, self.record.encoded(), done.encoded(), settings.idempotency_keep_s):
+            if self.held.store.replace(self.place, value, done.encoded(), settings.idempotency_keep_s):
                 return
-            log.error("a call took longer than idempotency_hold_s: another with its key may have been answered, too")
+            log.error("the idempotency_store has lost the key of a call: another with it may have been answered, too")
         except StoreError as error:
             log.error("a reply could not be kept under its key: %s in the idempotency_store", error)
 
     def release(self) -> None:
+        """Have the next one be carried out."""
+        value = self.record.encoded()
+        self.held.end(self.place, value)
         try:
-            self.store.release(self.place, self.record.encoded())
+            self.held.store.release(self.place, value)
         except StoreError as error:
             log.error("a key could not be given back: %s in the idempotency_store; it ends by itself", error)
 
@@ -97,8 +104,8 @@ class Keeping(Answering):
         self._arguments = self._claiming
 
     @once
-    def _store(self) -> Store:
-        return store_of(current_app)
+    def _held(self) -> Renewing:
+        return renewing_of(current_app)
 
     def reply(self, incoming: Incoming) -> Answer:
         try:
@@ -134,14 +141,17 @@ class Keeping(Answering):
         return body, keywords
 
     def _claim(self, place: str, asked: str) -> Claim:
-        claim = Claim(self._store, place, Record(asked, uuid4_text()))
+        held = self._held
+        claim = Claim(held, place, Record(asked, uuid4_text()))
+        value = claim.record.encoded()
         try:
-            found = claim.store.take(place, claim.record.encoded(), config.get_config().idempotency_hold_s)
+            found = held.store.take(place, value, held.hold_s)
         except StoreError as error:
             log.error("no key can be taken: %s in the idempotency_store", error)
             fact = "The store of idempotency keys does not answer; without it the request might be carried out twice"
             raise HTTPError(503, fact, {"Retry-After": "1"}) from None
         if found is None:
+            held.begin(place, value)
             return claim
         known = Record.of(found)
         if known.payload != asked:

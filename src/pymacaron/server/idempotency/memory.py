@@ -51,6 +51,15 @@ class MemoryStore:
             self._put(key, _Held(new, now + keep_s, is_kept=True), now)
             return True
 
+    def renew(self, key: str, value: bytes, hold_s: float) -> bool:
+        with self._lock:
+            now = self._clock()
+            found = self._held.get(key)
+            if found is None or found.value != value or found.ends <= now:
+                return False
+            self._held[key] = _Held(value, now + hold_s, found.is_kept)
+            return True
+
     def release(self, key: str, value: bytes) -> None:
         with self._lock:
             found = self._held.get(key)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from pymacaron.server.idempotency.stores import StoreError
 
@@ -25,6 +27,10 @@ if found ~= ARGV[1] then return 0 end
 redis.call('set', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1
 """
+_RENEW = """
+if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('pexpire', KEYS[1], ARGV[2]) end
+return 0
+"""
 _RELEASE = """
 if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end
 return 0
@@ -35,7 +41,10 @@ class RedisStore:
     """A Store at *url*. It connects when it is first asked."""
 
     def __init__(self, url: str):
-        self._client: Any = redis.Redis.from_url(url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S)
+        # Once more, for a connection that was closed meanwhile; the client's own default would try for half a minute
+        retry = Retry(NoBackoff(), 1)
+        options: dict[str, Any] = {"socket_timeout": _TIMEOUT_S, "socket_connect_timeout": _TIMEOUT_S}
+        self._client: Any = redis.Redis.from_url(url, retry=retry, **options)
 
     def take(self, key: str, value: bytes, hold_s: float) -> bytes | None:
         for _ in range(_TRIES):
@@ -48,6 +57,9 @@ class RedisStore:
 
     def replace(self, key: str, value: bytes, new: bytes, keep_s: float) -> bool:
         return bool(self._asked(lambda: self._client.eval(_REPLACE, 1, key, value, new, _ms(keep_s))))
+
+    def renew(self, key: str, value: bytes, hold_s: float) -> bool:
+        return bool(self._asked(lambda: self._client.eval(_RENEW, 1, key, value, _ms(hold_s))))
 
     def release(self, key: str, value: bytes) -> None:
         self._asked(lambda: self._client.eval(_RELEASE, 1, key, value))

@@ -1,7 +1,7 @@
 """
 Where the keys are: in this process, or in a Redis that all workers share.
 
-A store is asked three things, each of which happens at once for all who ask. Neighbours: memory.py and redis.py.
+A store is asked four things, each of which happens at once for all who ask. Neighbours: memory.py and redis.py.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ class Store(Protocol):
 
     def replace(self, key: str, value: bytes, new: bytes, keep_s: float) -> bool:
         """Put *new* where *value* stands still, for *keep_s* seconds; whether it did."""
+
+    def renew(self, key: str, value: bytes, hold_s: float) -> bool:
+        """Have *value*, if it stands there still, stand there for *hold_s* seconds from now; whether it does."""
 
     def release(self, key: str, value: bytes) -> None:
         """Take *value* away, if it stands there still."""

@@ -1,0 +1,85 @@
+"""
+Keys whose calls are being answered are held on to: renewed by one thread of the process, for as long as that takes.
+
+So a key ends by itself only where its process has: a call may take as long as it wants. Neighbour: stores.py.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+from flask import Flask
+
+from pymacaron import config
+from pymacaron.schema.once import LOCK
+from pymacaron.server.idempotency.stores import Store, StoreError, store_of
+
+__all__ = ["Renewing", "renewing_of"]
+
+_KEPT = "pymacaron.idempotency.renewing"
+
+log = logging.getLogger("pymacaron.server")
+
+
+class Renewing:
+    """
+    Renews keys in *store* for *hold_s* seconds, three times in that time. The thread begins with the first key, and
+    anew in a process that was forked; while no call is being answered it waits.
+    """
+
+    def __init__(self, store: Store, hold_s: float):
+        self.store = store
+        self.hold_s = hold_s
+        self._pause_s = max(0.01, hold_s / 3)
+        self._held: set[tuple[str, bytes]] = set()
+        self._has_some = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._is_down = False
+
+    def begin(self, key: str, value: bytes) -> None:
+        """Hold on to *key*, at which *value* stands."""
+        with self._has_some:
+            self._held.add((key, value))
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="pymacaron-idempotency", daemon=True)
+                self._thread.start()
+            elif len(self._held) == 1:
+                self._has_some.notify()
+
+    def end(self, key: str, value: bytes) -> None:
+        """Let it go."""
+        with self._has_some:
+            self._held.discard((key, value))
+
+    def _run(self) -> None:
+        while True:
+            with self._has_some:
+                self._has_some.wait_for(lambda: self._held)
+            time.sleep(self._pause_s)
+            with self._has_some:
+                held = list(self._held)
+            self._renew(held)
+
+    def _renew(self, held: list[tuple[str, bytes]]) -> None:
+        try:
+            for key, value in held:
+                self.store.renew(key, value, self.hold_s)
+            self._is_down = False
+        except StoreError as error:  # the next time comes before the key ends
+            if not self._is_down:
+                log.error("keys of calls that are being answered cannot be renewed: %s in the idempotency_store", error)
+            self._is_down = True
+        except Exception:
+            log.exception("keys of calls that are being answered cannot be renewed")
+
+
+def renewing_of(app: Flask) -> Renewing:
+    """What holds the keys of all operations of *app*, in its store."""
+    store = store_of(app)
+    with LOCK:
+        if _KEPT not in app.extensions:
+            app.extensions[_KEPT] = Renewing(store, config.get_config().idempotency_hold_s)
+        found: Renewing = app.extensions[_KEPT]
+        return found

@@ -1,0 +1,77 @@
+"""Counts the calls in a Redis that all workers share. The door to the library limits."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import limits
+from limits.errors import StorageError
+from limits.storage import storage_from_string
+from limits.strategies import MovingWindowRateLimiter
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from pymacaron.server.limits.counting import Count, StoreDownError
+from pymacaron.spec.quotas import Quota
+
+__all__ = ["RedisCounter"]
+
+_T = TypeVar("_T")
+
+#: Seconds that a Redis has to answer
+_TIMEOUT_S = 2.0
+#: Seconds for which a store that has failed is not asked again
+_PAUSE_S = 5.0
+
+_KINDS = {
+    "second": limits.RateLimitItemPerSecond,
+    "minute": limits.RateLimitItemPerMinute,
+    "hour": limits.RateLimitItemPerHour,
+    "day": limits.RateLimitItemPerDay,
+}
+
+
+class RedisCounter:
+    """A Counter at *url*. It connects when it is first asked."""
+
+    def __init__(self, url: str, clock: Callable[[], float] = time.monotonic):
+        options: dict[str, Any] = {"socket_timeout": _TIMEOUT_S, "socket_connect_timeout": _TIMEOUT_S}
+        # Once more, for a connection that was closed meanwhile; the client's own default would try for half a minute
+        options["retry"] = Retry(NoBackoff(), 1)
+        uri = url.replace("unix://", "redis+unix://", 1)
+        self._limiter = MovingWindowRateLimiter(storage_from_string(uri, wrap_exceptions=True, **options))
+        self._clock = clock
+        self._paused_until = -math.inf
+
+    def take(self, quotas: Sequence[Quota], caller: str) -> tuple[bool, list[Count]]:
+        items = [_item(quota) for quota in quotas]
+
+        def ask() -> tuple[bool, list[Count]]:
+            passes = all(self._limiter.test(item, caller) for item in items) if len(items) > 1 else True
+            passes = passes and all(self._limiter.hit(item, caller) for item in items)
+            return passes, [self._count(item, caller) for item in items]
+
+        return self._asked(ask)
+
+    def left(self, quotas: Sequence[Quota], caller: str) -> list[Count]:
+        return self._asked(lambda: [self._count(_item(quota), caller) for quota in quotas])
+
+    def _asked(self, ask: Callable[[], _T]) -> _T:
+        if self._clock() < self._paused_until:
+            raise StoreDownError("it has failed a moment ago", is_new=False)
+        try:
+            return ask()
+        except StorageError as error:
+            self._paused_until = self._clock() + _PAUSE_S
+            raise StoreDownError(type(error.storage_error).__name__, is_new=True) from None
+
+    def _count(self, item: Any, caller: str) -> Count:
+        reset, left = self._limiter.get_window_stats(item, caller)
+        return max(0, left), max(1, math.ceil(reset - time.time()))
+
+
+def _item(quota: Quota) -> Any:
+    return _KINDS[quota.unit](quota.amount, quota.multiples, namespace="pymacaron")

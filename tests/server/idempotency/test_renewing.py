@@ -1,0 +1,105 @@
+"""A call that takes longer than its key is held for: the key is renewed, by one thread, for as long as it takes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pymacaron.server.idempotency.memory import MemoryStore
+from pymacaron.server.idempotency.redis import RedisStore
+from pymacaron.server.idempotency.renewing import Renewing
+from pymacaron.server.idempotency.stores import Store
+
+HOLD_S = 0.3
+NAME = "pymacaron-idempotency"
+
+
+@pytest.fixture(params=["memory", "redis"])
+def store(request: pytest.FixtureRequest) -> Store:
+    return MemoryStore() if request.param == "memory" else RedisStore(request.getfixturevalue("redis_server").url)
+
+
+def until(is_so: Callable[[], Any]) -> None:
+    deadline = time.monotonic() + 30
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def after(seconds: float) -> None:
+    end = time.monotonic() + seconds
+    until(lambda: time.monotonic() > end)
+
+
+def test_a_key_is_held_for_as_long_as_somebody_is_at_it_and_ends_by_itself_then(store: Store) -> None:
+    renewing = Renewing(store, HOLD_S)
+    assert store.take("k", b"1", HOLD_S) is None
+    renewing.begin("k", b"1")
+    after(4 * HOLD_S)
+    assert store.take("k", b"2", 60) == b"1"
+    renewing.end("k", b"1")
+    until(lambda: store.take("k", b"2", 60) is None)
+
+
+def test_many_keys_have_one_thread_which_waits_while_there_are_none(store: Store) -> None:
+    before = sum(thread.name == NAME for thread in threading.enumerate())
+    renewing = Renewing(store, HOLD_S)
+    for number in range(20):
+        store.take(str(number), b"1", HOLD_S)
+        renewing.begin(str(number), b"1")
+    assert sum(thread.name == NAME for thread in threading.enumerate()) == before + 1
+    for number in range(20):
+        renewing.end(str(number), b"1")
+    after(2 * HOLD_S)
+    store.take("late", b"1", HOLD_S)
+    renewing.begin("late", b"1")
+    after(3 * HOLD_S)
+    assert store.take("late", b"2", 60) == b"1"
+    assert sum(thread.name == NAME for thread in threading.enumerate()) == before + 1
+    renewing.end("late", b"1")
+
+
+def test_a_key_that_was_kept_meanwhile_is_left_alone(store: Store) -> None:
+    renewing = Renewing(store, HOLD_S)
+    store.take("k", b"1", HOLD_S)
+    renewing.begin("k", b"1")
+    store.replace("k", b"1", b"reply", HOLD_S)
+    until(lambda: store.take("k", b"2", 60) is None)
+    renewing.end("k", b"1")
+
+
+def test_a_process_that_was_forked_has_a_thread_of_its_own() -> None:
+    renewing = Renewing(MemoryStore(), HOLD_S)
+    renewing.begin("k", b"1")
+    child = os.fork()
+    if child == 0:
+        renewing.begin("l", b"1")
+        os._exit(sum(thread.name == NAME for thread in threading.enumerate()) - 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    renewing.end("k", b"1")
+
+
+def test_a_store_that_is_away_for_a_moment_is_logged_once_and_asked_again(
+    redis_server: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.ERROR, "pymacaron.server")
+    store = RedisStore(redis_server.url)
+    renewing = Renewing(store, HOLD_S)
+    store.take("k", b"1", HOLD_S)
+    renewing.begin("k", b"1")
+    redis_server.stop()
+    until(lambda: caplog.records)
+    after(2 * HOLD_S)
+    redis_server.start()
+    store.take("k", b"1", HOLD_S)  # what a Redis with a disk would have still
+    after(4 * HOLD_S)
+    assert store.take("k", b"2", 60) == b"1"
+    told = [record.getMessage() for record in caplog.records]
+    assert told == ["keys of calls that are being answered cannot be renewed: ConnectionError in the idempotency_store"]
+    renewing.end("k", b"1")

@@ -1,0 +1,82 @@
+"""The memory that counts calls: what it holds is bounded, and what it forgets is what matters least."""
+
+from __future__ import annotations
+
+import pytest
+
+from pymacaron.server.limits.memory import MemoryCounter
+from pymacaron.spec.quotas import Quota
+
+TWO_A_SECOND = (Quota(2, 1, "second"),)
+TEN_A_DAY = (Quota(10, 1, "day"),)
+
+
+@pytest.fixture
+def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """What the clock says, in seconds, alone in a list."""
+    said = [1_800_000_000.0]
+    monkeypatch.setattr("time.time", lambda: said[0])
+    return said
+
+
+def test_so_many_callers_are_known_and_whose_calls_are_over_are_forgotten_first(now: list[float]) -> None:
+    counter = MemoryCounter(most_callers=10)
+    counter.take(TEN_A_DAY, "first")
+    for number in range(8):
+        counter.take(TWO_A_SECOND, f"caller-{number}")
+    now[0] += 2
+    for number in range(20):
+        counter.take(TWO_A_SECOND, f"later-{number}")
+        assert len(counter) <= 10
+    assert counter.take(TEN_A_DAY, "last") == (True, [(9, 86_400)])
+
+
+def test_a_caller_whose_calls_matter_still_outlasts_those_whose_are_over(now: list[float]) -> None:
+    counter = MemoryCounter(most_callers=10)
+    counter.take(TEN_A_DAY, "first")
+    for number in range(9):
+        counter.take(TWO_A_SECOND, f"caller-{number}")
+    now[0] += 2
+    counter.take(TWO_A_SECOND, "one more")
+    assert len(counter) == 2
+    assert counter.left(TEN_A_DAY, "first") == [(9, 86_398)]
+
+
+def test_of_callers_whose_calls_all_matter_those_go_who_have_not_called_for_longest(now: list[float]) -> None:
+    counter = MemoryCounter(most_callers=10)
+    for number in range(10):
+        counter.take(TEN_A_DAY, f"caller-{number}")
+    counter.take(TEN_A_DAY, "caller-0")
+    counter.take(TEN_A_DAY, "one more")
+    assert [counter.left(TEN_A_DAY, f"caller-{number}")[0][0] for number in range(3)] == [8, 10, 9]
+
+
+def test_so_many_calls_are_known(now: list[float]) -> None:
+    counter = MemoryCounter(most_calls=20)
+    for number in range(100):
+        counter.take(TEN_A_DAY, f"caller-{number % 5}")
+        assert counter._calls <= 20
+        assert counter._calls == sum(len(known.times) for known in counter._callers.values())
+
+
+def test_calls_that_are_over_leave_nothing_behind(now: list[float]) -> None:
+    counter = MemoryCounter()
+    for _ in range(1000):
+        now[0] += 0.6
+        assert counter.take(TWO_A_SECOND, "a")[0]
+    assert counter._calls == len(counter._callers["a"].times) <= 4
+
+
+def test_a_clock_that_is_set_back_lets_nobody_pass_who_would_not(now: list[float]) -> None:
+    counter = MemoryCounter()
+    assert [counter.take(TWO_A_SECOND, "a")[0] for _ in range(2)] == [True, True]
+    now[0] -= 3600
+    assert counter.take(TWO_A_SECOND, "a") == (False, [(0, 1)])
+
+
+def test_asking_what_is_left_counts_nothing(now: list[float]) -> None:
+    counter = MemoryCounter()
+    assert counter.left(TWO_A_SECOND, "a") == [(2, 1)]
+    counter.take(TWO_A_SECOND, "a")
+    assert [counter.left(TWO_A_SECOND, "a") for _ in range(3)] == [[(1, 1)]] * 3
+    assert len(counter) == 1
