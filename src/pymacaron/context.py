@@ -203,9 +203,13 @@ class Call:
 
     @property
     def trace(self) -> Trace:
-        """The trace of the headers traceparent and tracestate; a new one where there is none, or it is malformed."""
+        """
+        The trace of the headers traceparent and tracestate; a new one where there is none, or it is malformed. That of
+        the call's span where the server has begun one.
+        """
         if self._trace is None:
-            self._trace = trace(self.headers.get("traceparent"), self.headers.get("tracestate"))
+            begun: Trace | None = self._look_up("trace") if self._look_up is not None else None
+            self._trace = begun or trace(self.headers.get("traceparent"), self.headers.get("tracestate"))
         return self._trace
 
     @property

@@ -16,6 +16,7 @@ from contextlib import suppress
 from typing import Any
 
 from pymacaron.config import get_config
+from pymacaron.server.observing import workers
 from pymacaron.server.stopping import STOPPING
 
 __all__ = ["closing", "main"]
@@ -26,6 +27,7 @@ def main() -> None:
     from granian import Granian
     from granian.cli import entrypoint
 
+    workers.prepare()
     os.register_at_fork(after_in_child=_begin_worker)
     server_class: Any = Granian
     become: Any = entrypoint

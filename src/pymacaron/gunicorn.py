@@ -18,6 +18,7 @@ from typing import Any
 
 from pymacaron.config import get_config
 from pymacaron.finding import FindingsError
+from pymacaron.server.observing import workers as counting
 from pymacaron.server.stopping import STOPPING
 
 # The names below are gunicorn's own settings: https://docs.gunicorn.org, "Settings".
@@ -85,6 +86,10 @@ max_requests_jitter = 1000
 preload_app = False
 limit_request_line = 8190  # bytes, the most there is: objects and arrays in a query are long
 control_socket_disable = True  # it wants a home that can be written
+
+
+if "gunicorn.arbiter" in sys.modules:  # else somebody only reads what stands here
+    counting.prepare()
 
 
 def on_starting(server: Any) -> None:
@@ -159,10 +164,21 @@ def post_worker_init(worker: Any) -> None:
 
 
 def worker_exit(server: Any, worker: Any) -> None:
-    """Send what *worker* still has to report, in five seconds at most."""
+    """Send what *worker* still has to report, and its spans, in five seconds each at most."""
     from pymacaron.crash import shut_down
 
     shut_down()
+    for name, function in (("metrics", "publish"), ("tracing", "shut_down")):
+        observing = sys.modules.get(f"pymacaron.server.observing.{name}")
+        if observing is not None:
+            with suppress(Exception):  # where the process ends
+                getattr(observing, function)()
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Add what *worker* has counted to what others have that ended before."""
+    with suppress(OSError, ImportError):
+        counting.bury(worker.pid)
 
 
 if os.path.isdir("/dev/shm"):

@@ -27,6 +27,8 @@ DOORS: dict[str, tuple[str, ...]] = {
     "jwt": ("auth/",),
     "limits": ("server/limits/",),
     "msgspec": ("schema/", "source/"),
+    "opentelemetry": ("server/observing/",),
+    "prometheus_client": ("server/observing/",),
     "redis": ("store/redis.py", "tasks/", "server/idempotency/redis.py", "server/limits/redis.py"),
     "sentry_sdk": ("crash/sentry.py",),
     "werkzeug": ("server/", "api/"),

@@ -106,3 +106,31 @@ def test_a_preflight_names_the_methods_of_the_path_that_the_setting_has():
     headers = {"Origin": "https://a.example", "Access-Control-Request-Method": "GET"}
     reply = ours(["https://a.example"], methods=["get", "POST"]).test_client().options("/x", headers=headers)
     assert reply.headers["Access-Control-Allow-Methods"] == "GET"
+
+
+@pytest.mark.parametrize("origins", ["*", ["https://a.example"]])
+@pytest.mark.parametrize("origin", ["https://a.example", "https://c.example"])
+def test_headers_are_exposed_where_flask_cors_exposes_them(origins: str | list[str], origin: str):
+    names = ["RateLimit", "Sunset"]
+    apps = ours(origins, expose=names), theirs(origins, expose_headers=names)
+    replies = [app.test_client().get("/x", headers={"Origin": origin}) for app in apps]
+    assert len({reply.headers.get("Access-Control-Expose-Headers") for reply in replies}) == 1
+    is_allowed = "Access-Control-Allow-Origin" in replies[0].headers
+    assert replies[0].headers.get("Access-Control-Expose-Headers") == ("RateLimit, Sunset" if is_allowed else None)
+
+
+@pytest.mark.usefixtures("own_config")
+@pytest.mark.parametrize("dispatch", ["direct", "stock"])
+@pytest.mark.parametrize("origins", [True, ["https://a.example"]])
+def test_every_reply_of_a_service_exposes_what_the_setting_says(origins: bool | list[str], dispatch: str):
+    app = Flask("shop")
+    API(app, settings={"cors": origins, "cors_expose": ["RateLimit", "Sunset"], "dispatch": dispatch}).start()
+    for path in ("/ping", "/missing"):
+        headers = app.test_client().get(path, headers={"Origin": "https://a.example"}).headers
+        assert headers.getlist("Access-Control-Expose-Headers") == ["RateLimit, Sunset"]
+
+
+@pytest.mark.usefixtures("own_config")
+def test_what_is_no_name_of_a_header_is_not_exposed():
+    with pytest.raises(FindingsError, match=r"'Rate Limit' is no name of a header"):
+        API(Flask("shop"), settings={"cors_expose": ["RateLimit", "Rate Limit"]}).start()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from pymacaron import config
 from pymacaron.auth import schemes
 from pymacaron.finding import Finding
 from pymacaron.pool import LoadedApi
@@ -58,7 +59,7 @@ def same_paths(served: Sequence[Served]) -> list[Finding]:
 
 
 def unready(served: Sequence[Served]) -> list[Finding]:
-    """What operations with a limit or an Idempotency-Key need, and is not installed."""
+    """What operations with a limit or an Idempotency-Key need, and metrics and traces, and is not installed."""
     said = {name for one in served for name in one.bound.operation.extensions}
     findings = []
     if "x-rate-limit" in said:
@@ -69,6 +70,10 @@ def unready(served: Sequence[Served]) -> list[Finding]:
         from pymacaron.server.idempotency import stores
 
         findings += stores.unready()
+    if config.get_config().metrics or config.get_config().traces:
+        from pymacaron.server.observing import observers
+
+        findings += observers.unready()
     return list(dict.fromkeys(findings))
 
 

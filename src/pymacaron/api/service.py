@@ -233,10 +233,16 @@ class API:
         errors.install()
         exceptions.set_reply_maker(errors.reply)
         hooks = Hooks(
-            Cors(settings.cors, credentials=settings.cors_credentials, methods=settings.cors_methods),
+            Cors(
+                settings.cors,
+                credentials=settings.cors_credentials,
+                methods=settings.cors_methods,
+                expose=settings.cors_expose,
+            ),
             Compression(settings.compress, settings.compress_min_bytes),
             Added(secure(settings.security_headers, settings.hsts_max_age)),
             settings.access_log,
+            settings.access_log or settings.traces or bool(settings.metrics),
         )
         hooks.install(self.app)
         checking = Checking(settings.response_validation, settings.response_sample)
@@ -246,9 +252,13 @@ class API:
         health.mount(probes)
         if settings.dispatch == "direct":
             passage.install(self.app, mounted, errors, hooks)
+        unsaid = frozenset((probes.liveness, probes.readiness, probes.startup))
         if settings.access_log:
-            unsaid = frozenset((probes.liveness, probes.readiness, probes.startup))
-            vars(self.app)["wsgi_app"] = AccessLog(self.app, unsaid)
+            vars(self.app)["wsgi_app"] = AccessLog(self.app, unsaid | {settings.metrics})
+        if settings.traces or settings.metrics:
+            from pymacaron.server.observing.observers import observe
+
+            observe(self.app, mounted, unsaid)
 
 
 def _unguarded(audience: str) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,8 @@ from pymacaron.finding import Finding
 
 __all__ = ["faults"]
 
+#: Of headers. Source: RFC 9110, section 5.6.2
+_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 #: How the URL of a Redis begins
 _STORES = ("redis://", "rediss://", "unix://")
 
@@ -63,3 +66,7 @@ def _cors_findings(
         fact = "cors_credentials is true, and cors lets scripts of every origin call"
         mend = "Name the origins that may: cors: [https://www.example.com]"
         yield places["cors_credentials"].finding("cors-credentials", fact, mend)
+    for index, name in enumerate(values.get("cors_expose") or ()):
+        if "cors_expose" not in broken and not _NAME.fullmatch(name):
+            mend = "Write names such as RateLimit, or * for all where there are no credentials"
+            yield places["cors_expose"].at(str(index)).finding("config-type", f"{name!r} is no name of a header", mend)

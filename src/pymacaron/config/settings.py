@@ -167,6 +167,7 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("cors", "origins", True, "whose scripts may call: true for anybody's, false, or a list of origins"),
         Setting("cors_credentials", "switch", False, "whether they may send cookies; cors must be a list of origins"),
         Setting("cors_methods", "names", (), "methods that they may use; not set: those that a path has"),
+        Setting("cors_expose", "names", (), "headers of replies that they may read, besides the usual ones"),
         Setting(
             "security_headers",
             "choice",
@@ -237,6 +238,9 @@ SETTINGS: Mapping[str, Setting] = {
         ),
         Setting("log_format", "choice", "text", "how the log is written: text or json", choices=("text", "json")),
         Setting("access_log", "switch", False, "whether there is a line in the log for each request"),
+        Setting("metrics", "path", "", "where Prometheus gets metrics, such as /metrics (extra `prometheus`)"),
+        Setting("metrics_token", "text", None, "what it must send as its bearer token; not set: nothing", secret=True),
+        Setting("traces", "switch", False, "whether each call is a span of OpenTelemetry (extra `otel`)"),
         Setting("liveness_path", "path", "/livez", "where a process says that it lives; false: nowhere"),
         Setting("readiness_path", "path", "/readyz", "where it says whether it is ready for calls; false: nowhere"),
         Setting("startup_path", "path", "/startupz", "where it says whether it has been ready once; false: nowhere"),

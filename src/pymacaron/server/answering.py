@@ -24,6 +24,7 @@ from pymacaron.server.binding import Bound
 from pymacaron.server.errors import Errors
 from pymacaron.server.incoming import Incoming, refuse_bytes
 from pymacaron.server.logs import CALL
+from pymacaron.server.observing.watching import SEEN, Known
 from pymacaron.server.rawpath import Segments, raw_path
 from pymacaron.server.replies import Answer, Checking, Replies
 from pymacaron.spec.deprecations import deprecation
@@ -84,8 +85,10 @@ class Answering:
         self._before = (*(decorate(_nothing) for decorate in bound.before), *demands)
         #: What all replies have besides their own headers
         self.headers = deprecation(operation)
-        self._is_logged = config.get_config().access_log
-        self._is_guarded = bool(self._before or self.headers) or self._enforce is not None or self._is_logged
+        settings = config.get_config()
+        self._is_logged = settings.access_log
+        self._is_noted = settings.access_log or settings.traces or bool(settings.metrics)
+        self._is_guarded = bool(self._before or self.headers) or self._enforce is not None or self._is_noted
 
     def reply(self, incoming: Incoming) -> Answer:
         """The reply to *incoming*, whose Call is entered. Raises what is an error."""
@@ -111,14 +114,22 @@ class Answering:
         return self.replies.reply(result, accept)
 
     def _guard(self, incoming: Incoming) -> None:
-        if self._is_logged:
-            incoming.environ[CALL] = incoming.call
+        if self._is_noted:
+            self._note(incoming)
         if self.headers:
             incoming.environ[OPERATION] = self.headers
         if self._enforce is not None and (self._quick is None or not incoming.is_admitted(self._quick)):
             self._enforce(incoming.call)
         for demand in self._before:
             demand()
+
+    def _note(self, incoming: Incoming) -> None:
+        """Say that *incoming* has reached its operation to those who log or observe."""
+        if self._is_logged:
+            incoming.environ[CALL] = incoming.call
+        seen = incoming.environ.get(SEEN)
+        if seen is not None:
+            seen.reached(self.known)
 
     def _read_path(self, incoming: Incoming) -> None:
         for value in incoming.path.values():
@@ -132,6 +143,12 @@ class Answering:
         """What reads the values of the path of its raw text, where the decoded one does not tell them."""
         segments = Segments(self._base_path + self._operation.path)
         return segments if segments.is_shared or self._inbound.wants_raw_path else None
+
+    @once
+    def known(self) -> Known:
+        """What observers are told that a call is for."""
+        operation = self._operation
+        return Known(self._api.name, operation.id, self._base_path + operation.path, operation.method)
 
     @once
     def _endpoint_id(self) -> str:

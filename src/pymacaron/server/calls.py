@@ -23,9 +23,10 @@ from pymacaron.server.added import Added
 from pymacaron.server.compression import Compression
 from pymacaron.server.cors import Cors
 from pymacaron.server.logs import CALL
+from pymacaron.server.observing.watching import SEEN
 from pymacaron.server.rawpath import reroute
 
-__all__ = ["ARRIVING", "KEY", "Hooks", "close", "leave", "part"]
+__all__ = ["ARRIVING", "KEY", "Hooks", "close", "leave", "part", "traced"]
 
 #: In the environ of a request: what leaves its Call, and the context that it was entered for
 KEY = "pymacaron.call"
@@ -40,19 +41,27 @@ class Hooks:
     cors: Cors
     compression: Compression
     added: Added = field(default_factory=Added)
-    #: Whether requests are logged
+    #: Whether requests are logged, and whether they are that, or observed
     is_logged: bool = False
+    is_noted: bool = False
 
     def before(self) -> None:
         """Enter the Call."""
         incoming: Request = request._get_current_object()  # type: ignore[attr-defined]
         call = Call(look_up=lambda name: part(incoming, name))
-        if self.is_logged:
-            incoming.environ[CALL] = call
+        if self.is_noted:
+            self._note(incoming, call)
         entered = context.enter(call)
         incoming.environ[KEY] = entered, request_ctx._get_current_object()  # type: ignore[attr-defined]
         if "%2" in (incoming.environ.get("RAW_URI") or incoming.environ.get("REQUEST_URI") or ""):
             reroute(incoming)
+
+    def _note(self, incoming: Request, call: Call) -> None:
+        if self.is_logged:
+            incoming.environ[CALL] = call
+        seen = incoming.environ.get(SEEN)
+        if seen is not None:
+            seen.routed(incoming.url_rule)
 
     def after(self, response: Response) -> Response:
         """Report what is to be reported, and finish the reply."""
@@ -104,10 +113,18 @@ def leave(environ: dict[str, Any]) -> None:
         return  # entered in another thread's context: that of copy_current_request_context, or a client's `with`
 
 
+def traced(environ: Mapping[str, Any]) -> Any:
+    """The Trace of the request with that *environ*, where an observer has begun a span for it; else None."""
+    seen = environ.get(SEEN)
+    return None if seen is None else seen.trace
+
+
 def part(incoming: Request, name: str) -> Any:
     """What a Call asks for by the name that Werkzeug has for it, too; the port is the server's."""
     if name == "remote_addr":
         return addresses.caller(incoming.environ, config.get_config().trusted_proxies)
+    if name == "trace":
+        return traced(incoming.environ)
     if name == "is_served":
         # Servers say who they are; what tests make of a request has its body in memory
         environ = incoming.environ

@@ -25,15 +25,25 @@ class Cors:
     Adds the headers to replies. *setting*: True or "*" for any origin, a list (or text separated by commas) of origins
     such as "https://shop.example.com", False for none. *credentials*: whether scripts may send cookies and the like; it
     needs a list of origins. *methods*: those that may be asked for of what a path has; without any all of them.
+    *expose*: headers of replies that scripts may read, besides those that they always may.
     """
 
-    def __init__(self, setting: bool | str | Sequence[str], *, credentials: bool = False, methods: Sequence[str] = ()):
+    def __init__(
+        self,
+        setting: bool | str | Sequence[str],
+        *,
+        credentials: bool = False,
+        methods: Sequence[str] = (),
+        expose: Sequence[str] = (),
+    ):
         if isinstance(setting, str):
             setting = [origin.strip() for origin in setting.split(",") if origin.strip()]
         self._is_off = setting is False
         self._any = setting is True or (not self._is_off and "*" in setting)  # type: ignore[operator]
         #: What every reply has, whoever asks; None where that depends
-        self.always = _ANY if self._any else () if self._is_off else None
+        self._exposed = (("Access-Control-Expose-Headers", ", ".join(expose)),) if expose else ()
+        self._of_any = (*_ANY, *self._exposed)
+        self.always = self._of_any if self._any else () if self._is_off else None
         if credentials and self._any:
             raise ValueError("credentials go to origins that are named, never to any")
         self._credentials = _CREDENTIALS if credentials else ()
@@ -60,13 +70,13 @@ class Cors:
     def headers(self, environ: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         """What a reply to any request but a preflight has, (name, value) each."""
         if self._any:
-            return _ANY
+            return self._of_any
         if self._is_off:
             return ()
         origin = environ.get("HTTP_ORIGIN")
         if origin not in self._origins:
             return (_VARY,)
-        return (_VARY, ("Access-Control-Allow-Origin", origin), *self._credentials)
+        return (_VARY, ("Access-Control-Allow-Origin", origin), *self._credentials, *self._exposed)
 
     def _allowed(self, methods: str) -> str:
         """Those of *methods*, as Allow has them, that may be asked for."""

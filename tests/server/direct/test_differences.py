@@ -399,8 +399,12 @@ def test_headers_by_setting_and_by_description_are_added_alike(compare: Any, sho
 
 @pytest.mark.parametrize("origins", [["http://shop.example", "https://a.example"], False])
 def test_credentials_and_methods_are_told_alike(compare: Any, origins: Any):
-    settings = {"cors": origins, "cors_credentials": True, "cors_methods": ["GET", "PUT"]}
+    settings = {"cors": origins, "cors_credentials": True, "cors_methods": ["GET", "PUT"], "cors_expose": ["Sunset"]}
     compare(lambda kit: kit.settings.update(settings), [*CORS_CALLS, *USUAL])
+
+
+def test_calls_that_are_observed_are_answered_alike(compare: Any):
+    compare(lambda kit: kit.settings.update(metrics="/metrics", traces=True), [*USUAL, *METHODS])
 
 
 def test_calls_that_are_logged_are_answered_alike(compare: Any, caplog: pytest.LogCaptureFixture):

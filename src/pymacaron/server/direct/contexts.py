@@ -24,7 +24,7 @@ from werkzeug.routing import MapAdapter
 
 from pymacaron import context
 from pymacaron.context import Call
-from pymacaron.server.calls import ARRIVING, KEY, close, part
+from pymacaron.server.calls import ARRIVING, KEY, close, part, traced
 from pymacaron.server.incoming import Incoming
 
 if TYPE_CHECKING:
@@ -163,6 +163,8 @@ class LazyContext(Incoming, RequestContext):
         return self.target.answering.tell(call, self) if self.is_reached else call
 
     def _part(self, name: str) -> Any:
+        if name == "trace":  # without a Request
+            return traced(self.environ)
         return EnvironHeaders(self.environ) if name == "headers" else part(self.request, name)
 
     def is_admitted(self, quick: Callable[[str], Any]) -> bool:

@@ -37,6 +37,7 @@ from pymacaron.server.direct.seams import Seams
 from pymacaron.server.direct.sending import LENGTHS, Leaving, Sender, Sent
 from pymacaron.server.dispatch import Mounted
 from pymacaron.server.errors import Errors
+from pymacaron.server.observing.watching import SEEN
 
 __all__ = ["Passage", "install"]
 
@@ -71,6 +72,8 @@ class Passage:
         #: So many bytes of a usual reply need no thought, whoever asks
         self._least = min(own.compression.least, len(LENGTHS)) if own.cors.always is not None else 0
         self._slow_ns = slow_ns()
+        if own.is_noted:
+            self._preprocessed = self._noted  # type: ignore[method-assign]
         self._is_ready = False
         self._find: Find = self._first_found
         self._map: Any = None
@@ -295,6 +298,13 @@ class Passage:
             if ctx.is_touched and "call" in vars(ctx):
                 ctx.call.exception = None
         return leaving
+
+    def _noted(self, ctx: LazyContext) -> Any:
+        """The same, where somebody observes what requests are for: a hook may answer before that is reached."""
+        seen = ctx.environ.get(SEEN)
+        if seen is not None:
+            seen.routed(ctx.target.rule)
+        return Passage._preprocessed(self, ctx)
 
     def _preprocessed(self, ctx: LazyContext) -> Any:
         """What a hook answers in the place of the operation; None where none does."""
