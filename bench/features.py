@@ -79,6 +79,11 @@ def _one_key() -> Iterator[dict[str, str]]:
         yield {"HTTP_IDEMPOTENCY_KEY": "key"}
 
 
+def _unrecorded() -> Iterator[dict[str, str]]:
+    while True:
+        yield {"HTTP_TRACEPARENT": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"}
+
+
 def _token(user: str = "user-0") -> str:
     from pymacaron.auth import generate_token
 
@@ -111,6 +116,9 @@ FEATURES: Mapping[str, Feature] = {
         "`deprecated` with `x-sunset`", {}, {"deprecated": True, "x-sunset": "2030-01-01T00:00:00Z"}
     ),
     "access-log": Feature("a line in the access log, into a file", {"access_log": True}),
+    "metrics": Feature("metrics for Prometheus", {"metrics": "/metrics"}),
+    "traces-off": Feature("traces, of a call whose caller records none", {"traces": True}, headers=_unrecorded),
+    "traces": Feature("traces, each call recorded; no collector listens", {"traces": True}),
     "rate-limit": Feature("`x-rate-limit`, counted in memory", {}, {"x-rate-limit": "100000/minute"}),
     "post": Feature("POST, nothing else", method="post"),
     "key-new": Feature(
