@@ -39,6 +39,7 @@ __all__ = [
     "http_code",
     "http_phrase",
     "is_error",
+    "quotable",
     "raise_error",
     "set_reply_maker",
     "uuid4_text",
@@ -167,7 +168,7 @@ class AuthMissingHeaderError(PyMacaronException):
 
     code = "AUTHORIZATION_HEADER_MISSING"
     status = 401
-    headers = MappingProxyType({"WWW-Authenticate": "Bearer"})
+    headers = MappingProxyType({"WWW-Authenticate": 'Bearer realm="service"'})
 
 
 class AuthTokenExpiredError(PyMacaronException):
@@ -175,11 +176,38 @@ class AuthTokenExpiredError(PyMacaronException):
     status = 401
     headers = MappingProxyType({"WWW-Authenticate": 'Bearer error="invalid_token"'})
 
+    def __init__(self, message: str = "", *args: Any):
+        super().__init__(message, *args)
+        _challenge(self, message)
+
 
 class AuthInvalidTokenError(PyMacaronException):
     code = "TOKEN_INVALID"
     status = 401
     headers = MappingProxyType({"WWW-Authenticate": 'Bearer error="invalid_token"'})
+
+    def __init__(self, message: str = "", *args: Any):
+        super().__init__(message, *args)
+        _challenge(self, message)
+
+
+def _challenge(error: PyMacaronException, message: str) -> None:
+    """Have the challenge of *error* say *message*, too."""
+    if message:
+        text = f'Bearer error="invalid_token", error_description="{quotable(message)}"'
+        error.headers = {"WWW-Authenticate": text}
+
+
+def quotable(text: str) -> str:
+    """
+    *text* as a parameter of a challenge may have it: of ASCII that can be seen, without quotes and backslashes.
+
+    Source: RFC 6750, section 3, `error_description` and `scope`.
+    """
+    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
+        return text
+    swapped = str(text).replace('"', "'").replace("\\", "/")
+    return "".join(letter if " " <= letter <= "~" else "?" for letter in swapped)
 
 
 class HTTPError(PyMacaronException):

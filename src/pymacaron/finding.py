@@ -64,6 +64,8 @@ CODES: dict[str, Severity] = {
     "cors-credentials": "error",
     "unusable-key": "error",
     "unenforced-security": "error",
+    "unbound-authenticator": "error",
+    "ambiguous-security": "error",
     # the structure of a description
     "wrong-type": "error",
     "missing-field": "error",

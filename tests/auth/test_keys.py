@@ -287,8 +287,8 @@ def test_open_id_connect_whose_issuer_nobody_named_is_told_at_a_start(tmp_path: 
     config.load(start_dir="/", settings={}, environ={})
     (finding,) = unenforced(api.operations[0], api.security_schemes, {})
     assert finding.mend == (
-        "Give API(authenticators={'login': f}), name its issuer in jwt_issuers in pym-config.yaml, or leave it to "
-        "others with the setting security: off"
+        "Name what does, as in security: {login: module.function} or API(authenticators={'login': f}), "
+        "name its issuer in jwt_issuers in pym-config.yaml, or leave it to others with security: {login: off}"
     )
     configure(jwt_issuers=["https://login.example.com"])
     assert unenforced(api.operations[0], api.security_schemes, {}) == []

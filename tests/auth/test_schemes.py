@@ -11,7 +11,7 @@ import pytest
 from pymacaron import auth, config
 from pymacaron.auth.schemes import Enforcer, enforcer, unenforced
 from pymacaron.context import Call
-from pymacaron.exceptions import HTTPError, PyMacaronException
+from pymacaron.exceptions import AuthInvalidTokenError, HTTPError, PyMacaronException
 from pymacaron.finding import text
 from pymacaron.spec.load import load
 from pymacaron.spec.model import Api
@@ -98,8 +98,16 @@ def outcome(check: Enforcer | None, **call: Any) -> Any:
         return claims and claims["sub"]
 
 
-MISSING = (401, "AUTHORIZATION_HEADER_MISSING", "Bearer")
-INVALID = (401, "TOKEN_INVALID", 'Bearer error="invalid_token"')
+BEARER = 'Bearer realm="service"'
+MISSING = (401, "AUTHORIZATION_HEADER_MISSING", BEARER)
+
+
+def invalid(description: str) -> tuple[int, str, str]:
+    return 401, "TOKEN_INVALID", f'Bearer error="invalid_token", error_description="{description}"'
+
+
+SIGNATURE = invalid("token signature is invalid")
+FOREIGN = invalid("Authorization header must start with Bearer")
 BASIC = 'Basic realm="service", charset="UTF-8"'
 
 
@@ -111,8 +119,8 @@ def test_bearer_is_enforced_by_our_own_tokens(enforce: Any):
     check = enforce("[{jwt: []}]")
     assert outcome(check, headers=bearer()) == "bob"
     assert outcome(check) == MISSING
-    assert outcome(check, headers={"Authorization": "Bearer x"}) == INVALID
-    assert outcome(check, headers=basic("bob:hunter2")) == INVALID
+    assert outcome(check, headers={"Authorization": "Bearer x"}) == SIGNATURE
+    assert outcome(check, headers=basic("bob:hunter2")) == FOREIGN
     assert outcome(check, cookies={"token": bearer()["Authorization"]}) == "bob"
 
 
@@ -138,7 +146,6 @@ def test_scopes_of_oauth2_must_be_in_the_token(enforce: Any):
     assert outcome(check, headers=bearer(scope="read")) == short
     assert outcome(check, headers=bearer(scope={"read": 1})) == short
     assert outcome(check, headers=bearer()) == short
-    assert outcome(enforce("[{jwt: [admin]}]"), headers=bearer()) == "bob"
 
 
 def test_an_authenticator_takes_the_place_of_our_tokens(enforce: Any):
@@ -150,7 +157,7 @@ def test_an_authenticator_takes_the_place_of_our_tokens(enforce: Any):
 
     check = enforce("[{oauth: [read]}]", {"oauth": accept})
     assert outcome(check, headers={"Authorization": "bearer good"}) == "theirs"
-    assert outcome(check, headers={"Authorization": "Bearer bad"}) == INVALID
+    assert outcome(check, headers={"Authorization": "Bearer bad"}) == invalid("the token was refused")
     assert outcome(check) == MISSING
     assert seen == [("good", ("read",)), ("bad", ("read",))]
     with Call(headers={"Authorization": "Bearer good"}) as call:
@@ -217,15 +224,16 @@ def test_one_of_the_alternatives_suffices(enforce: Any):
     assert outcome(check, headers=basic("bob:hunter2")) == "bob"
     assert outcome(check, headers={"X-Api-Key": "k1"}) == "key-k1"
     assert outcome(check, headers={"X-Api-Key": "k1", "Authorization": "Bearer x"}) == "key-k1"
-    assert outcome(check) == (401, "AUTHORIZATION_HEADER_MISSING", f"Bearer, {BASIC}, ApiKey")
+    assert outcome(check) == (401, "AUTHORIZATION_HEADER_MISSING", f"{BEARER}, {BASIC}, ApiKey")
 
 
 def test_all_of_an_alternative_must_hold(enforce: Any):
     check = enforce("[{jwt: [], key: []}]")
     assert outcome(check, headers={**bearer(), "X-Api-Key": "k1"}) == "bob"
-    assert outcome(check, headers=bearer()) == (401, "AUTHORIZATION_HEADER_MISSING", "Bearer, ApiKey")
-    assert outcome(check, headers={"X-Api-Key": "k1"}) == (401, "AUTHORIZATION_HEADER_MISSING", "Bearer, ApiKey")
-    assert outcome(check, headers={**bearer(), "X-Api-Key": "k2"}) == (401, "UNAUTHORIZED", "ApiKey")
+    both = f"{BEARER}, ApiKey"
+    assert outcome(check, headers=bearer()) == (401, "AUTHORIZATION_HEADER_MISSING", both)
+    assert outcome(check, headers={"X-Api-Key": "k1"}) == (401, "AUTHORIZATION_HEADER_MISSING", both)
+    assert outcome(check, headers={**bearer(), "X-Api-Key": "k2"}) == (401, "UNAUTHORIZED", both)
 
 
 def test_an_alternative_that_failed_leaves_no_user_behind(enforce: Any):
@@ -239,8 +247,10 @@ def test_optional_security_lets_in_who_says_nothing_but_never_a_bad_credential(e
     check = enforce("[{}, {jwt: []}]")
     assert outcome(check) is None
     assert outcome(check, headers=bearer()) == "bob"
-    assert outcome(check, headers={"Authorization": "Bearer x"}) == INVALID
-    assert outcome(check, headers=basic("bob:hunter2")) == INVALID
+    assert outcome(check, headers={"Authorization": "Bearer x"}) == SIGNATURE
+    assert outcome(check, headers=basic("bob:hunter2")) == FOREIGN
+    assert outcome(check, cookies={"token": "Bearer x"}) == SIGNATURE
+    assert outcome(check, cookies={"token": "x"}) == FOREIGN
     assert outcome(enforce("[{}, {key: []}]"), headers={"X-Api-Key": "k2"}) == (401, "UNAUTHORIZED", "ApiKey")
     assert outcome(enforce("[{}, {mutual: []}]")) is None
 
@@ -291,7 +301,8 @@ def test_a_scheme_that_nothing_enforces_is_an_error(tmp_path: Path):
     assert said("[{key: []}, {key: [], jwt: []}]", tmp_path, {}) == (
         "/shop.yaml:7:10: error[unenforced-security]: nothing enforces the security scheme 'key'\n"
         "     7 |     key: {type: apiKey, in: header, name: X-Api-Key}\n"
-        "                  ^ Give API(authenticators={'key': f}), or leave it to others with the setting security: off"
+        "                  ^ Name what does, as in security: {key: module.function} or API(authenticators={'key': "
+        "f}), or leave it to others with security: {key: off}"
     )
 
 
@@ -299,8 +310,9 @@ def test_bearer_without_keys_is_an_error(tmp_path: Path):
     assert said("[{}, {jwt: []}]", tmp_path, {}, jwt_configured=False) == (
         "/shop.yaml:5:10: error[unenforced-security]: nothing enforces the security scheme 'jwt'\n"
         "     5 |     jwt: {type: http, scheme: bearer}\n"
-        "                  ^ Give API(authenticators={'jwt': f}), set jwt_secret, jwt_issuer and jwt_audience in "
-        "pym-config.yaml, or leave it to others with the setting security: off"
+        "                  ^ Name what does, as in security: {jwt: module.function} or API(authenticators={'jwt': "
+        "f}), set jwt_secret, jwt_issuer and jwt_audience in pym-config.yaml, or leave it to others with security: "
+        "{jwt: off}"
     )
     config.load(start_dir="/", settings={}, environ={})
     assert "'jwt'" in said("[{jwt: []}]", tmp_path, {})
@@ -311,6 +323,188 @@ def test_a_scheme_that_is_not_declared_is_an_error_where_it_is_asked_for(tmp_pat
         "/shop.yaml:18:18: error[unenforced-security]: nothing enforces the security scheme 'unheard', "
         "which is not declared\n"
         "    18 |       security: [{unheard: []}]\n"
-        "                          ^ Give API(authenticators={'unheard': f}), or leave it to others with the setting "
-        "security: off"
+        "                          ^ Name what does, as in security: {unheard: module.function} or "
+        "API(authenticators={'unheard': f}), or leave it to others with security: {unheard: off}"
     )
+
+
+# --- a bad credential is never anonymous, whatever else is there
+
+
+@pytest.mark.parametrize("security", ["[{key: [], session: []}, {}]", "[{session: [], key: []}, {}]"])
+def test_a_bad_credential_beside_one_that_is_absent_is_refused_in_any_order(enforce: Any, security: str):
+    check = enforce(security)
+    assert outcome(check, headers={"X-Api-Key": "k2"}) == (401, "UNAUTHORIZED", "ApiKey")
+    assert outcome(check, cookies={"sid": "k2"}) == (401, "UNAUTHORIZED", "ApiKey")
+    assert outcome(check, headers={"X-Api-Key": "k1"}) is None
+    assert outcome(check, headers={"X-Api-Key": "k1"}, cookies={"sid": "k1"}) == "key-k1"
+
+
+@pytest.mark.parametrize("security", ["[{login: []}, {jwt: []}]", "[{jwt: []}, {login: []}]"])
+def test_the_401_speaks_of_the_credential_that_was_sent_and_challenges_for_all(enforce: Any, security: str):
+    check = enforce(security)
+    first, second = (BASIC, BEARER) if security.startswith("[{login") else (BEARER, BASIC)
+    bad = 'Bearer error="invalid_token", error_description="token signature is invalid"'
+    with Call(headers={"Authorization": "Bearer x"}) as call, pytest.raises(AuthInvalidTokenError) as caught:
+        check(call)
+    assert caught.value.error_description == "token signature is invalid"
+    told = ", ".join(bad if one == BEARER else one for one in (first, second))
+    assert caught.value.headers == {"WWW-Authenticate": told}
+    assert outcome(check, headers=basic("bob:wrong")) == (401, "UNAUTHORIZED", f"{first}, {second}")
+    assert outcome(check) == (401, "AUTHORIZATION_HEADER_MISSING", f"{first}, {second}")
+
+
+def test_an_authorization_header_of_no_scheme_that_is_asked_for_is_refused(enforce: Any):
+    headers = {"Authorization": "Digest x"}
+    with Call(headers=headers) as call, pytest.raises(AuthInvalidTokenError, match="must start with Basic or Bearer"):
+        enforce("[{}, {login: []}, {jwt: []}]")(call)
+    assert outcome(enforce("[{}, {login: []}]"), headers=headers) == (401, "TOKEN_INVALID", BASIC)
+    refused = enforce("[{}, {jwt: []}]", {"jwt": lambda token, scopes: {"sub": token}})
+    assert outcome(refused, headers=headers) == FOREIGN
+
+
+def test_an_authenticator_may_raise_the_same_error_each_time(enforce: Any):
+    locked = HTTPError(401, "locked")
+
+    def raises(credential: Any, scopes: tuple[str, ...]) -> Any:
+        raise locked
+
+    check = enforce("[{key: []}, {login: []}]", {"key": raises, "login": login})
+    for _ in range(3):
+        assert outcome(check, headers={"X-Api-Key": "k"}) == (401, "UNAUTHORIZED", f"ApiKey, {BASIC}")
+    locked.headers = {"WWW-Authenticate": 'ApiKey realm="locked"', "Retry-After": "9"}
+    for _ in range(3):
+        told = f'ApiKey realm="locked", {BASIC}'
+        assert outcome(check, headers={"X-Api-Key": "k"}) == (401, "UNAUTHORIZED", told)
+        assert locked.headers == {"WWW-Authenticate": told, "Retry-After": "9"}
+
+
+def test_an_error_of_tokens_that_an_api_key_ends_in_challenges_for_the_key(enforce: Any):
+    def raises(credential: Any, scopes: tuple[str, ...]) -> Any:
+        raise AuthInvalidTokenError("no such key")
+
+    assert outcome(enforce("[{key: []}]", {"key": raises}), headers={"X-Api-Key": "k"})[2] == "ApiKey"
+
+
+# --- what is off
+
+
+def test_a_scheme_that_is_off_is_as_good_as_not_asked_for(enforce: Any, tmp_path: Path):
+    off = {"key": False, "login": login}
+    assert enforce("[{key: []}]", off) is None
+    both = enforce("[{jwt: [], key: []}]", off)
+    assert (outcome(both, headers=bearer()), outcome(both)) == ("bob", MISSING)
+    either = enforce("[{jwt: []}, {key: []}]", off)
+    assert (outcome(either), outcome(either, headers=bearer())) == (None, "bob")
+    assert outcome(either, headers={"Authorization": "Bearer x"}) == SIGNATURE
+    assert said("[{key: []}]", tmp_path, off) == ""
+
+
+# --- what is asked of tokens
+
+
+def test_roles_of_a_bearer_scheme_must_be_in_the_token(enforce: Any):
+    check = enforce("[{jwt: [admin, staff]}]")
+    assert outcome(check, headers=bearer(roles=["staff", "admin", "other"])) == "bob"
+    assert outcome(check, headers=bearer(roles="admin staff")) == "bob"
+    short = (403, "FORBIDDEN", 'Bearer error="insufficient_scope"')
+    for roles in (["admin"], "", {"admin": 1, "staff": 1}, None, 5):
+        assert outcome(check, headers=bearer(roles=roles)) == short
+        with Call(headers=bearer(roles=roles)) as call:
+            assert check.quick is not None
+            assert check.quick(call.headers.get("Authorization")) is None
+    assert outcome(check, headers=bearer(scope="admin staff")) == short
+
+
+SCOPED = {
+    "2.0": (
+        "swagger: '2.0'\nsecurityDefinitions:\n",
+        "{type: oauth2, flow: application, tokenUrl: 'https://example.com/t', scopes: {read: r}}",
+    ),
+    "3.0": (
+        "openapi: 3.0.4\ncomponents:\n securitySchemes:\n",
+        "{type: oauth2, flows: {clientCredentials: {tokenUrl: 'https://example.com/t', scopes: {read: r}}}}",
+    ),
+    "3.1": (
+        "openapi: 3.1.1\ncomponents:\n securitySchemes:\n",
+        "{type: openIdConnect, openIdConnectUrl: 'https://example.com/.well-known/openid-configuration'}",
+    ),
+    "3.2": (
+        "openapi: 3.2.0\ncomponents:\n securitySchemes:\n",
+        "{type: oauth2, deprecated: true, oauth2MetadataUrl: "
+        "'https://example.com/.well-known/oauth-authorization-server', flows: {deviceAuthorization: "
+        "{deviceAuthorizationUrl: 'https://example.com/d', tokenUrl: 'https://example.com/t', scopes: {read: r}}}}",
+    ),
+}
+
+
+@pytest.mark.parametrize("version", SCOPED)
+def test_scopes_are_demanded_in_every_version(tmp_path: Path, version: str):
+    head, scheme = SCOPED[version]
+    operation = "get: {security: [{s: [read]}], responses: {'200': {description: ok}}}"
+    file = tmp_path / "shop.yaml"
+    file.write_text(f"{head}  s: {scheme}\ninfo: {{title: Shop, version: '1'}}\npaths:\n  /a:\n    {operation}\n")
+    api = load(file)
+    assert text(api.findings) == ""
+    check = enforcer(api.operations[0], api.security_schemes, {})
+    assert outcome(check, headers=bearer(scope="read")) == "bob"
+    short = (403, "FORBIDDEN", 'Bearer error="insufficient_scope", scope="read"')
+    assert (outcome(check, headers=bearer(scope="write")), outcome(check)) == (short, MISSING)
+
+
+# --- odd credentials: refused, and never a fault
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["Bearer a,Bearer b", "Bearer \x00", "Bearer é", "Bearer " + "x" * 100_000, "Bearer ,", ",", "Bearer", "x" * 9000],
+)
+def test_odd_authorization_headers_are_refused(enforce: Any, value: str):
+    for security in ("[{jwt: []}, {}]", "[{login: []}, {}]", "[{jwt: []}, {login: []}]"):
+        assert outcome(enforce(security), headers={"Authorization": value})[:2] == (401, "TOKEN_INVALID")
+
+
+@pytest.mark.parametrize("text", ["bob\x00:hunter2", "bob:hunter2\n", "bob:\x7f", "\x1b[2J:x"])
+def test_user_and_password_have_no_control_characters(enforce: Any, text: str):
+    check = enforce("[{login: []}, {}]", {"login": lambda credential, scopes: {"sub": "anybody"}})
+    assert outcome(check, headers=basic(text)) == (401, "UNAUTHORIZED", BASIC)
+
+
+def test_a_second_basic_header_is_refused(enforce: Any):
+    good = basic("bob:hunter2")["Authorization"]
+    assert outcome(enforce("[{login: []}]"), headers={"Authorization": f"{good},{good}"}) == (
+        401,
+        "UNAUTHORIZED",
+        BASIC,
+    )
+    assert outcome(enforce("[{login: []}]"), headers={"Authorization": f"{good}, {good}"})[0] == 401
+
+
+@pytest.mark.parametrize("query", ["key=k1&key=k1", "key=k1&key=k2", "key=k2&a=b&key=k1", "key=k1%00", "key=%0ak1"])
+def test_a_key_that_is_there_twice_or_cannot_be_one_is_refused(enforce: Any, query: str):
+    check = enforce("[{query: []}, {}]", {"query": lambda key, scopes: {"sub": "anybody"}})
+    assert outcome(check, url=f"http://x/orders?{query}") == (401, "UNAUTHORIZED", "ApiKey")
+
+
+def test_an_empty_key_is_none(enforce: Any):
+    check = enforce("[{query: []}, {key: []}, {session: []}, {}]")
+    assert outcome(check, url="http://x/?key=&key", headers={"X-Api-Key": ""}, cookies={"sid": ""}) is None
+
+
+# --- the cookie
+
+
+@pytest.mark.parametrize(("named", "counts"), [("token", ["token"]), ("sid", ["sid"]), ("off", [])])
+def test_the_cookie_that_counts_is_a_setting(enforce: Any, named: str, counts: list[str]):
+    value = bearer()["Authorization"]
+    config.get_config().jwt_cookie = named
+    check = enforce("[{jwt: []}, {}]")
+    assert [name for name in ("token", "sid") if outcome(check, cookies={name: value}) == "bob"] == counts
+    bad = outcome(check, cookies={"token": "Bearer x"})
+    assert bad == (SIGNATURE if "token" in counts else None)
+
+
+def test_a_claim_that_an_authenticator_gives_as_none_is_nobody(enforce: Any):
+    with Call(headers={"X-Api-Key": "k"}) as call:
+        enforce("[{key: []}]", {"key": lambda key, scopes: {"sub": None, "iss": None}})(call)
+        assert (auth.get_userid(), auth.get_token_issuer()) == ("", "")

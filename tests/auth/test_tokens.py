@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from pymacaron.auth.algorithms import secret_key
 from pymacaron.auth.tokens import LEEWAY_S, LONGEST, Issuer, Signer, bearer, issue, verify
+from pymacaron.auth.verified import Verifier
 from pymacaron.exceptions import (
     AuthInvalidTokenError,
     AuthMissingHeaderError,
@@ -110,8 +111,8 @@ def test_a_token_by_the_book_verifies():
         ({"sub": None}, "TOKEN_INVALID", "token has no sub"),
         ({"exp": str(int(NOW) + 60)}, "TOKEN_INVALID", "exp of the token is not a time"),
         ({"exp": True}, "TOKEN_INVALID", "exp of the token is not a time"),
-        ({"exp": float("inf")}, "TOKEN_INVALID", "exp of the token is not a time"),
-        ({"exp": float("nan")}, "TOKEN_INVALID", "exp of the token is not a time"),
+        ({"exp": float("inf")}, "TOKEN_INVALID", "token signature is invalid"),
+        ({"exp": float("nan")}, "TOKEN_INVALID", "token signature is invalid"),
         ({"iat": "now"}, "TOKEN_INVALID", "iat of the token is not a time"),
         ({"nbf": []}, "TOKEN_INVALID", "nbf of the token is not a time"),
     ],
@@ -260,3 +261,34 @@ def test_an_authorization_header_is_bearer_and_a_token(
     with pytest.raises(error) as caught:
         bearer(header)
     assert (type(caught.value), caught.value.error_description) == (error, description)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+def test_a_number_that_is_no_json_is_refused(number: str):
+    payload = json.dumps({**CLAIMS, "share": 0}).replace(": 0}", f": {number}}}").encode()
+    assert refusal(signed(payload)) == ("TOKEN_INVALID", "token signature is invalid")
+
+
+@pytest.mark.parametrize("deep", [64, 65, 3000])
+@pytest.mark.parametrize(("opens", "closes"), [("[", "]"), ('{"a":', "}")])
+def test_claims_may_be_64_maps_and_lists_deep(opens: str, closes: str, deep: int):
+    inner = opens * (deep - 1) + ("1" if opens != "[" else "") + closes * (deep - 1)
+    payload = json.dumps({**CLAIMS, "deep": 0}).replace(": 0}", f": {inner or 1}}}").encode()
+    token = signed(payload)
+    verifier = Verifier(ISSUERS)
+    if deep == 64:
+        assert verifier.verify(token, NOW) == verifier.verify(token, NOW) == json.loads(payload)
+        return
+    with pytest.raises(AuthInvalidTokenError):
+        verifier.verify(token, NOW)
+
+
+def test_claims_may_be_many_where_they_are_not_deep():
+    roles = [{"name": str(number)} for number in range(200)]
+    assert verify(signed({**CLAIMS, "roles": roles}), issuers=ISSUERS, now=NOW)["roles"] == roles
+
+
+@pytest.mark.parametrize("name", ["exp", "iat", "nbf"])
+def test_a_number_beyond_all_times_is_none(name: str):
+    payload = json.dumps({**CLAIMS, name: 0}).replace(f'"{name}": 0', f'"{name}": 1e999').encode()
+    assert refusal(signed(payload)) == ("TOKEN_INVALID", f"{name} of the token is not a time")

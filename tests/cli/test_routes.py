@@ -200,6 +200,12 @@ def test_settings_of_the_environment_count(pymacaron: Command) -> None:
     assert (orders["path"], orders["security_enforced"]) == ("/orders", False)
 
 
+def test_a_scheme_that_is_off_is_not_listed(pymacaron: Command) -> None:
+    done = pymacaron("routes", "apis", "--json", PYM_SECURITY="key=off")
+    orders = found(done.stdout)["shop.api.list_orders"]
+    assert (orders["security"], orders["security_enforced"]) == ([{"jwt": ["read", "write"]}, {}], True)
+
+
 def test_a_narrow_terminal_gets_a_few_lines_for_each(on_terminal: Terminal) -> None:
     code, told = on_terminal(sys.executable, "-m", "pymacaron", "routes", "apis", columns=64, NO_COLOR="1")
     assert code == 0

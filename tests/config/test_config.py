@@ -54,6 +54,7 @@ def test_without_a_file_there_are_the_defaults():
         "jwt_leeway": 300,
         "jwt_audience": None,
         "jwt_issuer": None,
+        "jwt_cookie": "token",
         "jwt_token_timeout": 86400,
         "default_user_id": None,
         "report_call_exceeding_ms": 1000,

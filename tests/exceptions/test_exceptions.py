@@ -129,9 +129,14 @@ def test_an_http_error_may_have_headers():
 @pytest.mark.parametrize(
     ("error", "challenge"),
     [
-        (AuthMissingHeaderError(), "Bearer"),
+        (AuthMissingHeaderError(), 'Bearer realm="service"'),
         (AuthTokenExpiredError(), 'Bearer error="invalid_token"'),
         (AuthInvalidTokenError(), 'Bearer error="invalid_token"'),
+        (AuthTokenExpiredError("old"), 'Bearer error="invalid_token", error_description="old"'),
+        (
+            AuthInvalidTokenError('a "b" \\s \r\né'),
+            """Bearer error="invalid_token", error_description="a 'b' /s ???\"""",
+        ),
     ],
 )
 def test_a_401_challenges(error: PyMacaronException, challenge: str):

@@ -18,6 +18,8 @@ KINDS = {
     "issuers": "list of maps",
     "origins": "true, false or a list",
     "path": "path or false",
+    "cookie": "name or off",
+    "guards": "off or a map",
 }
 
 

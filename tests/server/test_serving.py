@@ -489,7 +489,7 @@ def test_requires_auth_runs_before_anything_is_read_and_other_decorators_around_
     client = decorated(service, monkeypatch, "shop_decorators.noted", "pymacaron.auth.requires_auth")
     refused = client.post("/v1/orders", json={"wrong": 1})
     assert (refused.status_code, refused.json["error"]) == (401, "AUTHORIZATION_HEADER_MISSING")
-    assert refused.headers["WWW-Authenticate"] == "Bearer"
+    assert refused.headers["WWW-Authenticate"] == 'Bearer realm="service"'
     token = {"Authorization": f"Bearer {generate_token('u1')}"}
     wrong = client.post("/v1/orders", json={"wrong": 1}, headers=token)
     assert (wrong.status_code, SEEN) == (400, [])

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from pymacaron import config
 from pymacaron.auth import schemes
@@ -11,6 +10,7 @@ from pymacaron.finding import Finding
 from pymacaron.pool import LoadedApi
 from pymacaron.server import binding, builtin
 from pymacaron.server.answering import Served
+from pymacaron.server.guards import Guards
 from pymacaron.server.routes import rule, shape
 from pymacaron.spec.model import Api
 
@@ -24,16 +24,18 @@ def enforced(
     loaded: LoadedApi,
     bounds: Iterable[binding.Bound],
     base_path: str,
-    authenticators: Mapping[str, Callable[..., Any]],
+    guards: Guards,
 ) -> tuple[list[Served], list[Finding]]:
     """*bounds* of an api with what enforces their security, and where nothing does."""
     api = loaded.api
     served: list[Served] = []
     findings: list[Finding] = []
+    authenticators = guards.of(api.name)
     for bound in bounds:
-        operation = bound.operation
-        findings += schemes.unenforced(operation, api.security_schemes, authenticators)
-        enforce = schemes.enforcer(operation, api.security_schemes, authenticators)
+        enforce = None
+        if authenticators is not None:
+            findings += schemes.unenforced(bound.operation, api.security_schemes, authenticators)
+            enforce = schemes.enforcer(bound.operation, api.security_schemes, authenticators)
         served.append(Served(api, base_path, bound, loaded.schemas, enforce))
     return served, findings
 

@@ -27,6 +27,7 @@ from pymacaron.server.cors import Cors
 from pymacaron.server.direct import passage
 from pymacaron.server.docs import publishing
 from pymacaron.server.errors import Errors
+from pymacaron.server.guards import Guards, guards
 from pymacaron.server.health import Health, Paths
 from pymacaron.server.logs import AccessLog, write_json
 from pymacaron.server.replies import Checking
@@ -169,13 +170,15 @@ class API:
             names.append(file.stem)
         findings += self._unknown(names)
         findings += [finding for loaded in self._apis.values() for finding in loaded.api.findings]
+        guarding, found = guards(config.resolved(), self._authenticators, (one.api for one in self._apis.values()))
+        findings += found
         served: list[Served] = []
         apis = [self._apis[name] for name in dict.fromkeys(names) if name in self._apis]
         for loaded in apis:
-            ours, found = self._served(loaded)
+            ours, found = self._served(loaded, guarding)
             served += ours
             findings += found
-        hooks, found = received(webhooks or {}, self._apis.values(), self._resolver, self._authenticators)
+        hooks, found = received(webhooks or {}, self._apis.values(), self._resolver, guarding)
         served += hooks
         findings += [*found, *same_paths(served), *unready(served)]
         errors = [finding for finding in findings if finding.severity == "error"]
@@ -206,10 +209,10 @@ class API:
             if name not in self._apis
         ]  # fmt: skip
 
-    def _served(self, loaded: LoadedApi) -> tuple[list[Served], list[Finding]]:
+    def _served(self, loaded: LoadedApi, guarding: Guards) -> tuple[list[Served], list[Finding]]:
         api = loaded.api
         bounds, findings = binding.bind(api, resolver=None if is_built_in(api) else self._resolver)
-        served, found = enforced(loaded, bounds, self._base_path(api), self._authenticators)
+        served, found = enforced(loaded, bounds, self._base_path(api), guarding)
         return served, [*findings, *check.parents(api, loaded.schemas), *found]
 
     def _base_path(self, api: Api) -> str:

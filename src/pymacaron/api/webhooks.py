@@ -12,6 +12,7 @@ from pymacaron.finding import Finding, did_you_mean
 from pymacaron.pool import LoadedApi
 from pymacaron.server import binding
 from pymacaron.server.answering import Served
+from pymacaron.server.guards import Guards
 from pymacaron.server.routes import rule
 from pymacaron.spec.model import Operation
 
@@ -22,7 +23,7 @@ def received(
     wanted: Mapping[str, str],
     apis: Iterable[LoadedApi],
     resolver: Callable[[Operation], Callable[..., Any] | str | None] | None,
-    authenticators: Mapping[str, Callable[..., Any]],
+    guards: Guards,
 ) -> tuple[list[Served], list[Finding]]:
     """What receives the webhooks *wanted*, name -> path, of *apis*, all that are loaded; and what is wrong there."""
     by_name = _by_name(apis)
@@ -42,7 +43,7 @@ def received(
         operations = [replace(one, path=path) for one in loaded.api.webhooks if one.path == own]
         findings += [problem for one in operations for problem in _misplaced(name, one)]
         bounds, found = binding.bind(loaded.api, resolver=resolver, operations=operations)
-        mounted, more = enforced(loaded, bounds, "", authenticators)
+        mounted, more = enforced(loaded, bounds, "", guards)
         served += [replace(one, is_webhook=True) for one in mounted]
         findings += [*found, *more, *check.parents(loaded.api, loaded.schemas)]
     return served, findings

@@ -109,6 +109,7 @@ def jwk_key(jwk: Mapping[str, Any], allowed: Iterable[str] = ()) -> Key:
         raise KeyFault("it is not for signatures")
     algorithms = _algorithms_of(jwk, tuple(allowed))
     _demand_crypto(algorithms[0])
+    from cryptography.exceptions import UnsupportedAlgorithm
     from jwt import PyJWTError
     from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
@@ -120,7 +121,7 @@ def jwk_key(jwk: Mapping[str, Any], allowed: Iterable[str] = ()) -> Key:
     members = {"kty": kind, **{name: jwk.get(name) for name in _PUBLIC[kind]}}
     try:
         public = readers[kind](json.dumps(members))
-    except (PyJWTError, ValueError, TypeError, AttributeError, LookupError, OverflowError):
+    except (PyJWTError, UnsupportedAlgorithm, ValueError, TypeError, AttributeError, LookupError, OverflowError):
         raise KeyFault("its numbers are no key") from None
     if not all(_fits(public, algorithm) for algorithm in algorithms):
         raise KeyFault(f"it is {_kind(public)}, which {algorithms[0]} does not take")

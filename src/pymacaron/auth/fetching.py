@@ -42,16 +42,18 @@ def fetched(url: str, timeout_s: float = TIMEOUT_S) -> tuple[dict[str, Any], flo
     if not is_safe(url):
         raise KeyFault("keys are fetched by https only")
     from http.client import HTTPException
-    from urllib.request import HTTPRedirectHandler, Request, build_opener
+    from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
     class Straight(HTTPRedirectHandler):
         def redirect_request(self, *_: Any) -> None:
             return None
 
     request = Request(url, headers={"Accept": "application/json"})
+    # To an address of this machine no proxy that the environment names leads: it could change what comes in clear text
+    proxies = [ProxyHandler({})] if urlsplit(url).scheme == "http" else []
     deadline = time.monotonic() + timeout_s
     try:
-        with build_opener(Straight).open(request, timeout=timeout_s) as response:
+        with build_opener(Straight, *proxies).open(request, timeout=timeout_s) as response:
             content = b""
             while part := response.read1(65_536):
                 content += part

@@ -88,8 +88,8 @@ def authenticate_http_request(token: str | None = None) -> dict[str, Any]:
     """
     The claims of the caller, verified, who is from then on the user of the current call.
 
-    The token is *token*, else the one in the Authorization header, else the one in the cookie `token`. Raises
-    AuthMissingHeaderError, AuthTokenExpiredError or AuthInvalidTokenError.
+    The token is *token*, else the one in the Authorization header, else the one in the cookie that jwt_cookie names.
+    Raises AuthMissingHeaderError, AuthTokenExpiredError or AuthInvalidTokenError.
     """
     if token is not None and token.strip():
         return load_auth_token(token.strip() if len(token.split()) == 1 else tokens.bearer(token))
@@ -103,7 +103,8 @@ def authenticate(call: Call) -> dict[str, Any]:
     """As authenticate_http_request(), for *call*, which is the current one."""
     header = call.headers.get("Authorization")
     if not header or not header.strip():
-        header = call.cookies.get("token")
+        cookie = config.resolved().values.get("jwt_cookie")
+        header = call.cookies.get(cookie) if cookie else None
         if header:
             from urllib.parse import unquote
 
@@ -136,7 +137,7 @@ def requires_auth(function: Function) -> Function:
 
 def get_userid() -> str:
     """The `sub` of the verified user who calls; '' when nobody."""
-    return str(_claims().get("sub", ""))
+    return _text("sub")
 
 
 def get_user_token() -> str:
@@ -152,7 +153,7 @@ def get_user_token_data() -> dict[str, Any]:
 
 def get_token_issuer() -> str:
     """The `iss` of the verified user who calls; '' when nobody."""
-    return str(_claims().get("iss", ""))
+    return _text("iss")
 
 
 @contextmanager
@@ -205,3 +206,9 @@ def _authorized(kwargs: dict[str, Any]) -> dict[str, Any]:
 def _claims() -> Mapping[str, Any]:
     call = context.current()
     return call.claims if call is not None and call.claims is not None else {}
+
+
+def _text(name: str) -> str:
+    """The claim *name*; '' for one that is not there, or that an authenticator gave as None."""
+    value = _claims().get(name)
+    return "" if value is None else str(value)

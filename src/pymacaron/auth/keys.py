@@ -73,14 +73,21 @@ def demanded() -> Signer:
     raise ConfigError("the first of jwt_key_files has a public key: it verifies tokens and cannot sign them")
 
 
-def faults() -> list[Finding]:
-    """What of the jwt_* settings cannot be used, though it is of their kinds: files, and keys in them."""
-    return [
-        config.finding(
-            name, "unusable-key", f"{name}: {fault}", "See docs/auth.md for the keys that a service can have"
-        )
-        for name, fault in _renewed().faults.items()
-    ]
+def faults(resolved: config.Resolved | None = None, folder: str = "") -> list[Finding]:
+    """
+    What of the jwt_* settings cannot be used, though it is of their kinds: files, and keys in them. *resolved*: another
+    config than the one in force, whose file is in *folder*.
+    """
+    worked = _renewed() if resolved is None else _worked_out(resolved, (), folder)
+    mend = "See docs/auth.md for the keys that a service can have"
+    return [_place(worked.resolved, name, f"{name}: {fault}", mend) for name, fault in worked.faults.items()]
+
+
+def _place(resolved: config.Resolved, name: str, fact: str, mend: str) -> Finding:
+    place = resolved.places.get(name)
+    if place is None:
+        return Finding(config.FILE, 0, 0, "unusable-key", fact, mend)
+    return place.finding("unusable-key", fact, mend)
 
 
 def trusts(name: str) -> bool:
@@ -96,7 +103,7 @@ def _renewed() -> _Worked:
         values = tuple(_frozen(resolved.values.get(name)) for name in _NAMES)
         worked = _WORKED
         if worked is None or worked.values != values:
-            worked = _worked_out(resolved, values)
+            worked = _worked_out(resolved, values, config.folder())
         elif worked.resolved is not resolved:
             worked = _Worked(resolved, values, worked.verifier, worked.signer, worked.faults)
         _WORKED = worked
@@ -109,19 +116,20 @@ def _frozen(value: Any) -> Any:
     return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
 
 
-def _worked_out(resolved: config.Resolved, values: tuple[Any, ...]) -> _Worked:
+def _worked_out(resolved: config.Resolved, values: tuple[Any, ...], folder: str) -> _Worked:
+    """*folder*: the one in which files are that have no path of their own."""
     found: dict[str, str] = {}
     get = resolved.values.get
     issuers: dict[str, Issuer] = {}
     signer = None
     name, audience = get("jwt_issuer"), get("jwt_audience")
-    keys = _own_keys(resolved, found)
+    keys = _own_keys(resolved, found, folder)
     if keys and name and audience:
         issuers[name] = Issuer(name, audience, Fixed(keys))
         if keys[0].private is not None:
             signer = Signer(name, audience, keys[0], get("jwt_token_timeout") or 0)
     for said in get("jwt_issuers") or ():
-        source, fault = _source(said)
+        source, fault = _source(said, folder)
         if fault:
             found["jwt_issuers"] = fault
         elif said["issuer"] in issuers:
@@ -135,7 +143,7 @@ def _worked_out(resolved: config.Resolved, values: tuple[Any, ...]) -> _Worked:
     return _Worked(resolved, values, verifier, signer, found)
 
 
-def _own_keys(resolved: config.Resolved, found: dict[str, str]) -> list[Key]:
+def _own_keys(resolved: config.Resolved, found: dict[str, str], folder: str) -> list[Key]:
     """The keys of our own tokens, the one that signs first. None where one cannot be used; *found* says why."""
     secrets, files = resolved.values.get("jwt_secret"), resolved.values.get("jwt_key_files")
     algorithm = resolved.values.get("jwt_algorithm") or HS256
@@ -147,7 +155,7 @@ def _own_keys(resolved: config.Resolved, found: dict[str, str]) -> list[Key]:
         if found:
             return []
         try:
-            return [_pem(file, algorithm) for file in files]
+            return [_pem(file, algorithm, folder) for file in files]
         except KeyFault as fault:
             found["jwt_key_files"] = str(fault)
             return []
@@ -157,21 +165,16 @@ def _own_keys(resolved: config.Resolved, found: dict[str, str]) -> list[Key]:
     return [secret_key(secret) for secret in ([secrets] if isinstance(secrets, str) else secrets or ()) if secret]
 
 
-def _pem(file: str, algorithm: str) -> Key:
+def _pem(file: str, algorithm: str, folder: str) -> Key:
     try:
-        return pem_key(_path(file).read_bytes(), algorithm)
+        return pem_key(Path(folder, file).read_bytes(), algorithm)
     except OSError as error:
         raise KeyFault(f"{file}: {error.strerror}") from None
     except KeyFault as fault:
         raise KeyFault(f"{file}: {fault}") from None
 
 
-def _path(file: str) -> Path:
-    """*file* as the config has it: beside it where it is relative."""
-    return Path(config.folder()) / file
-
-
-def _source(said: dict[str, Any]) -> tuple[keysets.KeySet | None, str]:
+def _source(said: dict[str, Any], folder: str) -> tuple[keysets.KeySet | None, str]:
     """Where the keys of an entry of jwt_issuers come from; or why from nowhere."""
     name, place, algorithms = said["issuer"], said["jwks"], said["algorithms"]
     url = place if place and "://" in place else "" if place else name
@@ -183,7 +186,7 @@ def _source(said: dict[str, Any]) -> tuple[keysets.KeySet | None, str]:
         return keysets.KeySet(name, keysets.discovered(name, algorithms)), ""
     if url:
         return keysets.KeySet(name, keysets.from_url(url, algorithms)), ""
-    read = keysets.from_file(_path(place), algorithms)
+    read = keysets.from_file(Path(folder, place), algorithms)
     try:
         read()
     except KeyFault as fault:

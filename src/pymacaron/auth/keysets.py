@@ -19,11 +19,13 @@ from typing import Any
 from pymacaron.auth import fetching
 from pymacaron.auth.algorithms import Key, KeyFault, jwk_key
 
-__all__ = ["DISCOVERY", "KeySet", "discovered", "from_file", "from_url", "keys_of"]
+__all__ = ["DISCOVERY", "METADATA", "KeySet", "discovered", "from_file", "from_url", "keys_of"]
 
 log = logging.getLogger("pymacaron.auth")
 
 DISCOVERY = "/.well-known/openid-configuration"
+#: The same of OAuth 2.0 (RFC 8414), which stands before the path of an issuer
+METADATA = "/.well-known/oauth-authorization-server"
 
 #: Between two readings of a set that names some keys
 _PAUSE_S = 60.0
@@ -181,6 +183,8 @@ def discovered(issuer: str, algorithms: Iterable[str] = ()) -> Read:
         url = found.get("jwks_uri")
         if not isinstance(url, str):
             raise KeyFault("what it publishes about itself names no jwks_uri")
+        if issuer.startswith("https:") and not url.startswith("https:"):
+            raise KeyFault("its jwks_uri is not https")
         document, max_age_s = fetching.fetched(url)
         return keys_of(document, allowed), max_age_s
 

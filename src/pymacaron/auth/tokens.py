@@ -41,6 +41,8 @@ __all__ = [
 LEEWAY_S = 300
 #: Characters that a token may have: beyond, nothing of it is looked at
 LONGEST = 16_384
+#: How often maps and lists may stand in each other in the claims, which are walked through when they are copied
+_DEEPEST = 64
 
 _OURS = ("iss", "sub", "aud", "iat", "exp")
 _COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]*)\.([A-Za-z0-9_-]+)")
@@ -205,6 +207,8 @@ def parse(token: str) -> Parsed:
     """*token*, read as far as that goes without a key. Raises AuthInvalidTokenError."""
     header, payload, message, signature = unpacked(token)
     claims = _object(payload)
+    if payload.count(b"[") + payload.count(b"{") > _DEEPEST and _is_deep(claims):
+        raise AuthInvalidTokenError("a claim of the token is too deep")
     if b"\\u" in payload and not _is_unicode(claims):
         raise AuthInvalidTokenError("a text in the token is not Unicode")
     return Parsed(header["alg"], header.get("kid"), claims, message, signature)
@@ -258,7 +262,7 @@ def _json(value: Any) -> bytes:
 def _object(content: bytes) -> dict[str, Any]:
     """The JSON object in *content*, which says no name twice."""
     try:
-        value = json.loads(content.decode("utf-8"), object_pairs_hook=_once)
+        value = json.loads(content.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_number)
     except (ValueError, RecursionError):
         _refuse()
     if not isinstance(value, dict):
@@ -271,6 +275,23 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise ValueError("a name is there twice")
     return found
+
+
+def _no_number(text: str) -> NoReturn:
+    raise ValueError("NaN and Infinity are no JSON")
+
+
+def _is_deep(value: Any) -> bool:
+    """Whether maps and lists stand in each other more than _DEEPEST times."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [
+            one
+            for outer in level
+            if isinstance(outer, (dict, list))
+            for one in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return any(isinstance(one, (dict, list)) for one in level)
 
 
 def _is_unicode(claims: Mapping[str, Any]) -> bool:

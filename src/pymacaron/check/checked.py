@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pymacaron import config
 from pymacaron.check.files import MAX_BYTES, config_beside, found_in, max_bytes, names_beside, no_files
+from pymacaron.check.guards import guard_findings
 from pymacaron.check.handlers import code_findings, names_code
 from pymacaron.check.ignored import ignored
 from pymacaron.check.installed import old_distributions
@@ -22,6 +23,7 @@ from pymacaron.check.values import examples
 from pymacaron.finding import Finding, FindingsError, did_you_mean, sorted_findings
 from pymacaron.schema.codec import Schemas
 from pymacaron.spec.load import load
+from pymacaron.spec.model import Api
 
 __all__ = ["Checked", "check"]
 
@@ -57,6 +59,8 @@ def check(
     found: list[Finding] = old_distributions()
     files: dict[str, None] = {}
     configs: dict[str, int] = {}
+    guarded: dict[str, list[Api]] = {}
+    others: set[str] = set()
     names: dict[str, None] = {}
     unseen = False
     given = found_in(paths)
@@ -74,6 +78,10 @@ def check(
             found += error.findings
             continue
         names[api.name] = None
+        if config_file is not None:
+            guarded.setdefault(config_file, []).append(api)
+            if names_beside(path) - known:
+                others.add(config_file)
         unseen = unseen or (not serve and config_file is None and any(map(names_code, api.operations)))
         found += api.findings
         schemas = Schemas(api)
@@ -82,6 +90,8 @@ def check(
         found += ignored(api, schemas)
         found += unknown_names(api)
         found += code_findings(api, schemas, serve, config_file, known | names_beside(path))
+    for config_file in configs:
+        found += guard_findings(config_file, guarded.get(config_file, []), config_file not in others)
     for name in serve:
         if name not in names:
             fact = f"no api named {name!r} is here (there are: {', '.join(names) or 'none'})"

@@ -17,7 +17,7 @@ from pymacaron.schema.codec import Schemas
 from pymacaron.server import binding
 from pymacaron.spec.model import Api, Operation
 
-__all__ = ["bound", "code_findings", "names_code"]
+__all__ = ["bound", "code_findings", "importable", "names_code"]
 
 
 def code_findings(
@@ -29,7 +29,7 @@ def code_findings(
     """
     if not serve and config_file is None:
         return []
-    with _importable(os.path.dirname(config_file) if config_file else os.getcwd()):
+    with importable(os.path.dirname(config_file) if config_file else os.getcwd()):
         hooks = [one for one in api.webhooks if any(map(_exists, _paths([one])))]
         is_ours = api.name in serve if serve else any(map(_exists, (*_paths(api.operations), *class_paths(api))))
         if not is_ours and not hooks:
@@ -55,7 +55,7 @@ def bound(api: Api, config_file: str | None) -> tuple[list[binding.Bound], list[
     """
     if config_file is None:
         return [], []
-    with _importable(os.path.dirname(config_file)):
+    with importable(os.path.dirname(config_file)):
         if not any(map(_exists, (path for one in api.operations if (path := binding.path_of(one)) is not None))):
             return [], []
         return binding.bind(api, only=lambda operation: binding.path_of(operation) is not None)
@@ -83,7 +83,7 @@ def _exists(path: str) -> bool:
 
 
 @contextmanager
-def _importable(folder: str) -> Iterator[None]:
+def importable(folder: str) -> Iterator[None]:
     """
     Modules in *folder* can be imported meanwhile; afterwards they are forgotten: another folder may have others.
 

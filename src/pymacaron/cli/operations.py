@@ -18,6 +18,7 @@ from pymacaron.auth import requires_auth
 from pymacaron.crash import report_slow
 from pymacaron.finding import Finding, FindingsError
 from pymacaron.server import binding, dotted
+from pymacaron.server.guards import wanted
 from pymacaron.source import read
 from pymacaron.spec.load import load
 from pymacaron.spec.model import Operation, Response
@@ -81,7 +82,15 @@ def started(api: API) -> tuple[list[Row], list[Finding]]:
         limits[name] = api.app.config.get(_SETTINGS[name][0].upper())
     served = [one for one in api.served if not is_built_in(one.api)]
     rows = [
-        _row(one.api.name, one.base_path, one.bound.operation, one.bound, limits, settings.security, one.is_webhook)
+        _row(
+            one.api.name,
+            one.base_path,
+            one.bound.operation,
+            one.bound,
+            limits,
+            wanted(settings.security, one.api.name),
+            one.is_webhook,
+        )
         for one in served
     ]
     apis = {id(one.api): one.api for one in served}.values()
@@ -110,9 +119,10 @@ def described(files: Iterable[Path], each: Callable[[str], None]) -> tuple[list[
         base_path = "" if values.get("ignore_base_path") else api.base_path
         limits = {name: values.get(setting, default) for name, (setting, default) in _SETTINGS.items()}
         limits |= {name: default for name, (_, default) in _SETTINGS.items() if limits[name] is None}
+        guarded = wanted(values.get("security", True), api.name)
         for operation in filter(binding.is_served, api.operations):
             bound = known.get(id(operation))
-            rows.append(_row(api.name, base_path, operation, bound, limits, values.get("security", True), False))
+            rows.append(_row(api.name, base_path, operation, bound, limits, guarded, False))
     return rows, findings
 
 
@@ -132,9 +142,10 @@ def _row(
     operation: Operation,
     bound: binding.Bound | None,
     settings: Mapping[str, Any],
-    enforced: bool,
+    guarded: Mapping[str, Any] | None,
     is_webhook: bool,
 ) -> Row:
+    """*guarded*: what the settings say of its api's security schemes; None: nothing of it is enforced."""
     handler = bound.handler if bound is not None else None
     file, _, line = dotted.line_of(handler).rpartition(":") if handler is not None else ("", "", "")
     limits, own = _limits(operation, handler, settings)
@@ -146,9 +157,12 @@ def _row(
         handler=_name(operation, handler),
         file=file or None,
         line=int(line) if file else None,
-        security=tuple(operation.security),
+        security=tuple(
+            {name: scopes for name, scopes in one.items() if (guarded or {}).get(name) is not False}
+            for one in operation.security
+        ),
         requires_auth=bool(bound and bound.before) or (handler is not None and _is_authenticated(handler)),
-        enforced=enforced,
+        enforced=guarded is not None,
         consumes=tuple(operation.body.content) if operation.body is not None else (),
         produces=_produced(operation),
         limits=limits,

@@ -10,7 +10,6 @@ facade may be a key.
 from pymacaron.config.current import (
     Config,
     demand,
-    finding,
     findings,
     folder,
     freeze,
@@ -25,6 +24,7 @@ from pymacaron.config.current import (
 )
 from pymacaron.config.files import find_file
 from pymacaron.config.kinds import brief
+from pymacaron.config.places import Place
 from pymacaron.config.resolving import Resolved, resolve
 from pymacaron.config.settings import FILE, MASK, SETTINGS, Setting, is_secret
 
@@ -33,12 +33,12 @@ __all__ = [
     "MASK",
     "SETTINGS",
     "Config",
+    "Place",
     "Resolved",
     "Setting",
     "brief",
     "demand",
     "find_file",
-    "finding",
     "findings",
     "folder",
     "freeze",

@@ -19,7 +19,6 @@ from pymacaron.source import Document
 __all__ = [
     "Config",
     "demand",
-    "finding",
     "findings",
     "folder",
     "freeze",
@@ -197,12 +196,6 @@ def freeze() -> None:
 def resolved() -> Resolved:
     """The config as it is in force: another object whenever a setting may have changed."""
     return _STATE.resolved if _STATE.loaded else _loaded().resolved
-
-
-def finding(key: str, code: str, fact: str, mend: str) -> Finding:
-    """A Finding about *key*, where it was given."""
-    place = _loaded().resolved.places.get(key)
-    return place.finding(code, fact, mend) if place is not None else Finding(FILE, 0, 0, code, fact, mend)
 
 
 def validate(debug: bool | None = None) -> list[Finding]:

@@ -6,7 +6,7 @@ from collections.abc import Container, Mapping
 from typing import Any
 
 from pymacaron.config.kinds import is_huge
-from pymacaron.config.settings import MASK, is_secret
+from pymacaron.config.settings import MASK, SETTINGS, is_secret
 
 __all__ = ["displayed", "hidden"]
 
@@ -15,6 +15,8 @@ def hidden(values: Mapping[str, Any], masked: Container[str], environ: Mapping[s
     """Every text in *values*, dict of key -> value, that is a secret: those of the keys *masked*, too."""
     found: set[str] = set()
     for key, value in list(values.items()):
+        if key in SETTINGS and SETTINGS[key].kind == "guards":
+            continue  # a scheme may be called api_key, and then what enforces it is no secret
         _collect(value, key in masked or is_secret(key), found, 8)
     found.update(environ.get(name, "") for name in values.get("env_secrets") or ())
     found.discard("")

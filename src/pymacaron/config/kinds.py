@@ -17,8 +17,16 @@ Number = TypeVar("Number", int, float)
 _PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+")
 
 
+#: What the name of a cookie may have: a token of RFC 9110
+_COOKIE = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+
+
 class Unfit(Exception):
-    """A value is not of a setting's kind; the text says what is wanted."""
+    """A value is not of a setting's kind; the text says what is wanted. `path`: its place in a map."""
+
+    def __init__(self, fact: str, path: tuple[str, ...] = ()):
+        super().__init__(fact)
+        self.path = path
 
 
 def _text(value: Any, setting: Setting, from_environ: bool) -> str:
@@ -124,6 +132,56 @@ def _path(value: Any, setting: Setting, from_environ: bool) -> str:
     raise Unfit("not false, nor a path such as /livez")
 
 
+def _cookie(value: Any, setting: Setting, from_environ: bool) -> str:
+    if isinstance(value, str) and value.strip().lower() in ("off", "false", "no"):
+        value = False
+    if isinstance(value, bool):
+        return setting.default if value else ""
+    if isinstance(value, str) and _COOKIE.fullmatch(value):
+        return value
+    raise Unfit("not off, nor the name of a cookie")
+
+
+def _guards(value: Any, setting: Setting, from_environ: bool) -> bool | dict[str, Any]:
+    """A switch; or dict: name of a scheme -> dotted path or False, name of an api -> False or such a dict."""
+    if isinstance(value, str):
+        switched = SWITCH.get(value.strip().lower())
+        value = _pairs(value) if switched is None else switched
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, Mapping):
+        return {_name(name): _guard(name, one) for name, one in value.items()} or True
+    raise Unfit("not off, nor a map of security schemes to functions")
+
+
+def _pairs(text: str) -> dict[str, str]:
+    """`name=value, name=value`, as a variable has it."""
+    found = {}
+    for pair in text.split(","):
+        name, equals, value = pair.partition("=")
+        if not equals or not name.strip():
+            raise Unfit("not off, nor such as scheme=module.function,other=off")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def _name(name: Any) -> str:
+    if isinstance(name, str):
+        return name
+    raise Unfit(f"in which {brief(name)} is no name of a security scheme: put it in quotes")
+
+
+def _guard(name: str, value: Any, path: tuple[str, ...] = ()) -> Any:
+    path = (*path, name)
+    if value is False or (isinstance(value, str) and SWITCH.get(value.strip().lower()) is False):
+        return False
+    if isinstance(value, str) and "." in value:
+        return value
+    if isinstance(value, Mapping) and len(path) == 1:
+        return {_name(scheme): _guard(scheme, one, path) for scheme, one in value.items()}
+    raise Unfit(f"whose {name!r} is {kind_of(value)}, neither off nor a function such as module.function", path)
+
+
 def _choice(value: Any, setting: Setting, from_environ: bool) -> str:
     if "off" in setting.choices:  # YAML reads off as false
         switched = SWITCH.get(value.strip().lower()) if from_environ and isinstance(value, str) else value
@@ -145,12 +203,16 @@ KINDS: Mapping[str, Callable[[Any, Setting, bool], Any]] = {
     "secrets": _secrets,
     "issuers": _issuers,
     "origins": _origins,
+    "guards": _guards,
     "path": _path,
+    "cookie": _cookie,
     "choice": _choice,
 }
 
 
 _EXAMPLES = {
+    "guards": "{scheme: module.function}",
+    "cookie": "token",
     "path": "/livez",
     "secrets": '"a text in quotes"',
     "issuers": "[{issuer: 'https://login.example.com', audience: shop}]",

@@ -27,7 +27,8 @@ class Place:
         """A member below this one."""
         node = self.node
         for step in path:
-            node = node.child(int(step) if isinstance(node.value, list) else step) if node is not None else None
+            if node is not None and isinstance(node.value, (dict, list)):
+                node = node.child(int(step) if isinstance(node.value, list) else step)
         return replace(self, node=node, masked=self.masked if masked is None else masked)
 
     def finding(self, code: str, fact: str, mend: str = "", *, key: bool = False) -> Finding:

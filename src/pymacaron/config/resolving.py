@@ -70,7 +70,7 @@ def resolve(
             such = example(setting, value)
             in_environment = places[key].label == ENVIRONMENT
             mend = f"Set it as in: export {places[key].key}={such}" if in_environment else f"Write {key}: {such}"
-            broken[key] = places[key].finding("config-type", fact, mend)
+            broken[key] = places[key].at(*unfit.path).finding("config-type", fact, mend)
     masked = {key for key in given if is_secret(key)}
     missing = substitute(values, places, environ, masked)
     for key, finding in missing:

@@ -26,7 +26,8 @@ class Setting:
     """
     One key that the framework knows. `kind`: text, whole (number), number, switch, names (list of text), origins (of
     CORS: a switch or list of text), secrets (a text or a list of text), issuers (of tokens: a list of maps, or of text
-    that stands for one with that `issuer`), path (of a URL; "": none), or choice. `default` None: not set. `demanded`:
+    that stands for one with that `issuer`), guards (a switch, or a map of security schemes and apis), path (of a URL;
+    "": none), cookie (its name; "": none), or choice. `default` None: not set. `demanded`:
     reading it unset is an error. `most`: of a number. `example`: a value for messages, of a number without a default.
     """
 
@@ -76,6 +77,7 @@ SETTINGS: Mapping[str, Setting] = {
         ),
         Setting("jwt_audience", "text", None, "audience (aud) of the JWTs"),
         Setting("jwt_issuer", "text", None, "issuer (iss) of the JWTs"),
+        Setting("jwt_cookie", "cookie", "token", "cookie that may have the token instead of a header; off: none"),
         Setting("jwt_token_timeout", "whole", 86400, "seconds that a new JWT is valid"),
         Setting("default_user_id", "text", None, "user id of JWTs made for nobody in particular", assignable=True),
         Setting(
@@ -147,7 +149,13 @@ SETTINGS: Mapping[str, Setting] = {
             "what becomes of query parameters and Swagger 2.0 form fields that are not described: ignore or refuse",
             choices=("ignore", "refuse"),
         ),
-        Setting("security", "switch", True, "whether the security requirements of descriptions are enforced"),
+        Setting(
+            "security",
+            "guards",
+            True,
+            "who enforces the security requirements of descriptions: a map of scheme to function, or to off; of api to "
+            "off, or to such a map; off for all of them",
+        ),
         Setting("ignore_base_path", "switch", False, "serve at the root, whatever basePath or servers say"),
         Setting(
             "dispatch",

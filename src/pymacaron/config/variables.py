@@ -46,7 +46,7 @@ def substitute(
         missing.append(("", finding))
         missing += [(key, finding) for key in users.get(name, ())]
     for key, given in [(key, value) for key, value in values.items() if key.startswith("jwt_")]:
-        if key in SETTINGS and SETTINGS[key].kind == "choice":
+        if key in SETTINGS and SETTINGS[key].kind in ("choice", "cookie"):
             continue
         for index, value in enumerate([given] if isinstance(given, str) else given if _is_secrets(key, given) else ()):
             if value in secrets:

@@ -18,7 +18,8 @@ _HEAD = '''"""
 Who may call: a function for each security scheme of {description} that no token of this service opens.
 
 Each gets what a caller shows and the scopes that the operation asks for. It gives the caller's claims, a dict with the
-user as `sub`, or None to refuse. Until they are written, everybody gets in while PYM_ENV is dev, and nobody elsewhere.
+user as `sub`, or None to refuse. Compare secrets with hmac.compare_digest, as bytes: it takes the same time for all.
+Until they are written, everybody gets in while PYM_ENV is dev, and nobody elsewhere.
 """
 
 from __future__ import annotations
