@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from pymacaron.exchange.files import Upload
 
-__all__ = ["Download", "is_file"]
+__all__ = ["Download", "is_file", "length_of"]
 
 #: Bytes that are read at once
 _PIECE = 65_536
@@ -47,7 +47,7 @@ class Download(Iterator[bytes]):
             first = value.read(0)
             if not isinstance(first, (bytes, bytearray)):
                 raise TypeError(f"the file gives {type(first).__name__}, not bytes: open it with mode 'rb'")
-            self.length = _length(value)
+            self.length = length_of(value)
         except BaseException:
             self.close()
             raise
@@ -75,7 +75,7 @@ class Download(Iterator[bytes]):
             close()
 
 
-def _length(file: Any) -> int | None:
+def length_of(file: Any) -> int | None:
     """Bytes from where *file* stands to its end, None where it cannot tell."""
     seekable = getattr(file, "seekable", None)
     if seekable is None or not seekable():

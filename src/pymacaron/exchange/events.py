@@ -42,7 +42,7 @@ class EventSchema:
         """An event that was sent as what the schema takes, and what is wrong with it."""
         return self._fitting(fields, fields["data"], index, location)
 
-    def written(self, item: Any, index: int, validate: bool) -> Written:
+    def written(self, item: Any, index: int, validate: bool, location: str = "response") -> Written:
         fields = _event_fields(item, self._rules.codec(index))
         data = fields.get("data")
         if data is None and fields.get("event"):
@@ -51,8 +51,8 @@ class EventSchema:
         sent = event(fields if text is None else {**fields, "data": text})
         if not validate:
             return sent, []
-        wrong = self._fitting(fields, text, index, "response")[1]
-        return sent, wrong if text is None or "\r" not in text else [_carriage_return(index), *wrong]
+        wrong = self._fitting(fields, text, index, location)[1]
+        return sent, wrong if text is None or "\r" not in text else [_carriage_return(index, location), *wrong]
 
     def _fitting(
         self, fields: dict[str, Any], text: str | None, index: int, location: str
@@ -92,10 +92,10 @@ def _takes_text(schema: Node, schemas: Schemas) -> bool:
     return takes(schema)
 
 
-def _carriage_return(index: int) -> Violation:
+def _carriage_return(index: int, location: str) -> Violation:
     """Source: WHATWG HTML, "Parsing an event stream": CR and CR LF end a line as LF does, and nothing escapes them."""
     detail = "has a carriage return, which events cannot carry: it is read as a line feed"
-    return Violation("response", f"/{index}/data", "event", detail)
+    return Violation(location, f"/{index}/data", "event", detail)
 
 
 def _event_fields(item: Any, codec: Codec | None) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from urllib.parse import unquote_to_bytes
 
 from pymacaron.exchange import media
 
-__all__ = ["Head", "Headers", "Malformed", "boundary_of", "parts"]
+__all__ = ["Head", "Headers", "Malformed", "boundary_of", "disposition", "parts"]
 
 #: Bytes asked for at a time
 _CHUNK = 64 * 1024
@@ -198,11 +198,11 @@ def _head(lines: bytes) -> Head:
         seen.add(name.lower())
         pairs[name] = value.strip(" \t")
     headers = Headers(pairs)
-    given = _disposition(headers.get("Content-Disposition", ""))
+    given = disposition(headers.get("Content-Disposition", ""))
     return Head(given.get("name"), given.get("filename"), headers)
 
 
-def _disposition(text: str) -> dict[str, str]:
+def disposition(text: str) -> dict[str, str]:
     """The parameters of a Content-Disposition; those that RFC 8187 encodes go before the plain ones."""
     plain: dict[str, str] = {}
     extended: dict[str, str] = {}

@@ -21,6 +21,7 @@ from pymacaron.exchange.downloads import Download, is_file
 from pymacaron.exchange.files import is_file as is_file_schema
 from pymacaron.exchange.offers import Acceptable, Choice, Family, Offers, Pairs
 from pymacaron.exchange.parameters.texts import Refused, scalar
+from pymacaron.exchange.responses import response_of
 from pymacaron.exchange.streams import Begun, ItemWriter, Outflow, TextWriter, is_iterator
 from pymacaron.schema.codec import Codec, Schemas, exact_reply, json_decode, json_exact
 from pymacaron.schema.models import Model
@@ -134,7 +135,7 @@ class Outbound:
     @once
     def _examples(self) -> list[tuple[Any, dict[str, Any]]]:
         """The bodies and headers that are examples of a success."""
-        response = _response(self._operation.responses, self._success)
+        response = response_of(self._operation.responses, self._success)
         if response is None:
             return []
         headers = examples.headers(response, self._schemas)
@@ -220,7 +221,7 @@ class _Declared:
     def __init__(self, operation: Operation, status: int, schemas: Schemas, on_loop: OnLoop | None):
         self._status = status
         self._on_loop = on_loop
-        self._response = _response(operation.responses, status)
+        self._response = response_of(operation.responses, status)
         self._schemas = schemas
         self._offers = Offers(self._response, schemas)
         #: The only way to send JSON, where there is only one
@@ -493,15 +494,6 @@ def _success(responses: Mapping[str, Response]) -> tuple[int, int]:
     declared = [int(text) for text in texts if text.isascii() and text.isdigit() and 200 <= int(text) <= 299]
     success = declared[0] if declared else 200
     return success, 204 if 204 in declared else success
-
-
-def _response(responses: Mapping[str, Response], status: int) -> Response | None:
-    """What is declared for *status*: by itself, as a range, by default."""
-    text = str(status)
-    for name in (text, f"{text[0]}XX", f"{text[0]}xx", "default"):
-        if name in responses:
-            return responses[name]
-    return None
 
 
 def _has(headers: Pairs, wanted: str) -> bool:

@@ -1,16 +1,17 @@
 """
 Sequential media types: bytes as they arrive <-> the items that stand in them, one by one, neither decoded nor checked.
 
-A sequence is taken apart by its `split`, an iterator over what is found: the bytes of a JSON text, an event as a plain
-dict, or a Violation for what is neither. No more than one item, and what was read beyond it, is held in memory.
-Neighbours: streams.py decodes, checks and encodes items.
+A sequence is taken apart by its `parse`, a generator that is sent bytes whenever it gives None, b"" at the end, and
+else gives what is found: the bytes of a JSON text, an event as a plain dict, or a Violation for what is neither. So
+whoever has the bytes, blocking or not, drives it. No more than one item, and what was read beyond it, is held.
+Neighbours: streams.py decodes, checks and encodes items, inflow.py drives it for clients.
 Source: https://github.com/ndjson/ndjson-spec and https://jsonlines.org; RFC 7464; WHATWG HTML, "Server-sent events";
 OpenAPI 3.2.0, "Sequential Media Types".
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,13 +20,16 @@ from pymacaron.exchange.media import ContentType
 from pymacaron.schema.codec import json_decode
 from pymacaron.schema.violations import Violation, Violations
 
-__all__ = ["COMMENT", "EVENT_FIELDS", "Found", "Read", "Sequence", "event", "sequence_of"]
+__all__ = ["COMMENT", "EVENT_FIELDS", "Found", "Parsing", "Read", "Sequence", "event", "sequence_of"]
 
 #: Gives bytes as soon as there are any, b"" at the end
 Read = Callable[[], bytes]
 
 #: The bytes of a JSON text, an event, or what is wrong with an item, whose pointer its index goes before
 Found = bytes | dict[str, Any] | Violation
+
+#: Gives None where it wants to be sent bytes, b"" at their end
+Parsing = Generator[Found | None, bytes, None]
 
 #: The members of an event: OpenAPI 3.2.0, "Special Considerations for text/event-stream Content"
 EVENT_FIELDS = frozenset(("data", "event", "id", "retry"))
@@ -51,14 +55,31 @@ _DIGITS = 1000
 @dataclass(frozen=True, slots=True)
 class Sequence:
     """
-    How items are written one behind the other. `split(read, most)` gives what is found, one of more than *most* bytes
-    ends it with an HTTPError (413); `frame(text)` is a JSON text as it is sent, of an event see `event`.
+    How items are written one behind the other. `parse(most)` gives what is found, one of more than *most* bytes ends it
+    with an HTTPError (413); `frame(text)` is a JSON text as it is sent, of an event see `event`.
     """
 
     name: str
-    split: Callable[[Read, int], Iterator[Found]]
+    parse: Callable[[int], Parsing]
     frame: Callable[[bytes], bytes]
     is_events: bool = False
+
+    def split(self, read: Read, most: int) -> Iterator[Found]:
+        """What is found in the bytes that *read* gives."""
+        parsing = self.parse(most)
+        found = next(parsing, None)
+        while True:
+            try:
+                if found is None:
+                    found = parsing.send(read())
+                    continue
+            except StopIteration:
+                return
+            yield found
+            try:
+                found = next(parsing)
+            except StopIteration:
+                return
 
 
 def _too_large(most: int) -> HTTPError:
@@ -68,10 +89,10 @@ def _too_large(most: int) -> HTTPError:
 # ---- lines: NDJSON, JSON Lines
 
 
-def _lines(read: Read, most: int) -> Iterator[Found]:
+def _lines(most: int) -> Parsing:
     """Each line that is not blank. A carriage return before the line feed is white space of JSON."""
     rest = bytearray()
-    while data := read():
+    while data := (yield None):
         first, *more = data.split(b"\n")
         rest += first
         if len(rest) > most:
@@ -89,14 +110,14 @@ def _lines(read: Read, most: int) -> Iterator[Found]:
 # ---- records: JSON text sequences
 
 
-def _records(read: Read, most: int) -> Iterator[Found]:
+def _records(most: int) -> Parsing:
     """
     What stands behind each RS. One that ends with a line feed and is a JSON text is whole, though no RS came behind it:
     else it would be kept back until the next one is sent.
     """
     rest, begun = bytearray(), False
     tries, wait = 0, 0
-    while data := read():
+    while data := (yield None):
         first, *more = data.split(_RS)
         rest += first
         if len(rest) > most:
@@ -146,7 +167,7 @@ def _is_json(text: bytes) -> bool:
 # ---- events
 
 
-def _events(read: Read, most: int) -> Iterator[Found]:
+def _events(most: int) -> Parsing:
     """
     Each event that has data, as an object with `data` and, where they stand there, `event`, `id` and `retry`. What ends
     without a blank line is passed over, as are comments and unknown fields.
@@ -154,7 +175,7 @@ def _events(read: Read, most: int) -> Iterator[Found]:
     block = _Block()
     rest = bytearray()
     after_return = is_later = False
-    while data := read():
+    while data := (yield None):
         # A line may end with CR LF, of which CR came with the bytes before
         arrived = data[1:] if after_return and data[:1] == b"\n" else data
         after_return = data[-1:] == b"\r"

@@ -22,8 +22,10 @@ from pymacaron.exchange.parameters.texts import ABSENT
 from pymacaron.exchange.request import Arriving, Request
 from pymacaron.exchange.sequences import Found, Sequence, sequence_of
 from pymacaron.schema.codec import Schemas, json_decode, json_exact
+from pymacaron.schema.dialect import Direction
 from pymacaron.schema.models import Model
 from pymacaron.schema.violations import MOST, Violation, Violations, sendable
+from pymacaron.schema.wire import reread
 from pymacaron.spec.model import MediaType
 
 __all__ = ["Begun", "ItemReader", "ItemWriter", "Items", "Outflow", "TextWriter", "is_iterator", "streamed"]
@@ -55,11 +57,22 @@ def is_iterator(value: Any) -> bool:
 
 
 class ItemReader:
-    """What reads the items of one media type of a request; *plain*: as plain JSON values, no models."""
+    """
+    What reads the items of one media type; *plain*: as plain JSON values, no models. Of a request, or, for clients, of
+    a response. *media_type* None: the items may be anything.
+    """
 
-    def __init__(self, sequence: Sequence, media_type: MediaType, schemas: Schemas, plain: bool):
+    def __init__(
+        self,
+        sequence: Sequence,
+        media_type: MediaType | None,
+        schemas: Schemas,
+        plain: bool,
+        direction: Direction = "request",
+    ):
         self.sequence = sequence
-        self._rules = ItemRules(media_type, schemas, "request")
+        self._rules = ItemRules(media_type, schemas, direction)
+        self._location = "body" if direction == "request" else "response"
         self._plain = plain
         self._events = EventSchema(self._rules, schemas) if sequence.is_events else None
 
@@ -73,27 +86,44 @@ class ItemReader:
 
     def value(self, found: Found, index: int) -> Any:
         """What *found* stands for. Raises Violations, their pointers below `/index`."""
-        pointer = f"/{index}"
+        value, wrong = self.read(found, index)
+        if wrong:
+            raise Violations(wrong)
+        return self.converted(value, index)
+
+    def converted(self, value: Any, index: int) -> Any:
+        """*value*, the plain item of that index, as Python has it."""
+        codec = None if self._plain else self._rules.codec(index)
+        return value if codec is None else codec.convert(value)
+
+    def read(self, found: Found, index: int, validate: bool = True) -> tuple[Any, list[Violation]]:
+        """
+        The plain value that *found* stands for, and what is wrong with it: [] unless *validate*. Pointers are below
+        `/index`. Raises Violations for what cannot be read at all.
+        """
+        pointer, location = f"/{index}", self._location
+        wrong: list[Violation] = []
         if isinstance(found, Violation):
-            raise Violations([_below(found, pointer)])
+            raise Violations([_below(found, pointer, location)])
         if isinstance(found, bytes):
             try:
                 value = json_decode(found)
             except Violations as error:
-                raise Violations([_below(one, pointer) for one in error.violations]) from None
-            wrong = self._rules.violations(value, index, "body")
+                raise Violations([_below(one, pointer, location) for one in error.violations]) from None
+            wrong = self._rules.violations(value, index, location) if validate else []
         elif self._events is not None:
-            value, wrong = self._events.read(found, index, "body")
-        if wrong:
-            raise Violations(wrong)
-        codec = None if self._plain else self._rules.codec(index)
-        return value if codec is None else codec.convert(value)
+            value, wrong = self._events.read(found, index, location)
+        return value, wrong if validate else []
 
     def end(self, count: int) -> None:
         """There are no more than *count* items. Raises Violations where there must be."""
-        wrong = self._rules.missing(count, "body")
+        wrong = self.missing(count)
         if wrong:
             raise Violations(wrong)
+
+    def missing(self, count: int) -> list[Violation]:
+        """What is wrong with a stream that ends after *count* items."""
+        return self._rules.missing(count, self._location)
 
 
 class Items(Iterator[Any]):
@@ -164,13 +194,21 @@ class _Whole:
 
 
 class ItemWriter:
-    """What writes the items of one media type of a reply."""
+    """What writes the items of one media type of a reply, or, for clients, of a request."""
 
-    def __init__(self, sequence: Sequence, media_type: MediaType | None, schemas: Schemas):
+    def __init__(
+        self,
+        sequence: Sequence,
+        media_type: MediaType | None,
+        schemas: Schemas,
+        direction: Direction = "response",
+    ):
         self.is_events = sequence.is_events
         self._sequence = sequence
         self._frame = sequence.frame
-        self._rules = ItemRules(media_type, schemas, "response")
+        self._rules = ItemRules(media_type, schemas, direction)
+        self._is_reply = direction == "response"
+        self._location = "response" if self._is_reply else "body"
         self._events = EventSchema(self._rules, schemas) if sequence.is_events else None
 
     def __call__(self, item: Any, index: int, validate: bool) -> Written:
@@ -179,14 +217,17 @@ class ItemWriter:
         that cannot be sent.
         """
         if self._events is not None:
-            return self._events.written(item, index, validate)
+            return self._events.written(item, index, validate, self._location)
         codec = self._rules.codec(index)
-        data = json_exact(item, reply=True) if codec is None else codec.encode(item)
-        return self._frame(data), self._rules.violations(json_decode(data), index, "response") if validate else []
+        if codec is None:
+            data = json_exact(item, reply=self._is_reply)
+        else:
+            data = codec.encode(item) if self._is_reply else codec.sender(item)
+        return self._frame(data), self._rules.violations(reread(data), index, self._location) if validate else []
 
     def missing(self, count: int) -> list[Violation]:
         """What is wrong with a stream that ends after *count* items."""
-        return self._rules.missing(count, "response")
+        return self._rules.missing(count, self._location)
 
     def violations(self, data: bytes) -> list[Violation]:
         """What is wrong with *data*, a whole stream that is written already; after MOST one of code MORE."""

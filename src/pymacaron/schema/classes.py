@@ -13,7 +13,7 @@ from pkgutil import resolve_name
 from typing import Any, Union
 
 from pymacaron.finding import did_you_mean
-from pymacaron.schema.concealed import Concealed
+from pymacaron.schema.concealed import Concealed, Withheld
 from pymacaron.schema.defaults import Default, settled
 from pymacaron.schema.formats import Format
 from pymacaron.schema.marks import is_marked
@@ -121,6 +121,7 @@ class Classes:
         self._held = Plans(shapes, formats, self.of, self._held_fits, held=True) if has_own else self._plans
         self.formats = Formats(shapes, formats, fits)
         self.concealed = Concealed(shapes, fits)
+        self.withheld = Withheld(shapes, fits)
         #: What finds a class by the names of its api and itself, for models that were pickled; None: nobody does
         self.finder: Callable[[str, str], type[Model]] | None = None
         self._made: dict[Identity, type[Model]] = {}

@@ -321,6 +321,26 @@ class Codec:
         """What does as `encode` does, in as few steps as there can be."""
         return self.encode if self._changes else exact_reply if self._is_reply else json_exact
 
+    @once
+    def sender(self) -> Callable[[Any], bytes]:
+        """What writes a value that a client sends: as `encode`, without what is readOnly."""
+        walk = self._withheld
+        return self.encoder if walk is None else lambda value: json_exact(walk(self.outgoing(value)))
+
+    def sent(self, value: Any) -> Any:
+        """*value* as the plain JSON value that `sender` would write. Fails as `encode` does."""
+        value = self.outgoing(value)
+        return plain(value if self._withheld is None else self._withheld(value))
+
+    @once
+    def _withheld(self) -> Walk | None:
+        return self._schemas.classes.withheld.of(self.schema)
+
+    @property
+    def has_own_formats(self) -> bool:
+        """Whether values of formats of one's own may stand in it, whose JSON is another value."""
+        return bool(self._walks)
+
     def takes(self, data: bytes) -> bool:
         """Whether *data*, which `encode` gave, is valid."""
         try:

@@ -1,9 +1,11 @@
 """
-Responses without their writeOnly members, as a graph of the walks of outgoing.py, one for each schema that reaches any.
+Responses without their writeOnly members, and what clients send without those that are readOnly, as a graph of the
+walks of outgoing.py, one for each schema that reaches any.
 
 A member is left out where any schema of it says writeOnly: also one behind a pattern of its name, or of all names that
 are not declared, or on a condition, whether that holds or not. Of oneOf and anyOf, those count that the value fits.
-Source: OpenAPI 3.0.4 and 3.1.1, "writeOnly": "SHOULD NOT be sent as part of the response".
+Source: OpenAPI 3.0.4 and 3.1.1, "writeOnly": "SHOULD NOT be sent as part of the response", and "readOnly" of requests,
+of which Swagger 2.0 has "MUST NOT".
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from pymacaron.schema.shape import Shapes
 from pymacaron.schema.wire import plain
 from pymacaron.source import Node
 
-__all__ = ["Concealed"]
+__all__ = ["Concealed", "Withheld"]
 
 
 class _ConcealingWalk(Walk):
@@ -68,10 +70,21 @@ class _ConcealingWalk(Walk):
                 yield from ((name, other) for name in value if test(str(name)))
 
 
+class _WithholdingWalk(_ConcealingWalk):
+    """The same for requests, whose models leave nothing out themselves."""
+
+    __slots__ = ()
+
+    def of_model(self, model: Model) -> tuple[Any, Walk | None]:
+        return model._wíre, None
+
+
 class Concealed(Walks):
     """The walks of one api's responses. Thread-safe. *fits*: whether a plain JSON value is valid."""
 
-    kind = _ConcealingWalk
+    kind: type[Walk] = _ConcealingWalk
+    #: What a schema says of what is left out
+    mark = "writeOnly"
 
     def __init__(self, shapes: Shapes, fits: Fits):
         super().__init__(shapes, fits)
@@ -87,7 +100,8 @@ class Concealed(Walks):
         """Whether no document of the api has the word, which is cheaper to tell than that no schema means it."""
         if self._none is None:
             documents = self._shapes.api.references.documents.values()
-            self._none = self._shapes.api.dialect == "2.0" or not any(b"writeOnly" in one.text for one in documents)
+            is_known = self.mark == "readOnly" or self._shapes.api.dialect != "2.0"
+            self._none = not is_known or not any(self.mark.encode() in one.text for one in documents)
         return self._none
 
     def _target(self, schema: Node) -> Node:
@@ -104,7 +118,7 @@ class Concealed(Walks):
         return self._shapes.resources.settled(schema)
 
     def _is_marked(self, schema: Node) -> bool:
-        return is_marked(self._shapes, schema, "writeOnly")
+        return is_marked(self._shapes, schema, self.mark)
 
     def _members(self, node: Node) -> list[tuple[str, Node]]:
         """The properties that *node* itself declares."""
@@ -179,3 +193,10 @@ class Concealed(Walks):
             return []
         fitting = [walk for branch, walk in branches if self._fits(branch, sent)]
         return [walk for walk in fitting or [walk for _, walk in branches] if walk is not None]
+
+
+class Withheld(Concealed):
+    """The walks of what clients send: without what is readOnly."""
+
+    kind = _WithholdingWalk
+    mark = "readOnly"

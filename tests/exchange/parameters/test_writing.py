@@ -249,7 +249,7 @@ def test_what_is_written(location: str, schema: Any, fields: dict[str, Any], val
     [
         ("query", STRINGS, {"style": "pipeDelimited"}, ["a|b"], "'a|b' has '|' in it, which style pipeDelimited has"),
         ("query", STRING, {"style": "pipeDelimited"}, "a", "style pipeDelimited is for arrays and objects"),
-        ("query", STRING, {"style": "deepObject"}, "a", "style deepObject is for objects"),
+        ("query", STRING, {"style": "deepObject"}, None, "style deepObject is for objects"),
         ("query", FREE, {"style": "deepObject"}, {"a]": "1"}, "'a]' has brackets, by which style deepObject tells"),
         (
             "query",
@@ -280,3 +280,16 @@ def test_arrays_of_swagger_2_are_joined_by_their_collection_formats() -> None:
     schema = {"type": "array", "items": {**INTEGERS, "collectionFormat": "csv"}, "collectionFormat": "pipes"}
     assert write(declared("query", schema, "2.0"), [[1, 2], [3]]) == "p=1,2%7C3"
     assert write(declared("query", {**INTEGERS, "collectionFormat": "multi"}, "2.0"), [1, 2]) == "p=1&p=2"
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "text"),
+    [(STRINGS, ["a", "b"], "p%5B0%5D=a&p%5B1%5D=b"), ({"type": ["string", "object"]}, "", "p=")],
+)
+def test_arrays_and_texts_of_deep_object_are_read_as_they_were_written(schema: Any, value: Any, text: str) -> None:
+    of = declared("query", schema, style="deepObject", explode=True)
+    assert (write(of, value), read(of, text)) == (text, value)
+
+
+def test_an_array_of_deep_object_may_have_empty_brackets() -> None:
+    assert read(declared("query", STRINGS, style="deepObject", explode=True), "p%5B%5D=a&p%5B%5D=b") == ["a", "b"]

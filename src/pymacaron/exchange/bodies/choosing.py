@@ -1,7 +1,7 @@
 """
 The body of a request as the one positional argument: a decoder for each media type, found by Content-Type.
 
-Neighbours: forms.py and mixed.py read forms, media.py compares types.
+Neighbours: families.py tells how a body is read, forms.py and mixed.py read forms, media.py compares types.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from collections.abc import Callable
 from typing import Any
 
 from pymacaron.exchange import media
+from pymacaron.exchange.bodies.families import Family, family_of, sequence_in
 from pymacaron.exchange.bodies.forms import MultipartForm, UrlencodedForm
 from pymacaron.exchange.bodies.mixed import MultipartList
 from pymacaron.exchange.files import is_file, size_fault, size_of
-from pymacaron.exchange.media import ContentType, UnsupportedMediaType
+from pymacaron.exchange.media import UnsupportedMediaType
 from pymacaron.exchange.parameters.texts import ABSENT, TEXTUAL, Refused, scalar
 from pymacaron.exchange.request import Request, has_body
-from pymacaron.exchange.sequences import Sequence
-from pymacaron.exchange.streams import ItemReader, streamed
+from pymacaron.exchange.streams import ItemReader
 from pymacaron.schema.codec import Codec, Schemas, json_decode
 from pymacaron.schema.once import LOCK
 from pymacaron.schema.violations import Violation, Violations
@@ -50,7 +50,7 @@ class Body:
         self._declared = [(kind, media_type) for kind, media_type in parsed if kind is not None]
         self._kinds = [kind for kind, _ in self._declared]
         self._absent = _stand_in([media_type for _, media_type in self._declared], schemas, plain)
-        self._decoders: dict[tuple[int, str, str], Decode] = {}
+        self._decoders: dict[tuple[int, Family, str], Decode] = {}
         #: Content-Type as sent -> decoder
         self._known: dict[str | None, Decode] = {}
 
@@ -81,12 +81,12 @@ class Body:
         if index is None:
             return self._refuse
         kind, media_type = self._declared[index]
-        sequence = self._sequence(given, kind, media_type)
+        sequence = sequence_in(given, kind, media_type, self._schemas)
         if sequence is not None:
             if given is not None and not media.is_utf_8(given):
                 return self._refuse_charset
             return ItemReader(sequence, media_type, self._schemas, self._plain)
-        family = self._family(given, kind, media_type)
+        family = family_of(given, kind, media_type, self._schemas)
         charset = ""
         if given is not None and family in ("json", "urlencoded") and not media.is_utf_8(given):
             return self._refuse_charset
@@ -109,42 +109,6 @@ class Body:
             return None
         return 0 if len(self._kinds) == 1 or all(kind.is_json for kind in self._kinds) else None
 
-    def _sequence(self, given: ContentType | None, kind: ContentType, media_type: MediaType) -> Sequence | None:
-        """How the items of such a body stand in it, where it is a stream of them; a range must say so."""
-        if kind.is_range and media_type.item_schema is None:
-            return None
-        return streamed(given or kind, media_type, self._schemas)
-
-    def _family(self, given: ContentType | None, kind: ContentType, media_type: MediaType) -> str:
-        """How a body of type *given* is read, which the entry *kind* describes."""
-        file = media_type.schema is not None and is_file(media_type.schema, self._schemas)
-        if kind.is_range and file:
-            return "binary"  # whatever it is
-        if given is None and kind.is_range and not kind.is_json:
-            return "json" if media_type.schema is not None else "binary"
-        told = given or kind
-        if told.is_json or kind.is_json:
-            return "json"
-        if told.is_urlencoded:
-            return "urlencoded"
-        if told.is_multipart:
-            named = told.essence == "multipart/form-data" and not self._is_of_lists(media_type)
-            return "form" if named or self._is_of_objects(media_type) else "multipart"
-        if told.essence == "text/plain" and media_type.schema is not None and _is_nested(media_type, self._schemas):
-            return "json"  # as browsers send it that were told of no type
-        return "text" if told.is_text else "binary"
-
-    def _is_of_objects(self, media_type: MediaType) -> bool:
-        """Whether the schema is of objects, so that the parts of a multipart body must have names."""
-        types = self._schemas.codec(media_type.schema, "request").types if media_type.schema is not None else ()
-        return "object" in types and "array" not in types
-
-    def _is_of_lists(self, media_type: MediaType) -> bool:
-        """Whether the parts are described by their order: by a schema of arrays alone, or of each item."""
-        if media_type.schema is None:
-            return media_type.item_schema is not None
-        return self._schemas.codec(media_type.schema, "request").types == {"array"}
-
     def _refuse(self, request: Request) -> Any:
         if has_body(request):
             raise UnsupportedMediaType(request.content_type, self._accepts)
@@ -155,7 +119,7 @@ class Body:
             raise UnsupportedMediaType(request.content_type, self._accepts, media.NOT_UTF_8)
         return ABSENT
 
-    def _made(self, family: str, media_type: MediaType, charset: str) -> Decode:
+    def _made(self, family: Family, media_type: MediaType, charset: str) -> Decode:
         codec = None if media_type.schema is None else self._schemas.codec(media_type.schema, "request")
         if family == "json":
             return _json_decoder(codec, self._plain)
@@ -180,12 +144,6 @@ def _stand_in(declared: list[MediaType], schemas: Schemas, plain: bool) -> Calla
         # The latter is a mistake of the description, which `check` reports: what it says, as it says it
         return lambda: codec.default
     return lambda: codec.convert(codec.default)
-
-
-def _is_nested(media_type: MediaType, schemas: Schemas) -> bool:
-    """Whether the schema is of objects or arrays, of no text."""
-    types = schemas.codec(media_type.schema, "request").types if media_type.schema is not None else frozenset()
-    return bool(types & {"object", "array"}) and not types & TEXTUAL
 
 
 def _json_decoder(codec: Codec | None, plain: bool) -> Decode:

@@ -80,6 +80,10 @@ class _Form:
             made[name] = upload
         return made
 
+    def violations(self, value: dict[str, Any], uploads: Mapping[str, Any]) -> list[Violation]:
+        """What is wrong with the fields and files of a form that is to be sent."""
+        return self._violations(value, uploads, set())
+
     def _violations(self, value: dict[str, Any], uploads: Mapping[str, Any], known: set[str]) -> list[Violation]:
         """
         What is wrong with the fields; of a file only whether it may be there at all, and of several how many. Where

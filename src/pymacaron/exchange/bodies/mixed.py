@@ -39,7 +39,7 @@ class MultipartList:
         encodings = media_type.node.get("prefixEncoding")
         told = [] if encodings is None else encodings.items()
         self._items = [
-            _item(self._schema_at(index), told[index] if index < len(told) else None, schemas)
+            _item(self.schema_at(index), told[index] if index < len(told) else None, schemas)
             for index in range(max(len(told), len(self._prefix)))
         ]
         self._other = _item(self._rest, media_type.node.get("itemEncoding"), schemas)
@@ -66,7 +66,7 @@ class MultipartList:
                 wrong.append(Violation("body", f"/{index}", error.code, error.detail))
                 values.append(None)
         known = {one.pointer for one in wrong}
-        wrong += [one for one in self._violations(values) if f"/{one.pointer[1:].partition('/')[0]}" not in known]
+        wrong += [one for one in self.violations(values) if f"/{one.pointer[1:].partition('/')[0]}" not in known]
         if wrong:
             raise Violations(wrong)
         return values if self._plain else [self._converted(index, value) for index, value in enumerate(values)]
@@ -74,10 +74,10 @@ class MultipartList:
     def _item_at(self, index: int) -> Item:
         return self._items[index] if index < len(self._items) else self._other
 
-    def _schema_at(self, index: int) -> Node | None:
+    def schema_at(self, index: int) -> Node | None:
         return self._prefix[index] if index < len(self._prefix) else self._rest
 
-    def _violations(self, values: list[Any]) -> list[Violation]:
+    def violations(self, values: list[Any]) -> list[Violation]:
         """What is wrong with the values; of files only whether they may be there, and how many."""
         files = {f"/{index}" for index, value in enumerate(values) if isinstance(value, Upload)}
         sent = ["" if isinstance(value, Upload) else value for value in values]
@@ -89,7 +89,7 @@ class MultipartList:
         return [one for one in found if one.pointer not in files and not (files and one.code == "uniqueItems")]
 
     def _converted(self, index: int, value: Any) -> Any:
-        node = self._schema_at(index)
+        node = self.schema_at(index)
         return (
             value if node is None or isinstance(value, Upload) else self._schemas.codec(node, "request").convert(value)
         )

@@ -38,8 +38,12 @@ def read_array(parameter: Parameter, codec: Codec, schemas: Schemas) -> Read:
     if _is_repeated(parameter):
         decode, in_cookie = decoder(parameter), _is_form_cookie(parameter)
 
+        is_deep = parameter.style == "deepObject"
+
         def read_all(found: dict[str, list[str]]) -> Any:
             texts = (_ampersands(found) if in_cookie else found).get(name)
+            if texts is None and is_deep:
+                texts = _indexed(found, name)
             if texts is None:
                 return ABSENT
             return value(texts if decode is None else [decode(text) for text in texts])
@@ -62,6 +66,17 @@ def read_array(parameter: Parameter, codec: Codec, schemas: Schemas) -> Read:
         return value(parts if decode_each is None else [decode_each(part) for part in parts])
 
     return read
+
+
+def _indexed(found: dict[str, list[str]], name: str) -> list[str] | None:
+    """The items of an array by their index, `ids[0]`, `ids[1]`, or all as `ids[]`; None where there is none."""
+    texts = found.get(f"{name}[]")
+    if texts is not None:
+        return texts
+    texts = []
+    while (more := found.get(f"{name}[{len(texts)}]")) is not None:
+        texts += more[:1]
+    return texts or None
 
 
 #: What is left of an empty text that was taken apart; as the value of an array: an item that is an empty text

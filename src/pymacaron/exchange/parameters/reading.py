@@ -137,14 +137,23 @@ def known_names(parameter: Parameter, schemas: Schemas) -> tuple[frozenset[str],
     if parameter.location == "querystring":
         return None
     name = parameter.name
-    if parameter.content is not None or codec is None or codec.types == ALL or "object" not in codec.types:
+    if parameter.content is not None or codec is None or codec.types == ALL:
         return frozenset((name,)), ""
+    if "object" not in codec.types:
+        return frozenset((name,)), f"{name}[" if _is_indexed(parameter, codec, schemas) else ""
     names = frozenset((name,)) if codec.types & (TEXTUAL | {"array"}) else frozenset[str]()
     if parameter.style == "deepObject":
         return names | {name}, f"{name}["  # the bare name is refused where it is read
     if not is_spread(parameter):
         return names | {name}, ""
     return None if is_free(codec, schemas) else (names | members_of(codec, schemas), "")
+
+
+def _is_indexed(parameter: Parameter, codec: Codec, schemas: Schemas) -> bool:
+    """Whether the items of an array may have their index in brackets, as some describe their APIs by deepObject."""
+    if parameter.style != "deepObject" or "array" not in codec.types:
+        return False
+    return codec.items is None or not schemas.codec(codec.items, "request").types & {"object", "array"}
 
 
 def _codec(parameter: Parameter, schemas: Schemas) -> Codec | None:

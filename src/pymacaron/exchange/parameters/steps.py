@@ -18,7 +18,7 @@ from pymacaron.schema.violations import Violation
 from pymacaron.source import Node
 from pymacaron.spec.model import Parameter
 
-__all__ = ["OMIT", "Step", "schema_of", "stand_in", "take"]
+__all__ = ["OMIT", "Step", "exact_class", "schema_of", "stand_in", "take"]
 
 #: The argument is not passed, so that the handler's own default holds
 OMIT: Final[Any] = object()
@@ -66,7 +66,7 @@ class Step:
         self.violations = _nothing_wrong if codec is None else codec.violations
         self.convert = _itself if codec is None else codec.convert
         #: The class whose values all fit the schema and need no conversion
-        self.exact = _exact_class(node)
+        self.exact = exact_class(node)
 
     def wrong(self, code: str, detail: str, below: str = "") -> Violation:
         return Violation(self.location, self.pointer + below, code, detail)
@@ -129,7 +129,8 @@ _IDLE = frozenset(
 )
 
 
-def _exact_class(node: Node | None) -> type | None:
+def exact_class(node: Node | None) -> type | None:
+    """The class whose values all fit *node*, and are what they are in JSON; None where there is none."""
     value = None if node is None else node.value
     if not isinstance(value, dict) or not all(key in _IDLE or str(key).startswith("x-") for key in value):
         return None

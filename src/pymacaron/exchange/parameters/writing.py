@@ -24,11 +24,14 @@ from pymacaron.schema.dialect import Direction
 from pymacaron.source import Node
 from pymacaron.spec.model import MediaType, Parameter
 
-__all__ = ["Unwritable", "writer"]
+__all__ = ["Unwritable", "Write", "form_writer", "plain_writer", "writer"]
 
 #: Gives the text of a parameter: of the path what stands in the place of `{name}`; of a query its pairs, joined by `&`
 #: and without `?`; of cookies its pairs, joined by `; `; of a header its value; '' where nothing is sent
 Write = Callable[[Any], str]
+
+
+_SURROGATE = "half of a surrogate pair has no UTF-8"
 
 
 class Unwritable(ValueError):
@@ -45,6 +48,27 @@ def writer(parameter: Parameter, schemas: Schemas, direction: Direction = "reque
     """
     node = parameter.schema if parameter.content is None else parameter.content.schema
     codec = None if node is None else schemas.codec(node, direction)
+    write = plain_writer(parameter, schemas, direction)
+    if codec is None:
+        return write
+    make = codec.plain
+
+    def written(value: Any) -> str:
+        try:
+            plain = make(value)
+        except UnicodeEncodeError:
+            raise Unwritable(_SURROGATE) from None
+        except (TypeError, ValueError) as error:
+            raise Unwritable(str(error)) from error
+        return write(plain)
+
+    return written
+
+
+def plain_writer(parameter: Parameter, schemas: Schemas, direction: Direction = "request") -> Write:
+    """As `writer`, of plain JSON values alone."""
+    node = parameter.schema if parameter.content is None else parameter.content.schema
+    codec = None if node is None else schemas.codec(node, direction)
     if parameter.content is not None:
         write = _of_content(parameter, parameter.content, codec, schemas)
     elif schemas.api.dialect == "2.0":
@@ -54,9 +78,9 @@ def writer(parameter: Parameter, schemas: Schemas, direction: Direction = "reque
 
     def written(value: Any) -> str:
         try:
-            return write(value if codec is None else codec.plain(value))
+            return write(value)
         except UnicodeEncodeError:
-            raise Unwritable("half of a surrogate pair has no UTF-8") from None
+            raise Unwritable(_SURROGATE) from None
         except (TypeError, ValueError) as error:
             raise error if isinstance(error, Unwritable) else Unwritable(str(error)) from error
 
@@ -136,12 +160,19 @@ def _delimited(parameter: Parameter) -> Write:
 
 
 def _deep(parameter: Parameter) -> Write:
+    """
+    OpenAPI defines it of objects. A text is its pair, an array has the index of each item in brackets: so do those who
+    describe their APIs by that style.
+    """
     encode = _keeping(parameter, _IN_QUERY)
 
     def write(value: Any) -> str:
-        if not isinstance(value, dict):
+        if isinstance(value, list):
+            pairs = [pair for index, one in enumerate(value) for pair in _brackets(f"{parameter.name}[{index}]", one)]
+        elif value is None:
             raise Unwritable("style deepObject is for objects")
-        pairs = _brackets(parameter.name, value)
+        else:
+            pairs = _brackets(parameter.name, value)
         return "&".join(f"{encoded(name)}={encode(one)(text_of(one))}" for name, one in pairs)
 
     return write
@@ -277,7 +308,7 @@ def _of_content(parameter: Parameter, content: MediaType, codec: Codec | None, s
     if kind is not None and kind.is_json:
         make = _json
     elif kind is not None and kind.is_form:
-        make = _fields(content, codec, schemas)
+        make = form_writer(content, codec, schemas)
     location, name = parameter.location, encoded(parameter.name)
     if location == "header":
         return lambda value: _field(_escaped(make(value)) if make is _json else make(value))
@@ -297,8 +328,11 @@ def _escaped(text: str) -> str:
     return re.sub(r"[^\x00-\x7f]+", lambda found: json.dumps(found[0])[1:-1], text)
 
 
-def _fields(content: MediaType, codec: Codec | None, schemas: Schemas) -> Callable[[Any], str]:
-    """An urlencoded form. Source: OpenAPI 3.2.0, "Encoding the x-www-form-urlencoded Media Type"."""
+def form_writer(content: MediaType, codec: Codec | None, schemas: Schemas) -> Callable[[Any], str]:
+    """
+    What writes plain JSON objects as an urlencoded form; it raises Unwritable.
+    Source: OpenAPI 3.2.0, "Encoding the x-www-form-urlencoded Media Type".
+    """
     styled = {}
     for name, node in (codec.properties if codec is not None else {}).items():
         how = content.encoding.get(name) or {}
@@ -334,8 +368,8 @@ def _of_swagger(parameter: Parameter, node: Node | None) -> Write:
     def write(value: Any) -> str:
         value = defined(value)
         if value is None:
-            return f"{name}=" if parameter.location == "query" else ""
-        if isinstance(value, list) and parameter.explode and parameter.location == "query":
+            return f"{name}=" if parameter.location in ("query", "form") else ""
+        if isinstance(value, list) and parameter.explode and parameter.location in ("query", "form"):
             inner = node.get("items") if node is not None else None
             return "&".join(f"{name}={quote(_joined(one, inner), safe=',')}" for one in value)
         text = _joined(value, node, separator)

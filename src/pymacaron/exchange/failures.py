@@ -1,0 +1,148 @@
+"""
+A reply that is an error, of whatever shape -> one that is_error() knows: `status`, `error`, `error_description`.
+
+Ours is taken as it is; RFC 9457's problem details, OAuth's errors, the usual JSON of others, texts and pages of HTML
+say what they can. Neighbours: problem.py makes those that we send.
+Source: RFC 9457, section 3.1; RFC 6749, section 5.2.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pymacaron.exceptions import http_code, http_phrase, is_error
+from pymacaron.schema.codec import Schemas
+from pymacaron.schema.models import Model, to_json
+
+__all__ = ["ErrorReply", "failure"]
+
+#: Characters of a text that is a description
+_LONGEST = 500
+
+#: Where others say what happened, and by which code: the first that is a text
+_DESCRIPTIONS = (
+    *("error_description", "detail", "message", "error_message", "errorMessage", "title", "description", "msg"),
+    *("reason", "Message", "fault", "faultstring"),
+)
+_CODES = ("error", "code", "error_code", "errorCode", "type", "title", "Code")
+
+_HIDDEN = re.compile(r"<(script|style|head)\b.*?</\1\s*>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
+_TITLE = re.compile(r"<(title|h1)\b[^>]*>(.*?)</\1\s*>", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"<[^>]*>")
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
+
+
+class ErrorReply(dict[str, Any]):
+    """
+    An error whose description declares none: a dict, whose members are attributes, too. One that it does not have is
+    None, as of models.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self.get(name)
+
+
+def failure(status: int, headers: Iterable[tuple[str, str]], body: bytes, value: Any, schemas: Schemas) -> Any:
+    """
+    The error that a reply of *status* is. *value*: what was read of its *body*. A model of the api's own schema `Error`
+    where it has one with the three members, else an ErrorReply. Fails never.
+    """
+    if not isinstance(value, (str, bytes)) and is_error(value):
+        return value if isinstance(value, Model) else ErrorReply(value)
+    said: dict[str, Any] = {"status": status, "error": http_code(status), "error_description": ""}
+    told = _plain(value)
+    if isinstance(told, Mapping):
+        said.update(_of_object(told))
+    elif isinstance(told, list):
+        said["error_description"] = _listed(told)
+    elif isinstance(told, str):
+        kind = next((text for name, text in headers if name.lower() == "content-type"), "")
+        is_page = "html" in kind.lower() or told.lstrip()[:1] == "<"
+        said["error_description"] = _of_page(told) if is_page else _short(told)
+    if not said["error_description"]:
+        said["error_description"] = http_phrase(status)
+    return _made(said, schemas)
+
+
+def _plain(value: Any) -> Any:
+    try:
+        return to_json(value) if isinstance(value, Model) else value
+    except (TypeError, ValueError):
+        return None
+
+
+def _of_object(told: Mapping[str, Any]) -> dict[str, Any]:
+    """What JSON of another shape says. `{"error": {...}}` and `{"fault": {...}}` are what stands inside."""
+    for name in ("error", "Error", "fault"):
+        inner = told.get(name)
+        if isinstance(inner, Mapping):
+            return {**_of_object(inner), **_kept(told)}
+    found: dict[str, Any] = {}
+    texts = [one for name in _DESCRIPTIONS if isinstance(one := told.get(name), str) and one.strip()]
+    listed = next((one for name in ("errors", "Errors") if (one := told.get(name))), None)
+    if texts:
+        found["error_description"] = _short(texts[0])
+    elif listed is not None:
+        found["error_description"] = _listed(listed)
+    elif isinstance(told.get("error"), str):
+        found["error_description"] = _short(told["error"])
+    code = next((one for name in _CODES if isinstance(one := told.get(name), str) and _CODE.fullmatch(one)), None)
+    if code is not None:
+        found["error"] = code
+    return {**found, **_kept(told)}
+
+
+def _kept(told: Mapping[str, Any]) -> dict[str, Any]:
+    """What our own errors have besides, where it is of the kind that it is to be."""
+    found: dict[str, Any] = {}
+    for name in ("error_id", "user_message"):
+        if isinstance(told.get(name), str):
+            found[name] = told[name]
+    if isinstance(told.get("errors"), list):
+        found["errors"] = told["errors"]
+    instance = told.get("instance")  # of problem details that we sent
+    if "error_id" not in found and isinstance(instance, str) and instance.startswith("urn:uuid:"):
+        found["error_id"] = instance.removeprefix("urn:uuid:")
+    return found
+
+
+def _listed(told: Any) -> str:
+    said = []
+    for one in told if isinstance(told, list) else [told]:
+        if isinstance(one, str):
+            said.append(one)
+        elif isinstance(one, Mapping):
+            said += [text for text in [_of_object(one).get("error_description", "")] if text]
+    return _short("; ".join(said[:5]))
+
+
+def _of_page(page: str) -> str:
+    """What a page of HTML says: its title or heading, else its text."""
+    page = page[:50_000]
+    title = _TITLE.search(page)
+    text = title[2] if title is not None else _HIDDEN.sub(" ", page)
+    return _short(html.unescape(_TAG.sub(" ", text)))
+
+
+def _short(text: str) -> str:
+    text = " ".join(text[: 4 * _LONGEST].split())
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+
+
+def _made(said: dict[str, Any], schemas: Schemas) -> Any:
+    cls: Any = getattr(schemas.models, "Error", None)
+    try:
+        if isinstance(cls, type) and issubclass(cls, Model):
+            declared = cls._récord.properties.keys()
+            if declared >= {"status", "error", "error_description"}:
+                made = cls.from_json({name: value for name, value in said.items() if name in declared})
+                if is_error(made):
+                    return made
+    except (TypeError, ValueError):
+        pass
+    return ErrorReply(said)
