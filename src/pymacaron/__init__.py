@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pymacaron.api import API, letsgo
+    from pymacaron.client.loading import load_clients
     from pymacaron.config import get_config
     from pymacaron.exchange.files import Upload
     from pymacaron.pool import ApiPool
     from pymacaron.schema.models import is_set
     from pymacaron.server.examples import example
 
-__all__ = ["API", "ApiPool", "Upload", "example", "get_config", "is_set", "letsgo"]
+__all__ = ["API", "ApiPool", "Upload", "example", "get_config", "is_set", "letsgo", "load_clients"]
 
 #: dict: public name -> the module that it comes from
 _HOMES = {
@@ -27,6 +28,7 @@ _HOMES = {
     "get_config": "pymacaron.config",
     "is_set": "pymacaron.schema.models",
     "letsgo": "pymacaron.api",
+    "load_clients": "pymacaron.client.loading",
 }
 
 

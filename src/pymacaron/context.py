@@ -19,10 +19,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pymacaron.exceptions import uuid4_text
 from pymacaron.traces import Trace, trace
 
-__all__ = ["Call", "Headers", "Makes", "current", "enter", "leave", "noted"]
+__all__ = ["Call", "Headers", "Makes", "current", "deadline", "enter", "leave", "noted"]
 
 _ID_LENGTH = 128
 _PATH_LENGTH = 512
+#: Of a header that says how many milliseconds are left
+_DEADLINE_LENGTH = 12
 _SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
 
 
@@ -76,6 +78,7 @@ class Call:
 
     __slots__ = (
         "_call_id",
+        "_deadline",
         "_look_up",
         "_token",
         "_trace",
@@ -151,6 +154,7 @@ class Call:
         self.last_look: Callable[[Any], Any] | None = None
         self.started = time.perf_counter_ns()
         self._call_id = call_id
+        self._deadline: float | bool | None = False
         self._trace: Trace | None = None
         self._token: Token[Call | Makes | None] | None = None
 
@@ -194,6 +198,24 @@ class Call:
         if self._call_id is None:
             self._call_id = _clean(self.headers.get("PymCallID"), _ID_LENGTH) or uuid4_text()
         return self._call_id
+
+    @property
+    def deadline(self) -> float | None:
+        """
+        When nobody waits for the reply any more, by time.monotonic(); None where nobody says. The header PymDeadline
+        says in how many milliseconds that is; a script may set it: `call.deadline = time.monotonic() + 2`.
+        """
+        if self._deadline is False:
+            text = (self.headers.get("PymDeadline") or "").strip()
+            self._deadline = None
+            if text.isascii() and text.isdigit() and len(text) <= _DEADLINE_LENGTH:
+                passed_s = (time.perf_counter_ns() - self.started) / 1_000_000_000
+                self._deadline = time.monotonic() - passed_s + int(text) / 1000
+        return self._deadline
+
+    @deadline.setter
+    def deadline(self, value: float | None) -> None:
+        self._deadline = value
 
     @property
     def call_path(self) -> str:
@@ -258,6 +280,12 @@ def current() -> Call | None:
     """The call that is being answered; None outside of one."""
     found = _CURRENT.get()
     return found if found is None or isinstance(found, Call) else found.call
+
+
+def deadline() -> float | None:
+    """When nobody waits for the current call any more, by time.monotonic(); None: nobody says, or there is no call."""
+    call = current()
+    return call.deadline if call is not None else None
 
 
 def noted() -> Call | Makes | None:

@@ -16,6 +16,7 @@ from pymacaron.exceptions import ValidationError
 from pymacaron.exchange.problem import summary
 from pymacaron.finding import did_you_mean
 from pymacaron.schema.models import Model, from_json, get_model_name, to_json
+from pymacaron.schema.once import once
 from pymacaron.spec.names import attribute, handler_names
 
 if TYPE_CHECKING:
@@ -33,13 +34,17 @@ class LoadedApi:
     """
     One api that was loaded: `model` holds a class per schema.
 
-    `handler` and `plain_handler` hold a name per operation, of use in annotations only: see docs/types.md. `api` is its
+    `client`, `call` and `acall` hold a method per operation, that calls it: see docs/clients.md. `handler` and
+    `plain_handler` hold a name per operation, of use in annotations only: see docs/types.md. `api` is its
     description as records, `schemas` compiles its schemas. Both are for the framework's own rooms.
+
+    *clients* makes what has the three namespaces, when one of them is first used.
     """
 
-    def __init__(self, api: Api, schemas: Schemas):
+    def __init__(self, api: Api, schemas: Schemas, clients: Callable[[LoadedApi], Any] | None = None):
         self.api = api
         self.schemas = schemas
+        self.make_clients = clients
         self.handler: Any = _Handlers(f"ApiPool.{attribute(api.name)}.handler", api)
         self.plain_handler: Any = _Handlers(f"ApiPool.{attribute(api.name)}.plain_handler", api)
 
@@ -51,6 +56,28 @@ class LoadedApi:
     def model(self) -> Any:
         """The namespace of the api's models: `.Order` is a class. An unknown name raises AttributeError."""
         return self.schemas.models
+
+    @once
+    def clients(self) -> Any:
+        """What has the namespaces of the clients."""
+        if self.make_clients is None:
+            raise AttributeError(f"{self.name} has no client: load it with API(app).load_apis() or load_clients()")
+        return self.make_clients(self)
+
+    @once
+    def client(self) -> Any:
+        """Methods that call the api; what goes wrong is returned as an Error model, see is_error()."""
+        return self.clients.client
+
+    @once
+    def call(self) -> Any:
+        """Methods that call the api; what goes wrong is raised: see client/errors.py."""
+        return self.clients.call
+
+    @once
+    def acall(self) -> Any:
+        """As `call`, to be awaited."""
+        return self.clients.acall
 
     def json_to_model(self, name: str, j: dict[str, Any], validate: bool = False) -> Any:
         """

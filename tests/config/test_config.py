@@ -112,6 +112,7 @@ def test_without_a_file_there_are_the_defaults():
         "readiness_timeout": 1,
         "shutdown_delay": 3,
         "worker_count": None,
+        "clients": None,
         "with_async": False,
         "aws_user": None,
         "aws_keypair": None,
@@ -776,3 +777,41 @@ def test_a_key_may_have_the_name_of_a_function_of_the_module():
     conf = config.get_config()
     config.freeze()
     assert (conf.load, conf.freeze, conf.validate) == (1, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("clients", "fact"),
+    [
+        ("3", "not a map of the names of apis to maps"),
+        ("{login: 3}", "not a map of the names of apis to maps"),
+        ("{login: {urll: 'https://a.b'}}", "whose login.urll is no key that a client has: did you mean 'url'?"),
+        ("{login: {url: a.b}}", "whose login.url is no URL such as https://login.example.com"),
+        ("{login: {url: 'ftp://a.b'}}", "whose login.url is no URL"),
+        ("{login: {url: 'https://me:hidden@a.b'}}", "a URL with a password in it: those belong to auth"),
+        ("{login: {timeout: 0}}", "whose login.timeout is no number of seconds above 0"),
+        ("{login: {max_attempts: 1.5}}", "whose login.max_attempts is no whole number above 0"),
+        ("{login: {headers: {X-A: 1}}}", "whose login.headers is no map of names to texts"),
+        ("{login: {validation: some}}", "whose login.validation is not one of strict, report, off"),
+        ("{login: {proxy: true}}", "whose login.proxy is neither a URL nor false"),
+        ("{login: {ca_file: 3}}", "whose login.ca_file is no text"),
+        ("{login: {auth: 3}}", "whose login.auth is no map"),
+    ],
+)
+def test_what_clients_are_told_is_looked_at(clients: str, fact: str):
+    said = found(f"clients: {clients}\n")
+    assert fact in said
+    assert "config-type" in said
+
+
+def test_the_headers_of_a_client_may_be_secrets():
+    write("clients: {login: {headers: {X-Key: LOGIN_KEY, X-Other: plain}}}\nenv_secrets: [LOGIN_KEY]\n")
+    config.load(environ={"LOGIN_KEY": "hidden-value"})
+    assert config.get_config().clients == {"login": {"headers": {"X-Key": "hidden-value", "X-Other": "plain"}}}
+    assert "hidden-value" in config.secret_values()
+    assert "hidden-value" not in repr(config.get_config())
+
+
+def test_clients_in_a_variable_are_json():
+    config.load(environ={"PYM_CLIENTS": '{"login": {"url": "https://a.b", "proxy": false}}'})
+    assert config.get_config().clients == {"login": {"url": "https://a.b", "proxy": False}}
+    assert "not a map in JSON" in found("name: shop\n", {"PYM_CLIENTS": "{login}"})

@@ -22,7 +22,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "cryptography": ("auth/",),
     "flask": ("server/", "api/"),
     "granian": ("granian.py",),
-    "httpx2": ("client/transport.py",),
+    "httpx2": ("client/",),
     "jsonschema_rs": ("schema/",),
     "jwt": ("auth/",),
     "limits": ("server/limits/",),

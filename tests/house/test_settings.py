@@ -20,6 +20,7 @@ KINDS = {
     "path": "path or false",
     "cookie": "name or off",
     "guards": "off or a map",
+    "clients": "map of maps",
 }
 
 

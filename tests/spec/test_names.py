@@ -6,7 +6,7 @@ import pytest
 
 from pymacaron.spec.load import load
 from pymacaron.spec.model import Operation
-from pymacaron.spec.names import arguments, attribute, camel, clashes, handler_names, operation_id
+from pymacaron.spec.names import arguments, attribute, camel, clashes, client_names, handler_names, operation_id
 
 
 @pytest.mark.parametrize(
@@ -143,4 +143,28 @@ def test_form_fields_of_swagger_2_are_arguments(tmp_path):
         "id_path": "path",
         "id_form": "form",
         "the_file": "form",
+    }
+
+
+def test_methods_of_clients_are_named_by_x_bind_client_first(tmp_path: Path) -> None:
+    operations = {
+        "a": "get: {operationId: shop.api.get_order",
+        "b": "get: {operationId: other, x-bind-client: get_order",
+        "c": "get: {operationId: with_options",
+        "d": "get: {operationId: x, x-bind-client: get_order",
+        "e": "get: {operationId: y, x-bind-client: 3",
+        "f": "get: {x-bind-client: import",
+    }
+    paths = "".join(
+        f"  /{path}: {{{text}, responses: {{'200': {{description: ''}}}}}}}}\n" for path, text in operations.items()
+    )
+    (tmp_path / "shop.yaml").write_text(f"openapi: 3.1.0\ninfo: {{title: S, version: '1'}}\npaths:\n{paths}")
+    found = client_names(load(tmp_path / "shop.yaml").operations)
+    assert {name: operation.path for name, operation in found.items()} == {
+        "get_order": "/b",
+        "import_": "/f",
+        "get_order_2": "/a",
+        "with_options_": "/c",
+        "x": "/d",
+        "y": "/e",
     }

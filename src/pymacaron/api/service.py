@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
@@ -14,11 +14,13 @@ from pymacaron import check, config, crash, exceptions
 from pymacaron.api.served import enforced, is_built_in, same_paths, unready
 from pymacaron.api.webhooks import received
 from pymacaron.auth import keys, verified
+from pymacaron.client import loading
+from pymacaron.client.options import Options
 from pymacaron.finding import Finding, FindingsError, did_you_mean, sorted_findings, text
 from pymacaron.pool import ApiPool, LoadedApi
 from pymacaron.schema.codec import Schemas
 from pymacaron.schema.ownformats import own_formats
-from pymacaron.server import binding, builtin, dispatch
+from pymacaron.server import binding, builtin, dispatch, loop
 from pymacaron.server.added import Added, secure
 from pymacaron.server.answering import Served
 from pymacaron.server.calls import Hooks
@@ -33,6 +35,9 @@ from pymacaron.server.logs import AccessLog, write_json
 from pymacaron.server.replies import Checking
 from pymacaron.spec.load import load
 from pymacaron.spec.model import Api, Operation
+
+if TYPE_CHECKING:
+    import asyncio
 
 __all__ = ["API", "STARTED"]
 
@@ -93,6 +98,7 @@ class API:
         #: What start() has mounted, the operations of the built-in apis too
         self.served: tuple[Served, ...] = ()
         self._apis: dict[str, LoadedApi] = {}
+        self._clients = loading.clients_of(timeout, Options(loop=self._home))
         #: Where start() has put the pages of the descriptions: "/doc"; None where they are off
         self.docs: str | None = None
         self._docs_path = "doc"
@@ -129,6 +135,16 @@ class API:
         for file in [path] if os.path.isfile(path) else check.descriptions(path, ignore):
             self._load(file, retrieve)
         self._crash = self._crash or include_crash_api
+        return self
+
+    def load_clients(self, path: str | os.PathLike[str] | None = None, apis: Iterable[str] | None = None) -> API:
+        """
+        Have ApiPool know the apis named in *apis*, or all, that are described in the folder *path*, as clients: by
+        default in `apis` beside pym-config.yaml. What is loaded already stays as it is. See docs/clients.md.
+
+        Raises FindingsError for one that is not there or cannot be read.
+        """
+        loading.load_clients(path, apis, clients=self._clients, formats=self._formats)
         return self
 
     def publish_apis(self, path: str = "doc") -> API:
@@ -196,9 +212,13 @@ class API:
 
     def _load(self, file: str | os.PathLike[str], retrieve: Callable[[str], bytes] | None = None) -> None:
         api = load(os.fspath(file), retrieve=retrieve, max_bytes=config.get_config().max_document_bytes)
-        loaded = LoadedApi(api, Schemas(api, self._formats))
+        loaded = LoadedApi(api, Schemas(api, self._formats), self._clients)
         self._apis[api.name] = loaded
         ApiPool._add(loaded)
+
+    def _home(self) -> asyncio.AbstractEventLoop | None:
+        """The event loop that awaited calls belong to: that of handlers, once the service is started."""
+        return loop.get() if self in STARTED else None
 
     def _unknown(self, names: Iterable[str]) -> list[Finding]:
         loaded = ", ".join(sorted(name for name in self._apis if name != "ping")) or "none"

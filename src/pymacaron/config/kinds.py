@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from pymacaron.config.clients import CLIENT_KEYS, fault
 from pymacaron.config.settings import ASYMMETRIC, MOST, Setting
 from pymacaron.finding import nearest
 
@@ -122,6 +124,23 @@ def _origins(value: Any, setting: Setting, from_environ: bool) -> bool | list[st
     return True if "*" in origins else origins
 
 
+def _clients(value: Any, setting: Setting, from_environ: bool) -> dict[str, dict[str, Any]]:
+    if from_environ and isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            raise Unfit("not a map in JSON") from None
+    if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
+        raise Unfit("not a map of the names of apis to maps")
+    for name, given in value.items():
+        for key, one in given.items():
+            wrong = fault(key, one)
+            if wrong:
+                hint = nearest(str(key), CLIENT_KEYS) if key not in CLIENT_KEYS else None
+                raise Unfit(f"whose {name}.{key} is {wrong}" + (f": did you mean {hint!r}?" if hint else ""))
+    return {str(name): dict(given) for name, given in value.items()}
+
+
 def _path(value: Any, setting: Setting, from_environ: bool) -> str:
     if isinstance(value, str) and value.strip().lower() in ("off", "false", "no", ""):
         value = False
@@ -204,6 +223,7 @@ KINDS: Mapping[str, Callable[[Any, Setting, bool], Any]] = {
     "issuers": _issuers,
     "origins": _origins,
     "guards": _guards,
+    "clients": _clients,
     "path": _path,
     "cookie": _cookie,
     "choice": _choice,
@@ -216,6 +236,7 @@ _EXAMPLES = {
     "path": "/livez",
     "secrets": '"a text in quotes"',
     "issuers": "[{issuer: 'https://login.example.com', audience: shop}]",
+    "clients": "{login: {url: 'https://login.example.com', timeout: 5}}",
     "text": '"a text in quotes"',
     "switch": "true",
     "names": "[ONE, TWO]",

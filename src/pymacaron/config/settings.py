@@ -26,9 +26,10 @@ class Setting:
     """
     One key that the framework knows. `kind`: text, whole (number), number, switch, names (list of text), origins (of
     CORS: a switch or list of text), secrets (a text or a list of text), issuers (of tokens: a list of maps, or of text
-    that stands for one with that `issuer`), guards (a switch, or a map of security schemes and apis), path (of a URL;
-    "": none), cookie (its name; "": none), or choice. `default` None: not set. `demanded`:
-    reading it unset is an error. `most`: of a number. `example`: a value for messages, of a number without a default.
+    that stands for one with that `issuer`), guards (a switch, or a map of security schemes and apis), clients (a map of
+    an api's name to what its client is told), path (of a URL; "": none), cookie (its name; "": none), or choice.
+    `default` None: not set. `demanded`: reading it unset is an error. `most`: of a number. `example`: a value for
+    messages, of a number without a default.
     """
 
     name: str
@@ -261,6 +262,13 @@ SETTINGS: Mapping[str, Setting] = {
             most=600,
         ),
         Setting("worker_count", "whole", None, "worker processes of the production server", example=3),
+        Setting(
+            "clients",
+            "clients",
+            None,
+            "how other services are called: a map of the api's name to url, timeout, max_attempts, headers and more, "
+            "see clients.md",
+        ),
         Setting("with_async", "switch", False, "whether asynctasks are run by Celery"),
         Setting("aws_user", "text", None, "name of the IAM user that creates the Beanstalk environment"),
         Setting("aws_keypair", "text", None, "name of the ssh keypair to put on the instances"),

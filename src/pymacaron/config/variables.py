@@ -22,6 +22,8 @@ def substitute(
     """
     missing: list[tuple[str, Finding]] = []
     secrets = values.get("env_secrets") or []
+    if isinstance(values.get("clients"), dict):
+        values["clients"] = _filled(values["clients"], {name: environ[name] for name in secrets if environ.get(name)})
     users: dict[str, list[str]] = {}
     for key, value in values.items():
         for one in [value] if isinstance(value, str) else value if _is_secrets(key, value) else ():
@@ -59,6 +61,15 @@ def substitute(
                 fact = f"{value} is {'empty' if value in environ else 'not set'}; {places[key].key} asks for it"
                 missing.append((key, place.finding("missing-secret", fact, f"Set it with: export {value}=...")))
     return missing
+
+
+def _filled(value: Any, contents: Mapping[str, str]) -> Any:
+    """*value* with the *contents* of variables where a text in it is the name of one."""
+    if isinstance(value, dict):
+        return {key: _filled(one, contents) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_filled(one, contents) for one in value]
+    return contents.get(value, value) if isinstance(value, str) else value
 
 
 def _is_secrets(key: str, value: Any) -> bool:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
-__all__ = ["StoppedError", "is_failure", "run"]
+__all__ = ["StoppedError", "get", "is_failure", "run"]
 
 log = logging.getLogger("pymacaron.server")
 
@@ -78,6 +78,11 @@ class _Loop:
 
 _LOOP = _Loop()
 os.register_at_fork(after_in_child=_LOOP.after_fork)
+
+
+def get() -> AbstractEventLoop:
+    """The loop itself; it starts where it does not run yet."""
+    return _LOOP.get()
 
 
 def is_failure(error: BaseException) -> bool:

@@ -12,7 +12,16 @@ from keyword import iskeyword
 
 from pymacaron.spec.model import Operation, Parameter
 
-__all__ = ["argument_name", "arguments", "attribute", "camel", "clashes", "handler_names", "operation_id"]
+__all__ = [
+    "argument_name",
+    "arguments",
+    "attribute",
+    "camel",
+    "clashes",
+    "client_names",
+    "handler_names",
+    "operation_id",
+]
 
 _NOT_NAME = re.compile(r"[^A-Za-z0-9_]")
 _NOT_WORD = re.compile(r"[^A-Za-z0-9]+")
@@ -66,6 +75,33 @@ def handler_names(operations: Iterable[Operation]) -> dict[str, Operation]:
             number, free = number + 1, f"{short}_{number}"
         found[free] = operation
     return found
+
+
+def client_names(operations: Iterable[Operation]) -> dict[str, Operation]:
+    """
+    dict: what the client's method of an operation is called in Python -> Operation: its `x-bind-client`, else as its
+    handler is. Names of x-bind-client go first; `with_options`, which namespaces have, gets an underscore.
+    """
+    found: dict[str, Operation] = {}
+    others = []
+    for operation in operations:
+        bound = operation.extensions.get("x-bind-client")
+        name = _free(attribute(bound)) if isinstance(bound, str) and bound else ""
+        if name and name not in found:
+            found[name] = operation
+        else:
+            others.append(operation)
+    for name, operation in handler_names(others).items():
+        number, wanted = 2, _free(name)
+        free = wanted
+        while free in found:
+            number, free = number + 1, f"{wanted}_{number}"
+        found[free] = operation
+    return found
+
+
+def _free(name: str) -> str:
+    return f"{name}_" if name == "with_options" else name
 
 
 def clashes(operation: Operation) -> list[str]:

@@ -1,0 +1,89 @@
+"""
+A network that is over when a call's time is, for httpx2's blocking transport.
+
+Its own timeouts are for each read and each write: a server that sends a byte a second would hold a call for ever. Here
+no wait is longer than what the thread's call has left. It wraps what it is given and imports nothing of httpx2.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import weakref
+from typing import Any
+
+__all__ = ["CALL", "Backend", "Stream", "close_sockets"]
+
+#: Bytes that are handed to the network in one wait
+_PIECE = 65_536
+#: A wait of 0 would mean something else to a socket
+_SHORTEST_S = 0.001
+
+
+class _OfThread(threading.local):
+    #: When the call of this thread is over, by time.monotonic; None: nobody says
+    until: float | None = None
+
+
+CALL = _OfThread()
+_STREAMS: weakref.WeakSet[Stream] = weakref.WeakSet()
+
+
+def _left(timeout: float | None) -> float | None:
+    until = CALL.until
+    if until is None:
+        return timeout
+    left = max(_SHORTEST_S, until - time.monotonic())
+    return left if timeout is None else min(left, timeout)
+
+
+class Backend:
+    """What makes connections, as *inner* does."""
+
+    def __init__(self, inner: Any):
+        self._inner = inner
+
+    def connect_tcp(self, host: str, port: int, timeout: float | None = None, **options: Any) -> Stream:
+        return Stream(self._inner.connect_tcp(host, port, timeout=_left(timeout), **options))
+
+    def connect_unix_socket(self, path: str, timeout: float | None = None, **options: Any) -> Stream:
+        return Stream(self._inner.connect_unix_socket(path, timeout=_left(timeout), **options))
+
+    def sleep(self, seconds: float) -> None:
+        self._inner.sleep(seconds)
+
+
+class Stream:
+    """One connection."""
+
+    def __init__(self, inner: Any):
+        self._inner = inner
+        _STREAMS.add(self)
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, _left(timeout))  # type: ignore[no-any-return]
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        if len(buffer) <= _PIECE:
+            self._inner.write(buffer, _left(timeout))
+            return
+        for start in range(0, len(buffer), _PIECE):
+            self._inner.write(buffer[start : start + _PIECE], _left(timeout))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None) -> Stream:
+        return Stream(self._inner.start_tls(ssl_context, server_hostname, _left(timeout)))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
+def close_sockets() -> None:
+    """In a forked child: close its copies of the parent's connections, so that they end when the parent ends them."""
+    for stream in list(_STREAMS):
+        connection = stream.get_extra_info("socket")
+        if connection is not None:
+            connection.close()
+    _STREAMS.clear()

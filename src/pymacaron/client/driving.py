@@ -1,0 +1,107 @@
+"""
+The steps of attempts.py carried out: over a socket, or by the transport that the options name.
+
+`perform` blocks, `aperform` is awaited; they are the only two forms that anything of a call has. httpx2 is not loaded
+here.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING
+
+from pymacaron.client import connections
+from pymacaron.client.attempts import Attempted, Outcome, Received, Send, Step, Wait
+from pymacaron.client.errors import TransportError
+from pymacaron.client.options import Options
+from pymacaron.client.policy import Policy
+from pymacaron.spec.model import Operation
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
+__all__ = ["aperform", "perform"]
+
+Steps = Generator[Step, Outcome, Received]
+
+
+def perform(steps: Steps, options: Options, policy: Policy, operation: Operation, api: str) -> Received:
+    """What *steps* end in: a reply, or a TransportError that is raised."""
+    outcome: Outcome = None
+    while True:
+        try:
+            step = steps.send(outcome)
+        except StopIteration as done:
+            return done.value  # type: ignore[no-any-return]
+        if isinstance(step, Wait):
+            policy.sleep(step.seconds)
+            outcome = None
+            continue
+        started = time.perf_counter_ns() if options.observe is not None else 0
+        try:
+            if options.credentials is not None:
+                options.credentials.add(operation, step)
+            if options.transport is not None:
+                outcome = options.transport(step)
+            else:
+                outcome = connections.blocking(step.url, options.network).send(step, policy.clock)
+        except TransportError as error:
+            outcome = error
+        if options.observe is not None:
+            options.observe(_attempted(step, outcome, operation, api, started))
+
+
+async def aperform(steps: Steps, options: Options, policy: Policy, operation: Operation, api: str) -> Received:
+    """As perform(), awaited."""
+    outcome: Outcome = None
+    while True:
+        try:
+            step = steps.send(outcome)
+        except StopIteration as done:
+            return done.value  # type: ignore[no-any-return]
+        if isinstance(step, Wait):
+            await policy.asleep(step.seconds)
+            outcome = None
+            continue
+        started = time.perf_counter_ns() if options.observe is not None else 0
+        try:
+            if options.credentials is not None:
+                await options.credentials.aadd(operation, step)
+            if options.atransport is not None:
+                outcome = await options.atransport(step)
+            else:
+                outcome = await _sent(step, options, policy.clock)
+        except TransportError as error:
+            outcome = error
+        if options.observe is not None:
+            options.observe(_attempted(step, outcome, operation, api, started))
+
+
+async def _sent(step: Send, options: Options, clock: Callable[[], float]) -> Received:
+    """
+    Over a socket of the loop that calls belong to. A stream, either way, stays on the loop that reads or writes it.
+    """
+    home = options.loop() if options.loop is not None else None
+    if home is None or step.stream is not None or hasattr(step.body, "__aiter__"):
+        return await _here(step, options, clock)
+    return await _at(home, step, options, clock)
+
+
+async def _at(home: AbstractEventLoop, step: Send, options: Options, clock: Callable[[], float]) -> Received:
+    import asyncio
+
+    if home is asyncio.get_running_loop():
+        return await _here(step, options, clock)
+    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(_here(step, options, clock), home))
+
+
+async def _here(step: Send, options: Options, clock: Callable[[], float]) -> Received:
+    return await (await connections.of_loop(step.url, options.network)).send(step, clock)
+
+
+def _attempted(step: Send, outcome: Outcome, operation: Operation, api: str, started: int) -> Attempted:
+    status = outcome.status if isinstance(outcome, Received) else 0
+    code = outcome.code if isinstance(outcome, TransportError) else ""
+    ms = (time.perf_counter_ns() - started) / 1_000_000
+    return Attempted(api, operation.id, step.method, step.url.partition("?")[0], step.number, status, code, ms)

@@ -1,0 +1,125 @@
+"""
+What a client is told: where to call, how long to wait, what to send along. A frozen record, made of the config.
+
+`with_options(...)` of a client makes another of it. Neighbours: policy.py has the figures of resilience, servers.py
+looks for a URL where none is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
+
+from pymacaron.client.policy import Policy
+from pymacaron.finding import did_you_mean
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
+    from pymacaron.client.attempts import Attempted, Credentials, Received, Send
+
+__all__ = ["Network", "Options", "changed", "of_config", "timed"]
+
+#: dict: what with_options() and the config call it -> what Policy does
+_OF_POLICY = {
+    "timeout": "timeout",
+    "connect_timeout": "connect_timeout",
+    "read_timeout": "read_timeout",
+    "max_attempts": "attempts",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """
+    How hosts are reached. `ca_file`: PEM file of the authorities that are trusted, in the place of the machine's.
+    `proxy`: its URL; "": none; None: what the environment says. `max_connections` to one host.
+    """
+
+    ca_file: str | None = None
+    proxy: str | None = None
+    max_connections: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """
+    `url`: the base URL; "": the description's. `variables` of the description's server: dict of name -> value.
+    `headers`: sent with every call. `validation` of replies. `max_reply_bytes`: of one that is read whole.
+
+    Plugs: `transport(send) -> Received` and `atransport`, its awaited twin, in the place of a socket; `credentials`
+    adds what says who calls; `observe` is told of each attempt; `loop()` gives the event loop that awaited calls belong
+    to, None where it is the one that runs.
+    """
+
+    url: str = ""
+    variables: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    validation: Literal["strict", "report", "off"] = "report"
+    max_reply_bytes: int = 100_000_000
+    policy: Policy = field(default_factory=Policy)
+    network: Network = field(default_factory=Network)
+    transport: Callable[[Send], Received] | None = None
+    atransport: Callable[[Send], Awaitable[Received]] | None = None
+    credentials: Credentials | None = None
+    observe: Callable[[Attempted], Any] | None = None
+    loop: Callable[[], AbstractEventLoop | None] | None = None
+
+
+_OWN = frozenset(one.name for one in fields(Options)) - {"network"}
+_OF_NETWORK = frozenset(one.name for one in fields(Network))
+
+
+def changed(options: Options, **changes: Any) -> Options:
+    """
+    *options* with the *changes*, those of the policy and the network among them by their own names; None leaves one as
+    it is, `headers` are added to those that are there. Raises TypeError for an unknown name.
+
+    A `read_timeout` above the `timeout` that was there raises that, too.
+    """
+    own: dict[str, Any] = {}
+    policy: dict[str, Any] = {}
+    network: dict[str, Any] = {}
+    for name, value in changes.items():
+        if value is None:
+            continue
+        if name in _OWN:
+            own[name] = value
+        elif name in _OF_POLICY:
+            policy[_OF_POLICY[name]] = value
+        elif name in _OF_NETWORK:
+            network[name] = value
+        else:
+            known = (*sorted(_OWN), *_OF_POLICY, *sorted(_OF_NETWORK))
+            raise TypeError(f"a client has no option {name!r}. {did_you_mean(name, known)}".rstrip())
+    if "headers" in own:
+        own["headers"] = MappingProxyType({**options.headers, **own["headers"]})
+    if policy:
+        own["policy"] = timed(own.get("policy", options.policy), policy)
+    if network:
+        own["network"] = replace(options.network, **network)
+    return replace(options, **own)
+
+
+def timed(policy: Policy, changes: Mapping[str, Any]) -> Policy:
+    """*policy* with those *changes*, whose times belong together."""
+    made = dict(changes)
+    if "timeout" in made:
+        for name in ("read_timeout", "write_timeout", "pool_timeout"):
+            made.setdefault(name, made["timeout"])
+    longest = max((made[name] for name in ("read_timeout", "connect_timeout") if name in made), default=0.0)
+    if "timeout" not in made and longest > policy.timeout:
+        made["timeout"] = longest
+    return replace(policy, **made)
+
+
+def of_config(options: Options, given: Mapping[str, Any] | None) -> Options:
+    """*options* with what the config says of the api in `clients`. `auth` is for whoever makes the credentials."""
+    known = {name: value for name, value in (given or {}).items() if name != "auth"}
+    if known.get("proxy") is False:
+        known["proxy"] = ""
+    if known.get("validation") is False:  # YAML's off
+        known["validation"] = "off"
+    return changed(options, **known) if known else options

@@ -1,0 +1,1 @@
+"""Servers that clients of ours call, with the faults that tests want of them."""
