@@ -11,6 +11,7 @@ Every exception that users meet, in one tree. At the bottom of the house: it kno
     │   ├── HTTPError               a plain HTTP error: HTTPError(404) has the code NOT_FOUND
     │   └── PyMacaronCoreException
     │       └── ValidationError     INVALID_PARAMETER 400, with the list `errors`
+    ├── CallError                   a call of another service that failed: client/errors.py has its tree
     └── AttributeError
         └── ConfigError             a key of the config that is missing, or that may not be set
 """
@@ -28,6 +29,7 @@ __all__ = [
     "AuthInvalidTokenError",
     "AuthMissingHeaderError",
     "AuthTokenExpiredError",
+    "CallError",
     "ConfigError",
     "HTTPError",
     "InternalServerError",
@@ -243,6 +245,15 @@ class ValidationError(PyMacaronCoreException):
         if getattr(self, "errors", None):
             fields["errors"] = self.errors
         return fields
+
+
+class CallError(Exception):
+    """
+    A call of another service failed. It is no answer of one's own: where a handler lets it pass, it is reported as what
+    nobody foresaw, and the handler's caller is told nothing of it but the status `answered_as`.
+    """
+
+    answered_as: ClassVar[int] = 500
 
 
 class ConfigError(AttributeError):

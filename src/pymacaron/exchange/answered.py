@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Literal
 
 from pymacaron.exchange import media
@@ -31,6 +32,9 @@ log = logging.getLogger("pymacaron.exchange")
 
 Validation = Literal["strict", "report", "off"]
 
+#: Of violations and where they are the exception that is raised
+Mismatch = Callable[[list[Violation], str], Exception]
+
 #: Headers: (name, value) each
 Pairs = list[tuple[str, str]]
 
@@ -43,7 +47,8 @@ _ITEM = 100_000_000
 class Answered:
     """
     What the description says of the replies of one operation. *validation*: `strict` raises ResponseMismatch for what
-    does not fit, `report` calls *report* with one and gives what was read, `off` looks at nothing.
+    does not fit, `report` calls *report* with one and gives what was read, `off` looks at nothing. *mismatch*: what
+    makes the exception that is raised, of violations and `where`.
     """
 
     def __init__(
@@ -54,12 +59,14 @@ class Answered:
         validation: Validation = "report",
         report: Callable[[ResponseMismatch], None] | None = None,
         max_item_bytes: int = _ITEM,
+        mismatch: Mismatch = ResponseMismatch,
     ):
         self._operation = operation
         self._schemas = schemas
         self._validation = validation
         self._report = report or _logged
         self._max_item_bytes = max_item_bytes
+        self._mismatch = mismatch
         self._declared: dict[int, _Declared] = {}
 
     def is_success(self, status: int) -> bool:
@@ -80,7 +87,7 @@ class Answered:
         try:
             value, wrong = read(body)
         except Unreadable as error:
-            raise ResponseMismatch(error.violations, declared.where) from None
+            raise self._mismatch(error.violations, declared.where) from None
         if wrong or declared.always:
             self._tell(declared, [*declared.violations(headers), *wrong])
         return value
@@ -102,16 +109,21 @@ class Answered:
         if what == "file":
             return AsyncReceived(chunks, named) if is_async else Received(iter(chunks), named)
         tell = None if self._validation == "off" else lambda wrong: self._tell(declared, wrong)
+        mismatch = partial(_mismatch, self._mismatch, declared.where)
         if is_async:
-            return AsyncInflow(chunks.__aiter__(), what, tell, self._max_item_bytes, declared.where)
-        return Inflow(iter(chunks), what, tell, self._max_item_bytes, declared.where)
+            return AsyncInflow(chunks.__aiter__(), what, tell, self._max_item_bytes, mismatch)
+        return Inflow(iter(chunks), what, tell, self._max_item_bytes, mismatch)
 
     def error(self, status: int, headers: Pairs, body: bytes) -> Any:
         """
         An error that is_error() knows: the declared one, where it has `status`, `error` and `error_description`, else
         one that is made of what the reply says: of JSON of other shapes, a text, a page of HTML. Fails never.
         """
-        return failure(status, headers, body, self.decoded(status, headers, body), self._schemas)
+        return self.error_of(status, headers, self.decoded(status, headers, body))
+
+    def error_of(self, status: int, headers: Pairs, decoded: Any) -> Any:
+        """The same of a body that was *decoded*."""
+        return failure(status, headers, decoded, self._schemas)
 
     def decoded(self, status: int, headers: Pairs, body: bytes) -> Any:
         """As `value`, but of any body whatever, and without a look at what does not fit: an error's, say."""
@@ -136,10 +148,13 @@ class Answered:
     def _tell(self, declared: _Declared, wrong: list[Violation]) -> None:
         if not wrong or self._validation == "off":
             return
-        mismatch = ResponseMismatch(wrong, declared.where)
         if self._validation == "strict":
-            raise mismatch
-        self._report(mismatch)
+            raise self._mismatch(wrong, declared.where)
+        self._report(ResponseMismatch(wrong, declared.where))
+
+
+def _mismatch(make: Mismatch, where: str, wrong: list[Violation]) -> Exception:
+    return make(wrong, where)
 
 
 def _logged(mismatch: ResponseMismatch) -> None:

@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from pymacaron.exchange import media
+from pymacaron.exchange.misuse import WrongArguments
 from pymacaron.exchange.parameters.given import Given
 from pymacaron.exchange.parameters.paths import Template
 from pymacaron.exchange.payloads.choosing import Payload
@@ -65,8 +66,8 @@ class Asking:
         The request for a call with these arguments; those that are None are left out.
 
         *accept*: an Accept header in place of the one that the operation's responses make; *content_type*: that of the
-        body, where the caller chooses. Raises Violations, a ValidationError, with all that is wrong: arguments that are
-        missing or unknown, values that do not fit; before anything is sent.
+        body, where the caller chooses. Raises WrongArguments, a ValidationError, with all that is wrong: arguments
+        that are missing or unknown, values that do not fit; before anything is sent.
         """
         plan = self._plan
         if plan is None:
@@ -106,7 +107,7 @@ class Asking:
             if kind:
                 headers.append(("Content-Type", kind))
         if wrong:
-            raise Violations(wrong)
+            raise WrongArguments(wrong)
         if body.__class__ is not bytes:
             length = getattr(body, "length", None)
             if length is not None:

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from pymacaron.exceptions import http_code, http_phrase, is_error
 from pymacaron.schema.codec import Schemas
 from pymacaron.schema.models import Model, to_json
 
-__all__ = ["ErrorReply", "failure"]
+__all__ = ["ErrorReply", "error_model", "failure"]
 
 #: Characters of a text that is a description
 _LONGEST = 500
@@ -47,13 +47,13 @@ class ErrorReply(dict[str, Any]):
         return self.get(name)
 
 
-def failure(status: int, headers: Iterable[tuple[str, str]], body: bytes, value: Any, schemas: Schemas) -> Any:
+def failure(status: int, headers: Iterable[tuple[str, str]], value: Any, schemas: Schemas) -> Any:
     """
-    The error that a reply of *status* is. *value*: what was read of its *body*. A model of the api's own schema `Error`
-    where it has one with the three members, else an ErrorReply. Fails never.
+    The error that a reply of *status* is. *value*: what was read of its body. See error_model; a model that is one
+    stays what it is. Fails never.
     """
     if not isinstance(value, (str, bytes)) and is_error(value):
-        return value if isinstance(value, Model) else ErrorReply(value)
+        return value if isinstance(value, Model) else error_model(value, schemas)
     said: dict[str, Any] = {"status": status, "error": http_code(status), "error_description": ""}
     told = _plain(value)
     if isinstance(told, Mapping):
@@ -66,7 +66,8 @@ def failure(status: int, headers: Iterable[tuple[str, str]], body: bytes, value:
         said["error_description"] = _of_page(told) if is_page else _short(told)
     if not said["error_description"]:
         said["error_description"] = http_phrase(status)
-    return _made(said, schemas)
+    declared = _declared(schemas)
+    return error_model({name: one for name, one in said.items() if not declared or name in declared}, schemas)
 
 
 def _plain(value: Any) -> Any:
@@ -134,15 +135,26 @@ def _short(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
-def _made(said: dict[str, Any], schemas: Schemas) -> Any:
+def error_model(fields: Mapping[str, Any], schemas: Schemas) -> Any:
+    """
+    The error of these *fields*: a model of the api's own schema `Error` where that declares `status`, `error` and
+    `error_description`, else an ErrorReply. Fails never.
+    """
+    if _declared(schemas):
+        cls: Any = schemas.models.Error
+        try:
+            made = cls.from_json(fields)
+            if is_error(made):
+                return made
+        except (TypeError, ValueError):
+            pass
+    return ErrorReply(fields)
+
+
+def _declared(schemas: Schemas) -> Collection[str]:
+    """The members of the api's own Error; none where it has none, or none that is one."""
     cls: Any = getattr(schemas.models, "Error", None)
-    try:
-        if isinstance(cls, type) and issubclass(cls, Model):
-            declared = cls._récord.properties.keys()
-            if declared >= {"status", "error", "error_description"}:
-                made = cls.from_json({name: value for name, value in said.items() if name in declared})
-                if is_error(made):
-                    return made
-    except (TypeError, ValueError):
-        pass
-    return ErrorReply(said)
+    if not isinstance(cls, type) or not issubclass(cls, Model):
+        return ()
+    declared: Collection[str] = cls._récord.properties.keys()
+    return declared if {"status", "error", "error_description"} <= set(declared) else ()

@@ -15,7 +15,6 @@ from typing import Any, BinaryIO, TypeVar, cast
 from pymacaron.exceptions import HTTPError
 from pymacaron.exchange.files import Upload
 from pymacaron.exchange.multipart import Malformed, disposition
-from pymacaron.exchange.responses import ResponseMismatch
 from pymacaron.exchange.sequences import Found
 from pymacaron.exchange.streams import ItemReader
 from pymacaron.schema.violations import Violation, Violations
@@ -30,6 +29,9 @@ _PIECE = 65_536
 
 #: Called with what is wrong with a reply; where it returns, what was read is given all the same
 Tell = Callable[[list[Violation]], None]
+
+#: Of what is wrong with a reply the exception that is raised: a ResponseMismatch, or what a client has in its place
+Mismatch = Callable[[list[Violation]], Exception]
 
 
 def named(headers: Mapping[str, str]) -> str:
@@ -47,9 +49,9 @@ def named(headers: Mapping[str, str]) -> str:
 class _Parsed:
     """The items in bytes as they come: `feed` gives those that are whole."""
 
-    def __init__(self, reader: ItemReader, tell: Tell | None, most: int, where: str):
+    def __init__(self, reader: ItemReader, tell: Tell | None, most: int, mismatch: Mismatch):
         self._reader = reader
-        self._where = where
+        self._mismatch = mismatch
         self._tell = tell
         self._parsing: Generator[Found | None, bytes, None] = reader.sequence.parse(most)
         self._most = most
@@ -69,16 +71,16 @@ class _Parsed:
             return next(self._parsing) if data is None else self._parsing.send(data)
         except HTTPError:
             detail = f"has more than {self._most} bytes"
-            raise ResponseMismatch([Violation("response", f"/{self._count}", "size", detail)], self._where) from None
+            raise self._mismatch([Violation("response", f"/{self._count}", "size", detail)]) from None
 
     def item(self, found: Found) -> Any:
-        """The value of an item. Raises what `tell` raises; ResponseMismatch for what cannot be read."""
+        """The value of an item. Raises what `tell` raises; a mismatch for what cannot be read."""
         index = self._count
         self._count += 1
         try:
             value, wrong = self._reader.read(found, index, self._tell is not None)
         except Violations as error:
-            raise ResponseMismatch(error.violations, self._where) from None
+            raise self._mismatch(error.violations) from None
         if wrong and self._tell is not None:
             self._tell(wrong)
         return self._reader.converted(value, index)
@@ -96,9 +98,9 @@ class Inflow(Iterator[Any]):
     can be asked for.
     """
 
-    def __init__(self, chunks: Iterator[bytes], reader: ItemReader, tell: Tell | None, most: int, where: str):
+    def __init__(self, chunks: Iterator[bytes], reader: ItemReader, tell: Tell | None, most: int, mismatch: Mismatch):
         self._chunks = chunks
-        self._parsed = _Parsed(reader, tell, most, where)
+        self._parsed = _Parsed(reader, tell, most, mismatch)
         self._is_done = False
 
     def __next__(self) -> Any:
@@ -131,9 +133,11 @@ class Inflow(Iterator[Any]):
 class AsyncInflow(AsyncIterator[Any]):
     """The same for `async for`; `await aclose()`, or `async with`."""
 
-    def __init__(self, chunks: AsyncIterator[bytes], reader: ItemReader, tell: Tell | None, most: int, where: str):
+    def __init__(
+        self, chunks: AsyncIterator[bytes], reader: ItemReader, tell: Tell | None, most: int, mismatch: Mismatch
+    ):
         self._chunks = chunks
-        self._parsed = _Parsed(reader, tell, most, where)
+        self._parsed = _Parsed(reader, tell, most, mismatch)
         self._is_done = False
 
     async def __anext__(self) -> Any:
@@ -179,9 +183,9 @@ class Received(Upload):
     def __init__(self, chunks: Iterator[bytes], headers: Mapping[str, str]):
         length = headers.get("content-length", "")
         is_told = length.isascii() and length.isdigit() and "content-encoding" not in headers
-        stream = io.BufferedReader(_Chunks(chunks), _PIECE)
+        self._buffered = io.BufferedReader(_Chunks(chunks), _PIECE)
         super().__init__(
-            cast(BinaryIO, stream),
+            cast(BinaryIO, self._buffered),
             named(headers),
             content_type=headers.get("content-type", ""),
             headers=headers,
@@ -189,7 +193,7 @@ class Received(Upload):
         )
 
     def __iter__(self) -> Iterator[bytes]:
-        while piece := self.stream.read(_PIECE):
+        while piece := self._buffered.read1(_PIECE):  # what is there, without waiting for more
             yield piece
 
     def close(self) -> None:

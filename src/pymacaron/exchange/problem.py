@@ -10,10 +10,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 from math import isfinite
-from typing import Any
+from typing import Any, TypeGuard
 
 from pymacaron import config
-from pymacaron.exceptions import PyMacaronException, UnhandledServerError, http_code, http_phrase, uuid4_text
+from pymacaron.exceptions import (
+    CallError,
+    HTTPError,
+    PyMacaronException,
+    UnhandledServerError,
+    http_code,
+    http_phrase,
+    uuid4_text,
+)
 from pymacaron.exchange.media import acceptance
 from pymacaron.schema.violations import MORE, Violation, Violations, sendable
 from pymacaron.schema.wire import json_encode, plain
@@ -23,6 +31,7 @@ __all__ = [
     "error_body",
     "headers",
     "http_error",
+    "is_foreseen",
     "problem_json",
     "refusal",
     "summary",
@@ -47,6 +56,9 @@ _PARAMETERS = frozenset(("path", "query", "header", "cookie", "form"))
 #: Levels of an error's own members that are sent where something in them is not JSON
 _DEPTH = 20
 
+#: What is said of a fault of another service
+_OF_ANOTHER = "A service that this one has called gave a reply that cannot be used; it is reported under this error_id"
+
 _PROBLEM_JSON = "application/problem+json"
 
 
@@ -55,9 +67,11 @@ def error_body(error: BaseException, *, debug: bool = False) -> dict[str, Any]:
     The JSON error for *error*: `status`, `error`, `error_description`, `error_id`; `user_message`, `errors` if any.
 
     A PyMacaronException says what it says; its `error_caught`, of a status of 500 or above, only with *debug*.
-    Violations are INVALID_PARAMETER 400. All else is UNHANDLED_SERVER_ERROR 500 with a plain sentence; only with
-    *debug* does the description show the exception.
+    Violations are INVALID_PARAMETER 400. All else is UNHANDLED_SERVER_ERROR 500 with a plain sentence, or the 502 of
+    another service's fault; only with *debug* does the description show the exception.
     """
+    if not is_foreseen(error):
+        return completed(_unforeseen(error, debug))
     if isinstance(error, Violations):
         refused = refusal(error)
         if refused is not None:
@@ -66,18 +80,31 @@ def error_body(error: BaseException, *, debug: bool = False) -> dict[str, Any]:
         return completed(
             {**_told(error), "error_description": summary(told), "errors": [violation.as_dict() for violation in told]}
         )
-    if isinstance(error, PyMacaronException):
-        body = completed(_told(error))
-        if body["status"] >= 500 and not debug:
-            body.pop("error_caught", None)
-        return body
+    body = completed(_told(error))
+    if body["status"] >= 500 and not debug:
+        body.pop("error_caught", None)
+    return body
+
+
+def is_foreseen(error: BaseException) -> TypeGuard[PyMacaronException]:
+    """
+    Whether *error* is for the caller. What a service did wrong when it called another, and what it got from there, are
+    Violations, too, and are not.
+    """
+    return isinstance(error, PyMacaronException) and not (isinstance(error, Violations) and error.status >= 500)
+
+
+def _unforeseen(error: BaseException, debug: bool) -> dict[str, Any]:
     said = f"{type(error).__name__}: {_text(error)}".removesuffix(": ") if debug else ""
     for secret in config.secret_values() if said else ():
         said = said.replace(secret, config.MASK)
-    unhandled = UnhandledServerError(said)
+    status = error.status if isinstance(error, Violations) else 500
+    if isinstance(error, CallError):
+        status = error.answered_as
+    unhandled = UnhandledServerError(said) if status == 500 else HTTPError(status, said or _OF_ANOTHER)
     if isinstance(known := getattr(error, "error_id", None), str):
         unhandled.error_id = known  # it was reported under this one already
-    return completed(unhandled.to_dict())
+    return unhandled.to_dict()
 
 
 def http_error(status: int, description: Any = None, error_id: str | None = None) -> dict[str, Any]:

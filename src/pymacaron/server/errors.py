@@ -67,7 +67,7 @@ class Errors:
             refused = problem.refusal(error)
             if refused is not None:
                 return self._reply(refused[0], [], accept, refused[1])
-        if not isinstance(error, (PyMacaronException, HTTPException, Violations)):
+        if not isinstance(error, HTTPException) and not problem.is_foreseen(error):
             trace = crash.scrubbed_traceback(error)
             call = context.current()
             where = call.endpoint_id if call is not None else ""  # a path may hold a secret, its template does not

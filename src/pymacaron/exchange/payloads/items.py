@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from typing import Any
 
+from pymacaron.exchange.misuse import WrongArguments
 from pymacaron.exchange.streams import ItemWriter, TextWriter
-from pymacaron.schema.violations import Violation, Violations
+from pymacaron.schema.violations import Violation
 
 __all__ = ["AsyncFlow", "Flow", "flow"]
 
@@ -32,18 +33,18 @@ class _Items:
         except (TypeError, ValueError) as error:
             wrong = [Violation("body", f"/{index}", "json", f"cannot be sent: {error}")]
         if wrong:
-            raise Violations(wrong)
+            raise WrongArguments(wrong)
         return data
 
     def _end(self, count: int) -> None:
         wrong = self._write.missing(count) if self._validate else []
         if wrong:
-            raise Violations(wrong)
+            raise WrongArguments(wrong)
 
 
 class Flow(_Items):
     """
-    The items of an iterator as bytes. Raises Violations for one that does not fit: the body ends there, and whoever
+    The items of an iterator as bytes. Raises WrongArguments for one that does not fit: the body ends there, and whoever
     sends it breaks off.
     """
 
