@@ -224,3 +224,20 @@ def test_a_redirect_is_no_attempt_of_its_own() -> None:
     assert world.run(outcomes).attempts == 3
     assert [send.number for send in world.sent] == [1, 1, 2, 3]
     assert world.sent[3].url == "https://a.example/y"
+
+
+class Body:
+    """A body that is no bytes. `repeatable`: whether it can be gone through again."""
+
+    def __init__(self, repeatable: bool):
+        self.repeatable = repeatable
+
+
+@pytest.mark.parametrize(("body", "times"), [(Body(True), 2), (Body(False), 1), (object(), 1), (b"x", 2)])
+def test_a_body_is_sent_again_only_if_it_can_be(body: Any, times: int) -> None:
+    world = World()
+    assert world.run([received(503), received(200)], body=body).status == (200 if times == 2 else 503)
+    assert [send.body for send in world.sent] == [body] * times
+    refused = World()
+    refused.run([received(401), received(200)], "POST", body=body, refused=lambda outcome: True)
+    assert len(refused.sent) == times

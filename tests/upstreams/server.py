@@ -97,7 +97,7 @@ def _read(reader: Any, number: int) -> Asked | None:
         headers[name.lower()] = value.strip()
     body = reader.read(int(headers.get("content-length", 0)))
     if headers.get("transfer-encoding") == "chunked":
-        while size := int(reader.readline(), 16):
+        while size := int(reader.readline() or b"0", 16):
             body += reader.read(size)
             reader.readline()
         reader.readline()

@@ -147,8 +147,14 @@ def _body(body: Any) -> Any:
 async def _awaited(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
     """*chunks*, each of which may block, made in threads."""
     end = object()
-    while (chunk := await asyncio.to_thread(next, chunks, end)) is not end:
-        yield chunk  # type: ignore[misc]
+    try:
+        while (chunk := await asyncio.to_thread(next, chunks, end)) is not end:
+            yield chunk  # type: ignore[misc]
+    finally:
+        with suppress(ValueError):  # a thread that was not waited for is still in it
+            close = getattr(chunks, "close", None)
+            if close is not None:
+                close()
 
 
 class Chunks:
@@ -175,7 +181,10 @@ class Chunks:
             raise
         except wire.FAILURES as error:
             await self.aclose()
-            raise wire.failure(error, self._send, self._clock) from error
+            failed = wire.failure(error, self._send, self._clock)
+            if self._send.told is not None:
+                self._send.told(failed)
+            raise failed from error
 
     def disown(self) -> None:
         """It is read by somebody else."""

@@ -11,7 +11,15 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from pymacaron.client.errors import BadReply, ConnectFailed, ConnectionLost, DeadlineExceeded, TimedOut, TransportError
+from pymacaron.client.errors import (
+    BadReply,
+    ClientError,
+    ConnectFailed,
+    ConnectionLost,
+    DeadlineExceeded,
+    TimedOut,
+    TransportError,
+)
 from pymacaron.client.policy import Budget, Policy
 from pymacaron.client.redirects import Target, redirected
 
@@ -27,9 +35,11 @@ _AGAIN = (ConnectFailed, ConnectionLost, TimedOut)
 @dataclass(slots=True)
 class Send:
     """
-    Send this, and tell what came. `timeouts`: dict of connect, read, write and pool -> seconds. `deadline`: by the
+    Send this, and tell what came. `body`: None, bytes, or what gives bytes by `for` or `async for`, again where it is
+    `repeatable`. `timeouts`: dict of connect, read, write and pool -> seconds. `deadline`: by the
     policy's clock; None: none. `stream(status, headers, chunks)` makes an iterator of a reply that is to be read while
-    it comes, None of one that is to be read whole, of at most `most` bytes.
+    it comes, None of one that is to be read whole, of at most `most` bytes. `told(error)` adds to an error in the midst
+    of a stream what is known of its call.
     """
 
     method: str
@@ -41,6 +51,7 @@ class Send:
     number: int = 1
     stream: Callable[[int, Pairs, Any], Any] | None = None
     most: int = 100_000_000
+    told: Callable[[ClientError], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +132,8 @@ def attempts(
     """
     clock = policy.clock
     budget.deposit(clock())
-    may_repeat = is_idempotent and (first.body is None or isinstance(first.body, bytes))
+    has_whole = first.body is None or isinstance(first.body, bytes) or bool(getattr(first.body, "repeatable", False))
+    may_repeat = is_idempotent and has_whole
     target = Target(first.method, first.url, first.headers, first.body)
     number, hops, was_refused = 1, 0, False
     error: TransportError | None = None
@@ -143,7 +155,8 @@ def attempts(
                     target, hops = followed, hops + 1
                     continue
                 return outcome
-            if outcome.status == 401 and refused is not None and not was_refused and refused(outcome):
+            is_refused = outcome.status == 401 and refused is not None and not was_refused
+            if is_refused and has_whole and refused is not None and refused(outcome):
                 was_refused = True
                 continue
             if outcome.status not in policy.retry_statuses:
@@ -176,7 +189,16 @@ def _send(first: Send, target: Target, number: int, now: float) -> Send:
     else:
         headers = list(headers)
     return Send(
-        target.method, target.url, headers, target.body, timeouts, first.deadline, number, first.stream, first.most
+        target.method,
+        target.url,
+        headers,
+        target.body,
+        timeouts,
+        first.deadline,
+        number,
+        first.stream,
+        first.most,
+        first.told,
     )
 
 

@@ -11,21 +11,24 @@ What `ApiPool.<api>.call.<operation>` raises when a call ends in anything but a 
         ├── ConnectFailed           nobody listens, the name is unknown, TLS fails
         ├── ConnectionLost          it was reset, or ended within the reply
         ├── BadReply                what came is no HTTP, too large, or does not decompress
+        │   └── ResponseMismatch    it does not fit the description, or cannot be read by it
         └── TimedOut                nothing came for so long
             └── DeadlineExceeded    the call as a whole had no time left
 
 Each looks like an error to is_error(): `error`, `error_description` and `status`. None is a PyMacaronException: an
-error of another service is not an answer of one's own, unless a handler makes it one with raise_error(error.body).
+error of another service is not an answer of one's own, unless a handler makes it one with raise_error(error.model).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pymacaron.exceptions import http_code, http_phrase, uuid4_text
+from pymacaron.exceptions import CallError, http_code, http_phrase, uuid4_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from pymacaron.schema.violations import Violation
 
 __all__ = [
     "STATUSES",
@@ -46,6 +49,7 @@ __all__ = [
     "PreconditionFailed",
     "Redirected",
     "RequestFailed",
+    "ResponseMismatch",
     "ServerError",
     "ServiceUnavailable",
     "TimedOut",
@@ -59,18 +63,25 @@ __all__ = [
 ]
 
 
-class ClientError(Exception):
+class ClientError(CallError):
     """
     A call that failed. `api`, `operation`: their names. `method`, `url`: without what may be secret in it. `attempts`:
     how often it was sent. `call_id`: that of the call that it belongs to. `status`: of the reply; of a TransportError
     one that says as much. `headers` of the reply: dict of lower-case name -> value. `body` of the reply, decoded.
+    `model`: the error that the reply says it is, as `.client` returns it; None where there is no reply.
     """
 
     code = "CLIENT_ERROR"
     status: int = 502
 
     def __init__(
-        self, description: str, *, status: int | None = None, headers: Mapping[str, str] | None = None, body: Any = None
+        self,
+        description: str,
+        *,
+        status: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: Any = None,
+        model: Any = None,
     ):
         super().__init__(description)
         self.error_description = description
@@ -78,6 +89,7 @@ class ClientError(Exception):
             self.status = status
         self.headers: Mapping[str, str] = headers if headers is not None else {}
         self.body = body
+        self.model = model
         self.api = self.operation = self.method = self.url = self.call_id = ""
         self.attempts = 0
         self._error_id: str | None = None
@@ -85,18 +97,22 @@ class ClientError(Exception):
     @property
     def error(self) -> str:
         """Its code, in upper case: the one of the reply, where it has one."""
-        return str(_member(self.body, "error") or self.code)
+        return str(_member(self.model, "error") or self.code)
 
     @property
     def error_id(self) -> str:
         """The id that the service has reported it by; else one that is made at the first look."""
         if self._error_id is None:
-            self._error_id = str(_member(self.body, "error_id") or uuid4_text())
+            self._error_id = str(_member(self.model, "error_id") or uuid4_text())
         return self._error_id
+
+    @error_id.setter
+    def error_id(self, value: str) -> None:
+        self._error_id = value
 
     @property
     def user_message(self) -> str | None:
-        said = _member(self.body, "user_message")
+        said = _member(self.model, "user_message")
         return said if isinstance(said, str) else None
 
     def to_dict(self) -> dict[str, Any]:
@@ -118,13 +134,13 @@ class ClientError(Exception):
 
 
 class HTTPStatusError(ClientError):
-    """The service answered with `status`, which is no success; `body` is its error, decoded."""
+    """The service answered with `status`, which is no success."""
 
     code = "HTTP_ERROR"
 
     @property
     def error(self) -> str:
-        return str(_member(self.body, "error") or http_code(self.status))
+        return str(_member(self.model, "error") or http_code(self.status))
 
 
 class Redirected(HTTPStatusError):
@@ -222,6 +238,23 @@ class BadReply(TransportError):
     """What came is no reply that can be read."""
 
     code = "BAD_REPLY"
+    answered_as = 502
+
+
+class ResponseMismatch(BadReply):
+    """
+    The reply does not fit the description, and the client is strict, or it cannot be read by it. `where`: the operation
+    and the status, `GET /pets: 200`; `errors`: list of dict with `in`, `pointer`, `code`, `detail`. `status` is 502:
+    what came may have been a 200.
+    """
+
+    code = "RESPONSE_MISMATCH"
+
+    def __init__(self, violations: Sequence[Violation], where: str = ""):
+        told = "; ".join(str(one) for one in violations)
+        super().__init__(f"the reply does not fit: {told}" if told else "the reply does not fit")
+        self.where = where
+        self.errors = [one.as_dict() for one in violations]
 
 
 class TimedOut(TransportError):
@@ -259,18 +292,16 @@ STATUSES: dict[int, type[HTTPStatusError]] = {
 _FAMILIES: dict[int, type[HTTPStatusError]] = {3: Redirected, 4: RequestFailed, 5: ServerError}
 
 
-def status_error(status: int, headers: Mapping[str, str], body: Any) -> HTTPStatusError:
-    """The exception of a reply with that *status*; *body* is decoded."""
+def status_error(status: int, headers: Mapping[str, str], body: Any, model: Any) -> HTTPStatusError:
+    """The exception of a reply with that *status*; *body* is decoded, *model* the error that it says."""
     kind = STATUSES.get(status) or _FAMILIES.get(status // 100, HTTPStatusError)
-    said = _member(body, "error_description")
+    said = _member(model, "error_description")
     text = said if isinstance(said, str) and said else http_phrase(status)
-    return kind(f"{status} {text}", status=status, headers=headers, body=body)
+    return kind(f"{status} {text}", status=status, headers=headers, body=body, model=model)
 
 
-def _member(body: Any, name: str) -> Any:
-    if isinstance(body, dict):
-        return body.get(name)
-    return None if isinstance(body, (str, bytes, list)) else getattr(body, name, None)
+def _member(model: Any, name: str) -> Any:
+    return model.get(name) if isinstance(model, dict) else getattr(model, name, None)
 
 
 def _restored(cls: type[ClientError], args: tuple[Any, ...], state: dict[str, Any]) -> ClientError:

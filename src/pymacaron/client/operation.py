@@ -7,64 +7,39 @@ step, in driving.py, is the same for all three.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from pymacaron import context
+from pymacaron import context, crash
 from pymacaron.client.attempts import Received, Send, attempts
 from pymacaron.client.decorators import decorators
 from pymacaron.client.driving import aperform, perform
-from pymacaron.client.errors import ClientError, status_error
-from pymacaron.client.options import Options, timed
-from pymacaron.client.policy import IDEMPOTENT, Budget, Policy
+from pymacaron.client.errors import ClientError, ResponseMismatch, status_error
+from pymacaron.client.options import Options
+from pymacaron.client.policy import IDEMPOTENT, Budget
+from pymacaron.client.prepared import Prepared, complete, content_type_of, of_call, wrong
 from pymacaron.client.returned import returned
 from pymacaron.client.servers import base_url
 from pymacaron.context import Call
-from pymacaron.exceptions import ValidationError, uuid4_text
+from pymacaron.exceptions import uuid4_text
 from pymacaron.exchange import media
 from pymacaron.exchange.answered import Answered
 from pymacaron.exchange.asking import Asking
+from pymacaron.exchange.problem import summary
 from pymacaron.pool import LoadedApi
 from pymacaron.schema.once import once
+from pymacaron.schema.violations import Violation, Violations
 from pymacaron.spec.model import Operation
 from pymacaron.spec.names import arguments
 
-__all__ = ["ClientOperation", "Prepared"]
+__all__ = ["ClientOperation"]
 
 #: Keywords that every method takes, unless its operation has a parameter of that name
 _KEYWORDS = ("max_attempts", "read_timeout", "connect_timeout", "request_headers")
 _KEY = "Idempotency-Key"
-_AGENT = ("User-Agent", "pymacaron")
-_CODINGS = ("Accept-Encoding", "gzip, deflate")
-#: What no header can hold
-_BREAKS = re.compile(r"[\r\n\0]")
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _NOTHING: Mapping[str, Any] = {}
-
-
-@dataclass(slots=True)
-class Prepared:
-    """A call that can be sent; what `x-decorate-request` decorates gets it. `method`, `url`: what is called."""
-
-    options: Options
-    policy: Policy
-    budget: Budget
-    send: Send
-    call_id: str
-    is_idempotent: bool = False
-    #: Lower-case names of headers of this call alone, which go before those of the description
-    given: frozenset[str] = field(default_factory=frozenset)
-
-    @property
-    def method(self) -> str:
-        return self.send.method
-
-    @property
-    def url(self) -> str:
-        return self.send.url
 
 
 class ClientOperation:
@@ -75,7 +50,7 @@ class ClientOperation:
         self.name = name
         self._loaded = loaded
         self._api = loaded.api
-        self._answered: dict[str, Answered] = {}
+        self._answered: dict[tuple[str, int], Answered] = {}
         self._bases: dict[tuple[Any, ...], str] = {}
 
     # ---- the faces
@@ -88,8 +63,10 @@ class ClientOperation:
             return returned(error, self._loaded)
 
     def call(self, options: Options, budget: Budget, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """The value of the reply. Raises ClientError, and ValidationError where the arguments do not fit."""
+        """The value of the reply. Raises ClientError, and WrongArguments where the arguments do not fit."""
         prepared, headers = self._prepared(options, budget, args, kwargs)
+        if hasattr(prepared.send.body, "__aiter__"):
+            raise wrong("body", "", "type", "is an async iterator, which only .acall sends")
         try:
             return self._value(prepared, self._request(prepared, headers=headers))
         except ClientError as error:
@@ -109,12 +86,31 @@ class ClientOperation:
     def _asking(self) -> Asking:
         return Asking(self.operation, self._loaded.schemas)
 
-    def _answers(self, validation: Any) -> Answered:
-        found = self._answered.get(validation)
+    def _answers(self, options: Options) -> Answered:
+        key = options.validation, options.max_reply_bytes
+        found = self._answered.get(key)
         if found is None:
-            made = Answered(self.operation, self._loaded.schemas, validation=validation)
-            found = self._answered.setdefault(validation, made)
+            made = Answered(
+                self.operation,
+                self._loaded.schemas,
+                validation=options.validation,
+                report=self._report,
+                max_item_bytes=options.max_reply_bytes,
+                mismatch=self._mismatch,
+            )
+            found = self._answered.setdefault(key, made)
         return found
+
+    def _mismatch(self, violations: list[Violation], where: str) -> ResponseMismatch:
+        """What is raised of a reply that does not fit; one in the midst of a stream is told no more of its call."""
+        error = ResponseMismatch(violations, where)
+        error.api, error.operation = self._api.name, self.name
+        error.method = self.operation.method
+        return error
+
+    def _report(self, mismatch: Violations) -> None:
+        fact = f"the reply of {self._api.name}.{self.name} does not fit its description: {summary(mismatch.violations)}"
+        crash.report_error(fact, data={"violations": mismatch.errors})
 
     @once
     def _keywords(self) -> frozenset[str]:
@@ -141,7 +137,7 @@ class ClientOperation:
         """The function that sends, as `x-decorate-request` decorates it: request(prepared, headers=...)."""
 
         def request(prepared: Prepared, headers: Mapping[str, str] = _NOTHING) -> Received:
-            _complete(prepared, headers)
+            complete(prepared, headers)
             steps = self._steps(prepared)
             return perform(steps, prepared.options, prepared.policy, self.operation, self._api.name)
 
@@ -153,7 +149,7 @@ class ClientOperation:
     @once
     def _arequest(self) -> Callable[..., Any]:
         async def request(prepared: Prepared, headers: Mapping[str, str] = _NOTHING) -> Received:
-            _complete(prepared, headers)
+            complete(prepared, headers)
             steps = self._steps(prepared)
             return await aperform(steps, prepared.options, prepared.policy, self.operation, self._api.name)
 
@@ -174,17 +170,21 @@ class ClientOperation:
             kwargs = dict(kwargs)
             extra = {name: kwargs.pop(name) for name in given}
             request_headers = extra.pop("request_headers", None) or _NOTHING
-            policy = _of_call(policy, extra)
+            policy = of_call(policy, extra)
         key = self._key
         if key and kwargs.get(key) is None:
             kwargs = {**kwargs, key: uuid4_text()}
-        asked = self._asking.asked(args, kwargs)
+        content_type = content_type_of(request_headers) if request_headers else None
+        asked = self._asking.asked(args, kwargs, content_type=content_type)
         operation = self.operation
         url = self._base(options) + asked.path
         call = context.current() or Call()
         headers: dict[str, str] = {**options.headers, **call.outgoing}
         lower = frozenset[str]()
         if request_headers:
+            if content_type is not None and any(name == "Content-Type" for name, _ in asked.headers):
+                # The body was made for it; that of a form has a boundary besides
+                request_headers = {k: v for k, v in request_headers.items() if k.lower() != "content-type"}
             lower = frozenset(name.lower() for name, value in request_headers.items() if value is not None)
             others = {name: value for name, value in headers.items() if name.lower() not in lower}
             headers = {**request_headers, **others}
@@ -204,10 +204,12 @@ class ClientOperation:
                 "pool": policy.pool_timeout,
             },
             until if known is None else min(until, now + known - time.monotonic()),
-            stream=self._answers(options.validation).stream if self._may_stream else None,
+            stream=self._answers(options).stream if self._may_stream else None,
             most=options.max_reply_bytes,
         )
         prepared = Prepared(options, policy, budget, send, call.call_id, given=lower)
+        if send.stream is not None:
+            send.told = partial(self._told, prepared=prepared)
         prepared.is_idempotent = operation.method in IDEMPOTENT or bool(key) or key == ""
         return prepared, headers
 
@@ -236,13 +238,18 @@ class ClientOperation:
         """What the caller gets of a reply. Raises HTTPStatusError."""
         if received.streamed is not None:
             return received.streamed
-        answered = self._answers(prepared.options.validation)
+        answered = self._answers(prepared.options)
         status, headers, body = received.status, received.headers, received.body
-        if answered.is_success(status) or (300 <= status < 400 and self._is_declared(status)):
-            return answered.value(status, headers, body)
-        error = status_error(status, received.fields, answered.error(status, headers, body))
-        error.attempts = received.attempts
-        raise error
+        try:
+            if answered.is_success(status) or (300 <= status < 400 and self._is_declared(status)):
+                return answered.value(status, headers, body)
+            decoded = answered.decoded(status, headers, body)
+            raise status_error(status, received.fields, decoded, answered.error_of(status, headers, decoded))
+        except ClientError as error:
+            error.attempts = received.attempts
+            if isinstance(error, ResponseMismatch):
+                error.headers, error.body = received.fields, answered.decoded(status, headers, body)
+            raise
 
     def _told(self, error: ClientError, prepared: Prepared) -> ClientError:
         """*error* with what is known of the call."""
@@ -257,43 +264,3 @@ def _is_whole(name: str) -> bool:
     return kind is not None and (
         kind.is_json or kind.is_form or (kind.type == "text" and kind.subtype != "event-stream")
     )
-
-
-def _of_call(policy: Policy, extra: Mapping[str, Any]) -> Policy:
-    """*policy* with the keywords of one call, None among them left out. Raises ValidationError."""
-    changes: dict[str, Any] = {}
-    wrong = []
-    for name, value in extra.items():
-        if value is None:
-            continue
-        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if not is_number or not value > 0 or (name == "max_attempts" and not isinstance(value, int)):
-            detail = f"{name} is {value!r:.80}, not a number above 0"
-            wrong.append({"in": "argument", "pointer": f"/{name}", "code": "type", "detail": detail})
-        changes["attempts" if name == "max_attempts" else name] = value
-    if wrong:
-        raise ValidationError("; ".join(one["detail"] for one in wrong), wrong)
-    return timed(policy, changes) if changes else policy
-
-
-def _complete(prepared: Prepared, headers: Mapping[str, str]) -> None:
-    """
-    Give the call its headers: those of the description's parameters, of this call, of the config; the first that has a
-    name wins, but what this call was given goes before all. Raises ValidationError for one that cannot be sent.
-    """
-    send = prepared.send
-    own = send.headers
-    if prepared.given:
-        own = [(name, value) for name, value in own if name.lower() not in prepared.given]
-    taken = {name.lower() for name, _ in own}
-    more = []
-    for name, value in headers.items():
-        if value is None or name.lower() in taken:
-            continue
-        if not isinstance(value, str) or _BREAKS.search(value) or not _TOKEN.fullmatch(name):
-            detail = f"the header {name!r:.80} cannot be sent: it is no text, or has a line break"
-            raise ValidationError(detail, [{"in": "header", "pointer": "", "code": "header", "detail": detail}])
-        more.append((name, value))
-        taken.add(name.lower())
-    more += [pair for pair in (_AGENT, _CODINGS) if pair[0].lower() not in taken]
-    send.headers = [*own, *more]

@@ -98,7 +98,10 @@ class Chunks:
             return next(self._bytes)
         except wire.FAILURES as error:
             self.close()
-            raise wire.failure(error, self._send, self._clock) from error
+            failed = wire.failure(error, self._send, self._clock)
+            if self._send.told is not None:
+                self._send.told(failed)
+            raise failed from error
 
     def close(self) -> None:
         self._response.close()

@@ -52,9 +52,12 @@ _ENDED = ("disconnected", "peer closed", "connection closed", "closed connection
 
 
 def request(send: Send, body: Any) -> httpx2.Request:
-    """What httpx2 sends for *send*, with its *body* as it takes one."""
+    """What httpx2 sends for *send*, with its *body* as it takes one. Headers beyond ASCII are UTF-8."""
     extensions = {"timeout": send.timeouts}
-    return httpx2.Request(send.method, send.url, headers=send.headers, content=body, extensions=extensions)
+    headers: Any = send.headers
+    if not all(value.isascii() for _, value in headers):
+        headers = [(name.encode(), value.encode()) for name, value in headers]
+    return httpx2.Request(send.method, send.url, headers=headers, content=body, extensions=extensions)
 
 
 def pairs(response: httpx2.Response) -> Pairs:
