@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
+import pickle
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -201,6 +203,23 @@ def test_items_are_models_and_free_their_connection_at_the_end(store: Any, serve
     assert server.connections <= 4
 
 
+def test_a_stream_leaves_nothing_to_the_garbage_collector(store: Any, server: Server) -> None:
+    server.answer = lambda asked: reply(200, content=b'{"n":1}\n', headers=NDJSON)
+    list(store.call.lines())
+    gc.collect()
+    gc.disable()
+    try:
+        list(store.call.lines())
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        gc.collect()
+        left = {type(one).__name__ for one in gc.garbage}
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
+    assert not left & {"Prepared", "Send", "Received", "Inflow", "Chunks"}
+
+
 def test_a_stream_that_breaks_off_is_an_error_that_knows_its_call(store: Any, server: Server) -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nContent-Length: 100\r\n\r\n"
     server.answer = lambda asked: [head, b'{"n":1}\n']
@@ -247,6 +266,8 @@ def test_a_reply_that_does_not_fit_is_a_client_error_of_502(store: Any, server: 
         assert [one["pointer"] for one in error.errors] == ["/n"]
         assert (error.headers["x-more"], error.body["n"]) == ("yes", "x")
         assert not isinstance(error, ValidationError)
+        again = pickle.loads(pickle.dumps(error))
+        assert (str(again), again.errors, again.where) == (str(error), error.errors, error.where)
     returned = strict.client.line()
     assert is_error(returned)
     assert (returned.status, returned.error) == (502, "RESPONSE_MISMATCH")

@@ -209,7 +209,7 @@ class ClientOperation:
         )
         prepared = Prepared(options, policy, budget, send, call.call_id, given=lower)
         if send.stream is not None:
-            send.told = partial(self._told, prepared=prepared)
+            send.told = partial(self._of_call, method=send.method, url=send.url, call_id=call.call_id)  # and no circle
         prepared.is_idempotent = operation.method in IDEMPOTENT or bool(key) or key == ""
         return prepared, headers
 
@@ -253,9 +253,11 @@ class ClientOperation:
 
     def _told(self, error: ClientError, prepared: Prepared) -> ClientError:
         """*error* with what is known of the call."""
+        return self._of_call(error, prepared.method, prepared.url, prepared.call_id)
+
+    def _of_call(self, error: ClientError, method: str, url: str, call_id: str) -> ClientError:
         error.api, error.operation = self._api.name, self.name
-        error.method, error.url = prepared.method, prepared.url.partition("?")[0]
-        error.call_id = prepared.call_id
+        error.method, error.url, error.call_id = method, url.partition("?")[0], call_id
         return error
 
 
