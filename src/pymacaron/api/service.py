@@ -156,7 +156,6 @@ class API:
         findings = [
             *config.validate(),
             *keys.faults(),
-            *crash.findings(),
             *check.old_distributions(),
             *_unguarded(audience),
         ]
@@ -222,7 +221,13 @@ class API:
         described = [(loaded.api, self._base_path(loaded.api)) for loaded in apis]
         own_errors = self._error_decorator is not None or self._error_callback is not None
         self.docs = publishing.publish(
-            self.app, described, self._docs_path, guarded=guarded, compress=compress, own_errors=own_errors
+            self.app,
+            described,
+            self._docs_path,
+            guarded=guarded,
+            compress=compress,
+            own_errors=own_errors,
+            tells_where=config.is_dev(),
         )
 
     def _mount(self, served: list[Served], settings: config.Config) -> None:

@@ -6,7 +6,6 @@ the same, and senders.py where they go: by a Desk and an Outbox for each destina
 others log of a failure goes through one_line() and scrubbed_traceback().
 """
 
-from pymacaron.crash.destinations import findings
 from pymacaron.crash.occasions import after_call, crash_handler, report_error, report_slow
 from pymacaron.crash.report import one_line, scrubbed_traceback
 from pymacaron.crash.senders import flush, renew, report_counts, set_error_reporter, shut_down
@@ -14,7 +13,6 @@ from pymacaron.crash.senders import flush, renew, report_counts, set_error_repor
 __all__ = [
     "after_call",
     "crash_handler",
-    "findings",
     "flush",
     "one_line",
     "renew",

@@ -11,6 +11,7 @@ import base64
 import binascii
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from math import isfinite
@@ -18,12 +19,12 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 from pymacaron import config
+from pymacaron.crash.named import MASK, without_named
 from pymacaron.schema.models import Model, shown
 from pymacaron.schema.quoting import SECRET_NAMES
 
-__all__ = ["LONGEST", "MASK", "Scrubbing", "asked", "escaped", "is_secret", "said", "texts"]
+__all__ = ["LONGEST", "MASK", "Scrubbing", "asked", "concealed", "escaped", "is_secret", "said", "texts"]
 
-MASK = "********"
 #: Of a text that is longer, the rest is not looked at
 LONGEST = 200_000
 #: A text that is shorter stands in too many others to be masked wherever it is
@@ -32,46 +33,46 @@ _SHORTEST = 6
 _SECRETS = (
     *SECRET_NAMES,
     *("cookie", "credential", "privatekey", "accesskey", "signature", "sessionid", "jwt", "csrf", "pwd"),
-    "connectionstring",
+    *("connectionstring", "passcode", "xsrf"),
+    *("accountkey", "encryptionkey", "signingkey", "authkey", "subscriptionkey"),
 )
+#: Names that are too short to be looked for within others: each is a whole name, or its plural
+_WHOLE = frozenset(("pass", "pw", "pin", "otp", "totp", "sig", "sid", "cvv", "cvc", "auth", "bearer", "session", "dsn"))
+#: The members of a JSON Web Key that are secret (RFC 7518, section 6), beside its `kty`
+_KEY_MEMBERS = frozenset(("d", "p", "q", "dp", "dq", "qi", "oth", "k"))
+_VALUE, _NOTHING = frozenset(("value",)), frozenset[str]()
 _DEPTH = 8
 _MEMBERS = 100
 _TEXT = 4_000
 
-_BEARER = re.compile(r"(?i)\b(bearer)\s{1,5}[A-Za-z0-9._~+/=-]{16,}")
+_BEARER = re.compile(
+    r"(?i)\b(bearer)\s{1,5}(?:(?=[A-Za-z._~+/=-]{0,40}\d)[A-Za-z0-9._~+/=-]{8,}|[A-Za-z0-9._~+/=-]{16,})"
+)
 _BASIC = re.compile(r"(?i)\b(basic)\s{1,5}([A-Za-z0-9+/_-]{4,}={0,2})")
-_JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
+#: A JWS has three parts, a JWE five
+_JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{8,}(?:(?:\.|%2[eE])[A-Za-z0-9_-]*){2,4}")
 #: scheme://user:password@host; a number and a slash behind the colon are a port
 _IN_URL = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s/?#:\"']{0,200}:)(?!\d{1,5}[/?#])[^\s\"']{1,200}@")
 #: scheme://key@host
 _KEY_IN_URL = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]{0,30}://)[^\s/?#:@\"']{16,200}@")
-_NAMES = (
-    r"password|passwd|(?<![A-Za-z])pwd|passphrase|secret|token|authorization|api[_-]?key|cookie|credential|private[_-]?key"
-    r"|access[_-]?key|signature|session[_-]?id|jwt|csrf|\bdsn|connection[_-]?string"
-)
-_NAMED = re.compile(
-    rf"(?i)((?:{_NAMES})[\w-]{{0,40}}[\"']?\s{{0,5}}[=:]\s{{0,5}})"
-    r"((?:basic|bearer|digest)\s+\S+|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|[^\s,;&)}\]]+)"
-)
-_PEM = re.compile(r"(-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----).*?(-----END|\Z)", re.DOTALL)
-#: The ids of AWS keys, tokens of GitHub, GitLab, Slack, Stripe and npm, webhooks of Slack
+_PEM = re.compile(r"(-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----).*?(-----END|\Z)", re.DOTALL)
+#: The ids of AWS keys, tokens of GitHub, GitLab, Slack, Stripe, npm, PyPI, Google, OpenAI, Anthropic, SendGrid and
+#: Hugging Face; webhooks of Slack, Discord and Teams
 _KEYS = re.compile(
     r"\b(?:(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b|gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|npm_\w{30,}"
-    r"|xox[a-z]-[\w-]{10,}|[rs]k_(?:live|test)_\w{10,}|(?<=hooks\.slack\.com/)services/[\w/-]+)"
+    r"|xox[a-z]-[\w-]{10,}|[rs]k_(?:live|test)_\w{10,}|(?<=hooks\.slack\.com/)services/[\w/-]+"
+    r"|whsec_\w{10,}|pypi-AgE[\w-]{20,}|AIza[\w-]{30,}|ya29\.[\w-]{20,}|sk-[\w-]{20,}|hf_\w{20,}"
+    r"|SG\.[\w-]{16,}\.[\w-]{16,}|xapp-[\w-]{10,}|(?<=/api/)webhooks/\d+/[\w-]+"
+    r"|(?<=webhook\.office\.com/)webhookb2/[\w@/-]+)"
 )
-#: A text, in lower case, without any of these is not searched for such keys, and for names: a search in C is cheaper
+#: A text without any of these is not searched for such keys: a search in C is cheaper
 _KEY_HINTS = (
-    *("akia", "asia", "abia", "acca", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "npm_", "xox"),
-    *("k_live_", "k_test_", "hooks.slack.com/"),
-)
-_NAME_HINTS = (
-    *("passw", "pwd", "passphrase", "secret", "token", "authorization", "apikey", "api_key", "api-key", "cookie"),
-    *("credential", "privatekey", "private_key", "private-key", "accesskey", "access_key", "access-key", "signature"),
-    *("sessionid", "session_id", "session-id", "jwt", "csrf", "dsn"),
-    *("connectionstring", "connection_string", "connection-string"),
+    *("AKIA", "ASIA", "ABIA", "ACCA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "npm_", "xox"),
+    *("k_live_", "k_test_", "hooks.slack.com/", "whsec_", "pypi-AgE", "AIza", "ya29.", "sk-", "hf_", "SG.", "xapp-"),
+    *("/webhooks/", "webhook.office.com/"),
 )
 #: What the secret keys of AWS look like, among other things: asked again by _is_aws_key
-_FORTY = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
+_FORTY = re.compile(r"(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
 
 
 class Scrubbing:
@@ -103,11 +104,10 @@ class Scrubbing:
         if "://" in text:
             text = _IN_URL.sub(rf"\1{MASK}@", text)
             text = _KEY_IN_URL.sub(rf"\1{MASK}@", text)
-        if any(hint in lower for hint in _KEY_HINTS):
+        if any(hint in text for hint in _KEY_HINTS):
             text = _KEYS.sub(MASK, text)
         text = _FORTY.sub(lambda match: MASK if _is_aws_key(match[0]) else match[0], text)
-        if any(hint in lower for hint in _NAME_HINTS):
-            text = _NAMED.sub(rf"\1{MASK}", text)
+        text = without_named(text)
         return text if len(text) <= longest else f"{text[:longest]}... <{max(cut, 1)} more characters>"
 
     def value(self, value: Any, depth: int = _DEPTH) -> Any:
@@ -144,20 +144,30 @@ class Scrubbing:
 
     def _map(self, value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
         clean: dict[str, Any] = {}
+        hidden = concealed(value)
         for key, member in value.items():
             if len(clean) == _MEMBERS:
                 clean["..."] = f"<{len(value) - _MEMBERS} more>"
                 break
             name = said(key)
-            masked = is_secret(name) and member not in (None, "")
+            masked = (name in hidden or is_secret(name)) and member not in (None, "")
             clean[self.text(name)[:200]] = MASK if masked else self.value(member, depth - 1)
         return clean
 
 
 def is_secret(name: str) -> bool:
     """Whether *name*, of a member, a header or a parameter, says that its value is a secret."""
-    letters = "".join(character for character in name.lower() if character.isalnum())
-    return any(secret in letters for secret in _SECRETS)
+    plain = name if name.isascii() else unicodedata.normalize("NFKC", name)
+    letters = "".join(character for character in plain.lower() if character.isalnum())
+    return letters.removesuffix("s") in _WHOLE or letters in _WHOLE or any(secret in letters for secret in _SECRETS)
+
+
+def concealed(value: Mapping[Any, Any]) -> frozenset[str]:
+    """The members of *value* that are secrets for what others say: of a JSON Web Key, and `value` beside a `name`."""
+    if "kty" in value:
+        return _KEY_MEMBERS
+    name = value.get("name", value.get("key")) if "value" in value else None
+    return _VALUE if isinstance(name, str) and is_secret(name) else _NOTHING
 
 
 def escaped(text: str) -> str:

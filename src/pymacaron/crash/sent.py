@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from pymacaron.context import Call
-from pymacaron.crash.scrubbing import MASK, Scrubbing, asked, is_secret, texts
+from pymacaron.crash.scrubbing import MASK, Scrubbing, asked, concealed, is_secret, texts
 from pymacaron.schema.models import MASK as HIDDEN
 from pymacaron.schema.models import Model
 
@@ -119,9 +119,9 @@ def _hidden(raw: Any, shown: Any, depth: int) -> Iterator[str]:
         return
     raw = _plain(raw)
     if depth and isinstance(raw, Mapping):
-        below = shown if isinstance(shown, Mapping) else {}
+        below, hidden = shown if isinstance(shown, Mapping) else {}, concealed(raw)
         for name, member in raw.items():
-            if is_secret(str(name)):
+            if name in hidden or is_secret(str(name)):
                 yield from texts(_plain(member))
             else:
                 yield from _hidden(member, below.get(name), depth - 1)

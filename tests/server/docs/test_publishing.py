@@ -84,7 +84,7 @@ def test_publish_apis_says_where(started: Start, path: str, index: str) -> None:
     api = started(SHOP, path=path)
     client = client_of(api)
     assert (api.docs, client.get(index).status_code) == (index, 200)
-    assert [reply.status_code for reply in follow(client, index)] == [200] * 5
+    assert [reply.status_code for reply in follow(client, index)] == [200] * 6
     assert client.get(f"{index.rstrip('/')}/shop.json").status_code == 200
     assert client.get("/doc/shop").status_code == 404
 
@@ -163,14 +163,14 @@ def test_all_that_a_page_asks_for_is_there_and_of_this_service(started: Start) -
     assert re.search(r"<script>|<style>| on\w+=| style=", text) is None
     replies = follow(client, "/doc/shop")
     assert [reply.status_code for reply in replies] == [200] * len(replies)
-    assert len(replies) == 10
+    assert len(replies) == 12
 
 
 def test_the_index_leads_to_every_api_and_says_what_it_is(started: Start) -> None:
     client = client_of(started(SHOP, path="doc"))
     text = client.get("/doc").text
     assert '<a href="./doc/shop">A &lt;b&gt;shop&lt;/b&gt;</a> <span>1.2.0</span> <small>1 operation</small>' in text
-    assert [reply.status_code for reply in follow(client, "/doc")] == [200] * 5
+    assert [reply.status_code for reply in follow(client, "/doc")] == [200] * 6
 
 
 def test_pages_have_a_policy_of_their_own(started: Start) -> None:
