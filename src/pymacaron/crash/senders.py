@@ -14,14 +14,14 @@ import os
 import sys
 import threading
 from collections.abc import Hashable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pymacaron import config
-from pymacaron.context import Call
-from pymacaron.crash.desk import Desk
-from pymacaron.crash.destinations import Reporter, destinations
-from pymacaron.crash.groups import Groups
-from pymacaron.crash.outbox import Outbox
+
+if TYPE_CHECKING:
+    from pymacaron.context import Call
+    from pymacaron.crash.desk import Desk
+    from pymacaron.crash.destinations import Reporter
 
 __all__ = [
     "admits",
@@ -53,6 +53,11 @@ class _State:
         desk = self.desk
         if desk is not None:
             return desk
+        from pymacaron.crash.desk import Desk
+        from pymacaron.crash.destinations import destinations
+        from pymacaron.crash.groups import Groups
+        from pymacaron.crash.outbox import Outbox
+
         outboxes = [Outbox(name, sender) for name, sender in destinations(self.reporter)]
         settings = config.get_config()
         made = Desk(Groups(settings.report_window_s, settings.reports_per_minute), outboxes)
