@@ -23,7 +23,7 @@ help:
 	@echo "make test                everything that CI looks at: style, types, layers, tests"
 	@echo "make test-pythons        the tests under every other Python that is here"
 	@echo "make conformance         suites, real descriptions and other validators: one table of what passes"
-	@echo "make fuzz                schemas and values by lot, until a difference; [FUZZ_SECONDS=60] [FUZZ_SEED=1]"
+	@echo "make fuzz                requests by lot, for a minute, then schemas and values, until a difference; [FUZZ_SECONDS=60] [FUZZ_SEED=1]"
 	@echo "make flask-suite         Flask's own tests, with our dispatch on every app that they make"
 	@echo "make soak                1,000,000 requests in one process: does what it holds grow? 5 minutes"
 	@echo "make bench               CPU of a request, ours beside others: 10 minutes; it wants wrk (apt-get install wrk)"
@@ -68,7 +68,11 @@ test-pythons: $(VENV)/.test
 conformance: $(VENV)/.test node
 	PYTHONPATH=tests $(BIN)/python -m conformance --write
 
+# Headers, cookies and tokens against both ways of dispatch, then schemas.
 fuzz: $(VENV)/.test
+	for kind in direct stock; do \
+	    PYTHONPATH=tests FUZZ_SECONDS=$(or $(FUZZ_SECONDS),30) FUZZ_SEED=$(FUZZ_SEED) FUZZ_KIND=$$kind $(BIN)/python -m security.fuzzing || exit 1; \
+	done
 	PYTHONPATH=tests FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$(FUZZ_SEED) $(BIN)/python -m conformance.differential
 
 flask-suite: $(VENV)/.test

@@ -255,6 +255,15 @@ def test_optional_security_lets_in_who_says_nothing_but_never_a_bad_credential(e
     assert outcome(enforce("[{}, {mutual: []}]")) is None
 
 
+def test_no_page_of_another_site_calls_with_the_key_of_a_cookie(enforce: Any):
+    check, cookies = enforce("[{session: []}]"), {"sid": "k1"}
+    foreign = {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}
+    assert outcome(check, method="POST", cookies=cookies, headers=foreign) == (401, "UNAUTHORIZED", "ApiKey")
+    assert outcome(check, method="GET", cookies=cookies, headers=foreign) == "key-k1"
+    assert outcome(check, method="POST", cookies=cookies, headers={"Sec-Fetch-Site": "same-site"}) == "key-k1"
+    assert outcome(enforce("[{key: []}]"), method="POST", headers={**foreign, "X-Api-Key": "k1"}) == "key-k1"
+
+
 @pytest.mark.parametrize("scheme", ["login", "key", "mutual", "digest", "unheard"])
 def test_what_nothing_enforces_refuses_everybody(enforce: Any, scheme: str):
     headers = {**basic("bob:hunter2"), "X-Api-Key": "k1", "X-Client-Cert": "alice"}

@@ -12,7 +12,7 @@ import base64
 import re
 from collections.abc import Callable, Iterable
 
-from pymacaron.auth import identity, tokens
+from pymacaron.auth import identity, sites, tokens
 from pymacaron.context import Call
 from pymacaron.exceptions import (
     AuthInvalidTokenError,
@@ -102,6 +102,8 @@ def api_key(scheme: SecurityScheme) -> Callable[[Call], str]:
             value = _query(call, name)
         if not value:
             raise Absent
+        if location == "cookie" and sites.is_foreign(call):
+            raise HTTPError(401, sites.REFUSAL)
         if _CONTROL.search(value):
             raise HTTPError(401, f"the {location} {name!r} has a control character")
         return value

@@ -17,7 +17,7 @@ from inspect import iscoroutinefunction
 from typing import Any, TypeVar, cast
 
 from pymacaron import config, context
-from pymacaron.auth import keys, tokens
+from pymacaron.auth import keys, sites, tokens
 from pymacaron.context import Call
 from pymacaron.exceptions import AuthInvalidTokenError
 
@@ -109,6 +109,8 @@ def authenticate(call: Call) -> dict[str, Any]:
             from urllib.parse import unquote
 
             header = unquote(header)
+            if sites.is_foreign(call):
+                raise AuthInvalidTokenError(sites.REFUSAL)
     return _verified(tokens.bearer(header), call)
 
 

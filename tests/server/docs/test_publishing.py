@@ -126,6 +126,22 @@ def test_behind_a_token_another_password_is_refused(started: Start, password: st
     assert [(reply.status_code, reply.headers["WWW-Authenticate"][:5]) for reply in replies] == [(401, "Basic")] * 4
 
 
+@pytest.mark.parametrize("header", ["Basic \x80", "BASIC \xff\xff", "Basic =", "Basic", "Basic a=b", "\xe9 x"])
+def test_behind_a_token_what_is_no_credential_is_refused(started: Start, header: str) -> None:
+    client = client_of(started(SHOP, settings={"docs": "auth", **JWT}))
+    for path in PATHS[1:]:
+        reply = client.get(path, environ_overrides={"HTTP_AUTHORIZATION": header})
+        assert (reply.status_code, reply.headers["WWW-Authenticate"][:5]) == (401, "Basic")
+
+
+@pytest.mark.parametrize("query", ["\x80", "v=\xff", "v", "&&=", "v=" + "x" * 5000])
+def test_a_query_of_any_bytes_is_of_another_version(started: Start, query: str) -> None:
+    client = client_of(started(SHOP, settings={"docs": "public"}))
+    for path in PATHS[1:]:
+        reply = client.get(path, environ_overrides={"QUERY_STRING": query})
+        assert (reply.status_code, reply.headers["Cache-Control"]) == (200, "no-cache")
+
+
 def test_behind_a_token_an_expired_one_asks_again(started: Start) -> None:
     api = started(SHOP, settings={"docs": "auth", **JWT})
     token = generate_token("u1", expire_in=-10_000)
