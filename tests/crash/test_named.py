@@ -131,3 +131,19 @@ def test_a_text_of_any_shape_is_read_once(part: str):
     text = (part * (LONGEST // len(part) + 1))[:LONGEST]
     # A pattern that looked at the rest again at every character would take hours
     assert len(Scrubbing().text(text, LONGEST)) <= 2 * LONGEST
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("Server=db;User Id=sa;Password=My Secret Pw;", "Server=db;User Id=sa;Password=********;"),
+        ("Server=db;Password=My Secret Pw", "Server=db;Password=********"),
+        ("Password=My Secret Pw;Server=db", "Password=********;Server=db"),
+        ("'Server=db; User Password = My Secret Pw; Port=1'", "'Server=db; User Password = ********; Port=1'"),
+        ("Server=db;Password=a=b c;Port=1", "Server=db;Password=********;Port=1"),
+        ("password=hunter2 is wrong; try again", "password=******** is wrong; try again"),
+        ("a=1;b=2\npassword=hunter2 is wrong", "a=1;b=2\npassword=******** is wrong"),
+    ],
+)
+def test_a_password_with_spaces_ends_at_the_semicolon_of_its_connection_string(text: str, clean: str):
+    assert Scrubbing().text(text) == clean

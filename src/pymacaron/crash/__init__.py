@@ -1,10 +1,10 @@
 """
 Reports of failures and slow calls, for the people who run a service.
 
-occasions.py says when there is one, reporting.py has it made, report.py knows what is in it, scrubbing.py, named.py and
-sent.py what is not; groups.py which are the same, and senders.py where they go: by a Desk and an Outbox for each
-destination, off the path of the call. What others log of a failure goes through one_line() and scrubbed_traceback().
-What makes reports is loaded with the first.
+occasions.py says when there is one, reporting.py has it made, report.py knows what is in it, scrubbing.py, named.py,
+known.py and sent.py what is not; groups.py which are the same, and senders.py where they go: by a Desk and an Outbox
+for each destination, off the path of the call. What others log of a failure goes through one_line() and
+scrubbed_traceback(). What makes reports is loaded with the first.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -47,6 +47,10 @@ _WORD = re.compile(r"[^\s,;&)}\]]+")
 #: In what brackets hold: a text, or a bracket
 _PART = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|[\[{(\]})]")
 _LONGEST = 20_000
+#: Settings with a semicolon between them, as databases are told where they are: Server=db;User Id=sa;Password=a b;
+_SETTING = 300
+_SETTING_NAME = re.compile(r"[\w .-]{0,40}")
+_NEXT = re.compile(r";[ \t]{0,5}[A-Za-z][\w .-]{0,40}=")
 
 #: A pair, as headers are told: ('X-Api-Key', 'x')
 _PAIR = re.compile(rf"(?i)([(\[]\s{{0,5}}b?[\"'][\w.-]{{0,40}}{_NAME}[\"'],\s{{0,5}}){_QUOTED}(?=\s{{0,5}}[)\]])")
@@ -127,8 +131,21 @@ def _end(text: str, before: re.Match[str]) -> int:
         return _found(text, ("\n",), start)
     if text[start : start + 1] in ("[", "{", "("):
         return _closed(text, start)
+    if before[0].rstrip().endswith("="):
+        end = _end_of_setting(text, before.start(), start)
+        if end is not None:
+            return end
     word = _WORD.match(text, start)
     return word.end() if word is not None else start
+
+
+def _end_of_setting(text: str, name: int, start: int) -> int | None:
+    """Where the value at *start* ends in settings such as `Server=db;Password=a b;`; None where it is none of them."""
+    end = _found(text, (";", "\n", "\r", '"', "'"), start)
+    before, semicolon, between = text[max(0, name - _SETTING) : name].rpartition(";")
+    if semicolon and "=" in before.rpartition("\n")[2] and _SETTING_NAME.fullmatch(between):
+        return end
+    return end if text.startswith(";", end) and end - start <= _SETTING and _NEXT.match(text, end) else None
 
 
 def _closed(text: str, start: int) -> int:

@@ -2,33 +2,36 @@
 Secrets -> a mask, in every value and text of a report: by the names of members, by the schemas of models, by what texts
 look like, and by what is known to be secret: the config's, and what the call was sent where a secret stands.
 
-What users' objects say of themselves is asked for carefully, since a report must not fail for it.
+What a report looks at is bounded (Budget), whatever a caller sends. What users' objects say of themselves is asked for
+carefully, since a report must not fail for it.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from math import isfinite
 from typing import Any
-from urllib.parse import quote, quote_plus
 
 from pymacaron import config
+from pymacaron.crash.known import LONGEST_KNOWN, Known, escaped
 from pymacaron.crash.named import MASK, without_named
 from pymacaron.schema.models import Model, shown
 from pymacaron.schema.quoting import SECRET_NAMES
 
-__all__ = ["LONGEST", "MASK", "Scrubbing", "asked", "concealed", "escaped", "is_secret", "said", "texts"]
+__all__ = ["LONGEST", "MASK", "Budget", "Scrubbing", "asked", "concealed", "escaped", "is_secret", "said", "texts"]
 
 #: Of a text that is longer, the rest is not looked at
 LONGEST = 200_000
-#: A text that is shorter stands in too many others to be masked wherever it is
-_SHORTEST = 6
+#: How much more of a text is looked at than is kept; and how much is left out again where it was cut, since a secret
+#: may be cut in two there: none is longer, and a mask is a third longer than the shortest one
+_MARGIN = 2_000
+_EDGE = LONGEST_KNOWN * 4 // 3 + 100
 
 _SECRETS = (
     *SECRET_NAMES,
@@ -44,6 +47,9 @@ _VALUE, _NOTHING = frozenset(("value",)), frozenset[str]()
 _DEPTH = 8
 _MEMBERS = 100
 _TEXT = 4_000
+_KEY = 200
+#: A name that is longer is taken for a secret's
+_LONGEST_NAME = 1_000
 
 _BEARER = re.compile(
     r"(?i)\b(bearer)\s{1,5}(?:(?=[A-Za-z._~+/=-]{0,40}\d)[A-Za-z0-9._~+/=-]{8,}|[A-Za-z0-9._~+/=-]{16,})"
@@ -75,23 +81,59 @@ _KEY_HINTS = (
 _FORTY = re.compile(r"(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
 
 
-class Scrubbing:
-    """What takes secrets out: those of the config and *known*, texts, wherever they stand; and what looks like one."""
+@dataclass(slots=True)
+class Budget:
+    """How many values, and how many characters of texts, are looked at yet; what comes then is `...`."""
 
-    def __init__(self, known: Iterable[str] = ()):
-        found = set(config.secret_values())
-        for secret in known:
-            found.update(_forms(secret))
-        found = {secret for secret in found if len(secret) >= _SHORTEST}
-        longest_first = sorted(found, key=lambda secret: (-len(secret), secret))
-        self._known = re.compile("|".join(map(re.escape, longest_first))) if found else None
+    nodes: int = 2_000
+    characters: int = 100_000
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether nothing more is looked at."""
+        return self.nodes <= 0 or self.characters <= 0
+
+
+class Scrubbing:
+    """
+    What takes secrets out: those of the config and *known*, texts, wherever they stand; and what looks like one.
+    *is_whole*: whether *known* are all. `knows_all`: whether each of them is looked for; else who makes a report leaves
+    out what they come from.
+    """
+
+    def __init__(self, known: Iterable[str] = (), is_whole: bool = True):
+        self.known = Known(config.secret_values(), known)
+        self.knows_all = is_whole and not self.known.left_out
 
     def text(self, text: str, longest: int = _TEXT) -> str:
         """*text* with secrets masked, cut at *longest* characters."""
         cut = len(text) - longest
-        text = text[:LONGEST]
-        if self._known is not None:
-            text = self._known.sub(MASK, text)
+        is_cut = cut > _MARGIN
+        clean = self._clean(self.known.masked(text[: longest + _MARGIN] if is_cut else text))
+        if is_cut:
+            clean = clean[:-_EDGE]
+        elif len(clean) <= longest:
+            return clean
+        return f"{clean[:longest]}... <{max(cut, 1)} more characters>"
+
+    def end(self, text: str, longest: int) -> str:
+        """The last *longest* characters of *text*, secrets masked, of which long lines are cut."""
+        is_cut = len(text) > LONGEST
+        text = self.known.masked(text[-LONGEST:])
+        lines: list[str] = []
+        room = longest + _MARGIN
+        for line in reversed(text.split("\n")):
+            if room <= 0:
+                is_cut = True
+                break
+            lines.append(line if len(line) <= _TEXT else self.text(line))
+            room -= len(lines[-1]) + 1
+        clean = self._clean("\n".join(reversed(lines)))
+        clean = clean[_EDGE:] if is_cut else clean
+        return clean if len(clean) <= longest and not is_cut else f"...\n{clean[-longest:]}"
+
+    def _clean(self, text: str) -> str:
+        """*text* without what looks like a secret, or stands beside the name of one."""
         if "PRIVATE KEY" in text:
             text = _PEM.sub(rf"\1{MASK}\2", text)
         lower = text.lower()
@@ -107,19 +149,23 @@ class Scrubbing:
         if any(hint in text for hint in _KEY_HINTS):
             text = _KEYS.sub(MASK, text)
         text = _FORTY.sub(lambda match: MASK if _is_aws_key(match[0]) else match[0], text)
-        text = without_named(text)
-        return text if len(text) <= longest else f"{text[:longest]}... <{max(cut, 1)} more characters>"
+        return without_named(text)
 
-    def value(self, value: Any, depth: int = _DEPTH) -> Any:
+    def value(self, value: Any, depth: int = _DEPTH, budget: Budget | None = None) -> Any:
         """
         *value* as something that JSON can say: secrets masked, long texts and lists cut, what nests more than *depth*
-        levels left out.
+        levels, and what is more than *budget*, left out.
         """
+        budget = budget or Budget()
+        if budget.is_spent:
+            return "..."
+        budget.nodes -= 1
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, str):
-            return self.text(value)
+            return self._text(value, budget)
         if isinstance(value, int):
+            budget.characters -= min(value.bit_length(), 1024) // 3
             return value if value.bit_length() <= 1024 else f"<int of {value.bit_length()} bits>"
         if isinstance(value, float):
             return value if isfinite(value) else str(value)
@@ -130,33 +176,49 @@ class Scrubbing:
         if depth <= 0:
             return f"<{type(value).__name__}>"
         if isinstance(value, Mapping):
-            return self._map(value, depth)
+            return self._map(value, depth, budget)
         if isinstance(value, (list, tuple, set, frozenset)):
-            items = [self.value(item, depth - 1) for item, _ in zip(value, range(_MEMBERS), strict=False)]
-            return items if len(value) <= _MEMBERS else [*items, f"<{len(value) - _MEMBERS} more>"]
+            return self._list(value, depth, budget)
         if isinstance(value, Model):
             plain = shown(value)
         else:
             plain = asked(getattr(value, "to_json", None)) if not isinstance(value, type) else None
         if isinstance(plain, Mapping):
-            return self._map(plain, depth)
-        return self.text(said(value, repr))
+            return self._map(plain, depth, budget)
+        return self._text(said(value, repr), budget)
 
-    def _map(self, value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
+    def _text(self, text: str, budget: Budget, longest: int = _TEXT) -> str:
+        longest = min(longest, max(budget.characters, 1))
+        budget.characters -= min(len(text), longest + _MARGIN)
+        return self.text(text, longest)
+
+    def _list(self, value: Collection[Any], depth: int, budget: Budget) -> list[Any]:
+        items: list[Any] = []
+        for item in value:
+            if len(items) == _MEMBERS or budget.is_spent:
+                items.append(f"<{len(value) - len(items)} more>")
+                break
+            items.append(self.value(item, depth - 1, budget))
+        return items
+
+    def _map(self, value: Mapping[Any, Any], depth: int, budget: Budget) -> dict[str, Any]:
         clean: dict[str, Any] = {}
         hidden = concealed(value)
         for key, member in value.items():
-            if len(clean) == _MEMBERS:
-                clean["..."] = f"<{len(value) - _MEMBERS} more>"
+            if len(clean) == _MEMBERS or budget.is_spent:
+                clean["..."] = f"<{len(value) - len(clean)} more>"
                 break
             name = said(key)
             masked = (name in hidden or is_secret(name)) and member not in (None, "")
-            clean[self.text(name)[:200]] = MASK if masked else self.value(member, depth - 1)
+            shown_name = self._text(name, budget, _KEY)[:_KEY]
+            clean[shown_name] = MASK if masked else self.value(member, depth - 1, budget)
         return clean
 
 
 def is_secret(name: str) -> bool:
     """Whether *name*, of a member, a header or a parameter, says that its value is a secret."""
+    if len(name) > _LONGEST_NAME:
+        return True
     plain = name if name.isascii() else unicodedata.normalize("NFKC", name)
     letters = "".join(character for character in plain.lower() if character.isalnum())
     return letters.removesuffix("s") in _WHOLE or letters in _WHOLE or any(secret in letters for secret in _SECRETS)
@@ -170,26 +232,19 @@ def concealed(value: Mapping[Any, Any]) -> frozenset[str]:
     return _VALUE if isinstance(name, str) and is_secret(name) else _NOTHING
 
 
-def escaped(text: str) -> str:
-    """*text* with what is not printable escaped as in Python."""
-    return text if text.isprintable() else "".join(map(_escaped, text))
-
-
 def texts(value: Any, depth: int = _DEPTH) -> Iterator[str]:
-    """Every text, and every number as one, in *value*, a secret of any shape."""
+    """Every text, and every number as one, in *value*, a secret of any shape; '' for each list and map."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        if not isinstance(value, int) or value.bit_length() <= 1024:
-            yield str(value)
+        yield str(value) if not isinstance(value, int) or value.bit_length() <= 1024 else ""
     elif isinstance(value, (bytes, bytearray)):
         yield bytes(value[:LONGEST]).decode("utf-8", "replace")
-    elif depth and isinstance(value, Mapping):
-        for member in value.values():
-            yield from texts(member, depth - 1)
-    elif depth and isinstance(value, (list, tuple)):
-        for item in value:
-            yield from texts(item, depth - 1)
+    else:
+        yield ""
+        if depth and isinstance(value, (Mapping, list, tuple)):
+            for item in value.values() if isinstance(value, Mapping) else value:
+                yield from texts(item, depth - 1)
 
 
 def said(thing: Any, by: Any = str) -> str:
@@ -208,22 +263,6 @@ def asked(function: Any) -> Any:
         return function()
     except Exception as error:  # where a hook of the user's ends: the report tells it instead
         return f"<raises {type(error).__name__}>"
-
-
-def _escaped(character: str) -> str:
-    return character if character.isprintable() else character.encode("unicode_escape").decode()
-
-
-def _forms(secret: str) -> set[str]:
-    """*secret*, and how it stands in a repr, in JSON, in a URL and where it was made printable."""
-    if len(secret) > LONGEST:
-        return set()
-    try:
-        quoted = {quote(secret), quote(secret, safe=""), quote_plus(secret)}
-    except UnicodeEncodeError:
-        quoted = set()
-    written = {repr(secret)[1:-1], json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
-    return {secret, secret.strip(), escaped(secret), " ".join(secret.split()), *quoted, *written}
 
 
 def _is_aws_key(text: str) -> bool:

@@ -48,6 +48,8 @@ class _State:
         self.desk: Desk | None = None
         self.lock = threading.Lock()
         self.is_watched = False
+        #: How often settings or reporter changed: a desk that was made with others is not kept
+        self.generation = 0
 
     def get(self) -> Desk:
         desk = self.desk
@@ -58,18 +60,29 @@ class _State:
         from pymacaron.crash.groups import Groups
         from pymacaron.crash.outbox import Outbox
 
-        outboxes = [Outbox(name, sender) for name, sender in destinations(self.reporter)]
-        settings = config.get_config()
-        made = Desk(Groups(settings.report_window_s, settings.reports_per_minute), outboxes)
+        while True:
+            with self.lock:
+                generation, reporter = self.generation, self.reporter
+            # Not within the lock: what is made may log, and who takes the log may report
+            outboxes = [Outbox(name, sender) for name, sender in destinations(reporter)]
+            settings = config.get_config()
+            made = Desk(Groups(settings.report_window_s, settings.reports_per_minute), outboxes)
+            with self.lock:
+                if self.desk is None and generation == self.generation:
+                    self.desk = made
+                    self._watch()
+                if self.desk is not None:
+                    return self.desk
+
+    def set_reporter(self, reporter: Reporter | None) -> None:
         with self.lock:
-            if self.desk is None:
-                self.desk = made
-                self._watch()
-            return self.desk
+            self.reporter = reporter
+        self.renew()
 
     def renew(self) -> None:
         with self.lock:
             desk, self.desk = self.desk, None
+            self.generation += 1
         if desk is not None:
             desk.leave()
 
@@ -103,8 +116,7 @@ def set_error_reporter(reporter: Reporter | None) -> None:
     """
     if reporter is not None and not callable(reporter):
         raise TypeError(f"set_error_reporter wants a callable(title, message), not {reporter!r}")
-    _STATE.reporter = reporter
-    _STATE.renew()
+    _STATE.set_reporter(reporter)
 
 
 def renew() -> None:
