@@ -21,6 +21,9 @@ from pymacaron.server.stopping import STOPPING
 
 __all__ = ["closing", "main"]
 
+#: In the extensions of an app whose replies say Connection: close
+_CLOSING = "pymacaron.closing"
+
 
 def main() -> None:
     """Become granian, with the options of the command line."""
@@ -73,7 +76,9 @@ def _drain() -> None:
     STOPPING.is_begun = True
     service = sys.modules.get("pymacaron.api.service")
     for api in service.STARTED if service is not None else ():
-        api.app.wsgi_app = closing(api.app.wsgi_app)
+        if not api.app.extensions.get(_CLOSING):  # two signals may come, and two apis may be of one app
+            api.app.extensions[_CLOSING] = True
+            api.app.wsgi_app = closing(api.app.wsgi_app)
 
 
 def closing(answer: Callable[..., Any]) -> Callable[..., Any]:

@@ -85,6 +85,66 @@ def test_a_process_that_was_forked_has_a_thread_of_its_own() -> None:
     renewing.end("k", b"1")
 
 
+def test_a_key_whose_thread_cannot_begin_is_no_failure_and_ends_by_itself(
+    store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    renewing = Renewing(store, HOLD_S)
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", fail)
+        assert store.take("k", b"1", HOLD_S) is None
+        renewing.begin("k", b"1")
+    until(lambda: store.take("k", b"2", HOLD_S) is None)
+    assert caplog.messages == ["keys of calls that are being answered cannot be renewed: can't start new thread"]
+    renewing.end("k", b"1")
+    renewing.begin("k", b"2")
+    after(4 * HOLD_S)
+    assert store.take("k", b"3", 60) == b"2"
+    renewing.end("k", b"2")
+
+
+def test_a_process_that_was_forked_renews_no_key_of_its_parents_calls() -> None:
+    store = MemoryStore()
+    renewing = Renewing(store, HOLD_S)
+    store.take("k", b"1", HOLD_S)
+    renewing.begin("k", b"1")
+    child = os.fork()
+    if child == 0:
+        renewing.begin("l", b"1")
+        deadline = time.monotonic() + 30
+        while store.take("k", b"2", 60) is not None and time.monotonic() < deadline:
+            time.sleep(0.005)
+        os._exit(0 if time.monotonic() < deadline else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    renewing.end("k", b"1")
+
+
+def test_a_process_that_was_forked_while_the_keys_were_looked_at_is_not_held_up() -> None:
+    renewing = Renewing(MemoryStore(), HOLD_S)
+    held, go = threading.Event(), threading.Event()
+
+    def look() -> None:
+        with renewing._has_some:
+            held.set()
+            go.wait(30)
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    assert held.wait(30)
+    child = os.fork()
+    if child == 0:
+        begun = threading.Thread(target=renewing.begin, args=("l", b"1"), daemon=True)
+        begun.start()
+        begun.join(30)
+        os._exit(begun.is_alive())
+    status = os.waitpid(child, 0)[1]
+    go.set()
+    looking.join(30)
+    assert os.waitstatus_to_exitcode(status) == 0
+
+
 def test_a_store_that_is_away_for_a_moment_is_logged_once_and_asked_again(
     redis_server: Any, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.algorithms import ECAlgorithm
 
 from pymacaron.auth.identity import generate_token
 from pymacaron.exceptions import HTTPError
 from pymacaron.finding import FindingsError
+from pymacaron.server.limits import memory
 from pymacaron.server.limits.counting import StoreDownError
 from pymacaron.server.limits.redis import RedisCounter
 from pymacaron.spec.quotas import Quota
@@ -91,7 +98,8 @@ def stored(request: pytest.FixtureRequest) -> dict[str, str]:
 def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """What the clock says, in seconds, alone in a list."""
     said = [1_800_000_000.9]
-    monkeypatch.setattr("time.time", lambda: said[0])
+    monkeypatch.setattr("time.time", lambda: said[0])  # that of a Redis
+    monkeypatch.setattr(memory, "MemoryCounter", partial(memory.MemoryCounter, clock=lambda: said[0]))
     return said
 
 
@@ -162,6 +170,39 @@ def test_callers_are_told_apart_by_the_sub_of_their_token_and_others_by_their_ad
     addresses = [{"REMOTE_ADDR": address} for address in ("127.0.0.1", "127.0.0.2", "127.0.0.1")]
     found = [one.statuses("/three", 2, environ_overrides=address) for address in addresses]
     assert found == [[200, 200], [200, 200], [200, 429]]
+
+
+def test_users_of_two_issuers_who_have_one_sub_are_two_callers(
+    service: Callable[..., Any], mode: str, stored: dict[str, str], tmp_path: Path
+) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    public = {**json.loads(ECAlgorithm.to_jwk(key.public_key())), "kid": "p"}
+    (tmp_path / "partner.json").write_text(json.dumps({"keys": [public]}))
+    partner = {"issuer": "partner", "jwks": str(tmp_path / "partner.json"), "audience": "shop"}
+    one = Shop(service, mode, **stored, jwt_issuers=[partner])
+    claims = {"iss": "partner", "sub": "u1", "aud": "shop", "iat": int(time.time()), "exp": int(time.time()) + 900}
+    tokens = [generate_token("u1"), jwt.encode(claims, key, "ES256", headers={"kid": "p"})]
+    found = [one.statuses("/mine", 3, headers={"Authorization": f"Bearer {token}"}) for token in tokens]
+    assert found == [[200, 200, 429]] * 2
+
+
+def test_of_several_limits_a_call_that_is_refused_by_one_counts_in_none_also_where_many_come_at_once(
+    redis_server: Any,
+) -> None:
+    counter, quotas = RedisCounter(redis_server.url), (Quota(100, 1, "day"), Quota(3, 1, "day"), Quota(50, 1, "hour"))
+    barrier, found = threading.Barrier(20), list[bool]()
+
+    def take() -> None:
+        barrier.wait(30)
+        found.append(counter.take(quotas, "a")[0])
+
+    threads = [threading.Thread(target=take) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(found) == [False] * 17 + [True] * 3
+    assert [left for left, _ in counter.left(quotas, "a")] == [97, 0, 47]
 
 
 def test_who_is_not_let_in_counts_by_address_and_takes_nothing_of_who_is(

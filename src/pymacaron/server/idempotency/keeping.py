@@ -2,7 +2,8 @@
 Calls of an operation that takes an Idempotency-Key: the first with a key is answered, the next get the same reply.
 
 A key is taken when the arguments of a call are known to fit, before its handler is called, and given back where that
-ends in a 5xx: the caller may try again. Whatever else is answered is kept. A worker that dies in between holds the key
+ends in a 5xx: the caller may try again. Whatever else is answered is kept, and the 500 of a reply that did not fit its
+description: its handler has done what it was asked. A worker that dies in between holds the key
 for `idempotency_hold_s` seconds; one that lives, for as long as the call takes. Neighbours: renewing.py holds it,
 server/answering.py has all that other operations do, too.
 """
@@ -36,7 +37,7 @@ from pymacaron.server.idempotency.refusals import (
 from pymacaron.server.idempotency.renewing import Renewing, renewing_of
 from pymacaron.server.idempotency.stores import StoreError
 from pymacaron.server.incoming import Incoming
-from pymacaron.server.replies import Answer, Checking
+from pymacaron.server.replies import Answer, Checking, InvalidResponseError
 from pymacaron.spec.names import arguments
 
 __all__ = ["REPLAYED", "Claim", "Keeping"]
@@ -108,6 +109,7 @@ class Keeping(Answering):
         return renewing_of(current_app)
 
     def reply(self, incoming: Incoming) -> Answer:
+        is_done = False
         try:
             answer = super().reply(incoming)
             if answer.__class__ is Reply and answer.body.__class__ is not bytes:
@@ -118,13 +120,14 @@ class Keeping(Answering):
             claim = incoming.claim
             if claim is None:
                 raise
-            answer = _failed(error, claim)
+            is_done = isinstance(error, InvalidResponseError)
+            answer = _failed(error, claim, is_done)
         except BaseException:
             if incoming.claim is not None:
                 incoming.claim.release()
             raise
         if incoming.claim is not None:
-            self._settle(incoming.claim, answer)
+            self._settle(incoming.claim, answer, is_done)
         return answer
 
     def _claiming(self, incoming: Incoming) -> tuple[list[Any], dict[str, Any]]:
@@ -162,26 +165,29 @@ class Keeping(Answering):
             raise ReplyNotKeptError
         raise _Replayed(Reply(known.status, [*known.headers, (REPLAYED, "true")], known.body))
 
-    def _settle(self, claim: Claim, answer: Answer) -> None:
-        """Keep what was answered, or give the key back."""
+    def _settle(self, claim: Claim, answer: Answer, is_done: bool) -> None:
+        """Keep what was answered, or give the key back. *is_done*: the handler has succeeded, whatever is answered."""
         if isinstance(answer, bytes):
             usual = self.replies.usual
             assert usual is not None
             status, headers, body = usual.status, usual.headers, answer
         else:
             status, headers, body = _parts(answer)  # type: ignore[assignment]
-        if status >= 500:
+        if status >= 500 and not is_done:
             claim.release()
         else:
             claim.keep(status, list(headers), body)
 
 
-def _failed(error: Exception, claim: Claim) -> Response:
+def _failed(error: Exception, claim: Claim, is_done: bool) -> Response:
     """What Flask answers to *error*, by handlers of the service's own, too."""
     try:
         return current_app.make_response(current_app.handle_user_exception(error))
     except BaseException:
-        claim.release()
+        if is_done:
+            claim.keep(500, [], None)
+        else:
+            claim.release()
         raise
 
 

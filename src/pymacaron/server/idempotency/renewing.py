@@ -7,8 +7,10 @@ So a key ends by itself only where its process has: a call may take as long as i
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
+from weakref import WeakSet
 
 from flask import Flask
 
@@ -22,29 +24,37 @@ _KEPT = "pymacaron.idempotency.renewing"
 
 log = logging.getLogger("pymacaron.server")
 
+#: All there are in this process: each begins anew in one that was forked
+_ALL: WeakSet[Renewing] = WeakSet()
+
 
 class Renewing:
     """
-    Renews keys in *store* for *hold_s* seconds, three times in that time. The thread begins with the first key, and
-    anew in a process that was forked; while no call is being answered it waits.
+    Renews keys in *store* for *hold_s* seconds, three times in that time. The thread begins with the first key; while
+    no call is being answered it waits. A process that was forked has a thread of its own, and no keys of its parent's
+    calls. Where no thread can begin a key ends by itself, or is renewed when the next one begins.
     """
 
     def __init__(self, store: Store, hold_s: float):
         self.store = store
         self.hold_s = hold_s
         self._pause_s = max(0.01, hold_s / 3)
+        self._is_down = False
+        self.begin_anew()
+        _ALL.add(self)
+
+    def begin_anew(self) -> None:
+        """Know of no keys, and of nobody who is at them."""
         self._held: set[tuple[str, bytes]] = set()
         self._has_some = threading.Condition()
         self._thread: threading.Thread | None = None
-        self._is_down = False
 
     def begin(self, key: str, value: bytes) -> None:
         """Hold on to *key*, at which *value* stands."""
         with self._has_some:
             self._held.add((key, value))
             if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._run, name="pymacaron-idempotency", daemon=True)
-                self._thread.start()
+                self._begin_thread()
             elif len(self._held) == 1:
                 self._has_some.notify()
 
@@ -52,6 +62,13 @@ class Renewing:
         """Let it go."""
         with self._has_some:
             self._held.discard((key, value))
+
+    def _begin_thread(self) -> None:
+        self._thread = threading.Thread(target=self._run, name="pymacaron-idempotency", daemon=True)
+        try:
+            self._thread.start()
+        except RuntimeError as error:
+            log.error("keys of calls that are being answered cannot be renewed: %s", error)
 
     def _run(self) -> None:
         while True:
@@ -73,6 +90,15 @@ class Renewing:
             self._is_down = True
         except Exception:
             log.exception("keys of calls that are being answered cannot be renewed")
+
+
+def _begin_anew() -> None:
+    for one in list(_ALL):
+        one.begin_anew()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_anew)
 
 
 def renewing_of(app: Flask) -> Renewing:

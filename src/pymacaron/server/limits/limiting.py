@@ -1,9 +1,9 @@
 """
 What is asked of a call before anything of it is read: whether its caller may call this operation now.
 
-Who calls is told by `sub` of the claims, else by the address. Callers who are not let in count by their address, apart
-from those who are: so passwords and keys cannot be guessed faster than the operation may be called. What is left stands
-in the headers of every reply.
+Who calls is told by `iss` and `sub` of the claims, else by the address. Callers who are not let in count by their
+address, apart from those who are: so passwords and keys cannot be guessed faster than the operation may be called. What
+is left stands in the headers of every reply.
 Source: draft-ietf-httpapi-ratelimit-headers-11; RFC 6585, section 4; RFC 9110, section 10.2.3 (Retry-After).
 """
 
@@ -73,8 +73,10 @@ class Limit:
         call = context.current()
         if call is None:
             return
-        subject = call.claims.get("sub") if call.claims else None
-        caller = self._caller("address", _address(call)) if subject is None else self._caller("sub", subject)
+        claims = call.claims or {}
+        subject = claims.get("sub")
+        who = ("address", _address(call)) if subject is None else ("sub", claims.get("iss"), subject)
+        caller = self._caller(*who)
         passes, counts = self._take(call, caller)
         if not passes:
             raise self._too_many(counts, "This operation takes {} of each caller")

@@ -11,6 +11,7 @@ import limits
 from limits.errors import StorageError
 from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
+from redis import RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -25,6 +26,21 @@ _T = TypeVar("_T")
 _TIMEOUT_S = 2.0
 #: Seconds for which a store that has failed is not asked again
 _PAUSE_S = 5.0
+
+#: Count a call in all windows, or in none where one is full. Keys: the windows, lists of moments that the library has,
+#: the last one first. Arguments: the moment; of each window how many calls it has, and for how many seconds
+_TAKE = """
+for i, key in ipairs(KEYS) do
+    local entry = redis.call('lindex', key, tonumber(ARGV[2 * i]) - 1)
+    if entry and tonumber(entry) >= tonumber(ARGV[1]) - tonumber(ARGV[2 * i + 1]) then return 0 end
+end
+for i, key in ipairs(KEYS) do
+    redis.call('lpush', key, ARGV[1])
+    redis.call('ltrim', key, 0, tonumber(ARGV[2 * i]) - 1)
+    redis.call('expire', key, ARGV[2 * i + 1])
+end
+return 1
+"""
 
 _KINDS = {
     "second": limits.RateLimitItemPerSecond,
@@ -42,7 +58,10 @@ class RedisCounter:
         # Once more, for a connection that was closed meanwhile; the client's own default would try for half a minute
         options["retry"] = Retry(NoBackoff(), 1)
         uri = url.replace("unix://", "redis+unix://", 1)
-        self._limiter = MovingWindowRateLimiter(storage_from_string(uri, wrap_exceptions=True, **options))
+        storage: Any = storage_from_string(uri, wrap_exceptions=True, **options)
+        self._limiter = MovingWindowRateLimiter(storage)
+        self._key: Callable[[str], str] = storage.prefixed_key
+        self._taken: Any = storage.get_connection().register_script(_TAKE)
         self._clock = clock
         self._paused_until = -math.inf
 
@@ -50,8 +69,9 @@ class RedisCounter:
         items = [_item(quota) for quota in quotas]
 
         def ask() -> tuple[bool, list[Count]]:
-            passes = all(self._limiter.test(item, caller) for item in items) if len(items) > 1 else True
-            passes = passes and all(self._limiter.hit(item, caller) for item in items)
+            keys = [self._key(item.key_for(caller)) for item in items]
+            windows = [number for item in items for number in (item.amount, item.get_expiry())]
+            passes = bool(self._taken(keys, [time.time(), *windows]))
             return passes, [self._count(item, caller) for item in items]
 
         return self._asked(ask)
@@ -64,9 +84,10 @@ class RedisCounter:
             raise StoreDownError("it has failed a moment ago", is_new=False)
         try:
             return ask()
-        except StorageError as error:
+        except (StorageError, RedisError) as error:
             self._paused_until = self._clock() + _PAUSE_S
-            raise StoreDownError(type(error.storage_error).__name__, is_new=True) from None
+            cause = error.storage_error if isinstance(error, StorageError) else error
+            raise StoreDownError(type(cause).__name__, is_new=True) from None
 
     def _count(self, item: Any, caller: str) -> Count:
         reset, left = self._limiter.get_window_stats(item, caller)
