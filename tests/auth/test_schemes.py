@@ -255,6 +255,22 @@ def test_optional_security_lets_in_who_says_nothing_but_never_a_bad_credential(e
     assert outcome(enforce("[{}, {mutual: []}]")) is None
 
 
+@pytest.mark.parametrize("refusal", [None, False])
+def test_a_bad_credential_of_a_scheme_of_http_is_refused_also_where_none_is_let_in(enforce: Any, refusal: Any):
+    check = enforce("[{digest: []}, {}]", {"digest": lambda call, scopes: refusal})
+    for header in ('Digest username="bob", response="wrong"', "digest x", "DIGEST", " Digest\tx"):
+        assert outcome(check, headers={"Authorization": header}) == (401, "UNAUTHORIZED", "Digest")
+    for headers in ({}, {"Authorization": ""}, {"Authorization": "Digestive x"}):
+        expected = None if refusal is None else (401, "UNAUTHORIZED", "Digest")
+        assert outcome(check, headers=headers) == expected
+
+
+def test_an_authenticator_that_sees_the_call_says_false_of_a_bad_credential(enforce: Any):
+    check = enforce("[{mutual: []}, {}]", {"mutual": lambda call, scopes: None if not call.headers.get("X") else False})
+    assert outcome(check) is None
+    assert outcome(check, headers={"X": "forged"}) == (401, "UNAUTHORIZED", "Unknown")
+
+
 def test_no_page_of_another_site_calls_with_the_key_of_a_cookie(enforce: Any):
     check, cookies = enforce("[{session: []}]"), {"sid": "k1"}
     foreign = {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}
@@ -511,6 +527,26 @@ def test_the_cookie_that_counts_is_a_setting(enforce: Any, named: str, counts: l
     assert [name for name in ("token", "sid") if outcome(check, cookies={name: value}) == "bob"] == counts
     bad = outcome(check, cookies={"token": "Bearer x"})
     assert bad == (SIGNATURE if "token" in counts else None)
+
+
+@pytest.mark.parametrize("sent", ["sid=k1; sid=k2", "sid=k2; sid=k1", "sid=k1;a=b; sid =k1", "sid=k1; sid"])
+def test_a_cookie_that_is_there_twice_is_refused(enforce: Any, sent: str):
+    for name in ("k1", "k2"):  # whichever of them a server takes
+        call = {"headers": {"Cookie": sent}, "cookies": {"sid": name}}
+        given = {"session": lambda key, scopes: {"sub": key}}
+        assert outcome(enforce("[{session: []}, {}]", given), **call) == (401, "UNAUTHORIZED", "ApiKey")
+        assert (
+            outcome(enforce("[{session: []}]", given), **{**call, "headers": {"Cookie": f"sid={name}; b=sid"}}) == name
+        )
+
+
+def test_a_token_in_a_cookie_that_is_there_twice_is_refused(enforce: Any):
+    ada, bob = (bearer(name)["Authorization"] for name in ("ada", "bob"))
+    check = enforce("[{jwt: []}, {}]")
+    for one, other in ((ada, bob), (bob, ada)):
+        twice = {"headers": {"Cookie": f"token={one}; token={other}"}, "cookies": {"token": one}}
+        assert outcome(check, **twice) == invalid("the cookie 'token' is there twice")
+    assert outcome(check, headers={"Cookie": f"token={ada}; other={bob}"}, cookies={"token": ada}) == "ada"
 
 
 def test_a_claim_that_an_authenticator_gives_as_none_is_nobody(enforce: Any):

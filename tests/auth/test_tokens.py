@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pymacaron.auth.algorithms import secret_key
-from pymacaron.auth.tokens import LEEWAY_S, LONGEST, Issuer, Signer, bearer, issue, verify
+from pymacaron.auth.tokens import LEEWAY_S, LONGEST, Fixed, Issuer, Signer, bearer, issue, verify
 from pymacaron.auth.verified import Verifier
 from pymacaron.exceptions import (
     AuthInvalidTokenError,
@@ -24,7 +24,7 @@ from pymacaron.exceptions import (
 
 SECRET = "0123456789abcdef0123456789abcdef"
 SIGNER = Signer("us", "shop", secret_key(SECRET))
-ISSUERS = {"us": Issuer.of_secrets("us", "shop", SECRET)}
+ISSUERS = {"us": Issuer("us", "shop", Fixed([secret_key(SECRET)]))}
 NOW = 1_800_000_000.0
 CLAIMS = {"iss": "us", "sub": "bob", "aud": "shop", "iat": int(NOW), "exp": int(NOW) + 60}
 
@@ -228,7 +228,10 @@ def test_no_token_is_made_for_what_is_not_unicode():
 
 
 def test_a_short_secret_warns_nobody_here():
-    signer, issuers = Signer("us", "shop", secret_key("short")), {"us": Issuer.of_secrets("us", "shop", "short")}
+    signer, issuers = (
+        Signer("us", "shop", secret_key("short")),
+        {"us": Issuer("us", "shop", Fixed([secret_key("short")]))},
+    )
     assert verify(issue("bob", signer=signer, now=NOW), issuers=issuers, now=NOW)["sub"] == "bob"
 
 

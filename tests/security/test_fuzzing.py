@@ -23,7 +23,8 @@ from security.requests import AUTHORIZATION, COOKIE, GOOD, HEADERS, LATIN, mutat
 from security.vault import PASSWORD, PROTECTED, SECRET, token
 
 from pymacaron import crash
-from pymacaron.auth.tokens import Issuer
+from pymacaron.auth.algorithms import secret_key
+from pymacaron.auth.tokens import Fixed, Issuer
 from pymacaron.auth.verified import Verifier
 from pymacaron.exceptions import AuthInvalidTokenError, AuthTokenExpiredError
 
@@ -122,7 +123,7 @@ def test_a_token_that_is_rightly_signed_counts_where_all_it_says_is_right(
     header: dict[str, Any], claims: dict[str, Any], missing: str
 ) -> None:
     claims = {name: value for name, value in claims.items() if name != missing}
-    verifier = Verifier({"us": Issuer.of_secrets("us", "vault", SECRET)})
+    verifier = Verifier({"us": Issuer("us", "vault", Fixed([secret_key(SECRET)]))})
     text = token(claims, header)
     expected = counts(header, claims)
     for _ in range(2):  # the second time it may be known
@@ -138,7 +139,7 @@ def test_a_token_that_is_rightly_signed_counts_where_all_it_says_is_right(
 @settings(LOT, max_examples=400)
 @given(text=mutated() | mutated().flatmap(mutated))
 def test_a_token_of_which_a_letter_is_another_counts_for_nobody(text: str) -> None:
-    verifier = Verifier({"us": Issuer.of_secrets("us", "vault", SECRET)})
+    verifier = Verifier({"us": Issuer("us", "vault", Fixed([secret_key(SECRET)]))})
     assert verifier.verify(GOOD, time.time())["sub"] == "bob"
     try:
         verifier.verify(text, time.time())

@@ -23,7 +23,7 @@ from pymacaron.exceptions import (
 )
 from pymacaron.spec.model import SecurityScheme
 
-__all__ = ["BASIC", "BEARER", "Absent", "Foreign", "api_key", "basic", "bearer", "challenged", "own", "whole"]
+__all__ = ["BASIC", "BEARER", "Absent", "Foreign", "api_key", "basic", "bearer", "challenged", "names", "own", "whole"]
 
 BASIC = 'Basic realm="service", charset="UTF-8"'
 BEARER = 'Bearer realm="service"'
@@ -46,6 +46,12 @@ class Foreign(Exception):
 def whole(call: Call) -> Call:
     """The call itself, for an authenticator that knows where to look."""
     return call
+
+
+def names(call: Call, kind: str) -> bool:
+    """Whether the Authorization header has a credential of the scheme *kind*."""
+    words = (call.headers.get("Authorization") or "").split()
+    return bool(words) and words[0].lower() == kind.lower()
 
 
 def own(call: Call) -> dict[str, object]:
@@ -102,13 +108,20 @@ def api_key(scheme: SecurityScheme) -> Callable[[Call], str]:
             value = _query(call, name)
         if not value:
             raise Absent
-        if location == "cookie" and sites.is_foreign(call):
-            raise HTTPError(401, sites.REFUSAL)
+        if location == "cookie":
+            _demand_own(call, name)
         if _CONTROL.search(value):
             raise HTTPError(401, f"the {location} {name!r} has a control character")
         return value
 
     return credential
+
+
+def _demand_own(call: Call, cookie: str) -> None:
+    if (times := sites.times(call, cookie)) > 1:
+        raise HTTPError(401, f"the cookie {cookie!r} is there {times} times")
+    if sites.is_foreign(call):
+        raise HTTPError(401, sites.REFUSAL)
 
 
 def _query(call: Call, name: str) -> str | None:

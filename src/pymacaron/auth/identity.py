@@ -105,10 +105,12 @@ def authenticate(call: Call) -> dict[str, Any]:
     if not header or not header.strip():
         cookie = config.resolved().values.get("jwt_cookie")
         header = call.cookies.get(cookie) if cookie else None
-        if header:
+        if cookie and header:
             from urllib.parse import unquote
 
             header = unquote(header)
+            if sites.times(call, cookie) > 1:
+                raise AuthInvalidTokenError(f"the cookie {cookie!r} is there twice")
             if sites.is_foreign(call):
                 raise AuthInvalidTokenError(sites.REFUSAL)
     return _verified(tokens.bearer(header), call)
