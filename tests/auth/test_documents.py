@@ -62,11 +62,11 @@ def test_how_long_a_document_is_good_is_what_its_server_says(said: str, good_s: 
         assert fetched(url) == ({"a": 1}, good_s)
 
 
-def test_of_what_goes_wrong_a_hundred_and_twenty_characters_are_told():
+def test_of_a_refusal_the_code_is_told_and_nothing_that_the_other_side_says():
     with answering(f"HTTP/1.1 500 {'x' * 200}\r\nContent-Length: 0\r\n\r\n".encode()) as (url, _):
         with pytest.raises(KeyFault) as caught:
             fetched(url)
-        assert str(caught.value) == f"HTTPError: {('HTTP Error 500: ' + 'x' * 200)[:120]}"
+        assert str(caught.value) == "HTTPError: HTTP Error 500"
 
 
 @pytest.mark.parametrize(

@@ -180,9 +180,10 @@ def test_an_authenticator_of_any_scheme_is_told_the_scopes(asked: Asked):
         assert asked(security, dict.fromkeys(("mutual", "key"), anybody), headers=headers)["scopes"] == ("a", "b")
 
 
-@pytest.mark.parametrize("no", [None, False])
-def test_of_a_scheme_with_the_whole_call_no_is_nobody(no: Any, asked: Asked):
-    assert asked("[{}, {mutual: []}]", {"mutual": lambda call, scopes: no}) is None
+def test_of_a_scheme_with_the_whole_call_none_is_nobody_and_false_a_refusal(asked: Asked):
+    assert asked("[{}, {mutual: []}]", {"mutual": lambda call, scopes: None}) is None
+    refused = asked("[{}, {mutual: []}]", {"mutual": lambda call, scopes: False})
+    assert refused == (401, "the scheme 'mutual' was refused", "Unknown")
 
 
 @pytest.mark.parametrize("no", [None, False])

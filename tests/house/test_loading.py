@@ -58,7 +58,7 @@ def test_a_service_does_not_load_what_it_does_not_use() -> None:
     ("settings", "needed"),
     [
         ("", set()),
-        ("jwt_issuers=[dict(issuer='https://login.example.com', audience='x', jwks=None, algorithms=[])]", {"keysets"}),
+        ("jwt_issuers=[dict(issuer='https://login.example.com', audience='x')]", {"keysets"}),
     ],
 )
 def test_what_reads_the_keys_of_issuers_is_loaded_by_services_that_have_some(settings: str, needed: set[str]) -> None:

@@ -26,6 +26,7 @@ from pymacaron.finding import FindingsError
 from pymacaron.server.limits import memory
 from pymacaron.server.limits.counting import StoreDownError
 from pymacaron.server.limits.redis import RedisCounter
+from pymacaron.server.outage import Outage
 from pymacaron.spec.quotas import Quota
 
 OK = '{"200": {description: ok, content: {application/json: {schema: {type: object}}}}}'
@@ -386,7 +387,7 @@ def test_a_store_that_hangs_holds_up_one_call_for_a_moment_and_the_next_not(
 def test_a_store_that_comes_back_counts_again(
     redis_server: Any,
 ) -> None:
-    counter = RedisCounter(redis_server.url, clock=lambda: now[0])
+    counter = RedisCounter(redis_server.url, Outage(lambda: now[0]))
     now, quota = [0.0], (Quota(2, 1, "day"),)
     assert counter.take(quota, "a") == (True, [(1, 86_400)])
     redis_server.stop()

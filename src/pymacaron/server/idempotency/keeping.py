@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import current_app
@@ -34,7 +34,7 @@ from pymacaron.server.idempotency.refusals import (
     KeyReusedError,
     ReplyNotKeptError,
 )
-from pymacaron.server.idempotency.renewing import Renewing, renewing_of
+from pymacaron.server.idempotency.renewing import LOST, Renewing, renewing_of
 from pymacaron.server.idempotency.stores import StoreError
 from pymacaron.server.incoming import Incoming
 from pymacaron.server.replies import Answer, Checking, InvalidResponseError
@@ -67,20 +67,31 @@ class Claim:
     record: Record
 
     def keep(self, status: int, headers: list[tuple[str, str]], body: bytes | None) -> None:
-        """Have the next ones get that reply. One that cannot be kept is sent all the same: its handler was called."""
+        """
+        Have the next ones get that reply. One that cannot be kept now is sent all the same, since its handler was
+        called, and kept later: until then the key is held.
+        """
         settings = config.get_config()
         if body is not None and len(body) > settings.idempotency_max_bytes:
             body = None
         kept = tuple(pair for pair in headers if pair[0].lower() not in _PASSING)
         done = Record(self.record.payload, self.record.holder, status, kept, body)
         value = self.record.encoded()
-        self.held.end(self.place, value)
+        new, keep_s = done.encoded(), settings.idempotency_keep_s
+        is_held = False
         try:
-            if self.held.store.replace(self.place, value, done.encoded(), settings.idempotency_keep_s):
-                return
-            log.error("the idempotency_store has lost the key of a call: another with it may have been answered, too")
+            if not self.held.store.replace(self.place, value, new, keep_s):
+                log.error(LOST)
         except StoreError as error:
-            log.error("a reply could not be kept under its key: %s in the idempotency_store", error)
+            bare = replace(done, headers=(), body=None).encoded()
+            is_held = any(self.held.keep_later(self.place, value, one, keep_s) for one in (new, bare))
+            if not is_held:
+                log.error("a reply could not be kept under its key: %s in the idempotency_store", error)
+            elif error.is_new:
+                log.error("a reply is kept under its key later: %s in the idempotency_store", error)
+        finally:
+            if not is_held:
+                self.held.end(self.place, value)
 
     def release(self) -> None:
         """Have the next one be carried out."""
@@ -150,9 +161,10 @@ class Keeping(Answering):
         try:
             found = held.store.take(place, value, held.hold_s)
         except StoreError as error:
-            log.error("no key can be taken: %s in the idempotency_store", error)
+            if error.is_new:
+                log.error("no key can be taken: %s in the idempotency_store", error)
             fact = "The store of idempotency keys does not answer; without it the request might be carried out twice"
-            raise HTTPError(503, fact, {"Retry-After": "1"}) from None
+            raise HTTPError(503, fact, {"Retry-After": "5"}) from None
         if found is None:
             held.begin(place, value)
             return claim
