@@ -7,6 +7,7 @@ The options are granian's own. At a SIGTERM readiness fails first, while calls a
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import signal
@@ -31,6 +32,8 @@ def main() -> None:
     from granian.cli import entrypoint
 
     workers.prepare()
+    # Without one, a worker whose handler hangs never ends
+    os.environ.setdefault("GRANIAN_WORKERS_KILL_TIMEOUT", str(max(5, 25 - math.ceil(get_config().shutdown_delay))))
     os.register_at_fork(after_in_child=_begin_worker)
     server_class: Any = Granian
     become: Any = entrypoint

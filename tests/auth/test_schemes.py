@@ -11,7 +11,7 @@ import pytest
 from pymacaron import auth, config
 from pymacaron.auth.schemes import Enforcer, enforcer, unenforced
 from pymacaron.context import Call
-from pymacaron.exceptions import AuthInvalidTokenError, HTTPError, PyMacaronException
+from pymacaron.exceptions import AuthInvalidTokenError, AuthMissingHeaderError, HTTPError, PyMacaronException
 from pymacaron.finding import text
 from pymacaron.spec.load import load
 from pymacaron.spec.model import Api
@@ -231,7 +231,8 @@ def test_all_of_an_alternative_must_hold(enforce: Any):
     check = enforce("[{jwt: [], key: []}]")
     assert outcome(check, headers={**bearer(), "X-Api-Key": "k1"}) == "bob"
     both = f"{BEARER}, ApiKey"
-    assert outcome(check, headers=bearer()) == (401, "AUTHORIZATION_HEADER_MISSING", both)
+    assert outcome(check, headers=bearer()) == (401, "UNAUTHORIZED", both)
+    assert outcome(check, headers={"X-Api-Key": "k1"}) == (401, "AUTHORIZATION_HEADER_MISSING", both)
     assert outcome(check, headers={"X-Api-Key": "k1"}) == (401, "AUTHORIZATION_HEADER_MISSING", both)
     assert outcome(check, headers={**bearer(), "X-Api-Key": "k2"}) == (401, "UNAUTHORIZED", both)
 
@@ -513,7 +514,45 @@ def test_a_key_that_is_there_twice_or_cannot_be_one_is_refused(enforce: Any, que
 
 def test_an_empty_key_is_none(enforce: Any):
     check = enforce("[{query: []}, {key: []}, {session: []}, {}]")
-    assert outcome(check, url="http://x/?key=&key", headers={"X-Api-Key": ""}, cookies={"sid": ""}) is None
+    assert outcome(check, url="http://x/?key=&key", cookies={"sid": ""}) is None
+
+
+@pytest.mark.parametrize("value", ["", "  "])
+@pytest.mark.parametrize(
+    ("security", "name", "code"),
+    [
+        ("[{key: []}, {}]", "X-Api-Key", "UNAUTHORIZED"),
+        ("[{jwt: []}, {}]", "Authorization", "AUTHORIZATION_HEADER_MISSING"),
+        ("[{oauth: [read]}, {}]", "Authorization", "AUTHORIZATION_HEADER_MISSING"),
+        ("[{login: []}, {}]", "Authorization", "AUTHORIZATION_HEADER_MISSING"),
+    ],
+)
+def test_a_header_that_is_there_and_empty_is_a_bad_credential(
+    enforce: Any, security: str, name: str, code: str, value: str
+):
+    assert outcome(enforce(security), headers={name: value})[:2] == (401, code)
+    assert outcome(enforce(security)) is None
+
+
+def test_an_empty_header_is_not_made_good_by_a_cookie(enforce: Any):
+    check = enforce("[{jwt: []}, {}]")
+    cookies = {"token": f"Bearer {auth.generate_token('bob')}"}
+    assert outcome(check, cookies=cookies) == "bob"
+    assert outcome(check, headers={"Authorization": ""}, cookies=cookies)[:2] == (401, "AUTHORIZATION_HEADER_MISSING")
+
+
+def test_who_lacks_one_of_two_is_told_which(enforce: Any):
+    check = enforce("[{jwt: [], key: []}]")
+    with pytest.raises(HTTPError, match=r"^This operation wants the header 'X-Api-Key', too$"):
+        check(Call(headers=bearer()))
+    with pytest.raises(AuthMissingHeaderError):
+        check(Call(headers={"X-Api-Key": "k1"}))
+
+
+def test_user_and_password_are_two(enforce: Any):
+    told = base64.b64encode(b"bob:wrong").decode()
+    with pytest.raises(HTTPError, match=r"^user name and password were refused$"):
+        enforce("[{login: []}]")(Call(headers={"Authorization": f"Basic {told}"}))
 
 
 # --- the cookie

@@ -64,6 +64,11 @@ def test_what_is_reported_by_hand_is_the_same_by_its_title_too(sent: Sent):
     assert [report["title"].rpartition(" ")[2] for report in sent] == ["one", "two"]
 
 
+def test_an_exception_without_a_text_is_told_by_its_class(sent: Sent):
+    crash.after_call(Call(handler_name="a.b"), 500, {"error": "X", "error_description": "Sorry"}, RecursionError())
+    assert sent[0]["title"].endswith(" a.b(): RecursionError")
+
+
 def test_a_slow_call_and_its_crash_are_two(sent: Sent):
     for _ in range(3):
         call = Call(handler_name="shop.api.get_order")

@@ -30,6 +30,7 @@ from pymacaron.server.errors import Errors
 from pymacaron.server.guards import Guards, guards
 from pymacaron.server.health import Health, Paths
 from pymacaron.server.logs import AccessLog, write_json
+from pymacaron.server.probed import hidden_paths
 from pymacaron.server.replies import Checking
 from pymacaron.spec.load import load
 from pymacaron.spec.model import Api, Operation
@@ -180,6 +181,7 @@ class API:
         hooks, found = received(webhooks or {}, self._apis.values(), self._resolver, guarding)
         served += hooks
         findings += [*found, *same_paths(served), *unready(served)]
+        findings += hidden_paths(config.resolved(), self._answered(served))
         errors = [finding for finding in findings if finding.severity == "error"]
         if errors:
             raise FindingsError(findings)
@@ -213,6 +215,13 @@ class API:
         bounds, findings = binding.bind(api, resolver=None if is_built_in(api) else self._resolver)
         served, found = enforced(loaded, bounds, self._base_path(api), guarding)
         return served, [*findings, *check.parents(api, loaded.schemas), *found]
+
+    def _answered(self, served: Sequence[Served]) -> set[str]:
+        """The paths that operations, and views of the app, answer by GET."""
+        views = {rule.rule for rule in self.app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+        return views | {
+            one.base_path + one.bound.operation.path for one in served if one.bound.operation.method == "GET"
+        }
 
     def _base_path(self, api: Api) -> str:
         return "" if config.get_config().ignore_base_path else api.base_path

@@ -2,7 +2,8 @@
 What a call shows for a security scheme: a token, user and password, a key; and what it is refused with.
 
 A credential that is not there is Absent, one in an Authorization header of another scheme Foreign: neither says that
-somebody tried this one. What is there and cannot be read, or is there twice, is refused.
+somebody tried this one. What is there and cannot be read, or is there twice, is refused; so is a header that is there
+and empty, which is all that some servers leave of one that is not ASCII.
 Source: RFC 6750, section 2.1; RFC 7617, section 2; OpenAPI 3.1.1, "Security Scheme Object".
 """
 
@@ -59,7 +60,9 @@ def own(call: Call) -> dict[str, object]:
     try:
         return identity.authenticate(call)
     except AuthMissingHeaderError:
-        raise Absent from None
+        if call.headers.get("Authorization") is None:
+            raise Absent from None
+        raise
     except AuthInvalidTokenError:
         words = (call.headers.get("Authorization") or "").split()
         if words and words[0].lower() != "bearer":
@@ -87,9 +90,12 @@ def basic(call: Call) -> tuple[str, str]:
 
 def _demand_kind(call: Call, kind: str) -> str:
     """What stands behind *kind* in the Authorization header. Raises Absent, Foreign."""
-    said, _, rest = (call.headers.get("Authorization") or "").strip().partition(" ")
-    if not said:
+    header = call.headers.get("Authorization")
+    if header is None:
         raise Absent
+    said, _, rest = header.strip().partition(" ")
+    if not said:
+        raise AuthMissingHeaderError("There is nothing in the Authorization header of the HTTP request")
     if said.split()[0].lower() != kind.lower():
         raise Foreign(kind)
     return rest.strip()
@@ -107,6 +113,8 @@ def api_key(scheme: SecurityScheme) -> Callable[[Call], str]:
         else:
             value = _query(call, name)
         if not value:
+            if location == "header" and value is not None:
+                raise HTTPError(401, f"the header {name!r} is empty")
             raise Absent
         if location == "cookie":
             _demand_own(call, name)

@@ -102,7 +102,7 @@ def authenticate_http_request(token: str | None = None) -> dict[str, Any]:
 def authenticate(call: Call) -> dict[str, Any]:
     """As authenticate_http_request(), for *call*, which is the current one."""
     header = call.headers.get("Authorization")
-    if not header or not header.strip():
+    if header is None:
         cookie = config.resolved().values.get("jwt_cookie")
         header = call.cookies.get(cookie) if cookie else None
         if cookie and header:

@@ -85,7 +85,8 @@ class _Check:
         if claims is None or claims is False:
             if self.challenge == BEARER:
                 raise AuthInvalidTokenError("the token was refused")
-            raise HTTPError(401, f"{self.wanted} was refused")
+            verb = "were" if self.challenge == BASIC else "was"
+            raise HTTPError(401, f"{self.wanted} {verb} refused")
         kind = type(claims).__name__
         raise TypeError(f"an authenticator gives the claims as a dict, or None to refuse, not a {kind}")
 
@@ -140,16 +141,19 @@ class _Requirements:
     def enforce(self, call: Call) -> dict[str, Any] | None:
         bad: PyMacaronException | None = None
         foreign: list[str] = []
+        lacking: list[_Check] = []
         for alternative in self.required:
             call.claims = call.token = None
             claims: dict[str, Any] = {}
             own: dict[str, Any] = {}
+            absent: list[_Check] = []
             holds = True
             for check in alternative:
                 try:
                     (own if check.is_own else claims).update(check(call))
                 except Absent:
                     holds = False
+                    absent.append(check)
                 except Foreign as error:
                     holds = False
                     foreign.append(error.kind)
@@ -161,21 +165,26 @@ class _Requirements:
                 claims |= own
                 call.claims = claims
                 return claims
+            if len(absent) < len(alternative):
+                lacking = lacking or absent
         call.claims = call.token = None
         if bad is not None:
             raise bad
         if self.is_optional and not foreign:
             return None
-        raise self._refusal(foreign)
+        raise self._refusal(foreign, lacking)
 
-    def _refusal(self, foreign: list[str]) -> PyMacaronException:
-        """Of who shows nothing, or credentials of other schemes than those that are *foreign* to them."""
+    def _refusal(self, foreign: list[str], lacking: list[_Check]) -> PyMacaronException:
+        """Of who shows nothing, or all but what is *lacking*, or credentials that are *foreign* to the schemes."""
         if foreign:
             kinds = " or ".join(dict.fromkeys(foreign))
             other = AuthInvalidTokenError(f"Authorization header must start with {kinds}")
             return challenged(other, BEARER if "Bearer" in foreign else BASIC, self.challenges)
-        if BEARER in self.challenges:
-            missing: PyMacaronException = AuthMissingHeaderError(_MISSING)
+        missing: PyMacaronException
+        if lacking and all(check.challenge != BEARER for check in lacking):
+            missing = HTTPError(401, f"This operation wants {' and '.join(check.wanted for check in lacking)}, too")
+        elif BEARER in self.challenges:
+            missing = AuthMissingHeaderError(_MISSING)
         else:
             missing = HTTPError(401, f"This operation wants {self.wanted}")
         missing.headers = {"WWW-Authenticate": ", ".join(self.challenges)}

@@ -16,7 +16,10 @@ from pymacaron.config.kinds import brief
 from pymacaron.config.places import Place
 from pymacaron.finding import Finding
 
-__all__ = ["faults"]
+__all__ = ["PATHS", "faults"]
+
+#: The settings that say where something is answered besides operations
+PATHS = ("liveness_path", "readiness_path", "startup_path", "metrics")
 
 #: Of headers. Source: RFC 9110, section 5.6.2
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -34,6 +37,7 @@ def faults(
     yield from _cors_findings(values, broken, places)
     yield from _report_findings(values, places)
     yield from _mail_findings(values, places)
+    yield from _path_findings(values, places)
 
 
 def _jwt_findings(
@@ -51,6 +55,9 @@ def _jwt_findings(
         elif length < 32:
             fact = f"jwt_secret has {length} bytes; HS256 needs 32 or more, or the key can be guessed"
             yield place.finding("weak-development-secret" if dev else "weak-secret", fact, mend)
+        elif place.node is not None and place.node.value == secret:
+            fact = "jwt_secret stands in the file itself: who can read the file can sign tokens"
+            yield place.finding("plain-secret", fact, "Write the name of an environment variable that holds it")
     owner = "jwt_secret" if secrets is not None else "jwt_key_files" if values.get("jwt_key_files") else None
     for key in ("jwt_issuer", "jwt_audience") if owner else ():
         if key not in broken and not values.get(key):
@@ -108,6 +115,17 @@ def _mail_findings(values: Mapping[str, Any], places: Mapping[str, Place]) -> It
     if values.get("smtp_user") and values.get("smtp_security") == "off" and host not in _HERE:
         fact = "smtp_user is set, and smtp_security is off: the password would cross the network in clear"
         yield places["smtp_security"].finding("config-type", fact, "Write smtp_security: starttls, or tls")
+
+
+def _path_findings(values: Mapping[str, Any], places: Mapping[str, Place]) -> Iterator[Finding]:
+    taken: dict[str, str] = {}
+    for key in sorted(PATHS, key=lambda key: key in places):  # those that somebody gave are told
+        path = values.get(key)
+        if path and path in taken:
+            fact = f"{key} is {brief(path)}, and so is {taken[path]}: one of them is answered there"
+            yield places[key].finding("setting-clash", fact, "Give it a path of its own, or false")
+        elif path:
+            taken[path] = key
 
 
 def _is_url(text: str) -> bool:

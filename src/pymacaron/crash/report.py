@@ -47,7 +47,7 @@ def failure_title(
     call: Call, status: int, error: Mapping[str, Any], exception: BaseException | None, scrubbing: Scrubbing
 ) -> str:
     """`FATAL BACKEND ERROR <api> <status> <code>: <module.function>(): <message>`."""
-    message = said(exception) if exception is not None else ""
+    message = said(exception) or type(exception).__name__ if exception is not None else ""
     message = message or str(error.get("error_description") or "")
     start = f"FATAL BACKEND ERROR {_api(call)} {status} {scrubbing.text(str(error.get('error') or ''))}"
     return _title(start, f"{_function(call)}: {message}", scrubbing)

@@ -23,7 +23,7 @@ from jwt.algorithms import ECAlgorithm
 from pymacaron.auth.identity import generate_token
 from pymacaron.exceptions import HTTPError
 from pymacaron.finding import FindingsError
-from pymacaron.server.limits import memory
+from pymacaron.server.limits import limiting, memory
 from pymacaron.server.limits.counting import StoreDownError
 from pymacaron.server.limits.redis import RedisCounter
 from pymacaron.server.outage import Outage
@@ -314,6 +314,22 @@ def test_or_they_are_refused_where_the_setting_says_so(
     assert refused.headers["Retry-After"] == "5"
     assert one.statuses("/free", 1) == [200]
     assert one.calls == 1
+
+
+def test_a_proxy_that_the_settings_do_not_know_is_told_once(
+    service: Callable[..., Any], mode: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limiting._PROXIES, "is_told", False)
+    forwarded = {"X-Forwarded-For": "192.0.2.1"}
+    caplog.set_level(logging.WARNING, "pymacaron.server")
+    assert Shop(service, mode, trusted_proxies=1).statuses("/three", 1, headers=forwarded) == [200]
+    one = Shop(service, mode)
+    assert one.statuses("/free", 1, headers=forwarded) + one.statuses("/three", 1) == [200, 200]
+    assert caplog.records == []
+    one.statuses("/also", 2, headers=forwarded)
+    one.statuses("/three", 2, headers=forwarded)
+    [told] = [record.getMessage() for record in caplog.records]
+    assert "X-Forwarded-For, and trusted_proxies is 0" in told
 
 
 def test_a_limit_that_means_nothing_does_not_start(service: Callable[..., Any]) -> None:

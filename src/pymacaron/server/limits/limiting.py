@@ -153,8 +153,29 @@ class Limit:
             raise HTTPError(503, "The store of rate limits does not answer", {"Retry-After": "5"})
 
 
+class _Proxies:
+    """Tells once that there seem to be proxies which the settings know nothing of."""
+
+    def __init__(self) -> None:
+        self.is_told = False
+
+    def look(self, call: Call) -> None:
+        if self.is_told or not call.headers.get("X-Forwarded-For") or config.get_config().trusted_proxies:
+            return
+        self.is_told = True
+        log.warning(
+            "a call with x-rate-limit has the header X-Forwarded-For, and trusted_proxies is 0: where a proxy sent it, "
+            "all its callers share one limit; say how many proxies there are"
+        )
+
+
+#: Of this process
+_PROXIES = _Proxies()
+
+
 def _address(call: Call) -> str | None:
     """Where *call* comes from: an address, of IPv6 the network."""
+    _PROXIES.look(call)
     told = call.remote_addr
     try:
         address = ip_address(told or "")
