@@ -113,5 +113,5 @@ def _used(known: _Times, quota: Quota, now: float) -> int:
 def _count(known: _Times, quota: Quota, now: float) -> Count:
     first = known.since(now - quota.seconds)
     used = len(known.times) - first
-    reset = known.times[first] + quota.seconds if used else now + quota.seconds
-    return max(0, quota.amount - used), max(1, math.ceil(reset - now))
+    passed_s = now - known.times[first] if used else 0  # not what it ends at: sums of large numbers are not exact
+    return max(0, quota.amount - used), max(1, math.ceil(quota.seconds - passed_s))
