@@ -16,16 +16,17 @@ PACKAGES := src/pymacaron src/pymacaron_core src/pymacaron_async src/pymacaron_u
 FITS := -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))'
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-pythons lint conformance fuzz flask-suite soak node shells redis browser bench bench-quick bench-load bench-start bench-storm bench-features dist clean
+.PHONY: help serve test test-pythons lint conformance fuzz flask-suite soak mutants node shells redis browser bench bench-quick bench-load bench-start bench-storm bench-features dist clean
 
 help:
 	@echo "make serve [PORT=8080]   run examples/helloworld on this machine"
 	@echo "make test                everything that CI looks at: style, types, layers, tests"
 	@echo "make test-pythons        the tests under every other Python that is here"
 	@echo "make conformance         suites, real descriptions and other validators: one table of what passes"
-	@echo "make fuzz                schemas and values by lot, until a difference; [FUZZ_SECONDS=60] [FUZZ_SEED=1]"
+	@echo "make fuzz                requests by lot, for a minute, then schemas and values, until a difference; [FUZZ_SECONDS=60] [FUZZ_SEED=1]"
 	@echo "make flask-suite         Flask's own tests, with our dispatch on every app that they make"
 	@echo "make soak                1,000,000 requests in one process: does what it holds grow? 5 minutes"
+	@echo "make mutants             faults in auth/, one at a time: which does no test find? Half an hour"
 	@echo "make bench               CPU of a request, ours beside others: 10 minutes; it wants wrk (apt-get install wrk)"
 	@echo "make bench-quick         the same beside bare Flask, without a server: a minute"
 	@echo "make bench-load          CPU and memory of loading descriptions, ours beside others"
@@ -68,7 +69,11 @@ test-pythons: $(VENV)/.test
 conformance: $(VENV)/.test node
 	PYTHONPATH=tests $(BIN)/python -m conformance --write
 
+# Headers, cookies and tokens against both ways of dispatch, then schemas.
 fuzz: $(VENV)/.test
+	for kind in direct stock; do \
+	    PYTHONPATH=tests FUZZ_SECONDS=$(or $(FUZZ_SECONDS),30) FUZZ_SEED=$(FUZZ_SEED) FUZZ_KIND=$$kind $(BIN)/python -m security.fuzzing || exit 1; \
+	done
 	PYTHONPATH=tests FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$(FUZZ_SEED) $(BIN)/python -m conformance.differential
 
 flask-suite: $(VENV)/.test
@@ -76,6 +81,9 @@ flask-suite: $(VENV)/.test
 
 soak: $(VENV)/.test
 	PYTHONPATH=tests $(BIN)/python -m soak
+
+mutants: $(VENV)/.test
+	PYTHONPATH=tests $(BIN)/python -m mutation --write
 
 # ajv votes in the tests. In CI nothing may be missing; elsewhere those tests are skipped without node, and say so.
 node:

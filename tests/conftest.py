@@ -46,6 +46,7 @@ SERVERS: dict[str, Callable[[int], list[str]]] = {
         *("--workers", "3", "--blocking-threads", "4", "--no-ws"),
         *("--workers-kill-timeout", "10", "--respawn-failed-workers", "server:app"),
     ],
+    "run": lambda port: [sys.executable, "-m", "pymacaron", "run", "--port", str(port)],
 }
 
 

@@ -70,6 +70,7 @@ class Call:
     - `slow_ms`: from which time on this call counts as slow, in milliseconds; None is the config's limit;
     - `exception` and `error` (dict): what the call ended in, for its report; `reported`: an exception whose report was
       sent already;
+    - `scrubbing`: what takes the secrets of this call out of what is told of it, set by the first who asks;
     - `last_look`: what is to look at the reply when all hooks of the app have: it gives that reply, or another.
 
     `started` is nanoseconds of time.perf_counter_ns, `started_at` an aware UTC datetime. With
@@ -102,6 +103,7 @@ class Call:
         "port",
         "remote_addr",
         "reported",
+        "scrubbing",
         "secrets",
         "slow_ms",
         "started",
@@ -167,6 +169,7 @@ class Call:
         base_url: str
         remote_addr: str | None
         port: int | None
+        scrubbing: Any
     else:
 
         def __getattr__(self, name):

@@ -22,7 +22,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from os import urandom
-from types import MappingProxyType
+from types import FrameType, MappingProxyType
 from typing import Any, ClassVar, NoReturn, TypeVar
 
 __all__ = [
@@ -38,6 +38,8 @@ __all__ = [
     "UnhandledServerError",
     "ValidationError",
     "add_error",
+    "defined_at",
+    "error_classes",
     "http_code",
     "http_phrase",
     "is_error",
@@ -51,6 +53,14 @@ Self = TypeVar("Self", bound="PyMacaronException")
 
 #: dict: code -> the class that raise_error makes of it. Filled as classes are defined; the first with a code keeps it.
 _CLASSES: dict[str, type[PyMacaronException]] = {}
+
+
+def _line_of(cls: type) -> int:
+    """The line of the module of *cls*, a class that is being made, that makes it; 0 where none does."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None and frame.f_globals.get("__name__") != cls.__module__:
+        frame = frame.f_back
+    return frame.f_lineno if frame is not None else 0
 
 
 class PyMacaronException(Exception):
@@ -69,6 +79,7 @@ class PyMacaronException(Exception):
     error_caught: Any = None
 
     _description: ClassVar[str] = ""
+    _line: ClassVar[int] = 0
     _error_id: str | None = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -77,6 +88,7 @@ class PyMacaronException(Exception):
         if not isinstance(code, str):
             fact = f"{cls.__name__}.code is {code!r}, and has to be a text such as 'NO_SUCH_PET'"
             raise TypeError(f"{fact}; a number is its `status`")
+        cls._line = _line_of(cls)
         if "code" in cls.__dict__ and cls.code:
             _CLASSES.setdefault(cls.code.upper(), cls)
 
@@ -293,6 +305,16 @@ def add_error(name: str, code: str, status: int) -> type[PyMacaronException]:
     # The module of whoever calls, as collections.namedtuple does it, so that the errors can be pickled
     module = sys._getframe(1).f_globals.get("__name__", __name__)
     return type(name, (PyMacaronException,), {"code": code, "status": status, "__module__": module})
+
+
+def error_classes() -> tuple[type[PyMacaronException], ...]:
+    """Every class with a code of its own that is defined by now, one for each code: what raise_error() knows."""
+    return tuple(_CLASSES.values())
+
+
+def defined_at(cls: type[PyMacaronException]) -> str:
+    """Where *cls* is defined, or add_error() was called for it: `shop.errors:12`; no line where none is known."""
+    return f"{cls.__module__}:{cls._line}" if cls._line else cls.__module__
 
 
 def uuid4_text() -> str:

@@ -7,6 +7,7 @@ The options are granian's own. At a SIGTERM readiness fails first, while calls a
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import signal
@@ -21,6 +22,9 @@ from pymacaron.server.stopping import STOPPING
 
 __all__ = ["closing", "main"]
 
+#: In the extensions of an app whose replies say Connection: close
+_CLOSING = "pymacaron.closing"
+
 
 def main() -> None:
     """Become granian, with the options of the command line."""
@@ -28,6 +32,8 @@ def main() -> None:
     from granian.cli import entrypoint
 
     workers.prepare()
+    # Without one, a worker whose handler hangs never ends
+    os.environ.setdefault("GRANIAN_WORKERS_KILL_TIMEOUT", str(max(5, 25 - math.ceil(get_config().shutdown_delay))))
     os.register_at_fork(after_in_child=_begin_worker)
     server_class: Any = Granian
     become: Any = entrypoint
@@ -73,7 +79,9 @@ def _drain() -> None:
     STOPPING.is_begun = True
     service = sys.modules.get("pymacaron.api.service")
     for api in service.STARTED if service is not None else ():
-        api.app.wsgi_app = closing(api.app.wsgi_app)
+        if not api.app.extensions.get(_CLOSING):  # two signals may come, and two apis may be of one app
+            api.app.extensions[_CLOSING] = True
+            api.app.wsgi_app = closing(api.app.wsgi_app)
 
 
 def closing(answer: Callable[..., Any]) -> Callable[..., Any]:

@@ -16,6 +16,7 @@ import traceback
 from contextlib import suppress
 from typing import Any
 
+from pymacaron import ending
 from pymacaron.config import get_config
 from pymacaron.finding import FindingsError
 from pymacaron.server.observing import workers as counting
@@ -78,7 +79,8 @@ threads = 4
 timeout = 30  # seconds
 #: Seconds in which readiness fails and calls are answered as before; gunicorn knows no such setting
 shutdown_delay: float = _config("shutdown_delay")
-#: Seconds for calls under way: with those above less than the 30 that a container gets between SIGTERM and SIGKILL
+#: Seconds for calls under way, and for what is sent at the end: with those above less than the 30 that a container gets
+#: between SIGTERM and SIGKILL
 graceful_timeout = max(5, 25 - math.ceil(shutdown_delay))
 keepalive = 75  # seconds: more than the 60 that load balancers keep a connection idle
 max_requests = 10000
@@ -164,15 +166,12 @@ def post_worker_init(worker: Any) -> None:
 
 
 def worker_exit(server: Any, worker: Any) -> None:
-    """Send what *worker* still has to report, and its spans, in five seconds each at most."""
-    from pymacaron.crash import shut_down
-
-    shut_down()
-    for name, function in (("metrics", "publish"), ("tracing", "shut_down")):
-        observing = sys.modules.get(f"pymacaron.server.observing.{name}")
-        if observing is not None:
-            with suppress(Exception):  # where the process ends
-                getattr(observing, function)()
+    """Send what *worker* still has to report, and its spans, in five seconds at most."""
+    ending.end()
+    metrics = sys.modules.get("pymacaron.server.observing.metrics")
+    if metrics is not None:
+        with suppress(Exception):  # where the process ends
+            metrics.publish()
 
 
 def child_exit(server: Any, worker: Any) -> None:

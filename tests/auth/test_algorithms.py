@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import x25519
+from cryptography.hazmat.primitives.asymmetric import rsa, x25519
 from jwt.algorithms import get_default_algorithms
 
 from pymacaron.auth.algorithms import ASYMMETRIC, Key, KeyFault, jwk_key, pem_key, secret_key
@@ -47,7 +47,7 @@ def test_a_key_verifies_nothing_by_another_algorithm(algorithm: str, pairs: dict
 
 
 def test_a_public_key_does_not_sign(pairs: dict[str, Any], pem: Any):
-    with pytest.raises(KeyFault, match="cannot sign"):
+    with pytest.raises(KeyFault, match=r"^the key is a public one: it verifies tokens and cannot sign them$"):
         pem_key(pem(pairs["P-256"], public=True), "ES256").signature(b"message")
 
 
@@ -89,7 +89,7 @@ def test_a_broken_private_key_is_refused():
 
 
 def test_a_key_behind_a_password_is_refused(pairs: dict[str, Any], pem: Any):
-    with pytest.raises(KeyFault, match="protected by a password"):
+    with pytest.raises(KeyFault, match=r"^the key is protected by a password; give one without$"):
         pem_key(pem(pairs["P-256"], password=b"x"), "ES256")
 
 
@@ -173,3 +173,35 @@ def test_without_the_extra_it_says_what_to_install(pairs: dict[str, Any]):
         "ES256 needs the extra `crypto`: pip install 'pymacaron[crypto]'",
         "RS256 needs the extra `crypto`: pip install 'pymacaron[crypto]'",
     ], done.stderr
+
+
+def test_without_the_extra_the_algorithm_that_needs_it_is_named(
+    jwk: Any, pem: Any, pairs: Any, monkeypatch: pytest.MonkeyPatch
+):
+    public = jwk(pairs["P-256"], "ES256", alg=None)
+    monkeypatch.setattr("jwt.algorithms.has_crypto", False)
+    for made in (lambda: jwk_key(public), lambda: pem_key(pem(pairs["P-256"]), "ES256")):
+        with pytest.raises(KeyFault, match=r"^ES256 needs the extra `crypto`: pip install 'pymacaron\[crypto\]'$"):
+            made()
+
+
+def test_a_secret_may_be_any_text_that_python_has():
+    key = secret_key("\ud800 half of a pair \U0001f511")
+    assert key.verifies("HS256", b"message", key.signature(b"message"))
+    assert key.private == b"\xed\xa0\x80 half of a pair \xf0\x9f\x94\x91"
+
+
+def test_the_least_rsa_key_has_2048_bits(pem: Any, jwk: Any):
+    weak, strong = (rsa.generate_private_key(65537, bits) for bits in (2047, 2048))
+    assert pem_key(pem(strong), "RS256").algorithms == jwk_key(jwk(strong, "RS256")).algorithms == ("RS256",)
+    fact = "it has 2047 bits; RSA needs 2048 or more"
+    assert refusal(jwk(weak, "RS256")) == fact
+    with pytest.raises(KeyFault, match=f"^{fact}$"):
+        pem_key(pem(weak), "RS256")
+
+
+def test_a_key_without_a_name_or_more_to_tell_it_by_has_neither(pairs: dict[str, Any], pem: Any, jwk: Any):
+    for key in (secret_key("s"), pem_key(pem(pairs["P-256"]), "ES256"), Key(("ES256",), None)):
+        assert (key.kid, key.identity) == (None, "")
+    one, other = (jwk_key(jwk(pairs[kind], "ES256", kid="k")) for kind in ("P-256", "P-256-other"))
+    assert one.identity == jwk_key(jwk(pairs["P-256"], "ES256", kid="other")).identity != other.identity

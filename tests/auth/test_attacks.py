@@ -135,6 +135,15 @@ def test_kid_that_names_a_file_a_query_or_a_command(service: Service, kid: str):
     assert service.outcome(wrong) == REFUSED
 
 
+def test_kid_that_names_another_key_of_the_issuer(service: Service):
+    other = service.jwk(service.pairs["P-256-other"], "ES256", kid="k3")
+    service.provider.keys = [*service.provider.keys, other]
+    for name, kid in (("P-256", "k3"), ("P-256-other", "k1"), ("P-256", "k2"), ("P-256", ""), ("P-256", "K1")):
+        assert service.outcome(service.sign(service.pairs[name], "ES256", claims("them"), kid=kid)) == REFUSED
+    for name, kid in (("P-256", "k1"), ("P-256-other", "k3")):
+        assert service.outcome(service.sign(service.pairs[name], "ES256", claims("them"), kid=kid)) == "bob"
+
+
 @pytest.mark.parametrize("kid", [None, 1, True, [], ["k1"], {"k1": 1}])
 def test_kid_that_is_no_text(service: Service, kid: Any):
     expected = "bob" if kid is None else REFUSED
@@ -265,6 +274,9 @@ def test_other_spellings_of_a_good_token(service: Service):
         ({"exp": NOW - LEEWAY_S - 1}, "Auth token is expired"),
         ({"exp": str(NOW + 60)}, "exp of the token is not a time"),
         ({"exp": float("inf")}, "token signature is invalid"),
+        ({"exp": True}, "exp of the token is not a time"),
+        ({"iat": False}, "iat of the token is not a time"),
+        ({"nbf": [NOW]}, "nbf of the token is not a time"),
         ({"exp": None}, "token has no exp"),
         ({"iat": NOW + LEEWAY_S}, "bob"),
         ({"iat": NOW + LEEWAY_S + 1}, "Token was issued in the future"),
@@ -279,6 +291,20 @@ def test_times_within_and_beyond_the_leeway(service: Service, issuer: str, chang
     token = service.sign(key, algorithm, claims(issuer, **change), kid="k1")
     assert service.outcome(token) == outcome
     assert service.outcome(token) == outcome
+
+
+def test_a_token_that_was_good_before_is_not_good_for_ever(service: Service):
+    token = hs256(claims("us"))
+    assert service.outcome(token) == "bob"
+    assert service.outcome(token, NOW + 60 + LEEWAY_S - 1) == "bob"
+    assert service.outcome(token, NOW + 60 + LEEWAY_S) == "Auth token is expired"
+    assert service.outcome(token, NOW - LEEWAY_S - 1) == "Token was issued in the future"
+    assert service.outcome(f"{token[:-1]}{'A' if token[-1] != 'A' else 'E'}") == REFUSED
+
+
+@pytest.mark.parametrize("user", ["", 0, 1, True, ["bob"], {"bob": 1}])
+def test_a_user_that_is_no_text(service: Service, user: Any):
+    assert service.outcome(hs256({**claims("us"), "sub": user})) == "sub of the token is not a text"
 
 
 @pytest.mark.parametrize("issuer", ["", "US", "us ", "us\x00", "https://us", 1, True, ["us"], {"us": 1}])

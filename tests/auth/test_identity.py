@@ -6,12 +6,14 @@ import asyncio
 import logging
 import time
 from contextlib import AbstractContextManager, nullcontext
+from inspect import iscoroutinefunction
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 from pymacaron import auth, config
+from pymacaron.auth.verified import set_is_revoked
 from pymacaron.context import Call, current
 from pymacaron.exceptions import (
     AuthInvalidTokenError,
@@ -126,6 +128,20 @@ def test_a_token_may_be_looked_at_without_becoming_its_user():
         assert auth.get_userid() == "bob"
 
 
+def test_a_token_of_a_call_is_looked_at_once():
+    asked: list[Any] = []
+    set_is_revoked(lambda claims: asked.append(claims["sub"]))
+    token = auth.generate_token("bob")
+    with Call(headers=header(token)):
+        first = auth.authenticate_http_request()
+        assert auth.authenticate_http_request() is first
+        assert auth.load_auth_token(token) is first
+        assert asked == ["bob"]
+        assert auth.load_auth_token(auth.generate_token("ann"))["sub"] == "ann"
+        assert auth.get_userid() == "ann"
+    assert asked == ["bob", "ann"]
+
+
 def test_claims_that_others_left_do_not_pass_for_a_token_of_ours():
     with Call(headers=header("their-token"), claims={"sub": "root"}), pytest.raises(AuthInvalidTokenError):
         whoami()
@@ -163,9 +179,38 @@ def test_without_keys_no_token_passes_and_the_log_says_why(caplog: pytest.LogCap
         pytest.raises(AuthInvalidTokenError, match=r"^token signature is invalid$"),
     ):
         whoami()
-    assert caplog.messages == [
-        "a token came in that cannot be verified: jwt_secret, jwt_issuer and jwt_audience are not all set"
-    ]
+    said = "a token came in that cannot be verified: jwt_secret, jwt_issuer and jwt_audience are not all set"
+    assert [(one.name, one.getMessage()) for one in caplog.records] == [("pymacaron.auth", said)]
+
+
+@pytest.mark.parametrize("decorate", [auth.requires_auth, auth.add_auth])
+def test_a_decorated_function_is_of_its_kind_and_keeps_arguments_and_reply(decorate: Any):
+    def plain(*args: Any, **kwargs: Any) -> Any:
+        return args, kwargs["a"]
+
+    async def later(*args: Any, **kwargs: Any) -> Any:
+        return args, kwargs["a"]
+
+    with Call(headers=header(auth.generate_token("bob"))):
+        made, made_later = decorate(plain), decorate(later)
+        assert (made.__name__, made_later.__name__) == ("plain", "later")
+        assert (iscoroutinefunction(made), iscoroutinefunction(made_later)) == (False, True)
+        assert made(1, 2, a=3) == asyncio.run(made_later(1, 2, a=3)) == ((1, 2), 3)
+        assert auth.get_userid() == ("bob" if decorate is auth.requires_auth else "")
+
+
+def test_a_decorated_function_does_not_run_for_nobody():
+    ran: list[str] = []
+    with Call():
+        with pytest.raises(AuthMissingHeaderError):
+            auth.requires_auth(lambda: ran.append("plain"))()
+
+        async def later() -> None:
+            ran.append("later")
+
+        with pytest.raises(AuthMissingHeaderError):
+            asyncio.run(auth.requires_auth(later)())
+    assert ran == []
 
 
 @auth.add_auth

@@ -11,7 +11,7 @@ import pytest
 from pymacaron import auth, config
 from pymacaron.auth.schemes import Enforcer, enforcer, unenforced
 from pymacaron.context import Call
-from pymacaron.exceptions import AuthInvalidTokenError, HTTPError, PyMacaronException
+from pymacaron.exceptions import AuthInvalidTokenError, AuthMissingHeaderError, HTTPError, PyMacaronException
 from pymacaron.finding import text
 from pymacaron.spec.load import load
 from pymacaron.spec.model import Api
@@ -231,7 +231,8 @@ def test_all_of_an_alternative_must_hold(enforce: Any):
     check = enforce("[{jwt: [], key: []}]")
     assert outcome(check, headers={**bearer(), "X-Api-Key": "k1"}) == "bob"
     both = f"{BEARER}, ApiKey"
-    assert outcome(check, headers=bearer()) == (401, "AUTHORIZATION_HEADER_MISSING", both)
+    assert outcome(check, headers=bearer()) == (401, "UNAUTHORIZED", both)
+    assert outcome(check, headers={"X-Api-Key": "k1"}) == (401, "AUTHORIZATION_HEADER_MISSING", both)
     assert outcome(check, headers={"X-Api-Key": "k1"}) == (401, "AUTHORIZATION_HEADER_MISSING", both)
     assert outcome(check, headers={**bearer(), "X-Api-Key": "k2"}) == (401, "UNAUTHORIZED", both)
 
@@ -253,6 +254,31 @@ def test_optional_security_lets_in_who_says_nothing_but_never_a_bad_credential(e
     assert outcome(check, cookies={"token": "x"}) == FOREIGN
     assert outcome(enforce("[{}, {key: []}]"), headers={"X-Api-Key": "k2"}) == (401, "UNAUTHORIZED", "ApiKey")
     assert outcome(enforce("[{}, {mutual: []}]")) is None
+
+
+@pytest.mark.parametrize("refusal", [None, False])
+def test_a_bad_credential_of_a_scheme_of_http_is_refused_also_where_none_is_let_in(enforce: Any, refusal: Any):
+    check = enforce("[{digest: []}, {}]", {"digest": lambda call, scopes: refusal})
+    for header in ('Digest username="bob", response="wrong"', "digest x", "DIGEST", " Digest\tx"):
+        assert outcome(check, headers={"Authorization": header}) == (401, "UNAUTHORIZED", "Digest")
+    for headers in ({}, {"Authorization": ""}, {"Authorization": "Digestive x"}):
+        expected = None if refusal is None else (401, "UNAUTHORIZED", "Digest")
+        assert outcome(check, headers=headers) == expected
+
+
+def test_an_authenticator_that_sees_the_call_says_false_of_a_bad_credential(enforce: Any):
+    check = enforce("[{mutual: []}, {}]", {"mutual": lambda call, scopes: None if not call.headers.get("X") else False})
+    assert outcome(check) is None
+    assert outcome(check, headers={"X": "forged"}) == (401, "UNAUTHORIZED", "Unknown")
+
+
+def test_no_page_of_another_site_calls_with_the_key_of_a_cookie(enforce: Any):
+    check, cookies = enforce("[{session: []}]"), {"sid": "k1"}
+    foreign = {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}
+    assert outcome(check, method="POST", cookies=cookies, headers=foreign) == (401, "UNAUTHORIZED", "ApiKey")
+    assert outcome(check, method="GET", cookies=cookies, headers=foreign) == "key-k1"
+    assert outcome(check, method="POST", cookies=cookies, headers={"Sec-Fetch-Site": "same-site"}) == "key-k1"
+    assert outcome(enforce("[{key: []}]"), method="POST", headers={**foreign, "X-Api-Key": "k1"}) == "key-k1"
 
 
 @pytest.mark.parametrize("scheme", ["login", "key", "mutual", "digest", "unheard"])
@@ -488,7 +514,45 @@ def test_a_key_that_is_there_twice_or_cannot_be_one_is_refused(enforce: Any, que
 
 def test_an_empty_key_is_none(enforce: Any):
     check = enforce("[{query: []}, {key: []}, {session: []}, {}]")
-    assert outcome(check, url="http://x/?key=&key", headers={"X-Api-Key": ""}, cookies={"sid": ""}) is None
+    assert outcome(check, url="http://x/?key=&key", cookies={"sid": ""}) is None
+
+
+@pytest.mark.parametrize("value", ["", "  "])
+@pytest.mark.parametrize(
+    ("security", "name", "code"),
+    [
+        ("[{key: []}, {}]", "X-Api-Key", "UNAUTHORIZED"),
+        ("[{jwt: []}, {}]", "Authorization", "AUTHORIZATION_HEADER_MISSING"),
+        ("[{oauth: [read]}, {}]", "Authorization", "AUTHORIZATION_HEADER_MISSING"),
+        ("[{login: []}, {}]", "Authorization", "AUTHORIZATION_HEADER_MISSING"),
+    ],
+)
+def test_a_header_that_is_there_and_empty_is_a_bad_credential(
+    enforce: Any, security: str, name: str, code: str, value: str
+):
+    assert outcome(enforce(security), headers={name: value})[:2] == (401, code)
+    assert outcome(enforce(security)) is None
+
+
+def test_an_empty_header_is_not_made_good_by_a_cookie(enforce: Any):
+    check = enforce("[{jwt: []}, {}]")
+    cookies = {"token": f"Bearer {auth.generate_token('bob')}"}
+    assert outcome(check, cookies=cookies) == "bob"
+    assert outcome(check, headers={"Authorization": ""}, cookies=cookies)[:2] == (401, "AUTHORIZATION_HEADER_MISSING")
+
+
+def test_who_lacks_one_of_two_is_told_which(enforce: Any):
+    check = enforce("[{jwt: [], key: []}]")
+    with pytest.raises(HTTPError, match=r"^This operation wants the header 'X-Api-Key', too$"):
+        check(Call(headers=bearer()))
+    with pytest.raises(AuthMissingHeaderError):
+        check(Call(headers={"X-Api-Key": "k1"}))
+
+
+def test_user_and_password_are_two(enforce: Any):
+    told = base64.b64encode(b"bob:wrong").decode()
+    with pytest.raises(HTTPError, match=r"^user name and password were refused$"):
+        enforce("[{login: []}]")(Call(headers={"Authorization": f"Basic {told}"}))
 
 
 # --- the cookie
@@ -502,6 +566,26 @@ def test_the_cookie_that_counts_is_a_setting(enforce: Any, named: str, counts: l
     assert [name for name in ("token", "sid") if outcome(check, cookies={name: value}) == "bob"] == counts
     bad = outcome(check, cookies={"token": "Bearer x"})
     assert bad == (SIGNATURE if "token" in counts else None)
+
+
+@pytest.mark.parametrize("sent", ["sid=k1; sid=k2", "sid=k2; sid=k1", "sid=k1;a=b; sid =k1", "sid=k1; sid"])
+def test_a_cookie_that_is_there_twice_is_refused(enforce: Any, sent: str):
+    for name in ("k1", "k2"):  # whichever of them a server takes
+        call = {"headers": {"Cookie": sent}, "cookies": {"sid": name}}
+        given = {"session": lambda key, scopes: {"sub": key}}
+        assert outcome(enforce("[{session: []}, {}]", given), **call) == (401, "UNAUTHORIZED", "ApiKey")
+        assert (
+            outcome(enforce("[{session: []}]", given), **{**call, "headers": {"Cookie": f"sid={name}; b=sid"}}) == name
+        )
+
+
+def test_a_token_in_a_cookie_that_is_there_twice_is_refused(enforce: Any):
+    ada, bob = (bearer(name)["Authorization"] for name in ("ada", "bob"))
+    check = enforce("[{jwt: []}, {}]")
+    for one, other in ((ada, bob), (bob, ada)):
+        twice = {"headers": {"Cookie": f"token={one}; token={other}"}, "cookies": {"token": one}}
+        assert outcome(check, **twice) == invalid("the cookie 'token' is there twice")
+    assert outcome(check, headers={"Cookie": f"token={ada}; other={bob}"}, cookies={"token": ada}) == "ada"
 
 
 def test_a_claim_that_an_authenticator_gives_as_none_is_nobody(enforce: Any):

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pymacaron.auth.algorithms import secret_key
-from pymacaron.auth.tokens import LEEWAY_S, LONGEST, Issuer, Signer, bearer, issue, verify
+from pymacaron.auth.tokens import LEEWAY_S, LONGEST, Fixed, Issuer, Signer, bearer, issue, unpacked, verify
 from pymacaron.auth.verified import Verifier
 from pymacaron.exceptions import (
     AuthInvalidTokenError,
@@ -24,7 +24,7 @@ from pymacaron.exceptions import (
 
 SECRET = "0123456789abcdef0123456789abcdef"
 SIGNER = Signer("us", "shop", secret_key(SECRET))
-ISSUERS = {"us": Issuer.of_secrets("us", "shop", SECRET)}
+ISSUERS = {"us": Issuer("us", "shop", Fixed([secret_key(SECRET)]))}
 NOW = 1_800_000_000.0
 CLAIMS = {"iss": "us", "sub": "bob", "aud": "shop", "iat": int(NOW), "exp": int(NOW) + 60}
 
@@ -63,6 +63,42 @@ def test_a_token_says_who_made_it_for_whom_and_until_when():
         "name": "Bob",
         "roles": ["a"],
     }
+
+
+def test_a_token_is_written_in_few_bytes_and_in_utf_8():
+    token = issue("bo\u00f6", signer=SIGNER, now=NOW, expire_in=60, data={"roles": ["a", "b"]})
+    header, payload = (base64.urlsafe_b64decode(part + "==").decode() for part in token.split(".")[:2])
+    assert header == '{"typ":"JWT","alg":"HS256","iss":"us"}'
+    assert payload == '{"roles":["a","b"],"iss":"us","sub":"bo\u00f6","aud":"shop","iat":1800000000,"exp":1800000060}'
+
+
+def test_the_longest_token_that_is_looked_at_has_16384_characters():
+    assert LONGEST == 16_384
+    start = b64(b'{"alg":"HS256"}') + "." + b64(b"{}") + "."
+    longest = start + "A" * (LONGEST - len(start))
+    assert (len(longest), len(unpacked(longest)[3])) == (LONGEST, (LONGEST - len(start)) * 3 // 4)
+    assert refusal(longest + "AAAA") == ("TOKEN_INVALID", "token signature is invalid")
+    with pytest.raises(AuthInvalidTokenError):
+        unpacked(start[:-1] + "A." + "A" * (LONGEST - len(start)))
+
+
+@pytest.mark.parametrize("signature", ["AAAX", "====", "AAA=", "AAB", "AB", "A", "XXXX", "AAA"])
+def test_a_signature_is_bytes_in_one_spelling(signature: str):
+    start = b64(b'{"alg":"HS256"}') + "." + b64(b"{}") + "."
+    good = {"AAAX": b"\0\0\x17", "XXXX": b"\x5d\x75\xd7", "AAA": b"\0\0"}
+    if signature in good:
+        assert unpacked(start + signature)[3] == good[signature]
+    else:
+        with pytest.raises(AuthInvalidTokenError):
+            unpacked(start + signature)
+
+
+def test_unless_a_service_says_otherwise_clocks_may_differ_by_five_minutes():
+    token = issue("bob", signer=SIGNER, now=NOW, expire_in=60)
+    assert verify(token, issuers=ISSUERS, now=NOW + 359.9)["sub"] == "bob"
+    assert verify(token, issuers=ISSUERS, now=NOW - 300)["sub"] == "bob"
+    assert refusal(token, NOW + 360) == ("TOKEN_EXPIRED", "Auth token is expired")
+    assert refusal(token, NOW - 300.1) == ("TOKEN_INVALID", "Token was issued in the future")
 
 
 def test_a_token_is_valid_as_long_as_it_says():
@@ -228,7 +264,10 @@ def test_no_token_is_made_for_what_is_not_unicode():
 
 
 def test_a_short_secret_warns_nobody_here():
-    signer, issuers = Signer("us", "shop", secret_key("short")), {"us": Issuer.of_secrets("us", "shop", "short")}
+    signer, issuers = (
+        Signer("us", "shop", secret_key("short")),
+        {"us": Issuer("us", "shop", Fixed([secret_key("short")]))},
+    )
     assert verify(issue("bob", signer=signer, now=NOW), issuers=issuers, now=NOW)["sub"] == "bob"
 
 

@@ -233,3 +233,66 @@ def test_claims_of_a_header_are_the_callers_own():
         assert found[0] == first
         found[0]["roles"].append("root")
         found[0]["sub"] = "root"
+
+
+# --- the edges
+
+
+def test_a_seen_token_is_good_from_its_first_moment_until_before_its_last():
+    verifier, one = made(Counting([KEY])), token(expire_in=60)
+    begin, end = NOW - tokens.LEEWAY_S, NOW + 60 + tokens.LEEWAY_S
+    assert verifier.seen(f"Bearer {one}", NOW) is None
+    verifier.verify(one, NOW)
+    found = [verifier.seen(f"Bearer {one}", now) is not None for now in (begin - 0.5, begin, NOW, end - 0.5, end)]
+    assert found == [False, True, True, True, False]
+    source = Counting([KEY])
+    verifier = made(source)
+    for now in (NOW, begin, end - 0.5):
+        assert verifier.verify(one, now)["sub"] == "bob"
+    assert source.asked == 1
+    with pytest.raises(AuthTokenExpiredError):
+        verifier.verify(one, end)
+
+
+def test_what_a_caller_does_with_the_claims_is_not_seen_by_the_next():
+    verifier = made(Counting([KEY]))
+    flat, deep = token(), token(data={"roles": ["a", {"of": ["b"]}]})
+    for one in (flat, deep, flat, deep):
+        for claims in (verifier.verify(one, NOW), (verifier.seen(f"Bearer {one}", NOW) or ({},))[0]):
+            assert claims["sub"] == "bob"
+            assert claims.get("roles", ["a", {"of": ["b"]}]) == ["a", {"of": ["b"]}]
+            claims["sub"] = "root"
+            if "roles" in claims:
+                claims["roles"][1]["of"].append("root")
+                claims["roles"].append("root")
+
+
+def test_a_seen_token_is_not_good_before_its_nbf():
+    verifier = made(Counting([KEY]))
+    one = token(data={"nbf": NOW + 1000})
+    assert verifier.verify(one, NOW + 1000)["sub"] == "bob"
+    begin = NOW + 1000 - tokens.LEEWAY_S
+    found = [verifier.seen(f"Bearer {one}", now) is not None for now in (begin - 0.5, begin, NOW + 1000)]
+    assert found == [False, True, True]
+    with pytest.raises(AuthInvalidTokenError, match=r"^Token is not valid yet$"):
+        verifier.verify(one, begin - 0.5)
+
+
+def test_the_longest_token_that_is_kept_has_4096_characters():
+    for length in (4095, 4096, 4097, 4098):
+        name, one = of_length(length)
+        verifier = Verifier({name: Issuer(name, "shop", Counting([KEY]))})
+        assert verifier.verify(one, NOW)["sub"] == "bob"
+        assert len(verifier) == (1 if length <= 4096 else 0)
+
+
+def of_length(wanted: int) -> tuple[str, str]:
+    """An issuer, and a token of its own that has *wanted* characters."""
+    for name in ("us", "use", "used"):
+        short = token(issuer=name, data={"fill": ""})
+        size = (wanted - len(short)) * 3 // 4
+        for more in range(-3, 3):
+            one = token(issuer=name, data={"fill": "x" * (size + more)})
+            if len(one) == wanted:
+                return name, one
+    raise AssertionError(wanted)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,22 @@ def test_no_invalid_signature_counts_and_every_valid_one_but_those_listed(groups
     assert tuple(accepted) == SAME_AS_357
     assert refused == sorted(REFUSED)
     assert len(texts) == 401
+
+
+def test_two_that_are_called_invalid_are_one_that_is_called_valid(groups: list[dict[str, Any]]):
+    found = {
+        test["tcId"]: (test["jws"], group["private"], test["result"]) for group in groups for test in group["tests"]
+    }
+    assert found[357][2] == "valid"
+    for number in SAME_AS_357:
+        assert found[number] == (*found[357][:2], "invalid")
+
+
+def test_the_documented_ones_are_these():
+    page = (Path(__file__).parents[2] / "docs" / "security.md").read_text(encoding="utf-8")
+    table = page.partition("## Signatures that others call valid")[2].partition("\n## ")[0]
+    listed = re.findall(r"^\| ([0-9, ]+) \|", table, re.MULTILINE)
+    assert sorted(int(number) for row in listed for number in row.split(", ")) == sorted(REFUSED)
 
 
 def test_none_of_them_is_a_token_of_ours(groups: list[dict[str, Any]]):

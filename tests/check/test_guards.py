@@ -86,3 +86,18 @@ def test_a_config_that_is_well_is_told_nothing_of(files: Files):
     assert told() == ""
     files({"pym-config.yaml": "security: off\n"})
     assert told() == ""
+
+
+def test_a_path_of_the_settings_that_an_operation_has_is_told(files: Files):
+    shop = SHOP.replace("get: {", "get: {x-bind-server: checked_paths.get, ").replace("security: [{key: []}], ", "")
+    code = "def get():\n    return {}\n"
+    files({"apis/shop.yaml": shop, "pym-config.yaml": "readiness_path: /a\n", "checked_paths.py": code})
+    assert (
+        "pym-config.yaml:1:17: warning[setting-clash]: readiness_path is '/a', where the service answers itself: "
+        "that stays, and readiness_path is nowhere\n"
+    ) in told()
+
+
+def test_the_paths_of_services_that_are_called_are_theirs(files: Files):
+    files({"apis/shop.yaml": SHOP, "pym-config.yaml": "readiness_path: /a\n"})
+    assert "setting-clash" not in told()

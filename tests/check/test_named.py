@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pymacaron.check import unknown_names
+from pymacaron.check import unknown_names, unknown_scopes
 from pymacaron.spec.load import load
 
 
@@ -77,3 +77,38 @@ paths:
         ("unknown-operation", 12, "there is no operation 'getPet'", "Did you mean 'getPets'?"),
         ("unknown-operation", 13, "there is no operation 'buy'", mend),
     ]
+
+
+OAUTH = """\
+paths:
+  /pets:
+    get: {security: [{oauth: [pets:read, pets:reed]}, {jwt: [admin]}], responses: {'200': {description: ok}}}
+components:
+  securitySchemes:
+    jwt: {type: http, scheme: bearer}
+    oauth:
+      type: oauth2
+      flows:
+        clientCredentials: {tokenUrl: https://example.com/t, scopes: {pets:read: r}}
+        implicit: {authorizationUrl: https://example.com/a, scopes: {pets:write: w}}
+security: [{oauth: [pets:write, owners]}]
+"""
+
+
+def test_a_scope_that_an_oauth2_does_not_declare_is_told() -> None:
+    Path("shop.yaml").write_text(f"openapi: 3.1.0\ninfo: {{title: Shop, version: 1.0.0}}\n{OAUTH}", encoding="utf-8")
+    found = unknown_scopes(load("shop.yaml"))
+    assert [(one.code, one.line, one.fact, one.mend) for one in found] == [
+        ("unknown-scope", 14, "'oauth' declares no scope 'owners'", "Declare it under `scopes` of the scheme"),
+        ("unknown-scope", 5, "'oauth' declares no scope 'pets:reed'", "Did you mean 'pets:read'?"),
+    ]
+
+
+def test_scopes_of_swagger_2_are_those_of_the_scheme() -> None:
+    Path("shop.yaml").write_text(
+        "swagger: '2.0'\ninfo: {title: Shop, version: 1.0.0}\npaths: {}\n"
+        "securityDefinitions: {oauth: {type: oauth2, flow: implicit, authorizationUrl: https://example.com/a, "
+        "scopes: {read: r}}}\nsecurity: [{oauth: [read, reads]}]\n",
+        encoding="utf-8",
+    )
+    assert [one.fact for one in unknown_scopes(load("shop.yaml"))] == ["'oauth' declares no scope 'reads'"]

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from pymacaron.auth.tokens import Issuer, verify
+from pymacaron.auth.algorithms import secret_key
+from pymacaron.auth.tokens import Fixed, Issuer, verify
 
 from .conftest import Command
 
@@ -34,7 +35,7 @@ def service(tmp_path: Path) -> None:
 def claims(printed: str) -> dict[str, Any]:
     """Those of the one token that is *printed*."""
     (token,) = printed.splitlines()
-    issuers = {"shop.example.com": Issuer.of_secrets("shop.example.com", "shop", SECRET)}
+    issuers = {"shop.example.com": Issuer("shop.example.com", "shop", Fixed([secret_key(SECRET)]))}
     return verify(token, issuers=issuers, now=time.time())
 
 

@@ -532,8 +532,41 @@ def test_a_weak_jwt_secret_is_an_error_in_production_and_a_warning_in_developmen
     assert [f.code for f in config.validate(debug=True)] == ["weak-development-secret"]
 
 
-def test_a_secret_of_32_bytes_will_do():
-    assert found(JWT) == ""
+def test_a_secret_of_32_bytes_will_do_and_belongs_into_a_variable():
+    assert found(JWT) == (
+        "pym-config.yaml:1:13: warning[plain-secret]: jwt_secret stands in the file itself: "
+        "who can read the file can sign tokens\n"
+        "     1 | jwt_secret: ********\n"
+        "                     ^^^^^^^^ Write the name of an environment variable that holds it"
+    )
+    named = "jwt_secret: [ONE, TWO]\njwt_issuer: me\njwt_audience: us\n"
+    assert found(named, {"ONE": STRONG, "TWO": STRONG[::-1]}) == ""
+    assert found(JWT.replace(STRONG, "A"), {"A": STRONG}) == ""
+    assert "1:19: warning[plain-secret]" in found(named.replace("TWO", STRONG[::-1]), {"ONE": STRONG})
+    config.load(settings={"jwt_secret": STRONG, "jwt_issuer": "me", "jwt_audience": "us"}, environ={})
+    assert config.validate() == []
+
+
+@pytest.mark.parametrize("key", ["readiness_timeout", "jwt_token_timeout"])
+def test_no_time_at_all_is_none_for_what_needs_some(key: str):
+    assert f"error[config-type]: {key} is 0, not more than 0" in found(f"{key}: 0\n")
+    assert f"error[config-type]: PYM_{key.upper()} is '0', not more than 0" in found(
+        "name: x\n", {f"PYM_{key.upper()}": "0"}
+    )
+    assert found(f"{key}: 1\n") == ""
+
+
+def test_two_settings_of_one_path_are_told_at_one_that_was_given():
+    fact = "{} is '/livez', and so is liveness_path: one of them is answered there"
+    for key in ("metrics", "readiness_path", "startup_path"):
+        assert f"pym-config.yaml:1:{len(key) + 3}: warning[setting-clash]: {fact.format(key)}" in found(
+            f"{key}: /livez\n"
+        )
+    assert "1:16: warning[setting-clash]: liveness_path is '/readyz', and so is readiness_path" in found(
+        "liveness_path: /readyz\n"
+    )
+    assert found("liveness_path: off\nreadiness_path: off\nmetrics: off\n") == ""
+    assert found("liveness_path: off\nmetrics: /livez\n") == ""
 
 
 def test_a_jwt_secret_may_be_a_list_of_variables():
@@ -592,7 +625,7 @@ def test_an_algorithm_is_chosen_in_any_case():
 
 
 def test_a_jwt_secret_needs_issuer_and_audience():
-    assert found(f"jwt_secret: {STRONG}\n") == (
+    assert found("jwt_secret: OURS\n", {"OURS": STRONG}) == (
         "pym-config.yaml:1:1: error[missing-setting]: jwt_secret is set, but jwt_audience is not: "
         "no token can be made or verified\n"
         "     1 | jwt_secret: ********\n"

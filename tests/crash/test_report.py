@@ -290,3 +290,76 @@ def test_an_error_keeps_its_id_in_the_report():
     error = PyMacaronException("failed")
     report = build("t", call=None, is_fatal=False, now=NOW, caught=error)
     assert (report["error_id"], report["error_caught"]) == (error.error_id, "SERVER_ERROR: failed")
+
+
+def reported_call(params: Any) -> Call:
+    call = Call(handler_name="shop.api.put_order")
+    call.params = params
+    return call
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        pytest.param({"a": [[list(range(100)) for _ in range(100)] for _ in range(50)]}, id="numbers"),
+        pytest.param({"a": ["token" * 40_000 for _ in range(20)]}, id="texts"),
+        pytest.param({"a": [["x" * 20 for _ in range(100)] for _ in range(100)]}, id="many texts"),
+        pytest.param({"a": [[10**300] * 100] * 100}, id="long numbers"),
+        pytest.param({"a": {f"{number:0>5000}": "x" for number in range(100)}}, id="long names"),
+        pytest.param(
+            {"password": [f"secret{number:06}" for number in range(30_000)], "z": "secret000001" * 9}, id="known"
+        ),
+    ],
+)
+def test_a_report_is_of_a_bounded_size_whatever_a_call_was_sent(params: Any):
+    report = build("a title", call=reported_call(params), is_fatal=True, now=NOW, data={"mine": [1, 2]})
+    assert len(json.dumps(report, indent=4)) < 250_000
+    assert report["mine"] == [1, 2]
+    assert report["endpoint"]["id"] == ""
+
+
+def test_a_report_has_two_thousand_values_of_what_a_service_and_a_caller_tell():
+    numbers = [[7] * 100] * 100
+    report = build("a title", call=reported_call({"a": numbers}), is_fatal=True, now=NOW, data={"mine": numbers[:10]})
+    assert report["mine"] == numbers[:10]
+    assert 900 < json.dumps(report["request"]).count("7") < 1_000
+    assert " more>" in json.dumps(report["request"])
+
+
+def test_where_not_all_secrets_can_be_looked_for_no_parameter_is_told():
+    secrets = [f"secret{number:06}" for number in range(300)]
+    call = reported_call({"password": secrets, "z": "x".join(secrets)})
+    report = build("a title", call=call, is_fatal=True, now=NOW, caught=KeyError(secrets[-1]))
+    assert report["request"] == {"params": "********"}
+    assert "secret000" not in json.dumps(report)
+
+
+def test_what_nests_too_much_to_be_looked_at_is_not_told():
+    call = reported_call({"a": [{"b": 1} for _ in range(30_000)], "password": "secret-of-the-call"})
+    assert build("a title", call=call, is_fatal=True, now=NOW)["request"] == {"params": "********"}
+
+
+def test_the_secrets_of_a_call_are_gathered_once():
+    asked = []
+
+    def params(*, masked: bool = True) -> dict[str, Any]:
+        asked.append(masked)
+        return {"password": "hunter2-hunter2"}
+
+    with reported_call(params) as call:
+        for _ in range(3):
+            assert "hunter2" not in crash.scrubbed_traceback(ValueError("hunter2-hunter2"))
+        report = build("a title", call=call, is_fatal=True, now=NOW, caught=ValueError("hunter2-hunter2"))
+    assert "hunter2" not in json.dumps(report)
+    # To find secrets with and without masks, and once for the report itself
+    assert asked == [True, False, True]
+
+
+def test_what_is_learned_of_a_call_later_is_masked_too():
+    with reported_call(None) as call:
+        assert "hunter2" in crash.scrubbed_traceback(ValueError("hunter2-hunter2"))
+        call.params = {"password": "hunter2-hunter2"}
+        assert "hunter2" not in crash.scrubbed_traceback(ValueError("hunter2-hunter2"))
+        assert "abcdef-ghi" in crash.scrubbed_traceback(ValueError("abcdef-ghi"))
+        call.token = "abcdef-ghi"
+        assert "abcdef-ghi" not in crash.scrubbed_traceback(ValueError("abcdef-ghi"))

@@ -64,6 +64,11 @@ def test_what_is_reported_by_hand_is_the_same_by_its_title_too(sent: Sent):
     assert [report["title"].rpartition(" ")[2] for report in sent] == ["one", "two"]
 
 
+def test_an_exception_without_a_text_is_told_by_its_class(sent: Sent):
+    crash.after_call(Call(handler_name="a.b"), 500, {"error": "X", "error_description": "Sorry"}, RecursionError())
+    assert sent[0]["title"].endswith(" a.b(): RecursionError")
+
+
 def test_a_slow_call_and_its_crash_are_two(sent: Sent):
     for _ in range(3):
         call = Call(handler_name="shop.api.get_order")
@@ -181,3 +186,27 @@ threading.Thread(target=lambda: [report_error("twice") for _ in range(3)]).start
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert (done.stdout.splitlines(), done.stderr) == (["twice", "s)"], "")
+
+
+def test_a_reporter_that_is_set_while_the_first_report_is_made_gets_it(monkeypatch: pytest.MonkeyPatch):
+    config.load(start_dir="/", settings={"name": "shop", "report_webhook": "http://127.0.0.1:9/"}, environ={})
+    got: list[str] = []
+
+    class Meanwhile:
+        """The place of another thread: the webhook's module is loaded when the first report is made."""
+
+        @staticmethod
+        def find_spec(name: str, *_: Any) -> None:
+            if name == "pymacaron.crash.webhook":
+                crash.set_error_reporter(lambda title, message: got.append(title))
+
+    crash.set_error_reporter(None)
+    monkeypatch.delitem(sys.modules, "pymacaron.crash.webhook", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Meanwhile, *sys.meta_path])
+    try:
+        crash.report_error("hello")
+        assert crash.flush(WAIT_S)
+        assert [title.rpartition(": ")[2] for title in got] == ["hello"]
+        assert list(crash.report_counts()["destinations"]) == ["the error reporter", "the webhook"]
+    finally:
+        crash.set_error_reporter(None)

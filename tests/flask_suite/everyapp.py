@@ -46,6 +46,8 @@ class _View:
     """A view of Flask's in the place of an operation's Answering; it is what it asks of its replies, too."""
 
     usual = None
+    #: Of all replies, as of an Answering
+    headers = ()
 
     def __init__(self, app: Flask, rule: Rule):
         self._app = app

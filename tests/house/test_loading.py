@@ -54,6 +54,31 @@ def test_a_service_does_not_load_what_it_does_not_use() -> None:
     assert loaded(code) & {"asyncio", "boto3", "celery", "httpx2", "pytest", "redis"} == set()
 
 
+@pytest.mark.parametrize(
+    ("settings", "needed"),
+    [
+        ("", set()),
+        ("jwt_issuers=[dict(issuer='https://login.example.com', audience='x')]", {"keysets"}),
+    ],
+)
+def test_what_reads_the_keys_of_issuers_is_loaded_by_services_that_have_some(settings: str, needed: set[str]) -> None:
+    code = f"""
+import sys
+from flask import Flask
+from pymacaron import API
+from pymacaron.auth import keys, schemes
+
+secret = "0123456789abcdef0123456789abcdef"
+given = dict(name="x", jwt_issuer="us", jwt_audience="x", jwt_secret=secret, {settings})
+API(Flask("x"), settings=given).start()
+assert keys.configured() is not None
+print(*(name for name in ("keysets", "fetching") if f"pymacaron.auth.{{name}}" in sys.modules))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert set(done.stdout.split()) >= needed
+    assert needed or not done.stdout.split()
+
+
 def imported(cache: Path, *arguments: str, **environment: str) -> set[str]:
     """
     The names of the modules that a Python called with *arguments* imports, as it reports them itself; of code that is

@@ -97,7 +97,10 @@ def test_no_file_tells_of_one_machine_or_leaves_work_undone() -> None:
 
 def test_a_test_file_is_named_and_placed_so_that_it_runs() -> None:
     # Programs, and what tests share
-    shared = {ROOT / "tests" / name for name in ("conformance", "flask_suite", "soak", "twins", "upstreams")}
+    shared = {
+        ROOT / "tests" / name
+        for name in ("conformance", "flask_suite", "mutation", "security", "soak", "twins", "upstreams")
+    }
     wrong = [
         path.relative_to(ROOT).as_posix()
         for path in sorted((ROOT / "tests").rglob("*.py"))

@@ -230,3 +230,25 @@ def test_a_second_signal_ends_it_without_delay(server: str, tmp_path: Path) -> N
         service.until(lambda: service.status("/readyz") == 503)
         service.process.send_signal(signal.SIGTERM)
         assert service.process.wait(DEADLINE_S) == 0
+
+
+def test_a_worker_of_granian_that_is_told_twice_says_it_once(tmp_path: Path) -> None:
+    (tmp_path / "shop.yaml").write_text(SHOP)
+    (tmp_path / "shop.py").write_text(API)
+    (tmp_path / "pym-config.yaml").write_text("name: shop\nlive_host: http://localhost\n")
+    code = """
+import os, signal
+from flask import Flask
+from pymacaron import API, granian
+
+app = Flask("shop")
+API(app).load_apis(".").start(serve="shop")
+granian._begin_worker()
+for _ in range(2):
+    os.kill(os.getpid(), signal.SIGURG)
+reply = app.test_client().get("/livez")
+print(reply.status_code, reply.headers.getlist("Connection"))
+"""
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=DEADLINE_S, check=False)
+    assert done.stdout == "200 ['close']\n", done.stderr

@@ -174,6 +174,15 @@ def test_what_the_service_answers_itself_stays_its_own(service: Any):
     assert client.post("/readyz").json == {"posted": True}
 
 
+def test_a_path_that_somebody_has_set_and_the_service_answers_is_told(service: Any, caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.WARNING, "pymacaron")
+    app = Flask("shop")
+    app.get("/mine")(lambda: "mine")
+    service(SHOP, HANDLERS, app, settings={"liveness_path": "/mine"})
+    assert "liveness_path is '/mine', where the service answers itself" in caplog.text
+    assert "startup_path" not in caplog.text
+
+
 def test_they_are_no_operations(service: Any):
     app = service(SHOP, HANDLERS, settings={"docs": "public"})
     document = app.test_client().get("/doc/ping.json").text

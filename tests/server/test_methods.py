@@ -42,6 +42,14 @@ paths:
     get: {operationId: read, responses: {"200": {description: ok}}}
     put: {operationId: none, x-no-bind-server: true, responses: {"200": {description: ok}}}
 """
+SLASHED = """\
+openapi: 3.1.0
+info: {title: Shop, version: '1'}
+servers: [{url: /v1}]
+paths:
+  /pets/: {get: {operationId: getPets, responses: {'200': {description: ok}}}}
+"""
+
 HANDLERS: dict[str, Callable[..., Any]] = {
     "read": lambda: "hello",
     "write": lambda: {},
@@ -244,6 +252,22 @@ def test_a_route_of_the_apps_own_merges_slashes_as_ever(service: Service):
     app.add_url_rule("/mine/too", "mine", lambda: "mine")
     reply = service(NESTED, CONCRETE, app).test_client().get("/mine//too")
     assert (reply.status_code, reply.headers["Location"]) == (308, "http://localhost/mine/too")
+
+
+@pytest.mark.parametrize("host", ["shop.example", "evil.example:99", "a b", "evil.example/x"])
+def test_a_redirect_to_a_path_with_a_slash_names_no_host(service: Service, host: str):
+    client = service(SLASHED, {"getPets": dict}).test_client()
+    for path, place in [
+        ("/v1/pets?a=%2F%2Fx&b=1", "/v1/pets/?a=%2F%2Fx&b=1"),
+        ("//v1/pets", "/v1/pets/"),
+        ("/v1/pets?//evil.example", "/v1/pets/?//evil.example"),
+    ]:
+        reply = client.get(path, headers={"Host": host}, environ_overrides={"PATH_INFO": path.partition("?")[0]})
+        assert (reply.status_code, reply.headers["Location"]) == (308, place)
+        assert b"evil.example/" not in reply.data
+        assert b"http:" not in reply.data
+    below = client.get("/v1/pets", environ_overrides={"SCRIPT_NAME": "/shop"})
+    assert below.headers["Location"] == "/shop/v1/pets/"
 
 
 def test_methods_that_differ_in_their_letters_are_one_in_upper_case(service: Service):

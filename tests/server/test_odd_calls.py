@@ -225,3 +225,31 @@ def test_errors_are_json_whatever_the_caller_accepts(service: Service):
     for accept in ("text/html", "*/*", "image/png", "nonsense", ""):
         reply = odd(service).get("/nowhere", headers={"Accept": accept})
         assert json.loads(reply.data)["error"] == "NOT_FOUND"
+
+
+BY_QUERY = """\
+openapi: 3.1.0
+info: {title: Shop, version: '1'}
+paths:
+  /pick?kind=a: {get: {operationId: pickA, responses: {'200': {description: ok}}}}
+  /pick?kind=%C3%A9: {get: {operationId: pickB, responses: {'200': {description: ok}}}}
+"""
+
+
+@pytest.mark.parametrize("dispatch", ["direct", "stock"])
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("kind=a", "a"),
+        ("x=\x80&kind=a", "a"),
+        ("kind=%C3%A9", "b"),
+        ("kind=\xc3\xa9", "b"),
+        ("\x80", None),
+        ("kind=\xe9", None),
+    ],
+)
+def test_a_query_that_chooses_an_operation_may_be_any_bytes(service: Service, dispatch: str, query: str, said: Any):
+    handlers = {"pickA": lambda: {"said": "a"}, "pickB": lambda: {"said": "b"}}
+    client = service(BY_QUERY, handlers, settings={"dispatch": dispatch}).test_client()
+    reply = client.get("/pick", environ_overrides={"QUERY_STRING": query})
+    assert (reply.status_code, reply.json.get("said")) == (200 if said else 404, said)

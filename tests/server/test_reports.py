@@ -45,6 +45,8 @@ def said(number):
 def start(port, debug):
     api = API(app, port=port, error_reporter=reporter)
     api.load_apis("apis", include_crash_api=True).start(serve="shop")
+    if "LINGERS" in os.environ:
+        threading.Thread(target=HELD.wait).start()
     if "WARM" in os.environ:
         report_error("before the fork")
 
@@ -66,6 +68,9 @@ WAYS = {
     "preload": ("gunicorn", "--preload"),
     "gevent-preload": ("gunicorn", "--worker-class gevent --preload"),
     "granian": ("granian", ""),
+    "granian of 3 workers": ("granian of 3 workers", ""),
+    "werkzeug": ("werkzeug", ""),
+    "run": ("run", ""),
 }
 
 
@@ -91,6 +96,8 @@ def test_every_worker_tells_a_crash_once_and_at_its_end_how_often_it_was(
     server, options = WAYS[way]
     settings = {"GUNICORN_CMD_ARGS": options, "REPORTS": str(folder / "reports")}
     settings |= {"WARM": "1"} if "preload" in way else {}
+    # A thread of the service's own that never ends keeps a development server neither from telling nor from ending
+    settings |= {"LINGERS": "1"} if way in ("werkzeug", "run") else {}
     with run_service(server, folder, folder / "log", **settings) as service:
         for _ in range(40):
             assert service.get("/crash/internalexception").status == 500

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pymacaron.spec.catalogue import KNOWN
 from pymacaron.spec.errors import with_errors
 from pymacaron.spec.load import load
 from pymacaron.spec.publish import published
@@ -41,19 +42,38 @@ BEARER = {"components": {"securitySchemes": {"b": {"type": "http", "scheme": "be
 def test_an_operation_gives_400_where_it_takes_anything_401_where_it_asks_who_calls_and_500(tmp_path: Path) -> None:
     parameter = {"parameters": [{"name": "q", "in": "query", "schema": {"type": "string"}}]}
     assert statuses(tmp_path, {}) == ["200", "500"]
-    assert statuses(tmp_path, BODY) == ["200", "400", "500"]
+    assert statuses(tmp_path, BODY) == ["200", "400", "413", "415", "500"]
     assert statuses(tmp_path, parameter) == ["200", "400", "500"]
     assert statuses(tmp_path, {"security": [{"b": []}]}, **BEARER) == ["200", "401", "500"]
     assert statuses(tmp_path, {"security": []}, security=[{"b": []}], **BEARER) == ["200", "500"]
-    assert statuses(tmp_path, BODY, security=[{"b": []}], **BEARER) == ["200", "400", "401", "500"]
+    assert statuses(tmp_path, BODY, security=[{"b": []}], **BEARER) == ["200", "400", "401", "413", "415", "500"]
+
+
+def test_an_operation_gives_403_where_it_wants_a_scope(tmp_path: Path) -> None:
+    flow = {"tokenUrl": "https://example.com/token", "scopes": {"a": "All"}}
+    scheme = {"components": {"securitySchemes": {"o": {"type": "oauth2", "flows": {"clientCredentials": flow}}}}}
+    assert statuses(tmp_path, {"security": [{"o": []}]}, **scheme) == ["200", "401", "500"]
+    assert statuses(tmp_path, {"security": [{"o": ["a"]}]}, **scheme) == ["200", "401", "403", "500"]
+
+
+def test_the_example_of_a_status_is_an_error_of_the_catalogue(tmp_path: Path) -> None:
+    every = {**BODY, "security": [{"b": ["a"]}], "x-idempotency": "required", "x-rate-limit": "10/minute"}
+    made = document(tmp_path, {"paths": {"/a": {"post": {"responses": OK, **every}}}, **BEARER})
+    told = made["paths"]["/a"]["post"]["responses"]
+    del told["200"]
+    assert list(told) == ["400", "401", "403", "409", "413", "415", "422", "429", "500", "503"]
+    for status, response in told.items():
+        example = response["content"]["application/json"]["example"]
+        assert example["status"] == int(status)
+        assert (example["error"], example["status"]) in {(one.code, one.status) for one in KNOWN}
 
 
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
-        ({"400": {"description": "Mine"}}, ["200", "400", "500"]),
+        ({"400": {"description": "Mine"}}, ["200", "400", "413", "415", "500"]),
         ({"4XX": {"description": "Mine"}}, ["200", "4XX", "500"]),
-        ({"5XX": {"description": "Mine"}}, ["200", "400", "5XX"]),
+        ({"5XX": {"description": "Mine"}}, ["200", "400", "413", "415", "5XX"]),
         ({"default": {"description": "Mine"}}, ["200", "default"]),
     ],
 )
@@ -128,7 +148,7 @@ def test_errors_in_a_form_of_the_services_own_have_no_schema(tmp_path: Path) -> 
 def test_an_operation_with_an_idempotency_key_says_so(tmp_path: Path) -> None:
     made = document(tmp_path, {"paths": {"/a": {"post": {"x-idempotency": "required", "responses": OK}}}})
     operation = made["paths"]["/a"]["post"]
-    assert sorted(operation["responses"]) == ["200", "400", "409", "422", "500"]
+    assert sorted(operation["responses"]) == ["200", "400", "409", "422", "500", "503"]
     [header] = operation["parameters"]
     assert (header["name"], header["in"], header["required"]) == ("Idempotency-Key", "header", True)
     assert header["schema"] == {"type": "string", "maxLength": 255}
@@ -149,7 +169,7 @@ def test_the_idempotency_key_of_swagger_2_is_a_parameter_of_its_kind(tmp_path: P
 
 
 def test_an_operation_with_a_rate_limit_says_429(tmp_path: Path) -> None:
-    assert statuses(tmp_path, {"x-rate-limit": "10/minute"}) == ["200", "429", "500"]
+    assert statuses(tmp_path, {"x-rate-limit": "10/minute"}) == ["200", "429", "500", "503"]
     own = {**OK, "429": {"description": "Slowly"}}
     made = document(tmp_path, {"paths": {"/a": {"post": {"x-rate-limit": "10/minute", "responses": own}}}})
     assert made["paths"]["/a"]["post"]["responses"]["429"] == {"description": "Slowly"}

@@ -20,6 +20,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
+from pymacaron import crash
 from pymacaron.api import loading
 from pymacaron.api.service import API
 
@@ -158,6 +159,7 @@ def main() -> None:
     stopping.server = server
     server.serve_forever(_POLL_S)
     server.finish(stopping.grace_s)
+    crash.shut_down()  # not left to the end of the process, which waits for the user's threads, or is ended before
 
 
 class _Stopping:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
-from pymacaron import config
+from pymacaron import config, crash
 from pymacaron.api.service import API, STARTED
 from pymacaron.exceptions import ConfigError
 from pymacaron.finding import FindingsError
@@ -116,8 +119,28 @@ def _listen(api: API, port: int | None) -> None:
     except ListenError as error:
         sys.exit(f"error: {error}")
     with listener, make_server(host, port, api.app, threaded=True, fd=listener.fileno()) as server:
-        try:
+        told = _interrupting()
+        with suppress(KeyboardInterrupt):
             print(f"Listening on http://{host}:{port} (Ctrl-C stops it)", file=sys.stderr, flush=True)
             server.serve_forever()  # returns when it is interrupted
-        except KeyboardInterrupt:
-            return
+    crash.shut_down()
+    if told:
+        os.kill(os.getpid(), signal.SIGTERM)  # its end is that of the signal, whatever the service's threads do
+
+
+def _interrupting() -> list[int]:
+    """
+    Have a SIGTERM end what the main thread does as a Ctrl-C would, unless the service handles it itself; a second one
+    ends the process at once. The list that it gives has the signal when it has come.
+    """
+    told: list[int] = []
+
+    def interrupt(number: int, frame: Any) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        told.append(number)
+        raise KeyboardInterrupt
+
+    in_main = threading.current_thread() is threading.main_thread()
+    if in_main and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, interrupt)
+    return told

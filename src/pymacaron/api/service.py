@@ -32,6 +32,7 @@ from pymacaron.server.errors import Errors
 from pymacaron.server.guards import Guards, guards
 from pymacaron.server.health import Health, Paths
 from pymacaron.server.logs import AccessLog, write_json
+from pymacaron.server.probed import hidden_paths
 from pymacaron.server.replies import Checking
 from pymacaron.spec.load import load
 from pymacaron.spec.model import Api, Operation
@@ -172,7 +173,6 @@ class API:
         findings = [
             *config.validate(),
             *keys.faults(),
-            *crash.findings(),
             *check.old_distributions(),
             *_unguarded(audience),
         ]
@@ -197,6 +197,7 @@ class API:
         hooks, found = received(webhooks or {}, self._apis.values(), self._resolver, guarding)
         served += hooks
         findings += [*found, *same_paths(served), *unready(served)]
+        findings += hidden_paths(config.resolved(), self._answered(served))
         errors = [finding for finding in findings if finding.severity == "error"]
         if errors:
             raise FindingsError(findings)
@@ -235,6 +236,13 @@ class API:
         served, found = enforced(loaded, bounds, self._base_path(api), guarding)
         return served, [*findings, *check.parents(api, loaded.schemas), *found]
 
+    def _answered(self, served: Sequence[Served]) -> set[str]:
+        """The paths that operations, and views of the app, answer by GET."""
+        views = {rule.rule for rule in self.app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+        return views | {
+            one.base_path + one.bound.operation.path for one in served if one.bound.operation.method == "GET"
+        }
+
     def _base_path(self, api: Api) -> str:
         return "" if config.get_config().ignore_base_path else api.base_path
 
@@ -242,7 +250,13 @@ class API:
         described = [(loaded.api, self._base_path(loaded.api)) for loaded in apis]
         own_errors = self._error_decorator is not None or self._error_callback is not None
         self.docs = publishing.publish(
-            self.app, described, self._docs_path, guarded=guarded, compress=compress, own_errors=own_errors
+            self.app,
+            described,
+            self._docs_path,
+            guarded=guarded,
+            compress=compress,
+            own_errors=own_errors,
+            tells_where=config.is_dev(),
         )
 
     def _mount(self, served: list[Served], settings: config.Config) -> None:

@@ -2,7 +2,8 @@
 What a call shows for a security scheme: a token, user and password, a key; and what it is refused with.
 
 A credential that is not there is Absent, one in an Authorization header of another scheme Foreign: neither says that
-somebody tried this one. What is there and cannot be read, or is there twice, is refused.
+somebody tried this one. What is there and cannot be read, or is there twice, is refused; so is a header that is there
+and empty, which is all that some servers leave of one that is not ASCII.
 Source: RFC 6750, section 2.1; RFC 7617, section 2; OpenAPI 3.1.1, "Security Scheme Object".
 """
 
@@ -12,7 +13,7 @@ import base64
 import re
 from collections.abc import Callable, Iterable
 
-from pymacaron.auth import identity, tokens
+from pymacaron.auth import identity, sites, tokens
 from pymacaron.context import Call
 from pymacaron.exceptions import (
     AuthInvalidTokenError,
@@ -23,7 +24,7 @@ from pymacaron.exceptions import (
 )
 from pymacaron.spec.model import SecurityScheme
 
-__all__ = ["BASIC", "BEARER", "Absent", "Foreign", "api_key", "basic", "bearer", "challenged", "own", "whole"]
+__all__ = ["BASIC", "BEARER", "Absent", "Foreign", "api_key", "basic", "bearer", "challenged", "names", "own", "whole"]
 
 BASIC = 'Basic realm="service", charset="UTF-8"'
 BEARER = 'Bearer realm="service"'
@@ -48,12 +49,20 @@ def whole(call: Call) -> Call:
     return call
 
 
+def names(call: Call, kind: str) -> bool:
+    """Whether the Authorization header has a credential of the scheme *kind*."""
+    words = (call.headers.get("Authorization") or "").split()
+    return bool(words) and words[0].lower() == kind.lower()
+
+
 def own(call: Call) -> dict[str, object]:
     """The claims of the token of ours that *call* shows, verified. Raises Absent, Foreign, or what refuses it."""
     try:
         return identity.authenticate(call)
     except AuthMissingHeaderError:
-        raise Absent from None
+        if call.headers.get("Authorization") is None:
+            raise Absent from None
+        raise
     except AuthInvalidTokenError:
         words = (call.headers.get("Authorization") or "").split()
         if words and words[0].lower() != "bearer":
@@ -81,9 +90,12 @@ def basic(call: Call) -> tuple[str, str]:
 
 def _demand_kind(call: Call, kind: str) -> str:
     """What stands behind *kind* in the Authorization header. Raises Absent, Foreign."""
-    said, _, rest = (call.headers.get("Authorization") or "").strip().partition(" ")
-    if not said:
+    header = call.headers.get("Authorization")
+    if header is None:
         raise Absent
+    said, _, rest = header.strip().partition(" ")
+    if not said:
+        raise AuthMissingHeaderError("There is nothing in the Authorization header of the HTTP request")
     if said.split()[0].lower() != kind.lower():
         raise Foreign(kind)
     return rest.strip()
@@ -101,12 +113,23 @@ def api_key(scheme: SecurityScheme) -> Callable[[Call], str]:
         else:
             value = _query(call, name)
         if not value:
+            if location == "header" and value is not None:
+                raise HTTPError(401, f"the header {name!r} is empty")
             raise Absent
+        if location == "cookie":
+            _demand_own(call, name)
         if _CONTROL.search(value):
             raise HTTPError(401, f"the {location} {name!r} has a control character")
         return value
 
     return credential
+
+
+def _demand_own(call: Call, cookie: str) -> None:
+    if (times := sites.times(call, cookie)) > 1:
+        raise HTTPError(401, f"the cookie {cookie!r} is there {times} times")
+    if sites.is_foreign(call):
+        raise HTTPError(401, sites.REFUSAL)
 
 
 def _query(call: Call, name: str) -> str | None:

@@ -17,7 +17,7 @@ from inspect import iscoroutinefunction
 from typing import Any, TypeVar, cast
 
 from pymacaron import config, context
-from pymacaron.auth import keys, tokens
+from pymacaron.auth import keys, sites, tokens
 from pymacaron.context import Call
 from pymacaron.exceptions import AuthInvalidTokenError
 
@@ -102,13 +102,17 @@ def authenticate_http_request(token: str | None = None) -> dict[str, Any]:
 def authenticate(call: Call) -> dict[str, Any]:
     """As authenticate_http_request(), for *call*, which is the current one."""
     header = call.headers.get("Authorization")
-    if not header or not header.strip():
+    if header is None:
         cookie = config.resolved().values.get("jwt_cookie")
         header = call.cookies.get(cookie) if cookie else None
-        if header:
+        if cookie and header:
             from urllib.parse import unquote
 
             header = unquote(header)
+            if sites.times(call, cookie) > 1:
+                raise AuthInvalidTokenError(f"the cookie {cookie!r} is there twice")
+            if sites.is_foreign(call):
+                raise AuthInvalidTokenError(sites.REFUSAL)
     return _verified(tokens.bearer(header), call)
 
 

@@ -10,15 +10,17 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pymacaron import config
-from pymacaron.auth import fetching, keysets
 from pymacaron.auth.algorithms import HS256, Key, KeyFault, pem_key, secret_key
 from pymacaron.auth.tokens import Fixed, Issuer, Signer
 from pymacaron.auth.verified import Verifier
 from pymacaron.exceptions import ConfigError
 from pymacaron.finding import Finding
+
+if TYPE_CHECKING:
+    from pymacaron.auth.keysets import KeySet
 
 __all__ = ["configured", "demanded", "faults", "trusts"]
 
@@ -174,8 +176,10 @@ def _pem(file: str, algorithm: str, folder: str) -> Key:
         raise KeyFault(f"{file}: {fault}") from None
 
 
-def _source(said: dict[str, Any], folder: str) -> tuple[keysets.KeySet | None, str]:
-    """Where the keys of an entry of jwt_issuers come from; or why from nowhere."""
+def _source(said: dict[str, Any], folder: str) -> tuple[KeySet | None, str]:
+    """Where the keys of an entry of jwt_issuers come from; or why from nowhere. Loads what reads them."""
+    from pymacaron.auth import fetching, keysets
+
     name, place, algorithms = said["issuer"], said["jwks"], said["algorithms"]
     url = place if place and "://" in place else "" if place else name
     if url and not fetching.is_safe(url):

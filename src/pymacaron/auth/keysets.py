@@ -3,7 +3,8 @@ The public keys of an issuer, as it publishes them (JWKS): in a file, at a URL, 
 
 A key that is known is never waited for: a set that grew old is read again by a thread of its own. A key that is not
 known has the set read again, by one thread for all, and at most once a minute, so that nobody can have us knock at the
-issuer's door by making names up. A key that left the set is good for another five minutes.
+issuer's door by making names up. Where that takes long, calls do not wait for it: they are refused. A key that left the
+set is good for another five minutes, and so is what it verified.
 Source: RFC 7517; OpenID Connect Discovery 1.0, section 4.
 """
 
@@ -37,8 +38,10 @@ _FRESH_S, _LEAST_FRESH_S, _MOST_FRESH_S = 3600.0, 60.0, 86_400.0
 _OVERLAP_S = 300.0
 #: How long keys are good of a set that cannot be read any more
 _STALE_S = 86_400.0
-#: How long a call waits for another's reading, which has two documents to fetch
+#: How long a call waits for another's reading, which has two documents to fetch, where no key is known
 _WAIT_S = 2 * fetching.TIMEOUT_S
+#: How long after its begin calls wait for a reading where some keys are known
+_PATIENCE_S = 2.0
 _MOST_KEYS = 100
 
 #: Gives the keys, and for how many seconds they are said to be good. Raises KeyFault
@@ -48,9 +51,6 @@ Read = Callable[[], tuple[Iterable[Key], float | None]]
 class KeySet:
     """The keys that *read* gives, of the issuer *name*. *clock*: seconds, monotonic."""
 
-    #: What such a key verified is verified again: it may have left the set
-    keeps_s = _OVERLAP_S
-
     def __init__(self, name: str, read: Read, clock: Callable[[], float] = time.monotonic):
         self._name = name
         self._read = read
@@ -59,18 +59,32 @@ class KeySet:
         self._keys: tuple[tuple[Key, float | None], ...] = ()
         self._next_try = self._fresh_until = self._stale_at = float("-inf")
         self._lock = threading.Lock()
+        #: Held by the reading of a thread of its own, since when; and set while there is none
         self._aside = threading.Lock()
+        self._began = float("-inf")
+        self._ended = threading.Event()
+        self._ended.set()
+
+    @property
+    def keeps_s(self) -> float:
+        """What a key verified is verified again: it may have left the set, and then counts no longer than itself."""
+        now = self._clock()
+        return min((until - now for _, until in self._keys if until is not None and now < until), default=_OVERLAP_S)
 
     def find(self, kid: str | None, algorithm: str) -> list[Key]:
         """The keys of that name for *algorithm*; without a name, all for it. Waits only for one that is not known."""
         now = self._clock()
         found = self._known(kid, algorithm, now)
-        if not found:
+        if found:
+            if now >= self._fresh_until:
+                self._renew_aside(now)
+            return found
+        if self._keys and now < self._stale_at:
+            self._renew_aside(now)
+            self._ended.wait(max(0.0, self._began + _PATIENCE_S - now))
+        else:
             self._renew()
-            return self._known(kid, algorithm, self._clock())
-        if now >= self._fresh_until and now >= self._next_try:
-            self._renew_aside()
-        return found
+        return self._known(kid, algorithm, self._clock())
 
     def _known(self, kid: str | None, algorithm: str, now: float) -> list[Key]:
         if now >= self._stale_at:
@@ -81,20 +95,27 @@ class KeySet:
             if algorithm in key.algorithms and (kid is None or key.kid == kid) and (until is None or now < until)
         ]
 
-    def _renew_aside(self) -> None:
-        if not self._aside.acquire(blocking=False):
+    def _renew_aside(self, now: float) -> None:
+        """Have a thread of its own read the set, unless one does, or that was done just now."""
+        if now < self._next_try or not self._aside.acquire(blocking=False):
             return
+        self._began = now
+        self._ended.clear()
+
+        def end() -> None:
+            self._ended.set()
+            self._aside.release()
 
         def renew() -> None:
             try:
                 self._renew()
             finally:
-                self._aside.release()
+                end()
 
         try:
             threading.Thread(target=renew, name="pymacaron-keys", daemon=True).start()
         except RuntimeError:  # no thread can be started any more: the process ends
-            self._aside.release()
+            end()
 
     def _renew(self) -> None:
         """Read the set, unless that was done just now: who waited for another thread that did finds it done."""
@@ -104,10 +125,12 @@ class KeySet:
             now = self._clock()
             if now < self._next_try:
                 return
-            self._next_try = now + (_PAUSE_S if self._keys else _FIRST_PAUSE_S)
+            pause_s = _PAUSE_S if self._keys else _FIRST_PAUSE_S
+            self._next_try = now + pause_s
             keys, max_age_s = self._read()
             self._take(list(keys), max_age_s)
         except KeyFault as fault:
+            self._next_try = self._clock() + pause_s  # who waited all that time does not begin anew
             log.warning("the keys of the issuer %s cannot be read: %s", self._name, fault)
         finally:
             self._lock.release()

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any, Literal
 from pymacaron import config
 from pymacaron.auth import credentials, keys
 from pymacaron.auth.credentials import BASIC, BEARER, Absent, Foreign, challenged
-from pymacaron.auth.keysets import DISCOVERY, METADATA
 from pymacaron.context import Call
 from pymacaron.exceptions import (
     AuthInvalidTokenError,
@@ -86,7 +85,8 @@ class _Check:
         if claims is None or claims is False:
             if self.challenge == BEARER:
                 raise AuthInvalidTokenError("the token was refused")
-            raise HTTPError(401, f"{self.wanted} was refused")
+            verb = "were" if self.challenge == BASIC else "was"
+            raise HTTPError(401, f"{self.wanted} {verb} refused")
         kind = type(claims).__name__
         raise TypeError(f"an authenticator gives the claims as a dict, or None to refuse, not a {kind}")
 
@@ -121,47 +121,74 @@ def enforcer(
     challenges = tuple(dict.fromkeys(check.challenge for check in checks))
     wanted = " or ".join(dict.fromkeys(" and ".join(check.wanted for check in one) for one in required))
 
-    def enforce(call: Call) -> dict[str, Any] | None:
+    enforce = _Requirements(required, optional, challenges, wanted).enforce
+    return Enforcer(enforce, _quick(required[0][0]) if len(required[0]) == 1 else None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Requirements:
+    """
+    What an operation asks for: one of `required`, of which all checks must hold; or nothing, where it is `is_optional`.
+
+    `challenges`: of a 401. `wanted`: what a caller lacks who shows nothing.
+    """
+
+    required: list[list[_Check]]
+    is_optional: bool
+    challenges: tuple[str, ...]
+    wanted: str
+
+    def enforce(self, call: Call) -> dict[str, Any] | None:
         bad: PyMacaronException | None = None
         foreign: list[str] = []
-        for alternative in required:
+        lacking: list[_Check] = []
+        for alternative in self.required:
             call.claims = call.token = None
             claims: dict[str, Any] = {}
             own: dict[str, Any] = {}
+            absent: list[_Check] = []
             holds = True
             for check in alternative:
                 try:
                     (own if check.is_own else claims).update(check(call))
                 except Absent:
                     holds = False
+                    absent.append(check)
                 except Foreign as error:
                     holds = False
                     foreign.append(error.kind)
                 except PyMacaronException as error:
                     holds = False
-                    bad = bad or challenged(error, check.challenge, challenges)
+                    bad = bad or challenged(error, check.challenge, self.challenges)
                     break
             if holds:
                 claims |= own
                 call.claims = claims
                 return claims
+            if len(absent) < len(alternative):
+                lacking = lacking or absent
         call.claims = call.token = None
         if bad is not None:
             raise bad
+        if self.is_optional and not foreign:
+            return None
+        raise self._refusal(foreign, lacking)
+
+    def _refusal(self, foreign: list[str], lacking: list[_Check]) -> PyMacaronException:
+        """Of who shows nothing, or all but what is *lacking*, or credentials that are *foreign* to the schemes."""
         if foreign:
             kinds = " or ".join(dict.fromkeys(foreign))
             other = AuthInvalidTokenError(f"Authorization header must start with {kinds}")
-            raise challenged(other, BEARER if "Bearer" in foreign else BASIC, challenges)
-        if optional:
-            return None
-        if BEARER in challenges:
-            missing: PyMacaronException = AuthMissingHeaderError(_MISSING)
+            return challenged(other, BEARER if "Bearer" in foreign else BASIC, self.challenges)
+        missing: PyMacaronException
+        if lacking and all(check.challenge != BEARER for check in lacking):
+            missing = HTTPError(401, f"This operation wants {' and '.join(check.wanted for check in lacking)}, too")
+        elif BEARER in self.challenges:
+            missing = AuthMissingHeaderError(_MISSING)
         else:
-            missing = HTTPError(401, f"This operation wants {wanted}")
-        missing.headers = {"WWW-Authenticate": ", ".join(challenges)}
-        raise missing
-
-    return Enforcer(enforce, _quick(required[0][0]) if len(required[0]) == 1 else None)
+            missing = HTTPError(401, f"This operation wants {self.wanted}")
+        missing.headers = {"WWW-Authenticate": ", ".join(self.challenges)}
+        return missing
 
 
 _MISSING = "There is no Authorization header in the HTTP request"
@@ -261,7 +288,8 @@ def _check(
         wanted = f"the {scheme.location} {scheme.key!r}"
         return _Check(credentials.api_key(scheme), authenticator or _refuse, scopes, "ApiKey", wanted)
     kind = scheme.scheme.capitalize() if scheme is not None and scheme.type == "http" and scheme.scheme else "Unknown"
-    accept = _or_absent(authenticator) if authenticator else _refuse
+    named = scheme.scheme if scheme is not None and scheme.type == "http" else ""
+    accept = _or_absent(authenticator, named) if authenticator else _refuse
     return _Check(credentials.whole, accept, scopes, kind, f"the scheme {name!r}")
 
 
@@ -274,6 +302,8 @@ def _issuer_of(scheme: SecurityScheme) -> str | None:
     url = scheme.node.value.get(key)
     if not isinstance(url, str):
         return None
+    from pymacaron.auth.keysets import DISCOVERY, METADATA
+
     name = url.removesuffix(DISCOVERY) if url.endswith(DISCOVERY) else url.replace(METADATA, "", 1)
     return next((issuer for issuer in (name, name + "/") if name != url and keys.trusts(issuer)), None)
 
@@ -314,12 +344,15 @@ def _lacking(granted: Any, wanted: tuple[str, ...]) -> str | None:
     return next((one for one in wanted if one not in granted), None)
 
 
-def _or_absent(authenticator: Authenticator) -> Authenticator:
-    """Of a scheme whose credential is the Call: only its authenticator knows that there is none, and says None."""
+def _or_absent(authenticator: Authenticator, named: str) -> Authenticator:
+    """
+    Of a scheme whose credential is the Call: only its authenticator knows that there is none, and says None; but there
+    is one where an Authorization header has the scheme *named*.
+    """
 
-    def accept(call: Any, scopes: tuple[str, ...]) -> Any:
+    def accept(call: Call, scopes: tuple[str, ...]) -> Any:
         claims = authenticator(call, scopes)
-        if claims is None or claims is False:
+        if claims is None and not (named and credentials.names(call, named)):
             raise Absent
         return claims
 

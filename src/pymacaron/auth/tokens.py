@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any, NamedTuple, NoReturn, Protocol
 
-from pymacaron.auth.algorithms import Key, secret_key
+from pymacaron.auth.algorithms import Key
 from pymacaron.exceptions import AuthInvalidTokenError, AuthMissingHeaderError, AuthTokenExpiredError
 
 __all__ = [
@@ -56,9 +56,11 @@ _NOT_UNDERSTOOD = frozenset(("crit", "b64"))
 
 
 class Source(Protocol):
-    """Where the keys of an issuer are found. `keeps_s`: how long what they verified may be taken for verified."""
+    """Where the keys of an issuer are found."""
 
-    keeps_s: float
+    @property
+    def keeps_s(self) -> float:
+        """For how long what they verify now may be taken for verified."""
 
     def find(self, kid: str | None, algorithm: str) -> Iterable[Key]:
         """The keys that may have signed a token with that header."""
@@ -83,11 +85,6 @@ class Issuer:
     name: str
     audience: str
     source: Source
-
-    @classmethod
-    def of_secrets(cls, name: str, audience: str, *secrets: str) -> Issuer:
-        """Of tokens that are signed by HS256 with one of *secrets*."""
-        return cls(name, audience, Fixed(secret_key(secret) for secret in secrets))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from pymacaron.check.files import MAX_BYTES, config_beside, descriptions, max_by
 from pymacaron.check.handlers import bound
 from pymacaron.check.ignored import ignored
 from pymacaron.check.installed import old_distributions
-from pymacaron.check.named import unknown_names
+from pymacaron.check.named import unknown_names, unknown_scopes
 from pymacaron.check.regexes import patterns
 from pymacaron.check.values import examples
 
@@ -34,4 +34,5 @@ __all__ = [
     "patterns",
     "sources",
     "unknown_names",
+    "unknown_scopes",
 ]

@@ -1,5 +1,6 @@
 """
-What a pym-config.yaml says of who may call, looked at as a start does: the keys of tokens, and who enforces what.
+What a pym-config.yaml says of descriptions, looked at as a start does: the keys of tokens, who enforces what, and paths
+that operations have, too.
 
 The functions that `security` names are imported from its folder, and forgotten afterwards.
 """
@@ -11,9 +12,11 @@ from collections.abc import Sequence
 
 from pymacaron import config
 from pymacaron.auth import keys
-from pymacaron.check.handlers import importable
+from pymacaron.check.handlers import importable, names_code
 from pymacaron.finding import Finding, FindingsError
+from pymacaron.server import binding
 from pymacaron.server.guards import guards
+from pymacaron.server.probed import hidden_paths
 from pymacaron.source import read
 from pymacaron.spec.model import Api
 
@@ -32,4 +35,16 @@ def guard_findings(config_file: str, apis: Sequence[Api], complete: bool) -> lis
     folder = os.path.dirname(config_file)
     found = keys.faults(resolved, folder)
     with importable(folder):
-        return found + guards(resolved, {}, apis, complete=complete and bool(apis))[1]
+        found += guards(resolved, {}, apis, complete=complete and bool(apis))[1]
+    return [*found, *hidden_paths(resolved, _answered(resolved, apis))]
+
+
+def _answered(resolved: config.Resolved, apis: Sequence[Api]) -> set[str]:
+    """The paths that operations with handlers have; those without may be of a service that is called."""
+    ignores = resolved.values.get("ignore_base_path")
+    return {
+        ("" if ignores else api.base_path) + operation.path
+        for api in apis
+        for operation in api.operations
+        if operation.method == "GET" and binding.is_served(operation) and names_code(operation)
+    }

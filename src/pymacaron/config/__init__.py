@@ -22,6 +22,7 @@ from pymacaron.config.current import (
     secret_values,
     validate,
 )
+from pymacaron.config.faults import PATHS
 from pymacaron.config.files import find_file
 from pymacaron.config.kinds import brief
 from pymacaron.config.places import Place
@@ -31,6 +32,7 @@ from pymacaron.config.settings import FILE, MASK, SETTINGS, Setting, is_secret
 __all__ = [
     "FILE",
     "MASK",
+    "PATHS",
     "SETTINGS",
     "Config",
     "Place",

@@ -1,21 +1,31 @@
-"""What is wrong with values that are of their kinds: weak secrets, and settings that do not go together."""
+"""
+What is wrong with values that are of their kinds: weak secrets, addresses that nothing can be sent to, and settings
+that do not go together, or not with what is installed.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from importlib.util import find_spec
 from typing import Any
+from urllib.parse import urlsplit
 
+from pymacaron.config.kinds import brief
 from pymacaron.config.places import Place
 from pymacaron.finding import Finding
 
-__all__ = ["faults"]
+__all__ = ["PATHS", "faults"]
+
+#: The settings that say where something is answered besides operations
+PATHS = ("liveness_path", "readiness_path", "startup_path", "metrics")
 
 #: Of headers. Source: RFC 9110, section 5.6.2
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 #: How the URL of a Redis begins
 _STORES = ("redis://", "rediss://", "unix://")
+_HERE = ("localhost", "127.0.0.1", "::1")
 
 
 def faults(
@@ -25,6 +35,9 @@ def faults(
     yield from _jwt_findings(values, broken, places, dev)
     yield from _store_findings(values, places)
     yield from _cors_findings(values, broken, places)
+    yield from _report_findings(values, places)
+    yield from _mail_findings(values, places)
+    yield from _path_findings(values, places)
 
 
 def _jwt_findings(
@@ -42,6 +55,9 @@ def _jwt_findings(
         elif length < 32:
             fact = f"jwt_secret has {length} bytes; HS256 needs 32 or more, or the key can be guessed"
             yield place.finding("weak-development-secret" if dev else "weak-secret", fact, mend)
+        elif place.node is not None and place.node.value == secret:
+            fact = "jwt_secret stands in the file itself: who can read the file can sign tokens"
+            yield place.finding("plain-secret", fact, "Write the name of an environment variable that holds it")
     owner = "jwt_secret" if secrets is not None else "jwt_key_files" if values.get("jwt_key_files") else None
     for key in ("jwt_issuer", "jwt_audience") if owner else ():
         if key not in broken and not values.get(key):
@@ -70,3 +86,51 @@ def _cors_findings(
         if "cors_expose" not in broken and not _NAME.fullmatch(name):
             mend = "Write names such as RateLimit, or * for all where there are no credentials"
             yield places["cors_expose"].at(str(index)).finding("config-type", f"{name!r} is no name of a header", mend)
+
+
+def _report_findings(values: Mapping[str, Any], places: Mapping[str, Place]) -> Iterator[Finding]:
+    webhook, dsn = values.get("report_webhook"), values.get("sentry_dsn")
+    if webhook and not _is_url(webhook):
+        mend = "Name a variable that holds the URL that your Slack gave you, and list it in env_secrets"
+        fact = "report_webhook is no URL such as https://hooks.slack.com/services/..."
+        yield replace(places["report_webhook"], masked=True).finding("config-type", fact, mend)
+    if dsn and not (_is_url(dsn) and urlsplit(dsn).username and urlsplit(dsn).path.strip("/")):
+        mend = "Name a variable that holds the DSN that Sentry shows for the project, and list it in env_secrets"
+        fact = "sentry_dsn is no DSN such as https://KEY@HOST/PROJECT"
+        yield replace(places["sentry_dsn"], masked=True).finding("config-type", fact, mend)
+    if dsn and find_spec("sentry_sdk") is None:
+        fact, mend = "sentry_dsn is set, but sentry-sdk is not installed", "pip install 'pymacaron[sentry]'"
+        yield replace(places["sentry_dsn"], masked=True).finding("config-type", fact, mend)
+
+
+def _mail_findings(values: Mapping[str, Any], places: Mapping[str, Place]) -> Iterator[Finding]:
+    addresses = [("report_email_to", address) for address in values.get("report_email_to") or ()]
+    if values.get("report_email_from"):
+        addresses.append(("report_email_from", values["report_email_from"]))
+    for key, address in addresses:
+        if "@" not in address or not address.isprintable():
+            fact = f"{brief(address)} is no e-mail address"
+            yield places[key].finding("config-type", fact, "Write one such as ops@example.com")
+    host = values.get("smtp_host") or _HERE[0]
+    if values.get("smtp_user") and values.get("smtp_security") == "off" and host not in _HERE:
+        fact = "smtp_user is set, and smtp_security is off: the password would cross the network in clear"
+        yield places["smtp_security"].finding("config-type", fact, "Write smtp_security: starttls, or tls")
+
+
+def _path_findings(values: Mapping[str, Any], places: Mapping[str, Place]) -> Iterator[Finding]:
+    taken: dict[str, str] = {}
+    for key in sorted(PATHS, key=lambda key: key in places):  # those that somebody gave are told
+        path = values.get(key)
+        if path and path in taken:
+            fact = f"{key} is {brief(path)}, and so is {taken[path]}: one of them is answered there"
+            yield places[key].finding("setting-clash", fact, "Give it a path of its own, or false")
+        elif path:
+            taken[path] = key
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and text.isprintable() and " " not in text
+    except ValueError:
+        return False

@@ -48,6 +48,8 @@ def _whole(value: Any, setting: Setting, from_environ: bool) -> int:
 
 
 def _bounded(value: Number, setting: Setting) -> Number:
+    if setting.is_positive and not value:
+        raise Unfit("not more than 0")
     if value > setting.most:
         raise Unfit(f"more than {setting.most}")
     return value

@@ -28,8 +28,8 @@ class Setting:
     CORS: a switch or list of text), secrets (a text or a list of text), issuers (of tokens: a list of maps, or of text
     that stands for one with that `issuer`), guards (a switch, or a map of security schemes and apis), clients (a map of
     an api's name to what its client is told), path (of a URL; "": none), cookie (its name; "": none), or choice.
-    `default` None: not set. `demanded`: reading it unset is an error. `most`: of a number. `example`: a value for
-    messages, of a number without a default.
+    `default` None: not set. `demanded`: reading it unset is an error. `most`: of a number, which `is_positive` where 0
+    will not do. `example`: a value for messages, of a number without a default.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Setting:
     demanded: bool = False
     assignable: bool = False
     most: int = MOST
+    is_positive: bool = False
     example: int | None = None
 
 
@@ -79,7 +80,7 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("jwt_audience", "text", None, "audience (aud) of the JWTs"),
         Setting("jwt_issuer", "text", None, "issuer (iss) of the JWTs"),
         Setting("jwt_cookie", "cookie", "token", "cookie that may have the token instead of a header; off: none"),
-        Setting("jwt_token_timeout", "whole", 86400, "seconds that a new JWT is valid"),
+        Setting("jwt_token_timeout", "whole", 86400, "seconds that a new JWT is valid", is_positive=True),
         Setting("default_user_id", "text", None, "user id of JWTs made for nobody in particular", assignable=True),
         Setting(
             "report_call_exceeding_ms",
@@ -253,7 +254,14 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("liveness_path", "path", "/livez", "where a process says that it lives; false: nowhere"),
         Setting("readiness_path", "path", "/readyz", "where it says whether it is ready for calls; false: nowhere"),
         Setting("startup_path", "path", "/startupz", "where it says whether it has been ready once; false: nowhere"),
-        Setting("readiness_timeout", "number", 1, "seconds that the checks of readiness have together", most=3600),
+        Setting(
+            "readiness_timeout",
+            "number",
+            1,
+            "seconds that the checks of readiness have together",
+            most=3600,
+            is_positive=True,
+        ),
         Setting(
             "shutdown_delay",
             "number",

@@ -2,25 +2,21 @@
 When something is reported: a call that ends in 500 or above, a call that was slow, and when somebody says so.
 
 The server calls after_call() at the end of every call; the rest is what services import from pymacaron.crash. A report
-is made in the call, unless it is one of many that are the same, and sent elsewhere (senders.py); whatever fails in that
-is logged, never raised.
+is made in the call (reporting.py); whatever fails in that is logged, never raised.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
 from inspect import iscoroutinefunction
-from types import FrameType
 from typing import Any, TypeVar, cast
 
 from pymacaron import config, context
 from pymacaron.context import Call
-from pymacaron.crash import report, senders
-from pymacaron.crash.sent import scrubbing_of
 from pymacaron.exceptions import PyMacaronException, UnhandledServerError
 
 __all__ = ["after_call", "crash_handler", "report_error", "report_slow"]
@@ -48,10 +44,10 @@ def after_call(
     try:
         elapsed_ns = clock() - call.started
         if status >= 500 and (exception is None or exception is not call.reported):
-            _report_failure(call, status, error, exception, elapsed_ns)
+            _reporting().failed(call, status, error, exception, elapsed_ns)
         limit_ms = call.slow_ms if call.slow_ms is not None else config.get_config().report_call_exceeding_ms
         if limit_ms and elapsed_ns > limit_ms * 1_000_000:
-            _report_slow(call, status, error, limit_ms, elapsed_ns)
+            _reporting().slow(call, status, error, limit_ms, elapsed_ns)
     except Exception:  # where the call ends
         _log_failure(call)
 
@@ -64,26 +60,9 @@ def report_error(
     exception or the Error model behind it; *is_fatal*: whether its title says FATAL. Raises nothing.
     """
     try:
-        call = context.current()
-        said = title or report.caught_text(caught) or "an error was reported"
-        key = ("said", said, _frame_place(report.calling_frame()), type(caught), _endpoint(call), is_fatal)
-        if not senders.admits(key):
-            return
-        scrubbing = scrubbing_of(call)
-        function = report.calling_function(call)
-        elapsed_ns = time.perf_counter_ns() - call.started if call is not None else 0
-        _send(
-            report.warning_title(call, function, said, is_fatal, scrubbing),
-            key,
-            call=call,
-            is_fatal=is_fatal,
-            elapsed_us=elapsed_ns // 1000,
-            caught=caught,
-            data=data,
-            scrubbing=scrubbing,
-        )
+        _reporting().told(title, data, caught, is_fatal)
     except Exception:  # where a hook ends: reporting must never break what it reports about
-        log.error("a report could not be made:\n%s", report.current_traceback())
+        _log_failure(None)
 
 
 def report_slow(max_ms: float) -> Callable[[Function], Function]:
@@ -181,7 +160,8 @@ def _watched(call: Call) -> Iterator[None]:
             try:
                 if error is not exception:
                     exception.error_id = error.error_id  # type: ignore[attr-defined]  # the reply tells the same one
-                _report_failure(call, error.status, error.to_dict(), exception, time.perf_counter_ns() - call.started)
+                elapsed_ns = time.perf_counter_ns() - call.started
+                _reporting().failed(call, error.status, error.to_dict(), exception, elapsed_ns)
             except Exception:  # where a hook ends: what is raised is the function's own exception
                 _log_failure(call)
         raise
@@ -198,78 +178,18 @@ def _raised(result: Any) -> Any:
     return result
 
 
-def _report_failure(
-    call: Call, status: int, error: Mapping[str, Any] | None, exception: BaseException | None, elapsed_ns: int
-) -> None:
-    error = error or {}
-    cause = _cause(exception)
-    key = ("failed", status, error.get("error"), type(cause), _place(cause), _endpoint(call))
-    if not senders.admits(key):
-        return
-    scrubbing = scrubbing_of(call)
-    _send(
-        report.failure_title(call, status, error, cause, scrubbing),
-        key,
-        call=call,
-        is_fatal=True,
-        elapsed_us=elapsed_ns // 1000,
-        status=status,
-        error=error,
-        caught=cause,
-        scrubbing=scrubbing,
-    )
+def _reporting() -> Any:
+    """What makes reports: it is loaded with the first one."""
+    from pymacaron.crash import reporting
+
+    return reporting
 
 
-def _report_slow(call: Call, status: int, error: Mapping[str, Any] | None, limit_ms: float, elapsed_ns: int) -> None:
-    key = ("slow", status, _endpoint(call))
-    if not senders.admits(key):
-        return
-    scrubbing = scrubbing_of(call)
-    _send(
-        report.slow_title(call, status, limit_ms, scrubbing),
-        key,
-        call=call,
-        is_fatal=False,
-        elapsed_us=elapsed_ns // 1000,
-        status=status or None,
-        error=error,
-        scrubbing=scrubbing,
-    )
-
-
-def _log_failure(call: Call) -> None:
-    where = call.handler_name or report.one_line(f"{call.method} {call.path}")
-    log.error("the report of a call could not be made: %s\n%s", where, report.current_traceback())
-
-
-def _cause(exception: BaseException | None) -> BaseException | None:
-    """What an UnhandledServerError was made of tells more than itself."""
-    if isinstance(exception, UnhandledServerError) and exception.__cause__ is not None and not exception.args[0]:
-        return exception.__cause__
-    return exception
-
-
-def _send(title: str, key: Hashable, *, call: Call | None, elapsed_us: int, **parts: Any) -> None:
-    senders.send(report.build(title, call=call, now=report.utc_now(), elapsed_us=elapsed_us, **parts), key, call)
-
-
-def _endpoint(call: Call | None) -> str:
-    """What is the same of all calls of an operation, or of a route of the user's as far as that is known."""
-    if call is None:
-        return ""
-    return call.endpoint_id or call.handler_name or f"{call.method} {call.path}"
-
-
-def _place(exception: BaseException | None) -> Hashable:
-    """The file and the line where *exception* was raised."""
-    traceback = exception.__traceback__ if exception is not None else None
-    while traceback is not None and traceback.tb_next is not None:
-        traceback = traceback.tb_next
-    return (traceback.tb_frame.f_code.co_filename, traceback.tb_lineno) if traceback is not None else None
-
-
-def _frame_place(frame: FrameType | None) -> Hashable:
-    return (frame.f_code.co_filename, frame.f_lineno) if frame is not None else None
+def _log_failure(call: Call | None) -> None:
+    try:
+        _reporting().unmade(call)
+    except Exception as error:  # where the process ends, nothing is loaded any more
+        log.error("a report could not be made: %s", type(error).__name__)
 
 
 def _name(function: Callable[..., Any]) -> str:

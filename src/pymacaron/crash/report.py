@@ -17,7 +17,7 @@ from typing import Any
 
 from pymacaron import config, context, exceptions
 from pymacaron.context import Call
-from pymacaron.crash.scrubbing import LONGEST, MASK, Scrubbing, asked, escaped, said
+from pymacaron.crash.scrubbing import MASK, Budget, Scrubbing, asked, escaped, said
 from pymacaron.crash.sent import is_secret_parameter, path_secrets, scrubbing_of
 from pymacaron.finding import FindingsError
 
@@ -39,13 +39,15 @@ __all__ = [
 _FRAMEWORK = ("flask", "werkzeug")
 _TRACE = 20_000
 _TITLE = 400
+#: Of what stands in a query, more than this is masked
+_QUERY = 10_000
 
 
 def failure_title(
     call: Call, status: int, error: Mapping[str, Any], exception: BaseException | None, scrubbing: Scrubbing
 ) -> str:
     """`FATAL BACKEND ERROR <api> <status> <code>: <module.function>(): <message>`."""
-    message = said(exception) if exception is not None else ""
+    message = said(exception) or type(exception).__name__ if exception is not None else ""
     message = message or str(error.get("error_description") or "")
     start = f"FATAL BACKEND ERROR {_api(call)} {status} {scrubbing.text(str(error.get('error') or ''))}"
     return _title(start, f"{_function(call)}: {message}", scrubbing)
@@ -108,7 +110,7 @@ def build(
             "error_description": error.get("error_description") or "",
             "user_message": error.get("user_message") or "",
         },
-        "request": {"params": _params(call)},
+        "request": {},
         "user": _user(call),
         "server": _server(call),
         "endpoint": {
@@ -119,18 +121,18 @@ def build(
             "method": call.method if call is not None else "",
         },
     }
-    clashing = {}
-    for key, value in (data or {}).items():
-        if key in report:
-            clashing[key] = value
-        else:
-            report[key] = value
+    more = {key: value for key, value in (data or {}).items() if key not in report}
+    clashing = {key: value for key, value in (data or {}).items() if key in report}
     if clashing:
-        report["data"] = clashing
+        more["data"] = clashing
     # These are long, or clean already; the rest may be anything
     done = {name: report.pop(name) for name in ("title", "trace", "stack")}
     clean: dict[str, Any] = scrubbing.value(report)
-    return {"title": done["title"], **clean, **done}
+    # What a service tells, and a caller sends, is of any size
+    budget = Budget()
+    told = scrubbing.value(more, budget=budget)
+    clean["request"]["params"] = scrubbing.value(_params(call), budget=budget) if scrubbing.knows_all else MASK
+    return {"title": done["title"], **clean, **told, **done}
 
 
 def one_line(text: str, longest: int = 1_000) -> str:
@@ -232,7 +234,7 @@ def _url(call: Call, url: str, scrubbing: Scrubbing) -> str:
         name, equals, value = part.partition("=")
         plain, value = unquote_plus(name), unquote_plus(value)
         # A value may hold others: filter={"password": ...}
-        hidden = is_secret_parameter(call, plain) or scrubbing.text(value, LONGEST) != value
+        hidden = is_secret_parameter(call, plain) or scrubbing.text(value, _QUERY) != value
         parts.append(f"{name}={MASK}" if equals and hidden else part)
     return f"{_address(call, address)}{mark}{'&'.join(parts)}"
 
@@ -292,18 +294,11 @@ def _cause_text(caught: Any, error: Mapping[str, Any], scrubbing: Scrubbing) -> 
 def _trace(exception: BaseException | None, scrubbing: Scrubbing) -> str:
     if exception is None:
         return ""
-    return _tail("".join(traceback.format_exception(exception)), scrubbing)
+    return scrubbing.end("".join(traceback.format_exception(exception)), _TRACE)
 
 
 def _stack(frame: FrameType | None, scrubbing: Scrubbing) -> str:
-    return _tail("".join(traceback.format_stack(frame)), scrubbing) if frame is not None else ""
-
-
-def _tail(text: str, scrubbing: Scrubbing) -> str:
-    """The end of a trace is what tells most."""
-    text = text if len(text) <= LONGEST else text[-LONGEST:]
-    clean = scrubbing.text(text, LONGEST)
-    return clean if len(clean) <= _TRACE else f"...\n{clean[-_TRACE:]}"
+    return scrubbing.end("".join(traceback.format_stack(frame)), _TRACE) if frame is not None else ""
 
 
 def utc_now() -> datetime:

@@ -2,95 +2,138 @@
 Secrets -> a mask, in every value and text of a report: by the names of members, by the schemas of models, by what texts
 look like, and by what is known to be secret: the config's, and what the call was sent where a secret stands.
 
-What users' objects say of themselves is asked for carefully, since a report must not fail for it.
+What a report looks at is bounded (Budget), whatever a caller sends. What users' objects say of themselves is asked for
+carefully, since a report must not fail for it.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from math import isfinite
 from typing import Any
-from urllib.parse import quote, quote_plus
 
 from pymacaron import config
+from pymacaron.crash.known import LONGEST_KNOWN, Known, escaped
+from pymacaron.crash.named import MASK, without_named
 from pymacaron.schema.models import Model, shown
 from pymacaron.schema.quoting import SECRET_NAMES
 
-__all__ = ["LONGEST", "MASK", "Scrubbing", "asked", "escaped", "is_secret", "said", "texts"]
+__all__ = ["LONGEST", "MASK", "Budget", "Scrubbing", "asked", "concealed", "escaped", "is_secret", "said", "texts"]
 
-MASK = "********"
 #: Of a text that is longer, the rest is not looked at
 LONGEST = 200_000
-#: A text that is shorter stands in too many others to be masked wherever it is
-_SHORTEST = 6
+#: How much more of a text is looked at than is kept; and how much is left out again where it was cut, since a secret
+#: may be cut in two there: none is longer, and a mask is a third longer than the shortest one
+_MARGIN = 2_000
+_EDGE = LONGEST_KNOWN * 4 // 3 + 100
 
 _SECRETS = (
     *SECRET_NAMES,
     *("cookie", "credential", "privatekey", "accesskey", "signature", "sessionid", "jwt", "csrf", "pwd"),
-    "connectionstring",
+    *("connectionstring", "passcode", "xsrf"),
+    *("accountkey", "encryptionkey", "signingkey", "authkey", "subscriptionkey"),
 )
+#: Names that are too short to be looked for within others: each is a whole name, or its plural
+_WHOLE = frozenset(("pass", "pw", "pin", "otp", "totp", "sig", "sid", "cvv", "cvc", "auth", "bearer", "session", "dsn"))
+#: The members of a JSON Web Key that are secret (RFC 7518, section 6), beside its `kty`
+_KEY_MEMBERS = frozenset(("d", "p", "q", "dp", "dq", "qi", "oth", "k"))
+_VALUE, _NOTHING = frozenset(("value",)), frozenset[str]()
 _DEPTH = 8
 _MEMBERS = 100
 _TEXT = 4_000
+_KEY = 200
+#: A name that is longer is taken for a secret's
+_LONGEST_NAME = 1_000
 
-_BEARER = re.compile(r"(?i)\b(bearer)\s{1,5}[A-Za-z0-9._~+/=-]{16,}")
+_BEARER = re.compile(
+    r"(?i)\b(bearer)\s{1,5}(?:(?=[A-Za-z._~+/=-]{0,40}\d)[A-Za-z0-9._~+/=-]{8,}|[A-Za-z0-9._~+/=-]{16,})"
+)
 _BASIC = re.compile(r"(?i)\b(basic)\s{1,5}([A-Za-z0-9+/_-]{4,}={0,2})")
-_JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
+#: A JWS has three parts, a JWE five
+_JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{8,}(?:(?:\.|%2[eE])[A-Za-z0-9_-]*){2,4}")
 #: scheme://user:password@host; a number and a slash behind the colon are a port
 _IN_URL = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s/?#:\"']{0,200}:)(?!\d{1,5}[/?#])[^\s\"']{1,200}@")
 #: scheme://key@host
 _KEY_IN_URL = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]{0,30}://)[^\s/?#:@\"']{16,200}@")
-_NAMES = (
-    r"password|passwd|(?<![A-Za-z])pwd|passphrase|secret|token|authorization|api[_-]?key|cookie|credential|private[_-]?key"
-    r"|access[_-]?key|signature|session[_-]?id|jwt|csrf|\bdsn|connection[_-]?string"
-)
-_NAMED = re.compile(
-    rf"(?i)((?:{_NAMES})[\w-]{{0,40}}[\"']?\s{{0,5}}[=:]\s{{0,5}})"
-    r"((?:basic|bearer|digest)\s+\S+|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|[^\s,;&)}\]]+)"
-)
-_PEM = re.compile(r"(-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----).*?(-----END|\Z)", re.DOTALL)
-#: The ids of AWS keys, tokens of GitHub, GitLab, Slack, Stripe and npm, webhooks of Slack
+_PEM = re.compile(r"(-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----).*?(-----END|\Z)", re.DOTALL)
+#: The ids of AWS keys, tokens of GitHub, GitLab, Slack, Stripe, npm, PyPI, Google, OpenAI, Anthropic, SendGrid and
+#: Hugging Face; webhooks of Slack, Discord and Teams
 _KEYS = re.compile(
     r"\b(?:(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b|gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|npm_\w{30,}"
-    r"|xox[a-z]-[\w-]{10,}|[rs]k_(?:live|test)_\w{10,}|(?<=hooks\.slack\.com/)services/[\w/-]+)"
+    r"|xox[a-z]-[\w-]{10,}|[rs]k_(?:live|test)_\w{10,}|(?<=hooks\.slack\.com/)services/[\w/-]+"
+    r"|whsec_\w{10,}|pypi-AgE[\w-]{20,}|AIza[\w-]{30,}|ya29\.[\w-]{20,}|sk-[\w-]{20,}|hf_\w{20,}"
+    r"|SG\.[\w-]{16,}\.[\w-]{16,}|xapp-[\w-]{10,}|(?<=/api/)webhooks/\d+/[\w-]+"
+    r"|(?<=webhook\.office\.com/)webhookb2/[\w@/-]+)"
 )
-#: A text, in lower case, without any of these is not searched for such keys, and for names: a search in C is cheaper
+#: A text without any of these is not searched for such keys: a search in C is cheaper
 _KEY_HINTS = (
-    *("akia", "asia", "abia", "acca", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "npm_", "xox"),
-    *("k_live_", "k_test_", "hooks.slack.com/"),
-)
-_NAME_HINTS = (
-    *("passw", "pwd", "passphrase", "secret", "token", "authorization", "apikey", "api_key", "api-key", "cookie"),
-    *("credential", "privatekey", "private_key", "private-key", "accesskey", "access_key", "access-key", "signature"),
-    *("sessionid", "session_id", "session-id", "jwt", "csrf", "dsn"),
-    *("connectionstring", "connection_string", "connection-string"),
+    *("AKIA", "ASIA", "ABIA", "ACCA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "npm_", "xox"),
+    *("k_live_", "k_test_", "hooks.slack.com/", "whsec_", "pypi-AgE", "AIza", "ya29.", "sk-", "hf_", "SG.", "xapp-"),
+    *("/webhooks/", "webhook.office.com/"),
 )
 #: What the secret keys of AWS look like, among other things: asked again by _is_aws_key
-_FORTY = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
+_FORTY = re.compile(r"(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
+
+
+@dataclass(slots=True)
+class Budget:
+    """How many values, and how many characters of texts, are looked at yet; what comes then is `...`."""
+
+    nodes: int = 2_000
+    characters: int = 100_000
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether nothing more is looked at."""
+        return self.nodes <= 0 or self.characters <= 0
 
 
 class Scrubbing:
-    """What takes secrets out: those of the config and *known*, texts, wherever they stand; and what looks like one."""
+    """
+    What takes secrets out: those of the config and *known*, texts, wherever they stand; and what looks like one.
+    *is_whole*: whether *known* are all. `knows_all`: whether each of them is looked for; else who makes a report leaves
+    out what they come from.
+    """
 
-    def __init__(self, known: Iterable[str] = ()):
-        found = set(config.secret_values())
-        for secret in known:
-            found.update(_forms(secret))
-        found = {secret for secret in found if len(secret) >= _SHORTEST}
-        longest_first = sorted(found, key=lambda secret: (-len(secret), secret))
-        self._known = re.compile("|".join(map(re.escape, longest_first))) if found else None
+    def __init__(self, known: Iterable[str] = (), is_whole: bool = True):
+        self.known = Known(config.secret_values(), known)
+        self.knows_all = is_whole and not self.known.left_out
 
     def text(self, text: str, longest: int = _TEXT) -> str:
         """*text* with secrets masked, cut at *longest* characters."""
         cut = len(text) - longest
-        text = text[:LONGEST]
-        if self._known is not None:
-            text = self._known.sub(MASK, text)
+        is_cut = cut > _MARGIN
+        clean = self._clean(self.known.masked(text[: longest + _MARGIN] if is_cut else text))
+        if is_cut:
+            clean = clean[:-_EDGE]
+        elif len(clean) <= longest:
+            return clean
+        return f"{clean[:longest]}... <{max(cut, 1)} more characters>"
+
+    def end(self, text: str, longest: int) -> str:
+        """The last *longest* characters of *text*, secrets masked, of which long lines are cut."""
+        is_cut = len(text) > LONGEST
+        text = self.known.masked(text[-LONGEST:])
+        lines: list[str] = []
+        room = longest + _MARGIN
+        for line in reversed(text.split("\n")):
+            if room <= 0:
+                is_cut = True
+                break
+            lines.append(line if len(line) <= _TEXT else self.text(line))
+            room -= len(lines[-1]) + 1
+        clean = self._clean("\n".join(reversed(lines)))
+        clean = clean[_EDGE:] if is_cut else clean
+        return clean if len(clean) <= longest and not is_cut else f"...\n{clean[-longest:]}"
+
+    def _clean(self, text: str) -> str:
+        """*text* without what looks like a secret, or stands beside the name of one."""
         if "PRIVATE KEY" in text:
             text = _PEM.sub(rf"\1{MASK}\2", text)
         lower = text.lower()
@@ -103,23 +146,26 @@ class Scrubbing:
         if "://" in text:
             text = _IN_URL.sub(rf"\1{MASK}@", text)
             text = _KEY_IN_URL.sub(rf"\1{MASK}@", text)
-        if any(hint in lower for hint in _KEY_HINTS):
+        if any(hint in text for hint in _KEY_HINTS):
             text = _KEYS.sub(MASK, text)
         text = _FORTY.sub(lambda match: MASK if _is_aws_key(match[0]) else match[0], text)
-        if any(hint in lower for hint in _NAME_HINTS):
-            text = _NAMED.sub(rf"\1{MASK}", text)
-        return text if len(text) <= longest else f"{text[:longest]}... <{max(cut, 1)} more characters>"
+        return without_named(text)
 
-    def value(self, value: Any, depth: int = _DEPTH) -> Any:
+    def value(self, value: Any, depth: int = _DEPTH, budget: Budget | None = None) -> Any:
         """
         *value* as something that JSON can say: secrets masked, long texts and lists cut, what nests more than *depth*
-        levels left out.
+        levels, and what is more than *budget*, left out.
         """
+        budget = budget or Budget()
+        if budget.is_spent:
+            return "..."
+        budget.nodes -= 1
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, str):
-            return self.text(value)
+            return self._text(value, budget)
         if isinstance(value, int):
+            budget.characters -= min(value.bit_length(), 1024) // 3
             return value if value.bit_length() <= 1024 else f"<int of {value.bit_length()} bits>"
         if isinstance(value, float):
             return value if isfinite(value) else str(value)
@@ -130,56 +176,75 @@ class Scrubbing:
         if depth <= 0:
             return f"<{type(value).__name__}>"
         if isinstance(value, Mapping):
-            return self._map(value, depth)
+            return self._map(value, depth, budget)
         if isinstance(value, (list, tuple, set, frozenset)):
-            items = [self.value(item, depth - 1) for item, _ in zip(value, range(_MEMBERS), strict=False)]
-            return items if len(value) <= _MEMBERS else [*items, f"<{len(value) - _MEMBERS} more>"]
+            return self._list(value, depth, budget)
         if isinstance(value, Model):
             plain = shown(value)
         else:
             plain = asked(getattr(value, "to_json", None)) if not isinstance(value, type) else None
         if isinstance(plain, Mapping):
-            return self._map(plain, depth)
-        return self.text(said(value, repr))
+            return self._map(plain, depth, budget)
+        return self._text(said(value, repr), budget)
 
-    def _map(self, value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
+    def _text(self, text: str, budget: Budget, longest: int = _TEXT) -> str:
+        longest = min(longest, max(budget.characters, 1))
+        budget.characters -= min(len(text), longest + _MARGIN)
+        return self.text(text, longest)
+
+    def _list(self, value: Collection[Any], depth: int, budget: Budget) -> list[Any]:
+        items: list[Any] = []
+        for item in value:
+            if len(items) == _MEMBERS or budget.is_spent:
+                items.append(f"<{len(value) - len(items)} more>")
+                break
+            items.append(self.value(item, depth - 1, budget))
+        return items
+
+    def _map(self, value: Mapping[Any, Any], depth: int, budget: Budget) -> dict[str, Any]:
         clean: dict[str, Any] = {}
+        hidden = concealed(value)
         for key, member in value.items():
-            if len(clean) == _MEMBERS:
-                clean["..."] = f"<{len(value) - _MEMBERS} more>"
+            if len(clean) == _MEMBERS or budget.is_spent:
+                clean["..."] = f"<{len(value) - len(clean)} more>"
                 break
             name = said(key)
-            masked = is_secret(name) and member not in (None, "")
-            clean[self.text(name)[:200]] = MASK if masked else self.value(member, depth - 1)
+            masked = (name in hidden or is_secret(name)) and member not in (None, "")
+            shown_name = self._text(name, budget, _KEY)[:_KEY]
+            clean[shown_name] = MASK if masked else self.value(member, depth - 1, budget)
         return clean
 
 
 def is_secret(name: str) -> bool:
     """Whether *name*, of a member, a header or a parameter, says that its value is a secret."""
-    letters = "".join(character for character in name.lower() if character.isalnum())
-    return any(secret in letters for secret in _SECRETS)
+    if len(name) > _LONGEST_NAME:
+        return True
+    plain = name if name.isascii() else unicodedata.normalize("NFKC", name)
+    letters = "".join(character for character in plain.lower() if character.isalnum())
+    return letters.removesuffix("s") in _WHOLE or letters in _WHOLE or any(secret in letters for secret in _SECRETS)
 
 
-def escaped(text: str) -> str:
-    """*text* with what is not printable escaped as in Python."""
-    return text if text.isprintable() else "".join(map(_escaped, text))
+def concealed(value: Mapping[Any, Any]) -> frozenset[str]:
+    """The members of *value* that are secrets for what others say: of a JSON Web Key, and `value` beside a `name`."""
+    if "kty" in value:
+        return _KEY_MEMBERS
+    name = value.get("name", value.get("key")) if "value" in value else None
+    return _VALUE if isinstance(name, str) and is_secret(name) else _NOTHING
 
 
 def texts(value: Any, depth: int = _DEPTH) -> Iterator[str]:
-    """Every text, and every number as one, in *value*, a secret of any shape."""
+    """Every text, and every number as one, in *value*, a secret of any shape; '' for each list and map."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        if not isinstance(value, int) or value.bit_length() <= 1024:
-            yield str(value)
+        yield str(value) if not isinstance(value, int) or value.bit_length() <= 1024 else ""
     elif isinstance(value, (bytes, bytearray)):
         yield bytes(value[:LONGEST]).decode("utf-8", "replace")
-    elif depth and isinstance(value, Mapping):
-        for member in value.values():
-            yield from texts(member, depth - 1)
-    elif depth and isinstance(value, (list, tuple)):
-        for item in value:
-            yield from texts(item, depth - 1)
+    else:
+        yield ""
+        if depth and isinstance(value, (Mapping, list, tuple)):
+            for item in value.values() if isinstance(value, Mapping) else value:
+                yield from texts(item, depth - 1)
 
 
 def said(thing: Any, by: Any = str) -> str:
@@ -198,22 +263,6 @@ def asked(function: Any) -> Any:
         return function()
     except Exception as error:  # where a hook of the user's ends: the report tells it instead
         return f"<raises {type(error).__name__}>"
-
-
-def _escaped(character: str) -> str:
-    return character if character.isprintable() else character.encode("unicode_escape").decode()
-
-
-def _forms(secret: str) -> set[str]:
-    """*secret*, and how it stands in a repr, in JSON, in a URL and where it was made printable."""
-    if len(secret) > LONGEST:
-        return set()
-    try:
-        quoted = {quote(secret), quote(secret, safe=""), quote_plus(secret)}
-    except UnicodeEncodeError:
-        quoted = set()
-    written = {repr(secret)[1:-1], json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
-    return {secret, secret.strip(), escaped(secret), " ".join(secret.split()), *quoted, *written}
 
 
 def _is_aws_key(text: str) -> bool:

@@ -8,20 +8,18 @@ script, a job, a test) waits up to a second for what it reports to be sent.
 
 from __future__ import annotations
 
-import atexit
 import logging
 import os
-import sys
 import threading
 from collections.abc import Hashable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pymacaron import config
-from pymacaron.context import Call
-from pymacaron.crash.desk import Desk
-from pymacaron.crash.destinations import Reporter, destinations
-from pymacaron.crash.groups import Groups
-from pymacaron.crash.outbox import Outbox
+from pymacaron import config, ending
+
+if TYPE_CHECKING:
+    from pymacaron.context import Call
+    from pymacaron.crash.desk import Desk
+    from pymacaron.crash.destinations import Reporter
 
 __all__ = [
     "admits",
@@ -35,9 +33,8 @@ __all__ = [
 
 log = logging.getLogger("pymacaron.crash")
 
-#: Seconds that are waited: outside of the calls of a server, and at the end of the process
+#: Seconds that are waited outside of the calls of a server
 _SETTLE_S = 1.0
-_FLUSH_S = 5.0
 
 
 class _State:
@@ -47,44 +44,47 @@ class _State:
         self.reporter: Reporter | None = None
         self.desk: Desk | None = None
         self.lock = threading.Lock()
-        self.is_watched = False
+        #: How often settings or reporter changed: a desk that was made with others is not kept
+        self.generation = 0
 
     def get(self) -> Desk:
         desk = self.desk
         if desk is not None:
             return desk
-        outboxes = [Outbox(name, sender) for name, sender in destinations(self.reporter)]
-        settings = config.get_config()
-        made = Desk(Groups(settings.report_window_s, settings.reports_per_minute), outboxes)
+        from pymacaron.crash.desk import Desk
+        from pymacaron.crash.destinations import destinations
+        from pymacaron.crash.groups import Groups
+        from pymacaron.crash.outbox import Outbox
+
+        while True:
+            with self.lock:
+                generation, reporter = self.generation, self.reporter
+            # Not within the lock: what is made may log, and who takes the log may report
+            outboxes = [Outbox(name, sender) for name, sender in destinations(reporter)]
+            settings = config.get_config()
+            made = Desk(Groups(settings.report_window_s, settings.reports_per_minute), outboxes)
+            with self.lock:
+                if self.desk is None and generation == self.generation:
+                    self.desk = made
+                    ending.at_end(shut_down)
+                if self.desk is not None:
+                    return self.desk
+
+    def set_reporter(self, reporter: Reporter | None) -> None:
         with self.lock:
-            if self.desk is None:
-                self.desk = made
-                self._watch()
-            return self.desk
+            self.reporter = reporter
+        self.renew()
 
     def renew(self) -> None:
         with self.lock:
             desk, self.desk = self.desk, None
+            self.generation += 1
         if desk is not None:
             desk.leave()
 
     def after_fork(self) -> None:
         self.desk = None
         self.lock = threading.Lock()
-        self.is_watched = False
-
-    def _watch(self) -> None:
-        """Have what waits sent when the process ends; workers that multiprocessing has made run no atexit."""
-        if self.is_watched:
-            return
-        self.is_watched = True
-        util = sys.modules.get("multiprocessing.util")
-        process = sys.modules.get("multiprocessing.process")
-        if util is not None and process is not None and process.parent_process() is not None:
-            util.Finalize(None, shut_down, exitpriority=100)
-        else:
-            atexit.unregister(shut_down)
-            atexit.register(shut_down)
 
 
 _STATE = _State()
@@ -98,8 +98,7 @@ def set_error_reporter(reporter: Reporter | None) -> None:
     """
     if reporter is not None and not callable(reporter):
         raise TypeError(f"set_error_reporter wants a callable(title, message), not {reporter!r}")
-    _STATE.reporter = reporter
-    _STATE.renew()
+    _STATE.set_reporter(reporter)
 
 
 def renew() -> None:
@@ -120,7 +119,7 @@ def send(report: Mapping[str, Any], key: Hashable, call: Call | None) -> None:
         desk.settle(_SETTLE_S)
 
 
-def flush(timeout_s: float = _FLUSH_S) -> bool:
+def flush(timeout_s: float = ending.FLUSH_S) -> bool:
     """Wait until every report is sent, *timeout_s* seconds at most; whether it is."""
     desk = _STATE.desk
     return desk is None or desk.flush(timeout_s)
@@ -140,6 +139,6 @@ def shut_down() -> None:
     if desk is None:
         return
     try:
-        desk.close(_FLUSH_S)
+        desk.close(ending.FLUSH_S)
     except Exception as error:  # where the process ends
         log.error("the last reports could not be sent: %s", type(error).__name__)

@@ -6,11 +6,13 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl
 
+from pymacaron import config
 from pymacaron.context import Call
-from pymacaron.crash.scrubbing import MASK, Scrubbing, asked, is_secret, texts
+from pymacaron.crash.scrubbing import MASK, Scrubbing, asked, concealed, is_secret, texts
 from pymacaron.schema.models import MASK as HIDDEN
 from pymacaron.schema.models import Model
 
@@ -23,18 +25,34 @@ _HEADERS = ("Authorization", "Proxy-Authorization", "Cookie", "X-Api-Key", "X-Au
 #: A cookie that is shorter, and not named like a secret, is a word like others
 _LONG_COOKIE = 12
 _DEPTH = 8
+#: Values of one call that are looked at for what is secret
+_MOST = 20_000
 
 
 def scrubbing_of(call: Call | None) -> Scrubbing:
-    """What takes secrets out of the report of *call*. Fails never."""
+    """
+    What takes secrets out of the report of *call*, and of what is logged of it: the same, until more is known of the
+    call. Fails never.
+    """
     if call is None:
         return Scrubbing()
+    sources = (call.params, call.token, call.secrets, config.secret_values())
+    kept = getattr(call, "scrubbing", None)
+    if kept is None or kept[0][0] is not sources[0] or kept[0][1:] != sources[1:]:
+        kept = call.scrubbing = (sources, _made(call))
+    scrubbing: Scrubbing = kept[1]
+    return scrubbing
+
+
+def _made(call: Call) -> Scrubbing:
     known: set[str] = set()
+    is_whole = True
     for found in (_of_headers, _of_cookies, _of_url, _of_params):
-        gathered = asked(lambda found=found: list(found(call)))
+        gathered = asked(lambda found=found: list(islice(found(call), _MOST + 1)))
         if isinstance(gathered, list):
+            is_whole = is_whole and len(gathered) <= _MOST
             known.update(gathered)
-    return Scrubbing(known)
+    return Scrubbing(known, is_whole)
 
 
 def path_secrets(call: Call, address: str) -> list[tuple[int, int]] | None:
@@ -113,15 +131,16 @@ def _of_params(call: Call) -> Iterator[str]:
 
 
 def _hidden(raw: Any, shown: Any, depth: int) -> Iterator[str]:
-    """The texts of *raw* that are masked in *shown*, or stand where a secret's name is."""
+    """The texts of *raw* that are masked in *shown*, or stand where a secret's name is; '' for each other value."""
+    yield ""
     if shown in (HIDDEN, MASK) and isinstance(shown, str):
         yield from texts(_plain(raw))
         return
     raw = _plain(raw)
     if depth and isinstance(raw, Mapping):
-        below = shown if isinstance(shown, Mapping) else {}
+        below, hidden = shown if isinstance(shown, Mapping) else {}, concealed(raw)
         for name, member in raw.items():
-            if is_secret(str(name)):
+            if name in hidden or is_secret(str(name)):
                 yield from texts(_plain(member))
             else:
                 yield from _hidden(member, below.get(name), depth - 1)

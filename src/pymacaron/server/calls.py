@@ -25,6 +25,7 @@ from pymacaron.server.cors import Cors
 from pymacaron.server.logs import CALL
 from pymacaron.server.observing.watching import SEEN
 from pymacaron.server.rawpath import reroute
+from pymacaron.server.rules import stay
 
 __all__ = ["ARRIVING", "KEY", "Hooks", "close", "leave", "part", "traced"]
 
@@ -72,6 +73,8 @@ class Hooks:
             crash.after_call(call, response.status_code, call.error, call.exception)
         if request.method == "OPTIONS" and response.is_sequence and not any(response.response):
             del response.headers["Content-Type"]  # Flask's default, text/html, would speak of a body that is not there
+        if response.status_code == 308:
+            stay(request, response)
         self.finish(request.environ, response)
         return response
 

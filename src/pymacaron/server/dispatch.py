@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import parse_qsl
 
 from flask import Flask
 from flask.globals import request_ctx
@@ -93,7 +94,9 @@ def _view(variables: tuple[str, ...], targets: tuple[Target[Answering], ...]) ->
         )
 
     def chosen(**values: str) -> Response:
-        given = set(request_ctx.request.args.items(multi=True))
+        # Not request.args: a query may be any bytes, and Werkzeug's reading fails of what is no UTF-8
+        query = request_ctx.request.query_string.decode("utf-8", "replace")
+        given = set(parse_qsl(query, keep_blank_values=True))
         for target in targets:
             if given.issuperset(target.query):
                 path = dict(zip(target.names, (values[variable] for variable in variables), strict=True))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from typing import Any, cast
 
 from flask import Flask, Response, current_app, request
@@ -30,6 +31,9 @@ log = logging.getLogger("pymacaron.server")
 
 Decorator = Callable[[dict[str, Any]], dict[str, Any]]
 Callback = Callable[[Exception], Any]
+
+#: Whether an error_callback is being asked: what it makes a reply of, with http_reply(), is not shown to it again
+_ASKED: ContextVar[bool] = ContextVar("pymacaron.server.errors.asked", default=False)
 
 
 class Errors:
@@ -76,7 +80,11 @@ class Errors:
         answer = self._answer(error)
         if isinstance(answer, BaseResponse):
             return answer
-        if answer is not None:
+        if isinstance(answer, PyMacaronException):
+            error = answer  # it is not shown to the callback, of which it is
+            if noted is not None:
+                noted.exception = error
+        elif answer is not None:
             return self.from_fields(answer, accept)
         if isinstance(error, HTTPException):
             body = problem.http_error(error.code or 500, _description(error))
@@ -90,13 +98,16 @@ class Errors:
 
     def _answer(self, error: Exception) -> Any:
         """What the user's error_callback says to *error*: a Response, an error or None. One that fails says nothing."""
-        if self._callback is None:
+        if self._callback is None or _ASKED.get():
             return None
+        asked = _ASKED.set(True)
         try:
             answer = self._callback(error)
         except Exception as failure:  # where a hook ends
             crash.report_error("error_callback failed", caught=failure)
             return None
+        finally:
+            _ASKED.reset(asked)
         if answer is None or isinstance(answer, BaseResponse) or _is_error(answer):
             return answer
         kind = type(answer).__name__

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, NoReturn
+from urllib.parse import unquote, urlsplit, urlunsplit
 
-from flask import Flask
-from werkzeug.exceptions import MethodNotAllowed
-from werkzeug.routing import Rule
+from flask import Flask, Request, Response, current_app
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing import RequestRedirect, Rule
+from werkzeug.utils import redirect
 
 from pymacaron.server.rawpath import OwnRule
 
-__all__ = ["add", "close", "is_closing"]
+__all__ = ["add", "close", "is_closing", "stay"]
 
 
 def add(app: Flask, rule: str, method: str, view: Callable[..., Any], own: frozenset[str] = frozenset()) -> Rule:
@@ -67,6 +69,29 @@ def close(app: Flask, rule: str) -> None:
 def is_closing(rule: Rule) -> bool:
     """Whether *rule* is one of those of close(), which answers nothing itself."""
     return isinstance(rule, _ClosingRule)
+
+
+def stay(incoming: Request, response: Response) -> None:
+    """
+    Have *response*, a redirect to an operation's path with a slash at its end, lead to that path and name no host.
+
+    Werkzeug writes the one that the caller has sent, and the scheme that a proxy speaks with us, often not the one that
+    the caller speaks with the proxy.
+    """
+    moved = incoming.routing_exception
+    if not isinstance(moved, RequestRedirect):
+        return
+    place = urlsplit(moved.new_url)
+    adapter = current_app.create_url_adapter(incoming)
+    try:
+        path = unquote(place.path).removeprefix(incoming.root_path.rstrip("/"))
+        rule, _ = adapter.match(path, return_rule=True) if adapter is not None else (None, {})
+    except HTTPException:
+        return
+    if isinstance(rule, OwnRule):
+        told = redirect(urlunsplit(("", "", "/" + place.path.lstrip("/"), place.query, "")), moved.code)
+        response.headers["Location"] = told.headers["Location"]
+        response.set_data(told.get_data())
 
 
 class _LazyRule(OwnRule):

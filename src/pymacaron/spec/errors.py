@@ -3,7 +3,7 @@ The replies of errors that every operation can give, for the document that is pu
 clients see them, validation knows nothing of them.
 
 What the description says itself, as `400`, `4XX` or `default`, stays as it is. Neighbours: publish.py makes the
-document.
+document, catalogue.py knows what each operation can give.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
+from pymacaron.spec.catalogue import KNOWN, REQUIRES_AUTH, conditions
 from pymacaron.spec.model import Api, Operation
 from pymacaron.spec.objects import METHODS
 
-__all__ = ["with_errors"]
+__all__ = ["statuses", "with_errors"]
 
 _TEXT = {"type": "string"}
 
@@ -50,10 +51,14 @@ _ERROR = {
 _MEANING = {
     "400": "The request does not fit the description: `errors` lists everything that is wrong with it",
     "401": "There are no valid credentials",
+    "403": "The credentials are valid, and lack a scope",
     "409": "A request with this Idempotency-Key is being answered, or its reply was not kept",
+    "413": "The body is larger than the service takes",
+    "415": "The body's Content-Type is none that the operation reads",
     "422": "Another request was sent with this Idempotency-Key",
     "429": "There were too many calls; `Retry-After` says when to ask again",
     "500": "The service failed; the failure is reported under its `error_id`",
+    "503": "A store that the operation needs does not answer; `Retry-After` says when to ask again",
 }
 
 #: dict: status -> an error of it
@@ -73,11 +78,29 @@ _EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "error_description": "Auth token is expired",
         "error_id": "a2c5f6f0-31b6-4a44-9d3b-7e0c53f1f2a9",
     },
+    "403": {
+        "status": 403,
+        "error": "FORBIDDEN",
+        "error_description": "the token lacks the scope 'orders:write'",
+        "error_id": "5a0e7e3d-6c1e-4a51-9b0c-2f8f1d4f7c33",
+    },
     "409": {
         "status": 409,
         "error": "IDEMPOTENCY_KEY_IN_USE",
         "error_description": "A request with this Idempotency-Key is being answered; ask again later",
         "error_id": "4b1f0a53-7d0e-4a8a-b5c5-3f0c0d9f6a11",
+    },
+    "413": {
+        "status": 413,
+        "error": "CONTENT_TOO_LARGE",
+        "error_description": "The body has more than 1000000 bytes",
+        "error_id": "e2b7c9a4-0d3f-4c8b-8f52-6a1d9e7b3c20",
+    },
+    "415": {
+        "status": 415,
+        "error": "UNSUPPORTED_MEDIA_TYPE",
+        "error_description": "The body's Content-Type is 'text/plain'; this operation reads application/json",
+        "error_id": "93d1f6b8-7e24-4d0a-a6c9-1b5e8f0a2d47",
     },
     "422": {
         "status": 422,
@@ -97,17 +120,30 @@ _EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "error_description": "The server met an error that it did not foresee; it is reported under this error_id",
         "error_id": "0d9b3c1e-52a7-4a0e-8d0f-1c2f3b4a5d6e",
     },
+    "503": {
+        "status": 503,
+        "error": "SERVICE_UNAVAILABLE",
+        "error_description": "The store of rate limits does not answer",
+        "error_id": "7c4e2a90-b1d8-4f63-9e05-d3a86f1c5b72",
+    },
 }
 
-_REQUIRES_AUTH = "pymacaron.auth.requires_auth"
+
+def statuses(operation: Operation) -> list[str]:
+    """
+    The statuses of the errors that *operation* can give, in their order. Not 406, which any caller brings about that
+    asks for another media type than the one that is described.
+    """
+    held = conditions(operation)
+    return list(dict.fromkeys(str(one.status) for one in KNOWN if one.when in held and one.when != "output"))
 
 
 def with_errors(api: Api, document: dict[str, Any], *, own_form: bool = False) -> dict[str, Any]:
     """
     *document*, which is that of *api* as published() gives it, with the error replies that its description leaves out:
-    400 of operations that take anything, 401 of those that ask who calls, 409 and 422 of those that take an
-    Idempotency-Key, which they are given as a parameter, 429 of those with a rate limit, and 500. It shares values with
-    *document*.
+    400 of operations that take anything, 401 of those that ask who calls, 403 of those that want a scope, 413 and 415
+    of those that take a body, 409 and 422 of those that take an Idempotency-Key, which they are given as a parameter,
+    429 of those with a rate limit, 503 of those that need a store, and 500. It shares values with *document*.
 
     An operation that only `x-decorate-server: pymacaron.auth.requires_auth` guards is given the security scheme that
     this means: one of bearer tokens, the document's own where it has one. *own_form*: the service says errors in a form
@@ -214,16 +250,8 @@ def _operation(written: Any, operation: Operation | None, parts: _Parts) -> Any:
         return written
     if operation.extensions.get("x-no-bind-server") in (True, "true"):
         return written
-    decorated = operation.extensions.get("x-decorate-server") == _REQUIRES_AUTH
+    decorated = operation.extensions.get("x-decorate-server") == REQUIRES_AUTH
     key = operation.extensions.get("x-idempotency")
-    can = {
-        "400": bool(operation.parameters or operation.body or key),
-        "401": decorated or any(operation.security),
-        "409": key is not None,
-        "422": key is not None,
-        "429": "x-rate-limit" in operation.extensions,
-        "500": True,
-    }
     said = written.get("responses")
     if said is None:
         said = {}
@@ -232,8 +260,8 @@ def _operation(written: Any, operation: Operation | None, parts: _Parts) -> Any:
     known = {str(status).upper() for status in said}
     added = {
         status: parts.reply(status)
-        for status, possible in can.items()
-        if possible and not known & {status, f"{status[0]}XX", "DEFAULT"}
+        for status in statuses(operation)
+        if not known & {status, f"{status[0]}XX", "DEFAULT"}
     }
     guarded = {"security": [parts.requirement()]} if decorated and not operation.security else {}
     asked = {} if key is None else parts.idempotency_key(written, operation, is_required=key == "required")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from pymacaron.finding import Finding
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pymacaron.spec.references import References
 
 __all__ = [
+    "NOTHING",
     "Api",
     "Dialect",
     "MediaType",
@@ -29,6 +31,9 @@ __all__ = [
     "SecurityRequirement",
     "SecurityScheme",
 ]
+
+#: The map of whoever has none: one for all records
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 #: Swagger 2.0, OpenAPI 3.0, 3.1, 3.2
 Dialect = Literal["2.0", "3.0", "3.1", "3.2"]

@@ -13,6 +13,7 @@ from typing import Any
 from pymacaron.finding import Finding
 from pymacaron.source import Node
 from pymacaron.spec.model import (
+    NOTHING,
     Api,
     Dialect,
     MediaType,
@@ -201,7 +202,7 @@ def _media_type(dialect: Dialect, name: str, node: Node) -> MediaType:
     encoding: dict[str, Mapping[str, Any]] = {
         field: entry.value for field, entry in _members(node.get("encoding")) if isinstance(entry.value, dict)
     }
-    return MediaType(name, schema, item_schema, encoding, node)
+    return MediaType(name, schema, item_schema, encoding or NOTHING, node)
 
 
 def _responses(reader: Reader, node: Node) -> dict[str, Response]:
@@ -211,7 +212,7 @@ def _responses(reader: Reader, node: Node) -> dict[str, Response]:
         if response is not None:
             name = status if status == "default" else status.upper()
             content = _content(reader, response.get("content"))
-            found[name] = Response(name, content, _headers(reader, response), response)
+            found[name] = Response(name, content, _headers(reader, response) or NOTHING, response)
     return found
 
 

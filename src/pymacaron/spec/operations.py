@@ -14,7 +14,16 @@ from typing import Any
 
 from pymacaron.finding import Finding
 from pymacaron.source import Node
-from pymacaron.spec.model import Dialect, MediaType, Operation, Parameter, RequestBody, Response, SecurityRequirement
+from pymacaron.spec.model import (
+    NOTHING,
+    Dialect,
+    MediaType,
+    Operation,
+    Parameter,
+    RequestBody,
+    Response,
+    SecurityRequirement,
+)
 from pymacaron.spec.names import operation_id
 from pymacaron.spec.objects import METHODS
 from pymacaron.spec.references import DanglingReference, References
@@ -142,7 +151,7 @@ def _operation(reader: Reader, method: str, path: str, node: Node, shared: list[
         responses=responses,
         security=security(node.get("security"), security(reader.root.get("security"))),
         deprecated=flag(node.get("deprecated")),
-        extensions={key: value for key, value in node.value.items() if key.startswith("x-")},
+        extensions={key: value for key, value in node.value.items() if key.startswith("x-")} or NOTHING,
         node=node,
     )
 

@@ -221,7 +221,13 @@ def test_the_index_lists_the_apis(seen: dict[str, Any]) -> None:
 
 
 def test_every_response_and_error_of_an_operation_is_shown(seen: dict[str, Any]) -> None:
-    assert seen["statuses"] == ["Code", "201", "400", "401", "500"]
+    assert seen["statuses"] == ["Code", "201", "400", "401", "413", "415", "500"]
+
+
+def test_the_page_of_errors_says_which_operations_give_each(seen: dict[str, Any]) -> None:
+    told = " ".join(seen["errors"].split())
+    assert "UNSUPPORTED_MEDIA_TYPE 415 The body's Content-Type is none that the operation reads 1 operation" in told
+    assert "shop POST /v1/orders" in told
 
 
 def test_an_operation_that_is_opened_is_in_the_address(seen: dict[str, Any]) -> None:
@@ -268,7 +274,7 @@ def test_a_token_of_openid_connect_can_be_entered(seen: dict[str, Any]) -> None:
 
 
 def test_on_a_narrow_screen_the_page_is_as_wide_as_the_screen(seen: dict[str, Any]) -> None:
-    assert seen["widths"] == [320, 320]
+    assert seen["widths"] == [320, 320, 320]
 
 
 def test_the_page_is_dark_where_the_system_is_or_somebody_asks_for_it(seen: dict[str, Any]) -> None:
@@ -276,7 +282,7 @@ def test_the_page_is_dark_where_the_system_is_or_somebody_asks_for_it(seen: dict
 
 
 @pytest.mark.parametrize(
-    "state", ["index", "closed", "authorizing", "refused", "parameters", "dark", "headers", "narrow"]
+    "state", ["index", "closed", "authorizing", "refused", "parameters", "dark", "headers", "narrow", "errors"]
 )
 def test_nothing_keeps_people_out(seen: dict[str, Any], state: str) -> None:
     assert seen["faults"][state] == []

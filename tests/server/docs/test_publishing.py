@@ -84,7 +84,7 @@ def test_publish_apis_says_where(started: Start, path: str, index: str) -> None:
     api = started(SHOP, path=path)
     client = client_of(api)
     assert (api.docs, client.get(index).status_code) == (index, 200)
-    assert [reply.status_code for reply in follow(client, index)] == [200] * 5
+    assert [reply.status_code for reply in follow(client, index)] == [200] * 6
     assert client.get(f"{index.rstrip('/')}/shop.json").status_code == 200
     assert client.get("/doc/shop").status_code == 404
 
@@ -126,6 +126,22 @@ def test_behind_a_token_another_password_is_refused(started: Start, password: st
     assert [(reply.status_code, reply.headers["WWW-Authenticate"][:5]) for reply in replies] == [(401, "Basic")] * 4
 
 
+@pytest.mark.parametrize("header", ["Basic \x80", "BASIC \xff\xff", "Basic =", "Basic", "Basic a=b", "\xe9 x"])
+def test_behind_a_token_what_is_no_credential_is_refused(started: Start, header: str) -> None:
+    client = client_of(started(SHOP, settings={"docs": "auth", **JWT}))
+    for path in PATHS[1:]:
+        reply = client.get(path, environ_overrides={"HTTP_AUTHORIZATION": header})
+        assert (reply.status_code, reply.headers["WWW-Authenticate"][:5]) == (401, "Basic")
+
+
+@pytest.mark.parametrize("query", ["\x80", "v=\xff", "v", "&&=", "v=" + "x" * 5000])
+def test_a_query_of_any_bytes_is_of_another_version(started: Start, query: str) -> None:
+    client = client_of(started(SHOP, settings={"docs": "public"}))
+    for path in PATHS[1:]:
+        reply = client.get(path, environ_overrides={"QUERY_STRING": query})
+        assert (reply.status_code, reply.headers["Cache-Control"]) == (200, "no-cache")
+
+
 def test_behind_a_token_an_expired_one_asks_again(started: Start) -> None:
     api = started(SHOP, settings={"docs": "auth", **JWT})
     token = generate_token("u1", expire_in=-10_000)
@@ -163,14 +179,14 @@ def test_all_that_a_page_asks_for_is_there_and_of_this_service(started: Start) -
     assert re.search(r"<script>|<style>| on\w+=| style=", text) is None
     replies = follow(client, "/doc/shop")
     assert [reply.status_code for reply in replies] == [200] * len(replies)
-    assert len(replies) == 10
+    assert len(replies) == 12
 
 
 def test_the_index_leads_to_every_api_and_says_what_it_is(started: Start) -> None:
     client = client_of(started(SHOP, path="doc"))
     text = client.get("/doc").text
     assert '<a href="./doc/shop">A &lt;b&gt;shop&lt;/b&gt;</a> <span>1.2.0</span> <small>1 operation</small>' in text
-    assert [reply.status_code for reply in follow(client, "/doc")] == [200] * 5
+    assert [reply.status_code for reply in follow(client, "/doc")] == [200] * 6
 
 
 def test_pages_have_a_policy_of_their_own(started: Start) -> None:

@@ -14,6 +14,7 @@ from flask import Response
 from pymacaron import config
 from pymacaron.exceptions import HTTPError, PyMacaronException
 from pymacaron.finding import FindingsError
+from pymacaron.server.replies import InvalidResponseError
 
 SHOP = """
 openapi: 3.2.0
@@ -47,6 +48,14 @@ paths:
       operationId: lines
       x-idempotency: optional
       responses: {"200": {description: ok, content: {application/jsonl: {itemSchema: {type: object}}}}}
+  /strict:
+    post:
+      operationId: strict
+      x-idempotency: optional
+      responses:
+        "200":
+          description: ok
+          content: {application/json: {schema: {type: object, properties: {made: {type: integer}}}}}
   /plain:
     post:
       operationId: plain
@@ -66,7 +75,7 @@ class Shop:
     def __init__(self, service: Callable[..., Any], mode: str, **settings: Any):
         self.effects = 0
         self.then: Callable[[], Any] = lambda: {"effects": self.effects}
-        handlers = dict.fromkeys(("order", "files", "lines", "plain"), self._handle)
+        handlers = dict.fromkeys(("order", "files", "lines", "strict", "plain"), self._handle)
         self.app = service(SHOP, handlers, settings={"dispatch": mode, **settings})
         self.client = self.app.test_client()
 
@@ -229,6 +238,44 @@ def test_an_error_handler_of_the_service_has_its_say_and_that_is_kept(shop: Call
     one.app.register_error_handler(RuntimeError, lambda error: ({"own": True}, 418))
     one.then = crash
     assert [told(one.order()), told(one.order())] == [(418, {"own": True})] * 2
+    assert one.effects == 1
+
+
+@pytest.mark.parametrize("result", [lambda: {"made": "no integer"}, lambda: Response("{}", 299)])
+def test_a_500_for_a_reply_that_did_not_fit_is_kept_since_the_effect_happened(
+    shop: Callable[..., Shop], result: Callable[[], Any]
+) -> None:
+    one = shop(response_validation="strict")
+    one.then = result
+    first, second = [one.client.post("/strict", headers=KEY) for _ in range(2)]
+    assert (first.status_code, first.json["error"]) == (500, "UNHANDLED_SERVER_ERROR")
+    assert (second.status_code, second.data, second.headers["Idempotent-Replayed"]) == (500, first.data, "true")
+    assert one.effects == 1
+
+
+def test_an_error_handler_that_fails_gives_the_key_back(shop: Callable[..., Shop]) -> None:
+    one = shop()
+    normal, one.then = one.then, crash
+
+    @one.app.errorhandler(RuntimeError)
+    def fail(error: RuntimeError) -> Any:
+        raise ValueError("the handler of errors, too")
+
+    assert one.order().status_code == 500
+    one.then = normal
+    assert told(one.order()) == (201, {"effects": 2})
+
+
+def test_an_error_handler_that_fails_keeps_the_key_of_a_reply_that_did_not_fit(shop: Callable[..., Shop]) -> None:
+    one = shop(response_validation="strict")
+    one.then = lambda: {"made": "no integer"}
+
+    @one.app.errorhandler(InvalidResponseError)
+    def fail(error: InvalidResponseError) -> Any:
+        raise ValueError("the handler of errors, too")
+
+    assert one.client.post("/strict", headers=KEY).status_code == 500
+    assert told(one.client.post("/strict", headers=KEY)) == (409, "IDEMPOTENCY_REPLY_NOT_KEPT")
     assert one.effects == 1
 
 

@@ -47,6 +47,8 @@ def test_a_refusal_does_not_show_what_was_sent() -> None:
     [
         ({"sub": "u1", "exp": 1, "jti": "a"}, {"sub": "u1", "exp": 2, "jti": "b"}, True),
         ({"sub": "u1"}, {"sub": "u2"}, False),
+        ({"iss": "a", "sub": "u1", "exp": 1}, {"iss": "a", "sub": "u1", "exp": 2}, True),
+        ({"iss": "a", "sub": "u1"}, {"iss": "b", "sub": "u1"}, False),
         ({"sub": "u1"}, None, False),
         (None, None, True),
         ({"client": "a", "exp": 1}, {"client": "a", "exp": 2}, True),

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.algorithms import ECAlgorithm
 
 from pymacaron.auth.identity import generate_token
 from pymacaron.exceptions import HTTPError
 from pymacaron.finding import FindingsError
+from pymacaron.server.limits import limiting, memory
 from pymacaron.server.limits.counting import StoreDownError
 from pymacaron.server.limits.redis import RedisCounter
+from pymacaron.server.outage import Outage
 from pymacaron.spec.quotas import Quota
 
 OK = '{"200": {description: ok, content: {application/json: {schema: {type: object}}}}}'
@@ -91,7 +99,8 @@ def stored(request: pytest.FixtureRequest) -> dict[str, str]:
 def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """What the clock says, in seconds, alone in a list."""
     said = [1_800_000_000.9]
-    monkeypatch.setattr("time.time", lambda: said[0])
+    monkeypatch.setattr("time.time", lambda: said[0])  # that of a Redis
+    monkeypatch.setattr(memory, "MemoryCounter", partial(memory.MemoryCounter, clock=lambda: said[0]))
     return said
 
 
@@ -162,6 +171,39 @@ def test_callers_are_told_apart_by_the_sub_of_their_token_and_others_by_their_ad
     addresses = [{"REMOTE_ADDR": address} for address in ("127.0.0.1", "127.0.0.2", "127.0.0.1")]
     found = [one.statuses("/three", 2, environ_overrides=address) for address in addresses]
     assert found == [[200, 200], [200, 200], [200, 429]]
+
+
+def test_users_of_two_issuers_who_have_one_sub_are_two_callers(
+    service: Callable[..., Any], mode: str, stored: dict[str, str], tmp_path: Path
+) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    public = {**json.loads(ECAlgorithm.to_jwk(key.public_key())), "kid": "p"}
+    (tmp_path / "partner.json").write_text(json.dumps({"keys": [public]}))
+    partner = {"issuer": "partner", "jwks": str(tmp_path / "partner.json"), "audience": "shop"}
+    one = Shop(service, mode, **stored, jwt_issuers=[partner])
+    claims = {"iss": "partner", "sub": "u1", "aud": "shop", "iat": int(time.time()), "exp": int(time.time()) + 900}
+    tokens = [generate_token("u1"), jwt.encode(claims, key, "ES256", headers={"kid": "p"})]
+    found = [one.statuses("/mine", 3, headers={"Authorization": f"Bearer {token}"}) for token in tokens]
+    assert found == [[200, 200, 429]] * 2
+
+
+def test_of_several_limits_a_call_that_is_refused_by_one_counts_in_none_also_where_many_come_at_once(
+    redis_server: Any,
+) -> None:
+    counter, quotas = RedisCounter(redis_server.url), (Quota(100, 1, "day"), Quota(3, 1, "day"), Quota(50, 1, "hour"))
+    barrier, found = threading.Barrier(20), list[bool]()
+
+    def take() -> None:
+        barrier.wait(30)
+        found.append(counter.take(quotas, "a")[0])
+
+    threads = [threading.Thread(target=take) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(found) == [False] * 17 + [True] * 3
+    assert [left for left, _ in counter.left(quotas, "a")] == [97, 0, 47]
 
 
 def test_who_is_not_let_in_counts_by_address_and_takes_nothing_of_who_is(
@@ -274,6 +316,22 @@ def test_or_they_are_refused_where_the_setting_says_so(
     assert one.calls == 1
 
 
+def test_a_proxy_that_the_settings_do_not_know_is_told_once(
+    service: Callable[..., Any], mode: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limiting._PROXIES, "is_told", False)
+    forwarded = {"X-Forwarded-For": "192.0.2.1"}
+    caplog.set_level(logging.WARNING, "pymacaron.server")
+    assert Shop(service, mode, trusted_proxies=1).statuses("/three", 1, headers=forwarded) == [200]
+    one = Shop(service, mode)
+    assert one.statuses("/free", 1, headers=forwarded) + one.statuses("/three", 1) == [200, 200]
+    assert caplog.records == []
+    one.statuses("/also", 2, headers=forwarded)
+    one.statuses("/three", 2, headers=forwarded)
+    [told] = [record.getMessage() for record in caplog.records]
+    assert "X-Forwarded-For, and trusted_proxies is 0" in told
+
+
 def test_a_limit_that_means_nothing_does_not_start(service: Callable[..., Any]) -> None:
     with pytest.raises(FindingsError) as raised:
         service(SHOP.replace("x-rate-limit: 3/day", "x-rate-limit: 3/moment", 1), {})
@@ -345,7 +403,7 @@ def test_a_store_that_hangs_holds_up_one_call_for_a_moment_and_the_next_not(
 def test_a_store_that_comes_back_counts_again(
     redis_server: Any,
 ) -> None:
-    counter = RedisCounter(redis_server.url, clock=lambda: now[0])
+    counter = RedisCounter(redis_server.url, Outage(lambda: now[0]))
     now, quota = [0.0], (Quota(2, 1, "day"),)
     assert counter.take(quota, "a") == (True, [(1, 86_400)])
     redis_server.stop()

@@ -47,7 +47,15 @@ def exporter() -> InMemorySpanExporter:
 
 
 @pytest.fixture(params=["direct", "stock"])
-def app_of(request: pytest.FixtureRequest, own_config: None, service: Callable[..., Flask]) -> Callable[..., Flask]:
+def app_of(
+    request: pytest.FixtureRequest,
+    own_config: None,
+    service: Callable[..., Flask],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[..., Flask]:
+    # No collector listens: a thread that tries again and again would outlive the test, and draw lots beside others
+    monkeypatch.setenv("OTEL_TRACES_EXPORTER", "none")
+
     def make(handler: Callable[..., Any], app: Flask | None = None, **settings: Any) -> Flask:
         return service(SHOP, {"order": handler}, app, settings={"dispatch": request.param, **settings})
 

@@ -23,7 +23,10 @@ CHALLENGE = 'Basic realm="The password is a token of this service", charset="UTF
 def admit() -> None:
     """Raises PyMacaronException, a 401 that has browsers ask for a password, where the caller shows no valid token."""
     try:
-        shown = request.authorization
+        try:
+            shown = request.authorization
+        except ValueError:  # Werkzeug's reading fails of letters that are no ASCII
+            shown = None
         if shown is not None and shown.type == "basic" and shown.password:
             identity.authenticate_http_request(shown.password)
         else:

@@ -87,7 +87,8 @@ class Content:
 
     def _kept(self, tag: str) -> str:
         who = "public" if self._admit is None else "private"
-        if request.args.get("v") == tag:
+        # Not request.args: a query may be any bytes, and Werkzeug's reading fails of what is no UTF-8
+        if f"v={tag}" in request.environ.get("QUERY_STRING", "").split("&"):
             return f"{who}, max-age={_LONG_S}, immutable"
         return "no-cache" if self._admit is None else "private, no-cache"
 

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from urllib.parse import quote
 
+from pymacaron.server.docs.catalogue import Entry
 from pymacaron.spec.model import Api
 
-__all__ = ["FILES", "index", "page"]
+__all__ = ["FILES", "errors", "index", "page"]
 
 #: Where our files are, beside the pages
 FILES = "swagger-ui"
@@ -22,29 +23,79 @@ FILES = "swagger-ui"
 _POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src * data: blob:"
 
 
-def index(apis: Iterable[Api], below: str, versions: Mapping[str, str]) -> bytes:
-    """The page that lists *apis*. *below*: where their pages are, seen from it. *versions*: see page()."""
+def index(apis: Iterable[Api], below: str, errors_name: str, versions: Mapping[str, str]) -> bytes:
+    """
+    The page that lists *apis*. *below*: where their pages are, seen from it. *errors_name*: that of errors() there.
+    *versions*: see page().
+    """
     rows = "".join(
         f'<li><a href="{_address(below + quote(api.name))}">{escape(api.title or api.name)}</a> '
         f"<span>{escape(api.version)}</span> <small>{_operations(len(api.operations))}</small></li>"
         for api in apis
     )
     body = f'<main class="index"><h1>APIs</h1><ul>{rows}</ul></main>'
-    return _html("APIs", "", below, versions, ("docs.css",), ("docs.js",), "", body)
+    links = f'<a href="{_address(below + errors_name)}">Errors</a>'
+    return _html("APIs", links, below, versions, ("docs.css",), ("docs.js",), "", body)
 
 
-def page(api: Api, home: str, root: str, versions: Mapping[str, str]) -> bytes:
+def page(api: Api, home: str, root: str, errors_name: str, versions: Mapping[str, str]) -> bytes:
     """
-    The page of *api*. *home*, *root*: the index and the root of the service, seen from it. *versions*: dict of a file's
-    name -> its version.
+    The page of *api*. *home*, *root*: the index and the root of the service, seen from it. *errors_name*: that of
+    errors(), beside it. *versions*: dict of a file's name -> its version.
     """
     title = f"{api.title or api.name} {api.version}".strip()
     name = _address(quote(api.name))
-    links = f'<a href="{escape(home)}">All APIs</a><a href="{name}.json">JSON</a><a href="{name}.yaml">YAML</a>'
+    links = (
+        f'<a href="{escape(home)}">All APIs</a><a href="{_address(errors_name)}">Errors</a>'
+        f'<a href="{name}.json">JSON</a><a href="{name}.yaml">YAML</a>'
+    )
     body = f'<main id="swagger-ui"><noscript>This page needs JavaScript; {links} do not.</noscript></main>'
     styles, scripts = ("swagger-ui.css", "docs.css"), ("docs.js", "swagger-ui-bundle.js")
     data = f' data-description="{name}.json" data-root="{root}" data-operations="{len(api.operations)}"'
     return _html(title, links, "", versions, styles, scripts, data, body)
+
+
+def errors(entries: Iterable[Entry], home: str, name: str, versions: Mapping[str, str]) -> bytes:
+    """The page that lists errors. *home*, *versions*: see page(). *name*: its own, of which the JSON is beside it."""
+    listed = list(entries)
+    tables = "".join(
+        _table(title, [entry for entry in listed if entry.is_own is is_own])
+        for title, is_own in (("Errors of this service", True), ("Errors of every service", False))
+    )
+    links = f'<a href="{escape(home)}">All APIs</a><a href="{_address(name)}.json">JSON</a>'
+    body = f'<main class="index errors"><h1>Errors</h1>{tables}</main>'
+    return _html("Errors", links, "", versions, ("docs.css",), ("docs.js",), "", body)
+
+
+def _table(title: str, entries: Iterable[Entry]) -> str:
+    rows = "".join(
+        f'<tr><th scope="row"><code>{escape(entry.code)}</code></th><td>{entry.status}</td>'
+        f"<td>{escape(entry.description)}{_where(entry)}</td><td>{_given_by(entry)}</td></tr>"
+        for entry in entries
+    )
+    if not rows:
+        return ""
+    heads = "".join(f'<th scope="col">{head}</th>' for head in ("Code", "Status", "When", "Operations"))
+    # What is too wide is scrolled in its place, by keyboard, too
+    return (
+        f'<div class="wide" tabindex="0" role="region" aria-label="{title}"><table><caption>{title}</caption>'
+        f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _where(entry: Entry) -> str:
+    if entry.where is None:
+        return ""
+    return f"{' ' if entry.description else ''}<small>{escape(entry.where)}</small>"
+
+
+def _given_by(entry: Entry) -> str:
+    if entry.operations is None:
+        return "as their code says"
+    if not entry.operations:
+        return "none"
+    items = "".join(f"<li>{escape(one)}</li>" for one in entry.operations)
+    return f"<details><summary>{_operations(len(entry.operations))}</summary><ul>{items}</ul></details>"
 
 
 def _html(

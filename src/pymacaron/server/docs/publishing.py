@@ -1,5 +1,6 @@
 """
-The published descriptions: `/doc/<api>` for people, `/doc/<api>.json` and `/doc/<api>.yaml` for programs, and an index.
+The published descriptions: `/doc/<api>` for people, `/doc/<api>.json` and `/doc/<api>.yaml` for programs, an index,
+and the errors, `/doc/errors` and `/doc/errors.json`.
 
 Nothing is made before the first request for it, and nothing on the pages comes from another host. Neighbours: pages.py
 writes them, admission.py says who may see them.
@@ -17,6 +18,7 @@ from flask import Flask
 from pymacaron.schema.codec import json_encode
 from pymacaron.server.docs import pages
 from pymacaron.server.docs.admission import admit
+from pymacaron.server.docs.catalogue import Entry, as_json, catalogue
 from pymacaron.server.docs.content import Content, Made
 from pymacaron.server.rules import add
 from pymacaron.source import dump_yaml
@@ -48,12 +50,13 @@ def publish(
     guarded: bool = False,
     compress: bool = True,
     own_errors: bool = False,
+    tells_where: bool = False,
 ) -> str:
     """
     Register the pages of *apis*, pairs of an api and the base path it is served under, below `/<path>`.
 
     *guarded*: only for who has a token. *compress*: for callers that take it. *own_errors*: the service says errors
-    in a form of its own. Gives the path of the index.
+    in a form of its own. *tells_where*: where the classes of errors are defined. Gives the path of the index.
     """
     stripped = path.strip("/")
     prefix = f"/{stripped}" if stripped else ""
@@ -85,13 +88,23 @@ def publish(
     below = "./" if at_slash else f"{stripped.rpartition('/')[2]}/"
     home = "./" if at_slash else f"../{stripped.rpartition('/')[2]}"
     root = "../" * prefix.count("/") or "./"
+    taken_names = {api.name for api, _ in listed}
+    names = ("errors", *(f"errors-{number}" for number in range(2, len(listed) + 3)))
+    errors_name = next(name for name in names if name not in taken_names)
+
+    def entries() -> list[Entry]:
+        return catalogue(listed, tells_where=tells_where)
+
     for api, base_path in listed:
         base = f"{prefix}/{api.name}"
-        text(base, _page(api, home, root, versions), "text/html")
+        text(base, _page(api, home, root, errors_name, versions), "text/html")
         text(f"{base}.json", _json(api, base_path, own_errors), "application/json")
         text(f"{base}.yaml", _yaml(api, base_path, own_errors), "application/yaml")
+    base = f"{prefix}/{errors_name}"
+    text(base, lambda: pages.errors(entries(), home, errors_name, versions()), "text/html")
+    text(f"{base}.json", lambda: json_encode(as_json(entries())), "application/json")
     place = f"{prefix}/" if at_slash else prefix
-    text(place, lambda: pages.index([api for api, _ in listed], below, versions()), "text/html")
+    text(place, lambda: pages.index([api for api, _ in listed], below, errors_name, versions()), "text/html")
     return place
 
 
@@ -108,8 +121,10 @@ def _file(name: str, compress: bool) -> Callable[[], Made]:
     return make
 
 
-def _page(api: Api, home: str, root: str, versions: Callable[[], Mapping[str, str]]) -> Callable[[], bytes]:
-    return lambda: pages.page(api, home, root, versions())
+def _page(
+    api: Api, home: str, root: str, errors_name: str, versions: Callable[[], Mapping[str, str]]
+) -> Callable[[], bytes]:
+    return lambda: pages.page(api, home, root, errors_name, versions())
 
 
 def _document(api: Api, base_path: str, own_errors: bool) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 Calls of an operation that takes an Idempotency-Key: the first with a key is answered, the next get the same reply.
 
 A key is taken when the arguments of a call are known to fit, before its handler is called, and given back where that
-ends in a 5xx: the caller may try again. Whatever else is answered is kept. A worker that dies in between holds the key
+ends in a 5xx: the caller may try again. Whatever else is answered is kept, and the 500 of a reply that did not fit its
+description: its handler has done what it was asked. A worker that dies in between holds the key
 for `idempotency_hold_s` seconds; one that lives, for as long as the call takes. Neighbours: renewing.py holds it,
 server/answering.py has all that other operations do, too.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import current_app
@@ -33,10 +34,10 @@ from pymacaron.server.idempotency.refusals import (
     KeyReusedError,
     ReplyNotKeptError,
 )
-from pymacaron.server.idempotency.renewing import Renewing, renewing_of
+from pymacaron.server.idempotency.renewing import LOST, Renewing, renewing_of
 from pymacaron.server.idempotency.stores import StoreError
 from pymacaron.server.incoming import Incoming
-from pymacaron.server.replies import Answer, Checking
+from pymacaron.server.replies import Answer, Checking, InvalidResponseError
 from pymacaron.spec.names import arguments
 
 __all__ = ["REPLAYED", "Claim", "Keeping"]
@@ -66,20 +67,31 @@ class Claim:
     record: Record
 
     def keep(self, status: int, headers: list[tuple[str, str]], body: bytes | None) -> None:
-        """Have the next ones get that reply. One that cannot be kept is sent all the same: its handler was called."""
+        """
+        Have the next ones get that reply. One that cannot be kept now is sent all the same, since its handler was
+        called, and kept later: until then the key is held.
+        """
         settings = config.get_config()
         if body is not None and len(body) > settings.idempotency_max_bytes:
             body = None
         kept = tuple(pair for pair in headers if pair[0].lower() not in _PASSING)
         done = Record(self.record.payload, self.record.holder, status, kept, body)
         value = self.record.encoded()
-        self.held.end(self.place, value)
+        new, keep_s = done.encoded(), settings.idempotency_keep_s
+        is_held = False
         try:
-            if self.held.store.replace(self.place, value, done.encoded(), settings.idempotency_keep_s):
-                return
-            log.error("the idempotency_store has lost the key of a call: another with it may have been answered, too")
+            if not self.held.store.replace(self.place, value, new, keep_s):
+                log.error(LOST)
         except StoreError as error:
-            log.error("a reply could not be kept under its key: %s in the idempotency_store", error)
+            bare = replace(done, headers=(), body=None).encoded()
+            is_held = any(self.held.keep_later(self.place, value, one, keep_s) for one in (new, bare))
+            if not is_held:
+                log.error("a reply could not be kept under its key: %s in the idempotency_store", error)
+            elif error.is_new:
+                log.error("a reply is kept under its key later: %s in the idempotency_store", error)
+        finally:
+            if not is_held:
+                self.held.end(self.place, value)
 
     def release(self) -> None:
         """Have the next one be carried out."""
@@ -108,6 +120,7 @@ class Keeping(Answering):
         return renewing_of(current_app)
 
     def reply(self, incoming: Incoming) -> Answer:
+        is_done = False
         try:
             answer = super().reply(incoming)
             if answer.__class__ is Reply and answer.body.__class__ is not bytes:
@@ -118,13 +131,14 @@ class Keeping(Answering):
             claim = incoming.claim
             if claim is None:
                 raise
-            answer = _failed(error, claim)
+            is_done = isinstance(error, InvalidResponseError)
+            answer = _failed(error, claim, is_done)
         except BaseException:
             if incoming.claim is not None:
                 incoming.claim.release()
             raise
         if incoming.claim is not None:
-            self._settle(incoming.claim, answer)
+            self._settle(incoming.claim, answer, is_done)
         return answer
 
     def _claiming(self, incoming: Incoming) -> tuple[list[Any], dict[str, Any]]:
@@ -147,9 +161,10 @@ class Keeping(Answering):
         try:
             found = held.store.take(place, value, held.hold_s)
         except StoreError as error:
-            log.error("no key can be taken: %s in the idempotency_store", error)
+            if error.is_new:
+                log.error("no key can be taken: %s in the idempotency_store", error)
             fact = "The store of idempotency keys does not answer; without it the request might be carried out twice"
-            raise HTTPError(503, fact, {"Retry-After": "1"}) from None
+            raise HTTPError(503, fact, {"Retry-After": "5"}) from None
         if found is None:
             held.begin(place, value)
             return claim
@@ -162,26 +177,29 @@ class Keeping(Answering):
             raise ReplyNotKeptError
         raise _Replayed(Reply(known.status, [*known.headers, (REPLAYED, "true")], known.body))
 
-    def _settle(self, claim: Claim, answer: Answer) -> None:
-        """Keep what was answered, or give the key back."""
+    def _settle(self, claim: Claim, answer: Answer, is_done: bool) -> None:
+        """Keep what was answered, or give the key back. *is_done*: the handler has succeeded, whatever is answered."""
         if isinstance(answer, bytes):
             usual = self.replies.usual
             assert usual is not None
             status, headers, body = usual.status, usual.headers, answer
         else:
             status, headers, body = _parts(answer)  # type: ignore[assignment]
-        if status >= 500:
+        if status >= 500 and not is_done:
             claim.release()
         else:
             claim.keep(status, list(headers), body)
 
 
-def _failed(error: Exception, claim: Claim) -> Response:
+def _failed(error: Exception, claim: Claim, is_done: bool) -> Response:
     """What Flask answers to *error*, by handlers of the service's own, too."""
     try:
         return current_app.make_response(current_app.handle_user_exception(error))
     except BaseException:
-        claim.release()
+        if is_done:
+            claim.keep(500, [], None)
+        else:
+            claim.release()
         raise
 
 

@@ -42,14 +42,14 @@ def sent(header: str | None) -> str | None:
 
 def caller(call: Call) -> Any:
     """
-    Who calls: `sub` of the claims; where they have none, all that they say of more than this one token; None for
-    anonymous callers, who are one.
+    Who calls: `sub` of the claims, which means somebody to their `iss` alone; where they have none, all that they say
+    of more than this one token; None for anonymous callers, who are one.
     """
     claims = call.claims
     if not claims:
         return None
     if claims.get("sub") is not None:
-        return ["sub", claims["sub"]]
+        return ["sub", claims.get("iss"), claims["sub"]]
     return ["claims", {name: value for name, value in claims.items() if name not in _PASSING}]
 
 

@@ -10,6 +10,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from pymacaron.server.idempotency.stores import StoreError
+from pymacaron.server.outage import Outage
 
 __all__ = ["RedisStore"]
 
@@ -38,11 +39,16 @@ return 0
 
 
 class RedisStore:
-    """A Store at *url*. It connects when it is first asked."""
+    """
+    A Store at *url*. It connects when it is first asked. In an *outage* nobody waits for it but who renews keys, which
+    is no call.
+    """
 
-    def __init__(self, url: str):
-        # Once more, for a connection that was closed meanwhile; the client's own default would try for half a minute
-        retry = Retry(NoBackoff(), 1)
+    def __init__(self, url: str, outage: Outage | None = None):
+        self._outage = outage or Outage()
+        # Once more, for a connection that was closed meanwhile, and never after a timeout; the client's own default
+        # would try for half a minute
+        retry = Retry(NoBackoff(), 1, (redis.ConnectionError,))
         options: dict[str, Any] = {"socket_timeout": _TIMEOUT_S, "socket_connect_timeout": _TIMEOUT_S}
         self._client: Any = redis.Redis.from_url(url, retry=retry, **options)
 
@@ -59,16 +65,24 @@ class RedisStore:
         return bool(self._asked(lambda: self._client.eval(_REPLACE, 1, key, value, new, _ms(keep_s))))
 
     def renew(self, key: str, value: bytes, hold_s: float) -> bool:
-        return bool(self._asked(lambda: self._client.eval(_RENEW, 1, key, value, _ms(hold_s))))
+        return bool(self._answered(lambda: self._client.eval(_RENEW, 1, key, value, _ms(hold_s))))
 
     def release(self, key: str, value: bytes) -> None:
         self._asked(lambda: self._client.eval(_RELEASE, 1, key, value))
 
     def _asked(self, ask: Callable[[], _T]) -> _T:
+        if not self._outage.may_ask():
+            raise StoreError(self._outage.cause, is_new=False)
+        return self._answered(ask)
+
+    def _answered(self, ask: Callable[[], _T]) -> _T:
         try:
-            return ask()
+            answer = ask()
         except redis.RedisError as error:
-            raise StoreError(type(error).__name__) from None
+            cause = type(error).__name__
+            raise StoreError(cause, is_new=self._outage.begin(cause)) from None
+        self._outage.end()
+        return answer
 
 
 def _ms(seconds: float) -> int:

@@ -14,6 +14,7 @@ from flask import Flask
 from pymacaron import config
 from pymacaron.finding import Finding
 from pymacaron.schema.once import LOCK
+from pymacaron.server.outage import outage_of
 
 __all__ = ["Store", "StoreError", "store_of", "unready"]
 
@@ -21,7 +22,14 @@ _KEPT = "pymacaron.idempotency"
 
 
 class StoreError(Exception):
-    """The store cannot be asked. Its text names no address: there may be a password in it."""
+    """
+    The store cannot be asked. Its text names no address: there may be a password in it. `is_new`: the first time in a
+    while.
+    """
+
+    def __init__(self, text: str, is_new: bool = True):
+        super().__init__(text)
+        self.is_new = is_new
 
 
 class Store(Protocol):
@@ -44,19 +52,19 @@ def store_of(app: Flask) -> Store:
     """The store of the setting idempotency_store: one for all operations of *app*."""
     with LOCK:
         if _KEPT not in app.extensions:
-            app.extensions[_KEPT] = _made(config.get_config().idempotency_store)
+            app.extensions[_KEPT] = _made(app, config.get_config().idempotency_store)
         found: Store = app.extensions[_KEPT]
         return found
 
 
-def _made(where: str) -> Store:
+def _made(app: Flask, where: str) -> Store:
     if where == "memory":
         from pymacaron.server.idempotency.memory import MemoryStore
 
         return MemoryStore()
     from pymacaron.server.idempotency.redis import RedisStore
 
-    return RedisStore(where)
+    return RedisStore(where, outage_of(app, where))
 
 
 def unready() -> list[Finding]:

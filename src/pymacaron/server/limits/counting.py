@@ -16,6 +16,7 @@ from flask import Flask
 from pymacaron import config
 from pymacaron.finding import Finding
 from pymacaron.schema.once import LOCK
+from pymacaron.server.outage import outage_of
 from pymacaron.spec.quotas import Quota
 
 __all__ = ["Count", "Counter", "StoreDownError", "counter_of", "unready"]
@@ -48,19 +49,19 @@ def counter_of(app: Flask) -> Counter:
     """What counts calls of all operations of *app*, at the setting rate_limit_store."""
     with LOCK:
         if _KEPT not in app.extensions:
-            app.extensions[_KEPT] = _made(config.get_config().rate_limit_store)
+            app.extensions[_KEPT] = _made(app, config.get_config().rate_limit_store)
         found: Counter = app.extensions[_KEPT]
         return found
 
 
-def _made(where: str) -> Counter:
+def _made(app: Flask, where: str) -> Counter:
     if where == "memory":
         from pymacaron.server.limits.memory import MemoryCounter
 
         return MemoryCounter()
     from pymacaron.server.limits.redis import RedisCounter
 
-    return RedisCounter(where)
+    return RedisCounter(where, outage_of(app, where))
 
 
 def unready() -> list[Finding]:

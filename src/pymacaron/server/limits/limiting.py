@@ -1,9 +1,9 @@
 """
 What is asked of a call before anything of it is read: whether its caller may call this operation now.
 
-Who calls is told by `sub` of the claims, else by the address. Callers who are not let in count by their address, apart
-from those who are: so passwords and keys cannot be guessed faster than the operation may be called. What is left stands
-in the headers of every reply.
+Who calls is told by `iss` and `sub` of the claims, else by the address. Callers who are not let in count by their
+address, apart from those who are: so passwords and keys cannot be guessed faster than the operation may be called. What
+is left stands in the headers of every reply.
 Source: draft-ietf-httpapi-ratelimit-headers-11; RFC 6585, section 4; RFC 9110, section 10.2.3 (Retry-After).
 """
 
@@ -73,8 +73,10 @@ class Limit:
         call = context.current()
         if call is None:
             return
-        subject = call.claims.get("sub") if call.claims else None
-        caller = self._caller("address", _address(call)) if subject is None else self._caller("sub", subject)
+        claims = call.claims or {}
+        subject = claims.get("sub")
+        who = ("address", _address(call)) if subject is None else ("sub", claims.get("iss"), subject)
+        caller = self._caller(*who)
         passes, counts = self._take(call, caller)
         if not passes:
             raise self._too_many(counts, "This operation takes {} of each caller")
@@ -151,8 +153,29 @@ class Limit:
             raise HTTPError(503, "The store of rate limits does not answer", {"Retry-After": "5"})
 
 
+class _Proxies:
+    """Tells once that there seem to be proxies which the settings know nothing of."""
+
+    def __init__(self) -> None:
+        self.is_told = False
+
+    def look(self, call: Call) -> None:
+        if self.is_told or not call.headers.get("X-Forwarded-For") or config.get_config().trusted_proxies:
+            return
+        self.is_told = True
+        log.warning(
+            "a call with x-rate-limit has the header X-Forwarded-For, and trusted_proxies is 0: where a proxy sent it, "
+            "all its callers share one limit; say how many proxies there are"
+        )
+
+
+#: Of this process
+_PROXIES = _Proxies()
+
+
 def _address(call: Call) -> str | None:
     """Where *call* comes from: an address, of IPv6 the network."""
+    _PROXIES.look(call)
     told = call.remote_addr
     try:
         address = ip_address(told or "")

@@ -11,7 +11,7 @@ import threading
 import time
 from array import array
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pymacaron.server.limits.counting import Count
 from pymacaron.spec.quotas import Quota
@@ -47,11 +47,20 @@ class _Times:
 
 
 class MemoryCounter:
-    """A Counter. A caller is asked about with the same quotas each time."""
+    """
+    A Counter. A caller is asked about with the same quotas each time. *clock* gives seconds, of which only differences
+    count, and never goes back: that of the wall may be set.
+    """
 
-    def __init__(self, most_callers: int = _MOST_CALLERS, most_calls: int = _MOST_CALLS):
+    def __init__(
+        self,
+        most_callers: int = _MOST_CALLERS,
+        most_calls: int = _MOST_CALLS,
+        clock: Callable[[], float] = time.monotonic,
+    ):
         self._most_callers = most_callers
         self._most_calls = most_calls
+        self._clock = clock
         self._lock = threading.Lock()
         self._callers: dict[str, _Times] = {}
         self._calls = 0
@@ -67,7 +76,7 @@ class MemoryCounter:
                 known = _Times(max(quota.seconds for quota in quotas))
             self._make_room()
             self._callers[caller] = known  # now the last one
-            now = _now(known)
+            now = self._clock()
             self._calls -= known.forget(now)
             passes = all(quota.amount > _used(known, quota, now) for quota in quotas)
             if passes:
@@ -80,14 +89,14 @@ class MemoryCounter:
             known = self._callers.get(caller)
             if known is None:
                 return [(quota.amount, quota.seconds) for quota in quotas]
-            now = _now(known)
+            now = self._clock()
             return [_count(known, quota, now) for quota in quotas]
 
     def _make_room(self) -> None:
         """Where all is full, forget whose calls are over, and of the others the first until a tenth is free."""
         if len(self._callers) < self._most_callers and self._calls < self._most_calls:
             return
-        now = time.time()
+        now = self._clock()
         for caller in [one for one, known in self._callers.items() if known.times[-1] <= now - known.span_s]:
             self._forget(caller)
         while self._callers and (len(self._callers) > self._most_callers * 0.9 or self._calls > self._most_calls * 0.9):
@@ -97,11 +106,6 @@ class MemoryCounter:
         self._calls -= len(self._callers.pop(caller).times)
 
 
-def _now(known: _Times) -> float:
-    """Seconds since the epoch, never before the last call: a clock may be set back."""
-    return max(time.time(), known.times[-1]) if known.times else time.time()
-
-
 def _used(known: _Times, quota: Quota, now: float) -> int:
     return len(known.times) - known.since(now - quota.seconds)
 
@@ -109,5 +113,5 @@ def _used(known: _Times, quota: Quota, now: float) -> int:
 def _count(known: _Times, quota: Quota, now: float) -> Count:
     first = known.since(now - quota.seconds)
     used = len(known.times) - first
-    reset = known.times[first] + quota.seconds if used else now + quota.seconds
-    return max(0, quota.amount - used), max(1, math.ceil(reset - now))
+    passed_s = now - known.times[first] if used else 0  # not what it ends at: sums of large numbers are not exact
+    return max(0, quota.amount - used), max(1, math.ceil(quota.seconds - passed_s))

@@ -11,10 +11,13 @@ import limits
 from limits.errors import StorageError
 from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
+from redis import ConnectionError as ClosedError
+from redis import RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from pymacaron.server.limits.counting import Count, StoreDownError
+from pymacaron.server.outage import Outage
 from pymacaron.spec.quotas import Quota
 
 __all__ = ["RedisCounter"]
@@ -23,8 +26,21 @@ _T = TypeVar("_T")
 
 #: Seconds that a Redis has to answer
 _TIMEOUT_S = 2.0
-#: Seconds for which a store that has failed is not asked again
-_PAUSE_S = 5.0
+
+#: Count a call in all windows, or in none where one is full. Keys: the windows, lists of moments that the library has,
+#: the last one first. Arguments: the moment; of each window how many calls it has, and for how many seconds
+_TAKE = """
+for i, key in ipairs(KEYS) do
+    local entry = redis.call('lindex', key, tonumber(ARGV[2 * i]) - 1)
+    if entry and tonumber(entry) >= tonumber(ARGV[1]) - tonumber(ARGV[2 * i + 1]) then return 0 end
+end
+for i, key in ipairs(KEYS) do
+    redis.call('lpush', key, ARGV[1])
+    redis.call('ltrim', key, 0, tonumber(ARGV[2 * i]) - 1)
+    redis.call('expire', key, ARGV[2 * i + 1])
+end
+return 1
+"""
 
 _KINDS = {
     "second": limits.RateLimitItemPerSecond,
@@ -37,21 +53,25 @@ _KINDS = {
 class RedisCounter:
     """A Counter at *url*. It connects when it is first asked."""
 
-    def __init__(self, url: str, clock: Callable[[], float] = time.monotonic):
+    def __init__(self, url: str, outage: Outage | None = None):
         options: dict[str, Any] = {"socket_timeout": _TIMEOUT_S, "socket_connect_timeout": _TIMEOUT_S}
-        # Once more, for a connection that was closed meanwhile; the client's own default would try for half a minute
-        options["retry"] = Retry(NoBackoff(), 1)
+        # Once more, for a connection that was closed meanwhile, and never after a timeout; the client's own default
+        # would try for half a minute
+        options["retry"] = Retry(NoBackoff(), 1, (ClosedError,))
         uri = url.replace("unix://", "redis+unix://", 1)
-        self._limiter = MovingWindowRateLimiter(storage_from_string(uri, wrap_exceptions=True, **options))
-        self._clock = clock
-        self._paused_until = -math.inf
+        storage: Any = storage_from_string(uri, wrap_exceptions=True, **options)
+        self._limiter = MovingWindowRateLimiter(storage)
+        self._key: Callable[[str], str] = storage.prefixed_key
+        self._taken: Any = storage.get_connection().register_script(_TAKE)
+        self._outage = outage or Outage()
 
     def take(self, quotas: Sequence[Quota], caller: str) -> tuple[bool, list[Count]]:
         items = [_item(quota) for quota in quotas]
 
         def ask() -> tuple[bool, list[Count]]:
-            passes = all(self._limiter.test(item, caller) for item in items) if len(items) > 1 else True
-            passes = passes and all(self._limiter.hit(item, caller) for item in items)
+            keys = [self._key(item.key_for(caller)) for item in items]
+            windows = [number for item in items for number in (item.amount, item.get_expiry())]
+            passes = bool(self._taken(keys, [time.time(), *windows]))
             return passes, [self._count(item, caller) for item in items]
 
         return self._asked(ask)
@@ -60,13 +80,15 @@ class RedisCounter:
         return self._asked(lambda: [self._count(_item(quota), caller) for quota in quotas])
 
     def _asked(self, ask: Callable[[], _T]) -> _T:
-        if self._clock() < self._paused_until:
-            raise StoreDownError("it has failed a moment ago", is_new=False)
+        if not self._outage.may_ask():
+            raise StoreDownError(self._outage.cause, is_new=False)
         try:
-            return ask()
-        except StorageError as error:
-            self._paused_until = self._clock() + _PAUSE_S
-            raise StoreDownError(type(error.storage_error).__name__, is_new=True) from None
+            answer = ask()
+        except (StorageError, RedisError) as error:
+            cause = type(error.storage_error if isinstance(error, StorageError) else error).__name__
+            raise StoreDownError(cause, is_new=self._outage.begin(cause)) from None
+        self._outage.end()
+        return answer
 
     def _count(self, item: Any, caller: str) -> Count:
         reset, left = self._limiter.get_window_stats(item, caller)

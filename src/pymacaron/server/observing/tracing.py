@@ -7,7 +7,6 @@ on), sends by OTLP over HTTP, in a thread of its own, and has what waits sent wh
 
 from __future__ import annotations
 
-import atexit
 import logging
 import os
 import sys
@@ -17,14 +16,13 @@ from typing import Any
 
 from opentelemetry import trace
 
+from pymacaron import ending
 from pymacaron.schema.once import LOCK
 
 __all__ = ["shut_down", "tracer"]
 
 log = logging.getLogger("pymacaron.server")
 
-#: Seconds that the last spans have
-_FLUSH_S = 5.0
 #: Under which ours is known to the process
 _OURS = "_pymacaron"
 
@@ -34,7 +32,7 @@ def tracer(name: str) -> trace.Tracer:
     with LOCK:
         if isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
             trace.set_tracer_provider(_provider(name))
-            _at_end()
+            ending.at_end(shut_down)
     return trace.get_tracer("pymacaron", version("pymacaron"))
 
 
@@ -68,15 +66,6 @@ def _exporter(name: str) -> Any:
     return OTLPSpanExporter()
 
 
-def _at_end() -> None:
-    """Workers that multiprocessing has made run no atexit."""
-    util, process = sys.modules.get("multiprocessing.util"), sys.modules.get("multiprocessing.process")
-    if util is not None and process is not None and process.parent_process() is not None:
-        util.Finalize(None, shut_down, exitpriority=100)
-    else:
-        atexit.register(shut_down)
-
-
 def shut_down() -> None:
     """The process ends: what waits is sent, in five seconds at most. A provider of the service's own is its affair."""
     provider: Any = trace.get_tracer_provider()
@@ -86,6 +75,6 @@ def shut_down() -> None:
     thread = threading.Thread(target=provider.shutdown, name="pymacaron-spans", daemon=True)
     try:
         thread.start()
-        thread.join(_FLUSH_S)
+        thread.join(ending.FLUSH_S)
     except RuntimeError:  # too late for another thread
         provider.shutdown()

@@ -12,7 +12,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from glob import escape, glob
 from typing import Any
 
@@ -62,21 +62,27 @@ def living(place: str) -> list[int]:
 
 
 @contextmanager
-def alone(place: str) -> Iterator[None]:
-    """While nobody else reads the files of the folder *place* as a whole, or adds them up."""
+def alone(place: str, waits: bool = True) -> Iterator[None]:
+    """
+    While nobody else reads the files of the folder *place* as a whole, or adds them up. Where somebody does, who does
+    not wait gets a BlockingIOError.
+    """
     import fcntl  # not on Windows, where there are no such workers
 
     with open(os.path.join(place, "lock"), "ab") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        fcntl.flock(lock, fcntl.LOCK_EX if waits else fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
 
 
 def bury(pid: int) -> None:
-    """The worker *pid* has ended. What fails is left for the next scrape."""
+    """
+    The worker *pid* has ended. What fails is left for the next scrape; so is all where somebody is at the files, since
+    gunicorn's arbiter calls this: it must never wait for a worker that hangs.
+    """
     place = folder()
     if place is None or not get_config().metrics or not glob(os.path.join(escape(place), f"*_{pid}.db")):
         return
-    with alone(place):
+    with suppress(BlockingIOError), alone(place, waits=False):
         _add_up(place, pid)
 
 

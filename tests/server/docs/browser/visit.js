@@ -183,6 +183,13 @@ await faults("narrow");
 await picture("narrow");
 await page.goto(address.replace(/\/[^/]*$/, ""));
 seen.widths.push(await width());
+await page.getByRole("link", { name: "Errors" }).click();
+await page.getByRole("heading", { name: "Errors" }).waitFor();
+seen.widths.push(await width());
+await page.locator("tr", { hasText: "UNSUPPORTED_MEDIA_TYPE" }).locator("summary").click();
+seen.errors = await page.locator("main").innerText();
+await faults("errors");
+await picture("errors");
 
 await browser.close();
 authorization.close();

@@ -1,0 +1,70 @@
+"""
+What is sent when a process ends: reports, spans, each by a function of its own, all at the same time.
+
+Workers that multiprocessing has made run no atexit, and those of gunicorn ask for it before. Imports nothing of ours:
+gunicorn.py is read before the service.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+
+__all__ = ["FLUSH_S", "at_end", "end"]
+
+#: Seconds that each of them may take, and with that all of them
+FLUSH_S = 5.0
+
+
+class _State:
+    """What this process does at its end; a forked one does it too, and is to be watched itself."""
+
+    def __init__(self) -> None:
+        self.functions: dict[Callable[[], None], None] = {}
+        self.is_watched = False
+
+    def after_fork(self) -> None:
+        self.is_watched = False
+
+
+_STATE = _State()
+os.register_at_fork(after_in_child=_STATE.after_fork)
+
+
+def at_end(function: Callable[[], None]) -> None:
+    """Call *function* when this process ends. It takes FLUSH_S at most, and may be called again, for nothing then."""
+    _STATE.functions[function] = None
+    if _STATE.is_watched:
+        return
+    _STATE.is_watched = True
+    util, process = sys.modules.get("multiprocessing.util"), sys.modules.get("multiprocessing.process")
+    if util is not None and process is not None and process.parent_process() is not None:
+        util.Finalize(None, end, exitpriority=100)
+    else:
+        atexit.unregister(end)
+        atexit.register(end)
+
+
+def end() -> None:
+    """The process ends: call them all at the same time, and wait for them. Raises nothing."""
+    threads = []
+    here = list(_STATE.functions)
+    for function in here[1:]:
+        thread = threading.Thread(target=_call, args=(function,), name="pymacaron-end", daemon=True)
+        with suppress(RuntimeError):  # too late for another thread: one after the other
+            thread.start()
+            threads.append(thread)
+            here.remove(function)
+    for function in here:
+        _call(function)
+    for thread in threads:
+        thread.join(FLUSH_S)
+
+
+def _call(function: Callable[[], None]) -> None:
+    with suppress(Exception):  # where the process ends
+        function()

@@ -1,0 +1,66 @@
+"""Settings that nothing can be sent by are told by `check` and at start, where they stand, and no secret with them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from pymacaron import API, config
+from pymacaron.check import check
+from pymacaron.finding import FindingsError, text
+
+_HOOK = "report_webhook is no URL such as https://hooks.slack.com/services/..."
+_DSN = "sentry_dsn is no DSN such as https://KEY@HOST/PROJECT"
+_CLEAR = "smtp_user is set, and smtp_security is off: the password would cross the network in clear"
+_REMOTE = "smtp_user: ann\nsmtp_security: off\nsmtp_host: smtp.example.com\n"
+
+CONFIGS = [
+    ("report_webhook: file:///etc/passwd\n", 3, _HOOK),
+    ("report_webhook: hooks.slack.com/passwd\n", 3, _HOOK),
+    ("sentry_dsn: https://passwd.io/1\n", 3, _DSN),
+    ("sentry_dsn: https://passwd@sentry.io\n", 3, _DSN),
+    ("report_email_to: [ops]\n", 3, "'ops' is no e-mail address"),
+    ('report_email_from: "a@b\\nBcc: c@d"\n', 3, "'a@b\\nBcc: c@d' is no e-mail address"),
+    (_REMOTE, 4, _CLEAR),
+    (_REMOTE.replace("smtp.example.com", "localhost"), 0, ""),
+    ("report_webhook: https://hooks.slack.com/services/x\nsentry_dsn: https://k@sentry.io/1\n", 0, ""),
+]
+
+
+@pytest.mark.parametrize(("content", "line", "fact"), CONFIGS)
+def test_check_and_start_say_what_nothing_can_be_sent_by(content: str, line: int, fact: str):
+    Path("pym-config.yaml").write_text(f"name: shop\nlive_host: http://localhost\n{content}")
+    Path("apis").mkdir()
+    Path("apis/shop.yaml").write_text("openapi: 3.1.0\ninfo: {title: Shop, version: '1'}\npaths: {}\n")
+    expected = [("config-type", line, fact)] if fact else []
+    found = check(["apis"]).findings
+    assert [(one.code, one.line, one.fact) for one in found] == expected
+    assert "passwd" not in text(found)
+    config.reset()
+    api = API(Flask("shop")).load_apis("apis")
+    if not expected:
+        api.start(serve="shop")
+        return
+    with pytest.raises(FindingsError) as raised:
+        api.start(serve="shop")
+    assert [(one.code, one.line, one.fact) for one in raised.value.findings] == expected
+
+
+def test_a_dsn_without_the_sdk_is_told_with_what_installs_it(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "sentry_sdk", None)  # as Python has it for what cannot be imported
+    Path("pym-config.yaml").write_text("name: shop\nlive_host: x\nsentry_dsn: https://k@sentry.io/1\n")
+    [finding] = config.findings("pym-config.yaml", {})
+    assert (finding.fact, finding.mend) == (
+        "sentry_dsn is set, but sentry-sdk is not installed",
+        "pip install 'pymacaron[sentry]'",
+    )
+
+
+def test_a_variable_that_holds_no_url_is_told_and_what_it_holds_is_not():
+    Path("pym-config.yaml").write_text("name: shop\nlive_host: x\nreport_webhook: HOOK\nenv_secrets: [HOOK]\n")
+    found = config.findings("pym-config.yaml", {"HOOK": "hunter2horse9"})
+    assert [(one.line, one.fact) for one in found] == [(3, _HOOK)]
+    assert "hunter2" not in text(found)
