@@ -52,29 +52,29 @@ class Clients:
 
 
 class Namespace:
-    """One face of an api's operations: its attributes are methods."""
+    """One face of an api's operations: its attributes are methods. Its own names are such as no operation has."""
 
     def __init__(self, clients: Clients, face: Face):
-        self._cliénts = clients
-        self._fáce: Face = face
+        self.__clients = clients
+        self.__face: Face = face
 
     def with_options(self, **changes: Any) -> Namespace:
         """
         The same methods, with other defaults: `url`, `timeout`, `connect_timeout`, `read_timeout`, `max_attempts`,
         `headers`, `validation`, `policy` and what else Options has. Keep it: what it knows of retries is its own.
         """
-        made: Namespace = getattr(self._cliénts.with_options(**changes), self._fáce)
+        made: Namespace = getattr(self.__clients.with_options(**changes), self.__face)
         return made
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("__"):
             raise AttributeError(name)
-        operations = self._cliénts.operations
+        operations = self.__clients.operations
         operation = operations.get(name)
         if operation is None:
-            api, hint = self._cliénts.loaded.name, did_you_mean(name, operations)
+            api, hint = self.__clients.loaded.name, did_you_mean(name, operations)
             raise AttributeError(f"{api} has no operation {name!r}. {hint}".rstrip())
-        made: Callable[..., Any] = _METHODS[self._fáce](operation, self._cliénts)
+        made: Callable[..., Any] = _METHODS[self.__face](operation, self.__clients)
         made.__name__ = made.__qualname__ = name
         summary = operation.operation.node.get("summary")
         made.__doc__ = f"{operation.operation.method} {operation.operation.path}" + (
@@ -84,10 +84,10 @@ class Namespace:
         return made
 
     def __dir__(self) -> list[str]:
-        return sorted((*self._cliénts.operations, "with_options"))
+        return sorted((*self.__clients.operations, "with_options"))
 
     def __repr__(self) -> str:
-        return f"<{self._fáce} of {self._cliénts.loaded.name}>"
+        return f"<{self.__face} of {self.__clients.loaded.name}>"
 
 
 def _client(operation: ClientOperation, clients: Clients) -> Callable[..., Any]:
