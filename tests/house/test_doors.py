@@ -29,7 +29,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "msgspec": ("schema/", "source/"),
     "opentelemetry": ("server/observing/",),
     "prometheus_client": ("server/observing/",),
-    "redis": ("store/redis.py", "tasks/", "server/idempotency/redis.py", "server/limits/redis.py"),
+    "redis": ("store/redis.py", "tasks/", "server/redis.py", "server/idempotency/redis.py", "server/limits/redis.py"),
     "sentry_sdk": ("crash/sentry.py",),
     "werkzeug": ("server/", "api/"),
     "yaml": ("source/",),

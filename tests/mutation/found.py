@@ -14,7 +14,7 @@ FOLDER = ROOT / "build" / "mutants"
 LAST = ROOT / "build" / "mutants.json"
 AUTH = Path("src/pymacaron/auth")
 #: What tests/auth reads
-PARTS = ("src", "tests/auth", "tests/twins", "tests/conftest.py", "pyproject.toml")
+PARTS = ("src", "tests/auth", "tests/twins", "tests/conftest.py", "docs/security.md", "pyproject.toml")
 
 #: File, function, and the lines before and after, which together name a fault for good
 Key = tuple[str, str, str, str]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,30 @@ letsgo(__name__, callback=start)
 """
 
 
+#: What the log says of each worker: one that fell would be followed by another
+WORKER_BEGINS = {"gunicorn": "Booting worker", "granian": "Spawning worker"}
+
+
 @pytest.fixture(scope="session")
 def served(run_service: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """By gunicorn."""
+    with _vault("gunicorn", run_service, tmp_path_factory) as service:
+        yield service
+
+
+@pytest.fixture(scope="session", params=["gunicorn", "granian"])
+def served_by_each(
+    request: pytest.FixtureRequest, run_service: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Any]:
+    if request.param == "gunicorn":
+        yield request.getfixturevalue("served")
+    else:
+        with _vault(request.param, run_service, tmp_path_factory) as service:
+            yield service
+
+
+@contextmanager
+def _vault(server: str, run_service: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     folder = tmp_path_factory.mktemp("vault")
     (folder / "apis").mkdir()
     (folder / "apis" / "vault.yaml").write_text(DESCRIPTION, encoding="utf-8")
@@ -43,8 +66,8 @@ def served(run_service: Callable[..., Any], tmp_path_factory: pytest.TempPathFac
     told = {**SETTINGS, "jwt_secret": "JWT_SECRET", "env_secrets": ["JWT_SECRET"], "access_log": True, "docs": "auth"}
     (folder / "pym-config.yaml").write_text(json.dumps(told), encoding="utf-8")
     environment = {"JWT_SECRET": SECRET, "WEB_CONCURRENCY": "1", "TESTS": str(Path(__file__).parents[1])}
-    with run_service("gunicorn", folder, folder / "log", **environment) as service:
+    with run_service(server, folder, folder / "log", **environment) as service:
         yield service
     log = (folder / "log").read_text(encoding="utf-8", errors="replace")
-    assert log.count("Booting worker") == 1
+    assert log.count(WORKER_BEGINS[server]) == 1
     assert not any(secret in log for secret in (SECRET, PASSWORD, API_KEY, GOOD))

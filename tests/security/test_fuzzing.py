@@ -205,7 +205,7 @@ def messages(draw: Callable[..., Any]) -> bytes:
     return (end.join(lines) + end * 2).encode("latin-1") + body
 
 
-#: What gunicorn itself says of a message, by HTTP: a transfer coding or a version that it does not know
+#: What servers themselves say of a message, by HTTP: a transfer coding or a version that they do not know
 OF_HTTP = {501, 505}
 
 
@@ -213,25 +213,25 @@ def statuses(answered: bytes) -> set[int]:
     return {int(status) for status in re.findall(rb"^HTTP/1\.[01] (\d{3})", answered, re.MULTILINE)}
 
 
-def test_no_bytes_on_a_socket_make_a_server_fail(served: Any) -> None:
+def test_no_bytes_on_a_socket_make_a_server_fail(served_by_each: Any) -> None:
     one = messages()
     seen: Counter[int] = Counter()
 
     @settings(LOT, max_examples=250)
     @given(st.one_of(one, one, st.builds(lambda first, second: first + second, one, one), st.binary()))
     def fails_never(data: bytes) -> None:
-        answered = sent(served.port, data)
+        answered = sent(served_by_each.port, data)
         found = statuses(answered)
         seen.update(found)
         assert not {status for status in found if status >= 500} - OF_HTTP
         assert GOOD.encode() in data or b'"id":"bob"' not in answered
 
     fails_never()
-    # A server that says nothing would pass: these have come as far as gunicorn, the dispatch and who may call
+    # A server that says nothing would pass: these have come as far as the server, the dispatch and who may call
     assert seen.keys() >= {400, 401, 404}, seen
 
 
-def test_the_server_lives_on(served: Any) -> None:
+def test_the_server_lives_on(served_by_each: Any) -> None:
     for _ in range(3):
-        assert served.get("/ping").json == {}
-    assert served.get("/v1/jwt", {"Authorization": f"Bearer {GOOD}"}).json == {"id": "bob", "token": GOOD}
+        assert served_by_each.get("/ping").json == {}
+    assert served_by_each.get("/v1/jwt", {"Authorization": f"Bearer {GOOD}"}).json == {"id": "bob", "token": GOOD}

@@ -30,6 +30,12 @@ paths:
     get: {operationId: shop.get_number, responses: {"200": {description: A number}}}
   /slow:
     get: {operationId: shop.get_slow, responses: {"200": {description: A number}}}
+  /crash:
+    post:
+      operationId: shop.crash
+      x-idempotency: optional
+      x-rate-limit: 1000 per minute
+      responses: {"200": {description: Never}}
   /lines:
     get:
       operationId: shop.get_lines
@@ -48,6 +54,9 @@ def get_slow():
     while not Path("go").exists() and time.monotonic() < deadline:
         time.sleep(0.01)
     return {"number": 2}
+
+def crash():
+    raise RuntimeError("on fire")
 
 def get_lines():
     yield {"number": 1}
@@ -79,12 +88,12 @@ class Running:
             assert time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.01)
 
-    def status(self, path: str) -> int:
+    def status(self, path: str, method: str = "GET") -> int:
         """What a new connection is answered; 0: nothing."""
         with suppress(OSError, http.client.HTTPException):
             connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE_S)
             try:
-                connection.request("GET", path)
+                connection.request(method, path)
                 return connection.getresponse().status
             finally:
                 connection.close()
@@ -92,18 +101,21 @@ class Running:
 
 
 @contextmanager
-def running(folder: Path, server: str, delay_s: float) -> Iterator[Running]:
+def running(folder: Path, server: str, delay_s: float, more: str = "", **variables: str) -> Iterator[Running]:
+    """The shop under *server*, from when it is ready. *more* of its config, and *variables* of its environment."""
     for name, text in {
         "server.py": SERVER,
         "shop.yaml": SHOP,
         "shop.py": API,
-        "pym-config.yaml": f"name: shop\nlive_host: http://localhost\nshutdown_delay: {delay_s}\n",
+        "pym-config.yaml": f"name: shop\nlive_host: http://localhost\nshutdown_delay: {delay_s}\n{more}",
     }.items():
         (folder / name).write_text(text)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "pymacaron", "run", "--server", server, "--port", str(port), "--workers", "2"]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYM_", "COV_"))}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PYM_", "COV_"))
+    } | variables
     log = folder / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=output)
@@ -230,6 +242,49 @@ def test_a_second_signal_ends_it_without_delay(server: str, tmp_path: Path) -> N
         service.until(lambda: service.status("/readyz") == 503)
         service.process.send_signal(signal.SIGTERM)
         assert service.process.wait(DEADLINE_S) == 0
+
+
+@pytest.fixture
+def silent() -> Iterator[socket.socket]:
+    """A peer that takes connections, and what is sent, and never says a word."""
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as listener:
+        yield listener
+
+
+@pytest.mark.parametrize("server", ["gunicorn", "granian"])
+def test_peers_that_all_hang_hold_up_neither_a_call_nor_the_end(
+    server: str, tmp_path: Path, silent: socket.socket, redis_server: Any
+) -> None:
+    port = silent.getsockname()[1]
+    config = f"""
+rate_limit_store: {redis_server.url}
+idempotency_store: {redis_server.url}
+report_webhook: http://127.0.0.1:{port}/hook
+report_email_to: [ops@example.com]
+smtp_host: 127.0.0.1
+smtp_port: {port}
+smtp_security: off
+traces: true
+"""
+    with running(tmp_path, server, 500, config, OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{port}") as service:
+        os.kill(redis_server.process.pid, signal.SIGSTOP)
+        try:
+            callers = [threading.Thread(target=service.status, args=("/crash", "POST")) for _ in range(20)]
+            for caller in callers:
+                caller.start()
+            assert [service.status(path) for path in ("/livez", "/readyz", "/number") * 5] == [200] * 15
+            for caller in callers:
+                caller.join(DEADLINE_S)
+            assert service.status("/crash", "POST") == 500
+            service.process.send_signal(signal.SIGTERM)
+            service.until(lambda: service.status("/readyz") == 503)
+            service.process.send_signal(signal.SIGTERM)
+            assert service.process.wait(DEADLINE_S) == 0
+        finally:
+            os.kill(redis_server.process.pid, signal.SIGCONT)
+    log = service.log.read_text()
+    assert "reports are lost at the end" in log
+    assert ("Killing worker" in log, "SIGKILL" in log) == (False, False)
 
 
 def test_a_worker_of_granian_that_is_told_twice_says_it_once(tmp_path: Path) -> None:

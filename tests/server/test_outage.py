@@ -13,10 +13,8 @@ import redis
 from flask import Flask
 
 from pymacaron.server.idempotency.redis import RedisStore
-from pymacaron.server.idempotency.stores import StoreError
-from pymacaron.server.limits.counting import StoreDownError
 from pymacaron.server.limits.redis import RedisCounter
-from pymacaron.server.outage import Outage, outage_of
+from pymacaron.server.outage import Outage, StoreError, outage_of
 from pymacaron.spec.quotas import Quota
 
 QUOTA = (Quota(9, 1, "day"),)
@@ -100,7 +98,7 @@ def test_a_redis_that_hangs_is_waited_for_once_by_whichever_store_comes_first(hu
     counter, store = RedisCounter(hung.url, outage), RedisStore(hung.url, outage)
     attempts: list[int] = []
     counted(attempts, store._client)
-    with pytest.raises(StoreDownError) as limit:
+    with pytest.raises(StoreError) as limit:
         counter.take(QUOTA, "a")
     for ask in (lambda: store.take("k", b"1", 9), lambda: store.replace("k", b"1", b"2", 9)):
         with pytest.raises(StoreError) as raised:

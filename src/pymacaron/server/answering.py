@@ -114,6 +114,7 @@ class Answering:
             raise loop.StoppedError(fact) from error
         if result.__class__ is CoroutineType:
             result = loop.run(result)
+        incoming.is_returned = True
         return self.replies.reply(result, accept)
 
     def _guard(self, incoming: Incoming) -> None:

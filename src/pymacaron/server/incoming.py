@@ -50,6 +50,8 @@ class Incoming:
     body: bytes | None = None
     #: What the handler is called with: the positional arguments and those by keyword
     given: tuple[list[Any], dict[str, Any]] | None = None
+    #: Whether the handler has returned: what fails from here on is its reply
+    is_returned = False
     #: The Idempotency-Key that was taken for it, see idempotency/
     claim: Any = None
 

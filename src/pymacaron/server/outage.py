@@ -1,4 +1,4 @@
-"""That a store does not answer: who asks next is told so at once, instead of waiting for it, too."""
+"""A store that does not answer: who asks next is told so at once, instead of waiting for it, too."""
 
 from __future__ import annotations
 
@@ -8,12 +8,23 @@ from collections.abc import Callable
 
 from flask import Flask
 
-__all__ = ["Outage", "outage_of"]
+from pymacaron.server.shared import shared
+
+__all__ = ["Outage", "StoreError", "outage_of"]
 
 #: Seconds for which a store that has failed is not asked again
 _PAUSE_S = 5.0
 
-_KEPT = "pymacaron.outages"
+
+class StoreError(Exception):
+    """
+    A store cannot be asked. Its text names no address: there may be a password in it. `is_new`: the first time in a
+    while.
+    """
+
+    def __init__(self, text: str, is_new: bool = True):
+        super().__init__(text)
+        self.is_new = is_new
 
 
 class Outage:
@@ -55,6 +66,5 @@ class Outage:
 
 
 def outage_of(app: Flask, url: str) -> Outage:
-    """That of the store at *url*: one for all that *app* keeps there. The caller has the lock of what is made once."""
-    outages: dict[str, Outage] = app.extensions.setdefault(_KEPT, {})
-    return outages.setdefault(url, Outage())
+    """That of the store at *url*: one for all that *app* keeps there."""
+    return shared(app, f"pymacaron.outage {url}", Outage)

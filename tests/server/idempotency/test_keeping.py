@@ -253,6 +253,28 @@ def test_a_500_for_a_reply_that_did_not_fit_is_kept_since_the_effect_happened(
     assert one.effects == 1
 
 
+@pytest.mark.parametrize(
+    "result", [lambda: ({}, 201, {"X-Note": "a\nb"}), lambda: {"made": object()}, lambda: ({}, "no status")]
+)
+def test_a_500_for_a_reply_that_cannot_be_sent_is_kept_since_the_effect_happened(
+    shop: Callable[..., Shop], result: Callable[[], Any]
+) -> None:
+    one = shop(response_validation="off")
+    one.then = result
+    first, second = one.order(), one.order()
+    assert told(first) == (500, "UNHANDLED_SERVER_ERROR")
+    assert (second.status_code, second.data, second.headers["Idempotent-Replayed"]) == (500, first.data, "true")
+    assert one.effects == 1
+
+
+def test_an_error_that_is_returned_gives_the_key_back_as_one_that_is_raised(shop: Callable[..., Shop]) -> None:
+    one = shop()
+    normal, one.then = one.then, lambda: HTTPError(502, "the bank is closed")
+    assert one.order().status_code == 502
+    one.then = normal
+    assert told(one.order()) == (201, {"effects": 2})
+
+
 def test_an_error_handler_that_fails_gives_the_key_back(shop: Callable[..., Shop]) -> None:
     one = shop()
     normal, one.then = one.then, crash

@@ -15,7 +15,8 @@ import pytest
 from pymacaron.server.idempotency.memory import MemoryStore
 from pymacaron.server.idempotency.redis import RedisStore
 from pymacaron.server.idempotency.renewing import LOST, Renewing
-from pymacaron.server.idempotency.stores import Store, StoreError
+from pymacaron.server.idempotency.stores import Store
+from pymacaron.server.outage import StoreError
 
 HOLD_S = 0.3
 NAME = "pymacaron-idempotency"

@@ -11,7 +11,8 @@ import pytest
 
 from pymacaron.server.idempotency.memory import MemoryStore
 from pymacaron.server.idempotency.redis import RedisStore
-from pymacaron.server.idempotency.stores import Store, StoreError
+from pymacaron.server.idempotency.stores import Store
+from pymacaron.server.outage import StoreError
 
 
 @pytest.fixture(params=["memory", "redis"])

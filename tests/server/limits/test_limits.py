@@ -24,9 +24,8 @@ from pymacaron.auth.identity import generate_token
 from pymacaron.exceptions import HTTPError
 from pymacaron.finding import FindingsError
 from pymacaron.server.limits import limiting, memory
-from pymacaron.server.limits.counting import StoreDownError
 from pymacaron.server.limits.redis import RedisCounter
-from pymacaron.server.outage import Outage
+from pymacaron.server.outage import Outage, StoreError
 from pymacaron.spec.quotas import Quota
 
 OK = '{"200": {description: ok, content: {application/json: {schema: {type: object}}}}}'
@@ -408,11 +407,11 @@ def test_a_store_that_comes_back_counts_again(
     assert counter.take(quota, "a") == (True, [(1, 86_400)])
     redis_server.stop()
     for is_new in (True, False):
-        with pytest.raises(StoreDownError) as raised:
+        with pytest.raises(StoreError) as raised:
             counter.take(quota, "a")
         assert raised.value.is_new is is_new
     redis_server.start()
-    with pytest.raises(StoreDownError):
+    with pytest.raises(StoreError):
         counter.left(quota, "a")
     now[0] = 5.1
     assert counter.take(quota, "a") == (True, [(1, 86_400)])

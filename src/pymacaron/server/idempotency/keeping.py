@@ -2,8 +2,8 @@
 Calls of an operation that takes an Idempotency-Key: the first with a key is answered, the next get the same reply.
 
 A key is taken when the arguments of a call are known to fit, before its handler is called, and given back where that
-ends in a 5xx: the caller may try again. Whatever else is answered is kept, and the 500 of a reply that did not fit its
-description: its handler has done what it was asked. A worker that dies in between holds the key
+ends in a 5xx: the caller may try again. Whatever else is answered is kept, and the 500 of a reply that cannot be sent
+or does not fit its description: its handler has done what it was asked. A worker that dies in between holds the key
 for `idempotency_hold_s` seconds; one that lives, for as long as the call takes. Neighbours: renewing.py holds it,
 server/answering.py has all that other operations do, too.
 """
@@ -19,7 +19,7 @@ from flask import current_app
 from werkzeug.wrappers import Response
 
 from pymacaron import config
-from pymacaron.exceptions import HTTPError, uuid4_text
+from pymacaron.exceptions import HTTPError, PyMacaronException, uuid4_text
 from pymacaron.exchange.outbound import Reply
 from pymacaron.schema.once import once
 from pymacaron.server.answering import Answering, Served
@@ -35,8 +35,8 @@ from pymacaron.server.idempotency.refusals import (
     ReplyNotKeptError,
 )
 from pymacaron.server.idempotency.renewing import LOST, Renewing, renewing_of
-from pymacaron.server.idempotency.stores import StoreError
 from pymacaron.server.incoming import Incoming
+from pymacaron.server.outage import StoreError
 from pymacaron.server.replies import Answer, Checking, InvalidResponseError
 from pymacaron.spec.names import arguments
 
@@ -120,9 +120,10 @@ class Keeping(Answering):
         return renewing_of(current_app)
 
     def reply(self, incoming: Incoming) -> Answer:
-        is_done = False
+        is_done = is_begun = False
         try:
             answer = super().reply(incoming)
+            is_begun = True
             if answer.__class__ is Reply and answer.body.__class__ is not bytes:
                 answer = self.replies.response(answer)  # which begins the stream, and may fail
         except _Replayed as replayed:
@@ -131,7 +132,8 @@ class Keeping(Answering):
             claim = incoming.claim
             if claim is None:
                 raise
-            is_done = isinstance(error, InvalidResponseError)
+            is_unsent = incoming.is_returned and not (is_begun or isinstance(error, PyMacaronException))
+            is_done = is_unsent or isinstance(error, InvalidResponseError)
             answer = _failed(error, claim, is_done)
         except BaseException:
             if incoming.claim is not None:

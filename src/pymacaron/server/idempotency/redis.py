@@ -6,18 +6,14 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
-from pymacaron.server.idempotency.stores import StoreError
-from pymacaron.server.outage import Outage
+from pymacaron.server.outage import Outage, StoreError
+from pymacaron.server.redis import answered, asked, options
 
 __all__ = ["RedisStore"]
 
 _T = TypeVar("_T")
 
-#: Seconds that a Redis has to answer, unless its URL says otherwise
-_TIMEOUT_S = 2.0
 #: How often a key may end between two questions
 _TRIES = 10
 
@@ -46,11 +42,7 @@ class RedisStore:
 
     def __init__(self, url: str, outage: Outage | None = None):
         self._outage = outage or Outage()
-        # Once more, for a connection that was closed meanwhile, and never after a timeout; the client's own default
-        # would try for half a minute
-        retry = Retry(NoBackoff(), 1, (redis.ConnectionError,))
-        options: dict[str, Any] = {"socket_timeout": _TIMEOUT_S, "socket_connect_timeout": _TIMEOUT_S}
-        self._client: Any = redis.Redis.from_url(url, retry=retry, **options)
+        self._client: Any = redis.Redis.from_url(url, **options())
 
     def take(self, key: str, value: bytes, hold_s: float) -> bytes | None:
         for _ in range(_TRIES):
@@ -65,24 +57,13 @@ class RedisStore:
         return bool(self._asked(lambda: self._client.eval(_REPLACE, 1, key, value, new, _ms(keep_s))))
 
     def renew(self, key: str, value: bytes, hold_s: float) -> bool:
-        return bool(self._answered(lambda: self._client.eval(_RENEW, 1, key, value, _ms(hold_s))))
+        return bool(answered(self._outage, lambda: self._client.eval(_RENEW, 1, key, value, _ms(hold_s))))
 
     def release(self, key: str, value: bytes) -> None:
         self._asked(lambda: self._client.eval(_RELEASE, 1, key, value))
 
     def _asked(self, ask: Callable[[], _T]) -> _T:
-        if not self._outage.may_ask():
-            raise StoreError(self._outage.cause, is_new=False)
-        return self._answered(ask)
-
-    def _answered(self, ask: Callable[[], _T]) -> _T:
-        try:
-            answer = ask()
-        except redis.RedisError as error:
-            cause = type(error).__name__
-            raise StoreError(cause, is_new=self._outage.begin(cause)) from None
-        self._outage.end()
-        return answer
+        return asked(self._outage, ask)
 
 
 def _ms(seconds: float) -> int:

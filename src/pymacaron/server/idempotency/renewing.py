@@ -18,12 +18,11 @@ from weakref import WeakSet
 from flask import Flask
 
 from pymacaron import config
-from pymacaron.schema.once import LOCK
-from pymacaron.server.idempotency.stores import Store, StoreError, store_of
+from pymacaron.server.idempotency.stores import Store, store_of
+from pymacaron.server.outage import StoreError
+from pymacaron.server.shared import shared
 
 __all__ = ["LOST", "Renewing", "renewing_of"]
-
-_KEPT = "pymacaron.idempotency.renewing"
 
 #: Seconds after which a store that has failed is asked again, at most
 _AGAIN_S = 1.0
@@ -161,9 +160,5 @@ if hasattr(os, "register_at_fork"):
 
 def renewing_of(app: Flask) -> Renewing:
     """What holds the keys of all operations of *app*, in its store."""
-    store = store_of(app)
-    with LOCK:
-        if _KEPT not in app.extensions:
-            app.extensions[_KEPT] = Renewing(store, config.get_config().idempotency_hold_s)
-        found: Renewing = app.extensions[_KEPT]
-        return found
+    settings = config.get_config()
+    return shared(app, "pymacaron.renewing", lambda: Renewing(store_of(app), settings.idempotency_hold_s))

@@ -13,23 +13,10 @@ from flask import Flask
 
 from pymacaron import config
 from pymacaron.finding import Finding
-from pymacaron.schema.once import LOCK
 from pymacaron.server.outage import outage_of
+from pymacaron.server.shared import shared
 
-__all__ = ["Store", "StoreError", "store_of", "unready"]
-
-_KEPT = "pymacaron.idempotency"
-
-
-class StoreError(Exception):
-    """
-    The store cannot be asked. Its text names no address: there may be a password in it. `is_new`: the first time in a
-    while.
-    """
-
-    def __init__(self, text: str, is_new: bool = True):
-        super().__init__(text)
-        self.is_new = is_new
+__all__ = ["Store", "store_of", "unready"]
 
 
 class Store(Protocol):
@@ -50,11 +37,7 @@ class Store(Protocol):
 
 def store_of(app: Flask) -> Store:
     """The store of the setting idempotency_store: one for all operations of *app*."""
-    with LOCK:
-        if _KEPT not in app.extensions:
-            app.extensions[_KEPT] = _made(app, config.get_config().idempotency_store)
-        found: Store = app.extensions[_KEPT]
-        return found
+    return shared(app, "pymacaron.idempotency", lambda: _made(app, config.get_config().idempotency_store))
 
 
 def _made(app: Flask, where: str) -> Store:

@@ -15,28 +15,18 @@ from flask import Flask
 
 from pymacaron import config
 from pymacaron.finding import Finding
-from pymacaron.schema.once import LOCK
 from pymacaron.server.outage import outage_of
+from pymacaron.server.shared import shared
 from pymacaron.spec.quotas import Quota
 
-__all__ = ["Count", "Counter", "StoreDownError", "counter_of", "unready"]
-
-_KEPT = "pymacaron.limits"
+__all__ = ["Count", "Counter", "counter_of", "unready"]
 
 #: What is known of one quota after a call: how many more may pass, and in how many seconds that changes
 Count = tuple[int, int]
 
 
-class StoreDownError(Exception):
-    """The store cannot be asked. `is_new`: the first time in a while. Its text names no address."""
-
-    def __init__(self, text: str, is_new: bool):
-        super().__init__(text)
-        self.is_new = is_new
-
-
 class Counter(Protocol):
-    """*caller*: a text for who calls what. Each raises StoreDownError."""
+    """*caller*: a text for who calls what. Each raises StoreError of server/outage."""
 
     def take(self, quotas: Sequence[Quota], caller: str) -> tuple[bool, list[Count]]:
         """Count a call, unless one of *quotas* has none left: whether it passes, and what is left of each."""
@@ -47,11 +37,7 @@ class Counter(Protocol):
 
 def counter_of(app: Flask) -> Counter:
     """What counts calls of all operations of *app*, at the setting rate_limit_store."""
-    with LOCK:
-        if _KEPT not in app.extensions:
-            app.extensions[_KEPT] = _made(app, config.get_config().rate_limit_store)
-        found: Counter = app.extensions[_KEPT]
-        return found
+    return shared(app, "pymacaron.limits", lambda: _made(app, config.get_config().rate_limit_store))
 
 
 def _made(app: Flask, where: str) -> Counter:

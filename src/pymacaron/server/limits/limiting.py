@@ -25,7 +25,8 @@ from pymacaron.context import Call
 from pymacaron.exceptions import HTTPError, PyMacaronException
 from pymacaron.schema.once import once
 from pymacaron.server.answering import Served
-from pymacaron.server.limits.counting import Count, Counter, StoreDownError, counter_of
+from pymacaron.server.limits.counting import Count, Counter, counter_of
+from pymacaron.server.outage import StoreError
 from pymacaron.spec.quotas import Quota, quotas
 
 __all__ = ["Limit", "limited"]
@@ -105,7 +106,7 @@ class Limit:
     def _refuse_guesses(self, call: Call, caller: str) -> None:
         try:
             counts = self._counter.left(self._quotas, caller)
-        except StoreDownError as error:
+        except StoreError as error:
             self._without_store(error)
             return
         if any(left <= 0 for left, _ in counts):
@@ -116,7 +117,7 @@ class Limit:
         """Whether the call passes, and what is left of each quota."""
         try:
             passes, counts = self._counter.take(self._quotas, caller)
-        except StoreDownError as error:
+        except StoreError as error:
             self._without_store(error)
             return True, []
         self._tell(call, counts)
@@ -145,7 +146,7 @@ class Limit:
         allowed = " and ".join(quota.name.replace("-", " ") for quota in self._quotas)
         return HTTPError(429, f"{fact.format(allowed)}; ask again in {wait_s} s", {"Retry-After": str(wait_s)})
 
-    def _without_store(self, error: StoreDownError) -> None:
+    def _without_store(self, error: StoreError) -> None:
         if error.is_new:
             said = "are refused" if self._refuses else "pass uncounted"
             log.error("the rate_limit_store cannot be asked (%s): calls %s", error, said)

@@ -5,27 +5,18 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import limits
-from limits.errors import StorageError
 from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
-from redis import ConnectionError as ClosedError
-from redis import RedisError
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
-from pymacaron.server.limits.counting import Count, StoreDownError
+from pymacaron.server.limits.counting import Count
 from pymacaron.server.outage import Outage
+from pymacaron.server.redis import asked, options
 from pymacaron.spec.quotas import Quota
 
 __all__ = ["RedisCounter"]
-
-_T = TypeVar("_T")
-
-#: Seconds that a Redis has to answer
-_TIMEOUT_S = 2.0
 
 #: Count a call in all windows, or in none where one is full. Keys: the windows, lists of moments that the library has,
 #: the last one first. Arguments: the moment; of each window how many calls it has, and for how many seconds
@@ -54,12 +45,8 @@ class RedisCounter:
     """A Counter at *url*. It connects when it is first asked."""
 
     def __init__(self, url: str, outage: Outage | None = None):
-        options: dict[str, Any] = {"socket_timeout": _TIMEOUT_S, "socket_connect_timeout": _TIMEOUT_S}
-        # Once more, for a connection that was closed meanwhile, and never after a timeout; the client's own default
-        # would try for half a minute
-        options["retry"] = Retry(NoBackoff(), 1, (ClosedError,))
         uri = url.replace("unix://", "redis+unix://", 1)
-        storage: Any = storage_from_string(uri, wrap_exceptions=True, **options)
+        storage: Any = storage_from_string(uri, **options())
         self._limiter = MovingWindowRateLimiter(storage)
         self._key: Callable[[str], str] = storage.prefixed_key
         self._taken: Any = storage.get_connection().register_script(_TAKE)
@@ -74,21 +61,10 @@ class RedisCounter:
             passes = bool(self._taken(keys, [time.time(), *windows]))
             return passes, [self._count(item, caller) for item in items]
 
-        return self._asked(ask)
+        return asked(self._outage, ask)
 
     def left(self, quotas: Sequence[Quota], caller: str) -> list[Count]:
-        return self._asked(lambda: [self._count(_item(quota), caller) for quota in quotas])
-
-    def _asked(self, ask: Callable[[], _T]) -> _T:
-        if not self._outage.may_ask():
-            raise StoreDownError(self._outage.cause, is_new=False)
-        try:
-            answer = ask()
-        except (StorageError, RedisError) as error:
-            cause = type(error.storage_error if isinstance(error, StorageError) else error).__name__
-            raise StoreDownError(cause, is_new=self._outage.begin(cause)) from None
-        self._outage.end()
-        return answer
+        return asked(self._outage, lambda: [self._count(_item(quota), caller) for quota in quotas])
 
     def _count(self, item: Any, caller: str) -> Count:
         reset, left = self._limiter.get_window_stats(item, caller)
