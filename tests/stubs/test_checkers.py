@@ -42,6 +42,8 @@ paths:
   /pets:
     get:
       operationId: shop.api.list_pets
+      x-pagination: {kind: page, parameter: page}
+      parameters: [{name: page, in: query, schema: {type: integer}}]
       responses:
         "200":
           description: All
@@ -203,10 +205,10 @@ async def put_3(order: Order, **keywords: Any) -> Order | tuple[str, int] | Resp
 def put_4(order: dict[str, Any], *, id: UUID, dry_run: bool = False, page: int) -> dict[str, Any]: ...
 def delete_1(*, id: UUID) -> None: ...
 def delete_2(*, id: UUID) -> apis.shop.model.Error | None: ...
-def pets_1() -> list[apis.shop.model.Cat | apis.shop.model.Dog | apis.shop.model.Pet]: ...
-def pets_2() -> list[dict[str, Any]]: ...
-def pets_3() -> list[Row] | tuple[list[Row], int]: ...
-def pets_4() -> list[apis.shop.model.Cat]: ...
+def pets_1(page: int | None = None) -> list[apis.shop.model.Cat | apis.shop.model.Dog | apis.shop.model.Pet]: ...
+def pets_2(page: int | None = None) -> list[dict[str, Any]]: ...
+def pets_3(page: int | None = None) -> list[Row] | tuple[list[Row], int]: ...
+def pets_4(page: int | None = None) -> list[apis.shop.model.Cat]: ...
 def put_5(order: Order, *, id: UUID, dry_run: bool = False, page: int) -> Row: ...
 def news_1() -> Iterator[apis.shop.model.News]: ...
 def news_2() -> AsyncIterator[Line] | list[Row]: ...
@@ -279,11 +281,86 @@ f6: apis.shop.handler.old = no_status  # wrong
 """
 
 
-FILES = ("handlers.py", "models.py")
+CLIENTS = """\
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any, assert_type
+from uuid import UUID, uuid4
+
+from pymacaron.exchange.inflow import AsyncReceived, Received
+from shop import apis
+
+Order = apis.shop.model.Order
+Error = apis.shop.model.Error
+client, call, acall = apis.shop.client, apis.shop.call, apis.shop.acall
+
+
+def right(order: apis.shop.model.Order, id: UUID, pieces: Iterator[bytes]) -> str:
+    found = call.put_order(order, id=id)
+    assert_type(found, apis.shop.model.Order)
+    assert_type(found.lines[0].count, int)
+    assert_type(call.put_order({"lines": []}, id=id, dry_run=True, page=None), apis.shop.model.Order)
+    either = client.put_order(order, id=id, max_attempts=1, read_timeout=0.5, request_headers={"X-A": "b"})
+    assert_type(either, apis.shop.model.Order | apis.shop.model.Error)
+    if isinstance(either, Error):
+        return either.error
+    assert_type(call.delete_order(id=id), None)
+    assert_type(client.delete_order(id=id), apis.shop.model.Error | None)
+    pets = call.list_pets.items(max_pages=3)
+    for pet in pets:
+        assert_type(pet, apis.shop.model.Pet | apis.shop.model.Cat | apis.shop.model.Dog)
+    for page in client.list_pets.pages(page=2, connect_timeout=1):
+        if not isinstance(page, Error):
+            page[0].kind
+    photo = call.add_photo({"photo": Path("rex.png"), "title": "Rex"})
+    assert_type(photo, Received)
+    call.add_photo(apis.shop.model.AddPhotoBody(title="Rex"))
+    with call.readings([apis.shop.model.Line(item="a"), {"item": "b"}]) as lines:
+        for line in lines:
+            assert_type(line, apis.shop.model.Line)
+    call.with_options(timeout=3, headers={"X-A": "b"}).put_order(order, id=id)
+    return found.lines[0].item
+
+
+async def awaited(order: apis.shop.model.Order, lines: AsyncIterator[apis.shop.model.Line]) -> None:
+    assert_type(await acall.put_order(order, id=uuid4()), apis.shop.model.Order)
+    assert_type(await acall.add_photo({}), AsyncReceived)
+    async with await acall.readings(lines) as found:
+        async for line in found:
+            assert_type(line.count, int)
+    async for pet in acall.list_pets.items():
+        pet.kind
+    async for page in acall.list_pets.pages():
+        page[0].kind
+    (await acall.with_options(max_attempts=1).list_pets())[0].kind
+
+
+async def wrong(order: apis.shop.model.Order, id: UUID) -> Any:
+    call.put_order(order)  # wrong
+    call.put_order(id=id)  # wrong
+    call.put_order(order, id="no uuid")  # wrong
+    call.put_order(order, identity=id, id=id)  # wrong
+    call.put_order(apis.shop.model.Line(item="a"), id=id)  # wrong
+    call.put_order(order, id=id, page="1")  # wrong
+    call.put_order(order, id=id, max_attempts="1")  # wrong
+    call.put_order(order, id=id).nmae  # wrong
+    client.put_order(order, id=id).lines  # wrong
+    call.put_ordr(order, id=id)  # wrong
+    call.list_pets.items(max_page=3)  # wrong
+    call.list_pets.items(page="x")  # wrong
+    call.put_order.items()  # wrong
+    call.with_options(timout=3)  # wrong
+    acall.put_order(order, id=id).lines  # wrong
+    number: int = await acall.put_order(order, id=id)  # wrong
+    client.readings([order])  # wrong
+    return number
+"""
+
+FILES = ("clients.py", "handlers.py", "models.py")
 #: Where an error must be: (file, line)
 WRONG = {
     (name, number)
-    for name, text in zip(FILES, (HANDLERS, MODELS), strict=True)
+    for name, text in zip(FILES, (CLIENTS, HANDLERS, MODELS), strict=True)
     for number, line in enumerate(text.splitlines(), 1)
     if "# wrong" in line
 }
@@ -302,6 +379,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "shop/apis.pyi": stub_text([api], "shop.yaml"),
         "models.py": MODELS,
         "handlers.py": HANDLERS,
+        "clients.py": CLIENTS,
     }
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")

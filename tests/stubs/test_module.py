@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -22,6 +23,9 @@ FILES = sorted(path for folder in ("specs", "features") for path in (CORPUS / fo
 
 Make = Callable[..., Api]
 
+#: The classes of clients
+CLIENTS = r"    class _Client\(.*?    acall: \w+\n\n"
+
 
 @pytest.fixture
 def api_of(tmp_path: Path) -> Make:
@@ -37,8 +41,10 @@ def api_of(tmp_path: Path) -> Make:
 
 
 def body(text: str) -> str:
-    """What stands below the imports and the aliases for results."""
-    return "class " + text.partition("\nclass ")[2]
+    """What stands below the imports and the aliases for results, without clients."""
+    below = text[text.index("\nclass _Options") :] if "\nclass _Options" in text else text
+    found = re.sub(r"\nclass _Options:.*?\n(?=class )", "\n", below, count=1, flags=re.DOTALL)
+    return "class " + re.sub(CLIENTS, "", found, flags=re.DOTALL).partition("\nclass ")[2]
 
 
 def model(text: str, name: str) -> str:
@@ -47,6 +53,36 @@ def model(text: str, name: str) -> str:
     start = next(n for n, line in enumerate(lines) if line.startswith(f"        class {name}("))
     end = next((n for n, line in enumerate(lines[start + 1 :], start + 1) if len(line) - len(line.lstrip()) <= 8), None)
     return "\n".join(line[8:] for line in lines[start:end]).rstrip()
+
+
+def test_a_stub_has_the_methods_of_clients(api_of: Make) -> None:
+    operation = {
+        "operationId": "shop.api.find",
+        "parameters": [
+            {"name": "list", "in": "query", "schema": {"type": "array", "items": {"type": "string"}}},
+            {"name": "read_timeout", "in": "query", "required": True, "schema": {"type": "integer"}},
+        ],
+        "responses": {"200": {"description": "", "content": {"text/plain": {}}}, "202": {"description": ""}},
+    }
+    text = stub_text([api_of({}, {"/": {"get": operation}})], "shop.json")
+    found = re.search(CLIENTS, text, re.DOTALL)
+    assert found is not None
+    client, call, acall = found[0].rstrip().split("\n\n")[:3]
+    assert call == (
+        "    class _Call(_Options):\n"
+        "        def find(\n"
+        "            self,\n"
+        "            *,\n"
+        "            read_timeout: int,\n"
+        "            list: _List[str] | None = ...,\n"
+        "            max_attempts: int | None = ...,\n"
+        "            connect_timeout: float | None = ...,\n"
+        "            request_headers: Mapping[str, str | None] | None = ...,\n"
+        "        ) -> str | None:\n"
+        '            """GET /"""'
+    )
+    assert client == call.replace("_Call", "_Client").replace("-> str | None", "-> str | ErrorReply | None")
+    assert acall == call.replace("_Call", "_AsyncCall").replace("        def", "        async def")
 
 
 def test_a_module_names_each_api(api_of: Make) -> None:

@@ -2,14 +2,16 @@
 # fmt: off
 # ruff: noqa
 
-from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Coroutine, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, Protocol, TypeAlias, TypeVar
+from typing import Any, BinaryIO, Literal, Protocol, Self, TypeAlias, TypeVar
 from uuid import UUID
 
 from pymacaron import Upload
+from pymacaron.client.policy import Policy
 from pymacaron.exceptions import PyMacaronException
+from pymacaron.exchange.inflow import AsyncReceived, Received
 from pymacaron.models import Model
 from werkzeug.wrappers import Response
 
@@ -20,6 +22,16 @@ class _Items(Iterator[_Item], AsyncIterator[_Item], Protocol[_Item]): ...
 class _List(Protocol[_Item]):
     def __iter__(self) -> Iterator[_Item]: ...
     def reverse(self) -> None: ...
+
+class _Stream(Iterator[_Item], Protocol[_Item]):
+    def close(self) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_: object) -> None: ...
+
+class _AsyncStream(AsyncIterator[_Item], Protocol[_Item]):
+    async def aclose(self) -> None: ...
+    async def __aenter__(self) -> Self: ...
+    async def __aexit__(self, *_: object) -> None: ...
 
 _Body = TypeVar("_Body")
 _Headers: TypeAlias = Mapping[str, Any] | list[tuple[str, Any]]
@@ -32,6 +44,31 @@ _Reply: TypeAlias = (
     | PyMacaronException
 )
 _Returned: TypeAlias = _Reply[_Body] | Coroutine[Any, Any, _Reply[_Body]]
+
+class _Options:
+    def with_options(
+        self,
+        *,
+        url: str | None = ...,
+        variables: Mapping[str, str] | None = ...,
+        timeout: float | None = ...,
+        connect_timeout: float | None = ...,
+        read_timeout: float | None = ...,
+        max_attempts: int | None = ...,
+        headers: Mapping[str, str] | None = ...,
+        auth: Any = ...,
+        validation: Literal["strict", "report", "off"] | None = ...,
+        max_reply_bytes: int | None = ...,
+        ca_file: str | None = ...,
+        proxy: str | None = ...,
+        max_connections: int | None = ...,
+        policy: Policy | None = ...,
+        transport: Any = ...,
+        atransport: Any = ...,
+        credentials: Any = ...,
+        observe: Any = ...,
+        loop: Any = ...,
+    ) -> Self: ...
 
 class feeds:
     """Feeds 1.0.0"""
@@ -258,6 +295,358 @@ class feeds:
                 /,
             ) -> _Returned[feeds.model.ScoreNote | feeds.model.TextNote | feeds.model.Error | Mapping[str, Any]]: ...
 
+    class _Client(_Options):
+        def list_readings(
+            self,
+            *,
+            count: int | None = ...,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> _Stream[feeds.model.Reading] | feeds.model.Error:
+            """GET /readings"""
+        def send_readings(
+            self,
+            body: (
+                Iterable[feeds.model.Reading | Mapping[str, Any]]
+                | AsyncIterable[feeds.model.Reading | Mapping[str, Any]]
+            ),
+            /,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> feeds.model.SendReadingsResponse200 | feeds.model.Error:
+            """POST /readings"""
+        def head_readings(
+            self,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> feeds.model.Error | None:
+            """HEAD /readings"""
+        def describe_readings(
+            self,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> feeds.model.DescribeReadingsResponse200 | feeds.model.Error:
+            """OPTIONS /readings"""
+        def copy_readings(
+            self,
+            *,
+            destination: str,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> feeds.model.Error | None:
+            """COPY /readings"""
+        def list_events(
+            self,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> _Stream[feeds.model.ListEventsResponse200Item] | feeds.model.Error:
+            """GET /events"""
+        def search(
+            self,
+            body: feeds.model.SearchBody | Mapping[str, Any],
+            /,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> list[feeds.model.Reading] | feeds.model.Error:
+            """QUERY /search"""
+        def search_by_url(
+            self,
+            *,
+            query: feeds.model.SearchByUrlQuery | Mapping[str, Any] | None = ...,
+            colour: str | None = ...,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> list[feeds.model.Reading] | feeds.model.Error:
+            """GET /search"""
+        def add_note(
+            self,
+            body: feeds.model.ScoreNote | Mapping[str, Any] | feeds.model.TextNote,
+            /,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> feeds.model.ScoreNote | feeds.model.TextNote | feeds.model.Error:
+            """POST /notes"""
+        def list_trees(
+            self,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> list[feeds.model.PlaceTree] | feeds.model.Error:
+            """GET /trees"""
+        def send_bundle(
+            self,
+            body: Any,
+            /,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> feeds.model.SendBundleResponse200 | feeds.model.Error:
+            """POST /bundles"""
+
+    class _Call(_Options):
+        def list_readings(
+            self,
+            *,
+            count: int | None = ...,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> _Stream[feeds.model.Reading]:
+            """GET /readings"""
+        def send_readings(
+            self,
+            body: (
+                Iterable[feeds.model.Reading | Mapping[str, Any]]
+                | AsyncIterable[feeds.model.Reading | Mapping[str, Any]]
+            ),
+            /,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> feeds.model.SendReadingsResponse200:
+            """POST /readings"""
+        def head_readings(
+            self,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> None:
+            """HEAD /readings"""
+        def describe_readings(
+            self,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> feeds.model.DescribeReadingsResponse200:
+            """OPTIONS /readings"""
+        def copy_readings(
+            self,
+            *,
+            destination: str,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> None:
+            """COPY /readings"""
+        def list_events(
+            self,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> _Stream[feeds.model.ListEventsResponse200Item]:
+            """GET /events"""
+        def search(
+            self,
+            body: feeds.model.SearchBody | Mapping[str, Any],
+            /,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> list[feeds.model.Reading]:
+            """QUERY /search"""
+        def search_by_url(
+            self,
+            *,
+            query: feeds.model.SearchByUrlQuery | Mapping[str, Any] | None = ...,
+            colour: str | None = ...,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> list[feeds.model.Reading]:
+            """GET /search"""
+        def add_note(
+            self,
+            body: feeds.model.ScoreNote | Mapping[str, Any] | feeds.model.TextNote,
+            /,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> feeds.model.ScoreNote | feeds.model.TextNote:
+            """POST /notes"""
+        def list_trees(
+            self,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> list[feeds.model.PlaceTree]:
+            """GET /trees"""
+        def send_bundle(
+            self,
+            body: Any,
+            /,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> feeds.model.SendBundleResponse200:
+            """POST /bundles"""
+
+    class _AsyncCall(_Options):
+        async def list_readings(
+            self,
+            *,
+            count: int | None = ...,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> _AsyncStream[feeds.model.Reading]:
+            """GET /readings"""
+        async def send_readings(
+            self,
+            body: (
+                Iterable[feeds.model.Reading | Mapping[str, Any]]
+                | AsyncIterable[feeds.model.Reading | Mapping[str, Any]]
+            ),
+            /,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> feeds.model.SendReadingsResponse200:
+            """POST /readings"""
+        async def head_readings(
+            self,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> None:
+            """HEAD /readings"""
+        async def describe_readings(
+            self,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> feeds.model.DescribeReadingsResponse200:
+            """OPTIONS /readings"""
+        async def copy_readings(
+            self,
+            *,
+            destination: str,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> None:
+            """COPY /readings"""
+        async def list_events(
+            self,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> _AsyncStream[feeds.model.ListEventsResponse200Item]:
+            """GET /events"""
+        async def search(
+            self,
+            body: feeds.model.SearchBody | Mapping[str, Any],
+            /,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> list[feeds.model.Reading]:
+            """QUERY /search"""
+        async def search_by_url(
+            self,
+            *,
+            query: feeds.model.SearchByUrlQuery | Mapping[str, Any] | None = ...,
+            colour: str | None = ...,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> list[feeds.model.Reading]:
+            """GET /search"""
+        async def add_note(
+            self,
+            body: feeds.model.ScoreNote | Mapping[str, Any] | feeds.model.TextNote,
+            /,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> feeds.model.ScoreNote | feeds.model.TextNote:
+            """POST /notes"""
+        async def list_trees(
+            self,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> list[feeds.model.PlaceTree]:
+            """GET /trees"""
+        async def send_bundle(
+            self,
+            body: Any,
+            /,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> feeds.model.SendBundleResponse200:
+            """POST /bundles"""
+
+    client: _Client
+    call: _Call
+    acall: _AsyncCall
+
     @staticmethod
     def json_to_model(name: str, j: dict[str, Any], validate: bool = ...) -> Any: ...
     @staticmethod
@@ -421,6 +810,169 @@ class legacy:
             ) -> _Returned[
                 legacy.model.Thing | legacy.model.Tool | legacy.model.Toy | legacy.model.Error | Mapping[str, Any],
             ]: ...
+
+    class _Client(_Options):
+        def list_things(
+            self,
+            *,
+            ids: _List[int] | None = ...,
+            names: _List[str] | None = ...,
+            pairs: _List[float] | None = ...,
+            words: _List[str] | None = ...,
+            columns: _List[int] | None = ...,
+            all: bool | Literal[""] | None = ...,
+            x_level: int | None = ...,
+            page: int | None = ...,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> list[legacy.model.Thing | legacy.model.Tool | legacy.model.Toy] | legacy.model.Error:
+            """GET /things"""
+        def add_thing(
+            self,
+            body: legacy.model.Thing | Mapping[str, Any] | legacy.model.Tool | legacy.model.Toy,
+            /,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> legacy.model.Thing | legacy.model.Tool | legacy.model.Toy | legacy.model.Error:
+            """POST /things"""
+        def send_form(
+            self,
+            *,
+            name: str,
+            age: int | None = ...,
+            likes: _List[Literal["tea", "rum"]] | None = ...,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> legacy.model.SendFormResponse200 | legacy.model.Error:
+            """POST /forms"""
+        def send_file(
+            self,
+            *,
+            file: bytes | BinaryIO | Upload | Path | tuple[str, bytes | BinaryIO] | tuple[str, bytes | BinaryIO, str],
+            title: str | None = ...,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> legacy.model.SendFileResponse200 | legacy.model.Error:
+            """POST /files"""
+
+    class _Call(_Options):
+        def list_things(
+            self,
+            *,
+            ids: _List[int] | None = ...,
+            names: _List[str] | None = ...,
+            pairs: _List[float] | None = ...,
+            words: _List[str] | None = ...,
+            columns: _List[int] | None = ...,
+            all: bool | Literal[""] | None = ...,
+            x_level: int | None = ...,
+            page: int | None = ...,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> list[legacy.model.Thing | legacy.model.Tool | legacy.model.Toy]:
+            """GET /things"""
+        def add_thing(
+            self,
+            body: legacy.model.Thing | Mapping[str, Any] | legacy.model.Tool | legacy.model.Toy,
+            /,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> legacy.model.Thing | legacy.model.Tool | legacy.model.Toy:
+            """POST /things"""
+        def send_form(
+            self,
+            *,
+            name: str,
+            age: int | None = ...,
+            likes: _List[Literal["tea", "rum"]] | None = ...,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> legacy.model.SendFormResponse200:
+            """POST /forms"""
+        def send_file(
+            self,
+            *,
+            file: bytes | BinaryIO | Upload | Path | tuple[str, bytes | BinaryIO] | tuple[str, bytes | BinaryIO, str],
+            title: str | None = ...,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> legacy.model.SendFileResponse200:
+            """POST /files"""
+
+    class _AsyncCall(_Options):
+        async def list_things(
+            self,
+            *,
+            ids: _List[int] | None = ...,
+            names: _List[str] | None = ...,
+            pairs: _List[float] | None = ...,
+            words: _List[str] | None = ...,
+            columns: _List[int] | None = ...,
+            all: bool | Literal[""] | None = ...,
+            x_level: int | None = ...,
+            page: int | None = ...,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> list[legacy.model.Thing | legacy.model.Tool | legacy.model.Toy]:
+            """GET /things"""
+        async def add_thing(
+            self,
+            body: legacy.model.Thing | Mapping[str, Any] | legacy.model.Tool | legacy.model.Toy,
+            /,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> legacy.model.Thing | legacy.model.Tool | legacy.model.Toy:
+            """POST /things"""
+        async def send_form(
+            self,
+            *,
+            name: str,
+            age: int | None = ...,
+            likes: _List[Literal["tea", "rum"]] | None = ...,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> legacy.model.SendFormResponse200:
+            """POST /forms"""
+        async def send_file(
+            self,
+            *,
+            file: bytes | BinaryIO | Upload | Path | tuple[str, bytes | BinaryIO] | tuple[str, bytes | BinaryIO, str],
+            title: str | None = ...,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> legacy.model.SendFileResponse200:
+            """POST /files"""
+
+    client: _Client
+    call: _Call
+    acall: _AsyncCall
 
     @staticmethod
     def json_to_model(name: str, j: dict[str, Any], validate: bool = ...) -> Any: ...
@@ -596,6 +1148,241 @@ class pets:
                 body: dict[str, Any],
                 /,
             ) -> _Returned[pets.model.Measure | pets.model.Error | Mapping[str, Any]]: ...
+
+    class _Client(_Options):
+        def list_pets(
+            self,
+            *,
+            kind: Literal["cat", "dog"] | None = ...,
+            age: pets.model.ListPetsAge | Mapping[str, Any] | None = ...,
+            words: _List[str] | None = ...,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> list[pets.model.Pet | pets.model.Cat | pets.model.Dog] | pets.model.Error:
+            """GET /pets"""
+        def add_pet(
+            self,
+            body: pets.model.Pet | Mapping[str, Any] | pets.model.Cat | pets.model.Dog,
+            /,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> pets.model.Pet | pets.model.Cat | pets.model.Dog | pets.model.Error:
+            """POST /pets"""
+        def get_pet(
+            self,
+            *,
+            pet_id: int,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> pets.model.Pet | pets.model.Cat | pets.model.Dog | pets.model.Error:
+            """GET /pets/{pet-id}"""
+        def set_portrait(
+            self,
+            body: (
+                bytes
+                | BinaryIO
+                | Upload
+                | Path
+                | tuple[str, bytes | BinaryIO]
+                | tuple[str, bytes | BinaryIO, str]
+                | Iterator[bytes]
+                | AsyncIterator[bytes]
+            ),
+            /,
+            *,
+            pet_id: int,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> pets.model.Error | None:
+            """PUT /pets/{pet-id}/portrait"""
+        def get_portrait(
+            self,
+            *,
+            pet_id: int,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> Received | pets.model.Error:
+            """GET /pets/{pet-id}/portrait"""
+        def measure(
+            self,
+            body: pets.model.Measure | Mapping[str, Any],
+            /,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> pets.model.Measure | pets.model.Error:
+            """POST /measure"""
+
+    class _Call(_Options):
+        def list_pets(
+            self,
+            *,
+            kind: Literal["cat", "dog"] | None = ...,
+            age: pets.model.ListPetsAge | Mapping[str, Any] | None = ...,
+            words: _List[str] | None = ...,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> list[pets.model.Pet | pets.model.Cat | pets.model.Dog]:
+            """GET /pets"""
+        def add_pet(
+            self,
+            body: pets.model.Pet | Mapping[str, Any] | pets.model.Cat | pets.model.Dog,
+            /,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> pets.model.Pet | pets.model.Cat | pets.model.Dog:
+            """POST /pets"""
+        def get_pet(
+            self,
+            *,
+            pet_id: int,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> pets.model.Pet | pets.model.Cat | pets.model.Dog:
+            """GET /pets/{pet-id}"""
+        def set_portrait(
+            self,
+            body: (
+                bytes
+                | BinaryIO
+                | Upload
+                | Path
+                | tuple[str, bytes | BinaryIO]
+                | tuple[str, bytes | BinaryIO, str]
+                | Iterator[bytes]
+                | AsyncIterator[bytes]
+            ),
+            /,
+            *,
+            pet_id: int,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> None:
+            """PUT /pets/{pet-id}/portrait"""
+        def get_portrait(
+            self,
+            *,
+            pet_id: int,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> Received:
+            """GET /pets/{pet-id}/portrait"""
+        def measure(
+            self,
+            body: pets.model.Measure | Mapping[str, Any],
+            /,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> pets.model.Measure:
+            """POST /measure"""
+
+    class _AsyncCall(_Options):
+        async def list_pets(
+            self,
+            *,
+            kind: Literal["cat", "dog"] | None = ...,
+            age: pets.model.ListPetsAge | Mapping[str, Any] | None = ...,
+            words: _List[str] | None = ...,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> list[pets.model.Pet | pets.model.Cat | pets.model.Dog]:
+            """GET /pets"""
+        async def add_pet(
+            self,
+            body: pets.model.Pet | Mapping[str, Any] | pets.model.Cat | pets.model.Dog,
+            /,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> pets.model.Pet | pets.model.Cat | pets.model.Dog:
+            """POST /pets"""
+        async def get_pet(
+            self,
+            *,
+            pet_id: int,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> pets.model.Pet | pets.model.Cat | pets.model.Dog:
+            """GET /pets/{pet-id}"""
+        async def set_portrait(
+            self,
+            body: (
+                bytes
+                | BinaryIO
+                | Upload
+                | Path
+                | tuple[str, bytes | BinaryIO]
+                | tuple[str, bytes | BinaryIO, str]
+                | Iterator[bytes]
+                | AsyncIterator[bytes]
+            ),
+            /,
+            *,
+            pet_id: int,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> None:
+            """PUT /pets/{pet-id}/portrait"""
+        async def get_portrait(
+            self,
+            *,
+            pet_id: int,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> AsyncReceived:
+            """GET /pets/{pet-id}/portrait"""
+        async def measure(
+            self,
+            body: pets.model.Measure | Mapping[str, Any],
+            /,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> pets.model.Measure:
+            """POST /measure"""
+
+    client: _Client
+    call: _Call
+    acall: _AsyncCall
 
     @staticmethod
     def json_to_model(name: str, j: dict[str, Any], validate: bool = ...) -> Any: ...
@@ -991,6 +1778,442 @@ class shop:
         class order_paid(Protocol):
             """POST orderPaid"""
             def __call__(self, body: dict[str, Any], /) -> _Returned[None]: ...
+
+    class _Client(_Options):
+        def list_orders(
+            self,
+            *,
+            x_trace: int | None = ...,
+            limit: int | None = ...,
+            status: Literal["open", "paid", "sent"] | None = ...,
+            tag: _List[str] | None = ...,
+            fields: _List[Literal["id", "status", "customer", "lines", "total"]] | None = ...,
+            between: shop.model.ListOrdersBetween | Mapping[str, Any] | None = ...,
+            where: shop.model.ListOrdersWhere | Mapping[str, Any] | None = ...,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> list[shop.model.Order] | _Stream[shop.model.Order] | shop.model.Error:
+            """GET /orders: The orders that fit, the oldest first"""
+        def create_order(
+            self,
+            body: shop.model.NewOrder | Mapping[str, Any],
+            /,
+            *,
+            x_trace: int | None = ...,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> shop.model.Order | shop.model.Error:
+            """POST /orders"""
+        def get_order(
+            self,
+            *,
+            order_id: UUID,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> shop.model.Order | shop.model.Error:
+            """GET /orders/{order_id}"""
+        def change_order(
+            self,
+            body: shop.model.OrderChange | Mapping[str, Any],
+            /,
+            *,
+            order_id: UUID,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> shop.model.Order | shop.model.Error:
+            """PATCH /orders/{order_id}"""
+        def delete_order(
+            self,
+            *,
+            order_id: UUID,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> shop.model.Error | None:
+            """DELETE /orders/{order_id}"""
+        def get_lines(
+            self,
+            *,
+            order_id: UUID,
+            first: int,
+            last: int,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> list[shop.model.Line] | shop.model.Error:
+            """GET /orders/{order_id}/lines/{first}-{last}"""
+        def get_me(
+            self,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> shop.model.GetMeResponse200 | shop.model.Error:
+            """GET /me"""
+        def get_styles(
+            self,
+            *,
+            simple: _List[int],
+            label: int,
+            matrix: _List[int],
+            pipes: _List[int] | None = ...,
+            range: shop.model.GetStylesRange | Mapping[str, Any] | None = ...,
+            link: str | None = ...,
+            brief: bool | Literal[""] | None = ...,
+            x_flags: _List[bool] | None = ...,
+            session_id: str | None = ...,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> shop.model.GetStylesResponse200 | shop.model.Error:
+            """GET /styles/{simple}/{label}/{matrix}"""
+        def upload_photo(
+            self,
+            body: shop.model.UploadPhotoBody | Mapping[str, Any],
+            /,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> shop.model.UploadPhotoResponse200 | shop.model.Error:
+            """POST /photos"""
+        def login(
+            self,
+            body: shop.model.LoginBody | Mapping[str, Any],
+            /,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> str | shop.model.Error:
+            """POST /login"""
+        def echo(
+            self,
+            body: (
+                bytes
+                | BinaryIO
+                | Upload
+                | Path
+                | tuple[str, bytes | BinaryIO]
+                | tuple[str, bytes | BinaryIO, str]
+                | Iterator[bytes]
+                | AsyncIterator[bytes]
+                | str
+            ),
+            /,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> Received | shop.model.Error:
+            """POST /echo"""
+
+    class _Call(_Options):
+        def list_orders(
+            self,
+            *,
+            x_trace: int | None = ...,
+            limit: int | None = ...,
+            status: Literal["open", "paid", "sent"] | None = ...,
+            tag: _List[str] | None = ...,
+            fields: _List[Literal["id", "status", "customer", "lines", "total"]] | None = ...,
+            between: shop.model.ListOrdersBetween | Mapping[str, Any] | None = ...,
+            where: shop.model.ListOrdersWhere | Mapping[str, Any] | None = ...,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> list[shop.model.Order] | _Stream[shop.model.Order]:
+            """GET /orders: The orders that fit, the oldest first"""
+        def create_order(
+            self,
+            body: shop.model.NewOrder | Mapping[str, Any],
+            /,
+            *,
+            x_trace: int | None = ...,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> shop.model.Order:
+            """POST /orders"""
+        def get_order(
+            self,
+            *,
+            order_id: UUID,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> shop.model.Order:
+            """GET /orders/{order_id}"""
+        def change_order(
+            self,
+            body: shop.model.OrderChange | Mapping[str, Any],
+            /,
+            *,
+            order_id: UUID,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> shop.model.Order:
+            """PATCH /orders/{order_id}"""
+        def delete_order(
+            self,
+            *,
+            order_id: UUID,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> None:
+            """DELETE /orders/{order_id}"""
+        def get_lines(
+            self,
+            *,
+            order_id: UUID,
+            first: int,
+            last: int,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> list[shop.model.Line]:
+            """GET /orders/{order_id}/lines/{first}-{last}"""
+        def get_me(
+            self,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> shop.model.GetMeResponse200:
+            """GET /me"""
+        def get_styles(
+            self,
+            *,
+            simple: _List[int],
+            label: int,
+            matrix: _List[int],
+            pipes: _List[int] | None = ...,
+            range: shop.model.GetStylesRange | Mapping[str, Any] | None = ...,
+            link: str | None = ...,
+            brief: bool | Literal[""] | None = ...,
+            x_flags: _List[bool] | None = ...,
+            session_id: str | None = ...,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> shop.model.GetStylesResponse200:
+            """GET /styles/{simple}/{label}/{matrix}"""
+        def upload_photo(
+            self,
+            body: shop.model.UploadPhotoBody | Mapping[str, Any],
+            /,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> shop.model.UploadPhotoResponse200:
+            """POST /photos"""
+        def login(
+            self,
+            body: shop.model.LoginBody | Mapping[str, Any],
+            /,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> str:
+            """POST /login"""
+        def echo(
+            self,
+            body: (
+                bytes
+                | BinaryIO
+                | Upload
+                | Path
+                | tuple[str, bytes | BinaryIO]
+                | tuple[str, bytes | BinaryIO, str]
+                | Iterator[bytes]
+                | AsyncIterator[bytes]
+                | str
+            ),
+            /,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> Received:
+            """POST /echo"""
+
+    class _AsyncCall(_Options):
+        async def list_orders(
+            self,
+            *,
+            x_trace: int | None = ...,
+            limit: int | None = ...,
+            status: Literal["open", "paid", "sent"] | None = ...,
+            tag: _List[str] | None = ...,
+            fields: _List[Literal["id", "status", "customer", "lines", "total"]] | None = ...,
+            between: shop.model.ListOrdersBetween | Mapping[str, Any] | None = ...,
+            where: shop.model.ListOrdersWhere | Mapping[str, Any] | None = ...,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> list[shop.model.Order] | _AsyncStream[shop.model.Order]:
+            """GET /orders: The orders that fit, the oldest first"""
+        async def create_order(
+            self,
+            body: shop.model.NewOrder | Mapping[str, Any],
+            /,
+            *,
+            x_trace: int | None = ...,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> shop.model.Order:
+            """POST /orders"""
+        async def get_order(
+            self,
+            *,
+            order_id: UUID,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> shop.model.Order:
+            """GET /orders/{order_id}"""
+        async def change_order(
+            self,
+            body: shop.model.OrderChange | Mapping[str, Any],
+            /,
+            *,
+            order_id: UUID,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> shop.model.Order:
+            """PATCH /orders/{order_id}"""
+        async def delete_order(
+            self,
+            *,
+            order_id: UUID,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> None:
+            """DELETE /orders/{order_id}"""
+        async def get_lines(
+            self,
+            *,
+            order_id: UUID,
+            first: int,
+            last: int,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> list[shop.model.Line]:
+            """GET /orders/{order_id}/lines/{first}-{last}"""
+        async def get_me(
+            self,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> shop.model.GetMeResponse200:
+            """GET /me"""
+        async def get_styles(
+            self,
+            *,
+            simple: _List[int],
+            label: int,
+            matrix: _List[int],
+            pipes: _List[int] | None = ...,
+            range: shop.model.GetStylesRange | Mapping[str, Any] | None = ...,
+            link: str | None = ...,
+            brief: bool | Literal[""] | None = ...,
+            x_flags: _List[bool] | None = ...,
+            session_id: str | None = ...,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> shop.model.GetStylesResponse200:
+            """GET /styles/{simple}/{label}/{matrix}"""
+        async def upload_photo(
+            self,
+            body: shop.model.UploadPhotoBody | Mapping[str, Any],
+            /,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> shop.model.UploadPhotoResponse200:
+            """POST /photos"""
+        async def login(
+            self,
+            body: shop.model.LoginBody | Mapping[str, Any],
+            /,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> str:
+            """POST /login"""
+        async def echo(
+            self,
+            body: (
+                bytes
+                | BinaryIO
+                | Upload
+                | Path
+                | tuple[str, bytes | BinaryIO]
+                | tuple[str, bytes | BinaryIO, str]
+                | Iterator[bytes]
+                | AsyncIterator[bytes]
+                | str
+            ),
+            /,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> AsyncReceived:
+            """POST /echo"""
+
+    client: _Client
+    call: _Call
+    acall: _AsyncCall
 
     @staticmethod
     def json_to_model(name: str, j: dict[str, Any], validate: bool = ...) -> Any: ...

@@ -4,9 +4,10 @@
 
 from collections.abc import Coroutine, Mapping
 from datetime import datetime
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, Literal, Protocol, Self, TypeAlias, TypeVar
 from uuid import UUID
 
+from pymacaron.client.policy import Policy
 from pymacaron.exceptions import PyMacaronException
 from pymacaron.models import Model
 from werkzeug.wrappers import Response
@@ -22,6 +23,31 @@ _Reply: TypeAlias = (
     | PyMacaronException
 )
 _Returned: TypeAlias = _Reply[_Body] | Coroutine[Any, Any, _Reply[_Body]]
+
+class _Options:
+    def with_options(
+        self,
+        *,
+        url: str | None = ...,
+        variables: Mapping[str, str] | None = ...,
+        timeout: float | None = ...,
+        connect_timeout: float | None = ...,
+        read_timeout: float | None = ...,
+        max_attempts: int | None = ...,
+        headers: Mapping[str, str] | None = ...,
+        auth: Any = ...,
+        validation: Literal["strict", "report", "off"] | None = ...,
+        max_reply_bytes: int | None = ...,
+        ca_file: str | None = ...,
+        proxy: str | None = ...,
+        max_connections: int | None = ...,
+        policy: Policy | None = ...,
+        transport: Any = ...,
+        atransport: Any = ...,
+        credentials: Any = ...,
+        observe: Any = ...,
+        loop: Any = ...,
+    ) -> Self: ...
 
 class helloworld:
     """Hello, world 1.0.0"""
@@ -123,6 +149,139 @@ class helloworld:
                 body: dict[str, Any],
                 /,
             ) -> _Returned[helloworld.model.Greeting | helloworld.model.Error | Mapping[str, Any]]: ...
+
+    class _Client(_Options):
+        def say_hello(
+            self,
+            *,
+            name: str,
+            language: str | None = ...,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> helloworld.model.Hello | helloworld.model.Error:
+            """GET /hello/{name}: Greet one person"""
+        def write_greeting(
+            self,
+            body: helloworld.model.Card | Mapping[str, Any],
+            /,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> helloworld.model.Greeting | helloworld.model.Error:
+            """POST /greetings: Write a greeting card"""
+        def get_language(
+            self,
+            *,
+            code: str,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> helloworld.model.Language | helloworld.model.Error:
+            """GET /languages/{code}: How a language says hello"""
+        def get_me(
+            self,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> helloworld.model.Me | helloworld.model.Error:
+            """GET /me: Who the caller's token was made for"""
+
+    class _Call(_Options):
+        def say_hello(
+            self,
+            *,
+            name: str,
+            language: str | None = ...,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> helloworld.model.Hello:
+            """GET /hello/{name}: Greet one person"""
+        def write_greeting(
+            self,
+            body: helloworld.model.Card | Mapping[str, Any],
+            /,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> helloworld.model.Greeting:
+            """POST /greetings: Write a greeting card"""
+        def get_language(
+            self,
+            *,
+            code: str,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> helloworld.model.Language:
+            """GET /languages/{code}: How a language says hello"""
+        def get_me(
+            self,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> helloworld.model.Me:
+            """GET /me: Who the caller's token was made for"""
+
+    class _AsyncCall(_Options):
+        async def say_hello(
+            self,
+            *,
+            name: str,
+            language: str | None = ...,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> helloworld.model.Hello:
+            """GET /hello/{name}: Greet one person"""
+        async def write_greeting(
+            self,
+            body: helloworld.model.Card | Mapping[str, Any],
+            /,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> helloworld.model.Greeting:
+            """POST /greetings: Write a greeting card"""
+        async def get_language(
+            self,
+            *,
+            code: str,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> helloworld.model.Language:
+            """GET /languages/{code}: How a language says hello"""
+        async def get_me(
+            self,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> helloworld.model.Me:
+            """GET /me: Who the caller's token was made for"""
+
+    client: _Client
+    call: _Call
+    acall: _AsyncCall
 
     @staticmethod
     def json_to_model(name: str, j: dict[str, Any], validate: bool = ...) -> Any: ...

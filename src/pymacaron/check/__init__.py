@@ -16,6 +16,7 @@ from pymacaron.check.handlers import bound
 from pymacaron.check.ignored import ignored
 from pymacaron.check.installed import old_distributions
 from pymacaron.check.named import unknown_names, unknown_scopes
+from pymacaron.check.pages import unknown_places
 from pymacaron.check.regexes import patterns
 from pymacaron.check.values import examples
 
@@ -34,5 +35,6 @@ __all__ = [
     "patterns",
     "sources",
     "unknown_names",
+    "unknown_places",
     "unknown_scopes",
 ]

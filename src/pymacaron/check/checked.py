@@ -18,6 +18,7 @@ from pymacaron.check.handlers import code_findings, names_code
 from pymacaron.check.ignored import ignored
 from pymacaron.check.installed import old_distributions
 from pymacaron.check.named import unknown_names, unknown_scopes
+from pymacaron.check.pages import unknown_places
 from pymacaron.check.regexes import patterns
 from pymacaron.check.values import examples
 from pymacaron.finding import Finding, FindingsError, did_you_mean, sorted_findings
@@ -90,6 +91,7 @@ def check(
         found += ignored(api, schemas)
         found += unknown_names(api)
         found += unknown_scopes(api)
+        found += unknown_places(api, schemas)
         found += code_findings(api, schemas, serve, config_file, known | names_beside(path))
     for config_file in configs:
         found += guard_findings(config_file, guarded.get(config_file, []), config_file not in others)

@@ -32,7 +32,7 @@ COMMANDS = {
     "new": "Make a service: description, handlers, tests, all that it needs.",
     "routes": "List the operations of a service, with all that is known of them.",
     "run": "Start the service, and again whenever it changes.",
-    "stubs": "Write apis.py and apis.pyi: models and handlers for type checkers.",
+    "stubs": "Write apis.py and apis.pyi: models, handlers, clients for type checkers.",
     "sync": "Add handlers for operations that have none.",
     "token": "Print a token of this service, to try it out.",
 }

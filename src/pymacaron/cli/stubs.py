@@ -21,7 +21,7 @@ __all__ = ["stubs"]
 _NAME = "apis.py"
 
 
-@click.command(short_help="Write apis.py and apis.pyi: models and handlers for type checkers.")
+@click.command(short_help="Write apis.py and apis.pyi: models, handlers, clients for type checkers.")
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path())
 @click.option(
     "--output",
@@ -33,7 +33,7 @@ _NAME = "apis.py"
 def stubs(paths: tuple[str, ...], output: str | None, check: bool) -> None:
     """
     Write a module that names the apis of a service, and a stub beside it that tells type checkers their models, the
-    properties of these, and what each handler gets and returns.
+    properties of these, what each handler gets and returns, and the methods of clients.
 
     PATH is a description, or a folder of them; without any: ./apis, or else the current folder.
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from pymacaron.client.operation import ClientOperation
 from pymacaron.client.options import Options, changed
+from pymacaron.client.pages import add_pages
 from pymacaron.client.policy import Budget
 from pymacaron.finding import did_you_mean
 from pymacaron.pool import LoadedApi
@@ -46,6 +47,16 @@ class Clients:
         named = client_names(self.loaded.api.operations)
         return {name: ClientOperation(self.loaded, operation, name) for name, operation in named.items()}
 
+    def operation(self, name: str) -> ClientOperation | None:
+        """What the method of that name does; where the transport is one that diverts operations, one for it alone."""
+        found = self.operations.get(name)
+        divert = getattr(self.options.transport, "divert", None)
+        if found is None or divert is None:
+            return found
+        own = ClientOperation(self.loaded, found.operation, name)
+        own.divert(divert)
+        return own
+
     def with_options(self, **changes: Any) -> Clients:
         """As these, with those *changes*: see options.changed()."""
         return Clients(self.loaded, changed(self.options, **changes), self.operations)
@@ -69,10 +80,9 @@ class Namespace:
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("__"):
             raise AttributeError(name)
-        operations = self.__clients.operations
-        operation = operations.get(name)
+        operation = self.__clients.operation(name)
         if operation is None:
-            api, hint = self.__clients.loaded.name, did_you_mean(name, operations)
+            api, hint = self.__clients.loaded.name, did_you_mean(name, self.__clients.operations)
             raise AttributeError(f"{api} has no operation {name!r}. {hint}".rstrip())
         made: Callable[..., Any] = _METHODS[self.__face](operation, self.__clients)
         made.__name__ = made.__qualname__ = name
@@ -80,6 +90,8 @@ class Namespace:
         made.__doc__ = f"{operation.operation.method} {operation.operation.path}" + (
             f": {summary.value}" if summary is not None and isinstance(summary.value, str) else ""
         )
+        if "x-pagination" in operation.operation.extensions:
+            add_pages(made, operation, self.__clients, self.__face)
         self.__dict__[name] = made
         return made
 

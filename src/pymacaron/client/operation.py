@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pymacaron import context, crash
 from pymacaron.client.attempts import Received, Send, attempts
@@ -23,7 +23,7 @@ from pymacaron.client.prepared import Prepared, complete, content_type_of, of_ca
 from pymacaron.client.returned import returned
 from pymacaron.client.servers import base_url
 from pymacaron.context import Call
-from pymacaron.exceptions import uuid4_text
+from pymacaron.exceptions import ConfigError, uuid4_text
 from pymacaron.exchange import media
 from pymacaron.exchange.answered import Answered
 from pymacaron.exchange.asking import Asking
@@ -34,12 +34,18 @@ from pymacaron.schema.violations import Violation, Violations
 from pymacaron.spec.model import Operation
 from pymacaron.spec.names import arguments
 
-__all__ = ["ClientOperation"]
+if TYPE_CHECKING:
+    from pymacaron.client.pages import Walk
+
+__all__ = ["ClientOperation", "Diversion"]
 
 #: Keywords that every method takes, unless its operation has a parameter of that name
 _KEYWORDS = ("max_attempts", "read_timeout", "connect_timeout", "request_headers")
 _KEY = "Idempotency-Key"
 _NOTHING: Mapping[str, Any] = {}
+
+#: What changes the options and the policy of a call that can be sent
+Diversion = Callable[["ClientOperation", Prepared], None]
 
 
 class ClientOperation:
@@ -48,7 +54,7 @@ class ClientOperation:
     def __init__(self, loaded: LoadedApi, operation: Operation, name: str):
         self.operation = operation
         self.name = name
-        self._loaded = loaded
+        self.loaded = self._loaded = loaded
         self._api = loaded.api
         self._answered: dict[tuple[str, int], Answered] = {}
         self._bases: dict[tuple[Any, ...], str] = {}
@@ -79,6 +85,30 @@ class ClientOperation:
             return self._value(prepared, await self._arequest(prepared, headers=headers))
         except ClientError as error:
             raise self._told(error, prepared) from error.__cause__
+
+    def page(self, options: Options, budget: Budget, args: tuple[Any, ...], walk: Walk) -> Any:
+        """As call(), for the page that *walk* is at, which is told what came."""
+        prepared, headers = self._prepared(options, budget, args, walk.kwargs)
+        prepared.send.url = walk.url or prepared.send.url
+        try:
+            received = self._request(prepared, headers=headers)
+            value = self._value(prepared, received)
+        except ClientError as error:
+            raise self._told(error, prepared) from error.__cause__
+        walk.turn(value, received.headers, prepared.url, partial(self._told, prepared=prepared))
+        return value
+
+    async def apage(self, options: Options, budget: Budget, args: tuple[Any, ...], walk: Walk) -> Any:
+        """As page(), awaited."""
+        prepared, headers = self._prepared(options, budget, args, walk.kwargs)
+        prepared.send.url = walk.url or prepared.send.url
+        try:
+            received = await self._arequest(prepared, headers=headers)
+            value = self._value(prepared, received)
+        except ClientError as error:
+            raise self._told(error, prepared) from error.__cause__
+        walk.turn(value, received.headers, prepared.url, partial(self._told, prepared=prepared))
+        return value
 
     # ---- what is worked out once
 
@@ -135,7 +165,9 @@ class ClientOperation:
     @once
     def _request(self) -> Callable[..., Received]:
         """The function that sends, as `x-decorate-request` decorates it: request(prepared, headers=...)."""
+        return self._sender()
 
+    def _sender(self) -> Callable[..., Received]:
         def request(prepared: Prepared, headers: Mapping[str, str] = _NOTHING) -> Received:
             complete(prepared, headers)
             steps = self._steps(prepared)
@@ -148,6 +180,9 @@ class ClientOperation:
 
     @once
     def _arequest(self) -> Callable[..., Any]:
+        return self._asender()
+
+    def _asender(self) -> Callable[..., Any]:
         async def request(prepared: Prepared, headers: Mapping[str, str] = _NOTHING) -> Received:
             complete(prepared, headers)
             steps = self._steps(prepared)
@@ -157,6 +192,40 @@ class ClientOperation:
         for decorate in reversed(decorators(self.operation)):
             made = decorate(made)
         return made
+
+    def divert(self, by: Diversion) -> Callable[[], None]:
+        """
+        Have *by* change each call before it is sent, until what is returned is called. An api whose URL nobody says is
+        at one that nobody has.
+        """
+        names = ("_request", "_arequest", "_base")
+        before = {name: self.__dict__.get(name) for name in names}
+        base, made = self._base, dict[str, Callable[..., Any]]()
+
+        def diverted(prepared: Prepared, headers: Mapping[str, str] = _NOTHING) -> Received:
+            by(self, prepared)
+            send = made.get("send") or made.setdefault("send", self._sender())
+            return send(prepared, headers=headers)  # type: ignore[no-any-return]
+
+        async def adiverted(prepared: Prepared, headers: Mapping[str, str] = _NOTHING) -> Received:
+            by(self, prepared)
+            send = made.get("asend") or made.setdefault("asend", self._asender())
+            return await send(prepared, headers=headers)  # type: ignore[no-any-return]
+
+        def found(options: Options) -> str:
+            try:
+                return base(options)
+            except ConfigError:
+                return f"https://{self._api.name}.invalid{self._api.base_path}"
+
+        def end() -> None:
+            for name, value in before.items():
+                self.__dict__.pop(name, None)
+                if value is not None:
+                    self.__dict__[name] = value
+
+        self.__dict__.update(zip(names, (diverted, adiverted, found), strict=True))
+        return end
 
     # ---- a call
 
@@ -212,6 +281,10 @@ class ClientOperation:
             send.told = partial(self._of_call, method=send.method, url=send.url, call_id=call.call_id)  # and no circle
         prepared.is_idempotent = operation.method in IDEMPOTENT or bool(key) or key == ""
         return prepared, headers
+
+    def base(self, options: Options) -> str:
+        """The URL that the operation's path is put behind."""
+        return self._base(options)
 
     def _base(self, options: Options) -> str:
         key = (options.url, *sorted(options.variables.items())) if options.variables else (options.url,)

@@ -51,6 +51,7 @@ EXTENSIONS: dict[str, dict[str, str]] = {
         "x-response-sample": "",
         "x-rate-limit": "",
         "x-idempotency": "",
+        "x-pagination": "",
     },
     "Schema": {"x-parent": "", "x-persist": "", "x-nullable": "2"},
     "Parameter": {"x-nullable": "2", "x-item-schema": "2"},

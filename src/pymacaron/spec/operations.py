@@ -26,6 +26,7 @@ from pymacaron.spec.model import (
 )
 from pymacaron.spec.names import operation_id
 from pymacaron.spec.objects import METHODS
+from pymacaron.spec.paging import unknown_parameter
 from pymacaron.spec.references import DanglingReference, References
 
 __all__ = [
@@ -142,6 +143,12 @@ def _methods(dialect: Dialect, chain: list[Node]) -> list[tuple[str, Node]]:
 
 def _operation(reader: Reader, method: str, path: str, node: Node, shared: list[Node]) -> Operation:
     parameters, body, responses = reader.parts(reader, node, shared)
+    paging = node.get("x-pagination")
+    if paging is not None:
+        fault = unknown_parameter(paging.value, [one.name for one in (*parameters, *(body.fields if body else ()))])
+        if fault is not None:
+            at = paging.get(fault.member) or paging
+            reader.findings.append(at.finding(fault.code, fault.fact, fault.mend))
     return Operation(
         id=text(node.get("operationId")) or operation_id(method, path),
         method=method.upper(),

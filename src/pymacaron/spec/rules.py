@@ -15,6 +15,7 @@ from pymacaron.finding import nearest
 from pymacaron.spec.drafts import DRAFTS, draft_of
 from pymacaron.spec.model import Dialect
 from pymacaron.spec.objects import CLOSED, EXTENSIONS, STYLES
+from pymacaron.spec.paging import faults
 from pymacaron.spec.quotas import quotas
 
 __all__ = ["RULES", "Place", "Walk", "extension", "short", "typo"]
@@ -110,6 +111,10 @@ def _operation(walk: Walk, value: dict[str, Any], place: Place) -> None:
     elif "x-idempotency" in value and (method := str(place[-1]).upper()) in _SAFE:
         mend = "Take it away: what changes nothing may be sent twice as it is"
         walk.report("wrong-value", (place, "x-idempotency"), f"x-idempotency on a {method}", mend, key=True)
+    for fault in faults(value["x-pagination"]) if "x-pagination" in value else ():
+        at = (place, "x-pagination")
+        is_key = fault.code in ("unknown-key", "missing-field")
+        walk.report(fault.code, (at, fault.member) if fault.member else at, fault.fact, fault.mend, key=is_key)
 
 
 def _responses(walk: Walk, value: dict[str, Any], place: Place) -> None:

@@ -10,8 +10,10 @@ from collections.abc import Mapping, Sequence
 
 from pymacaron.schema.codec import Schemas
 from pymacaron.spec.model import Api, Operation
-from pymacaron.spec.names import attribute, handler_names
+from pymacaron.spec.names import attribute, client_names, handler_names
 from pymacaron.stubs.classes import INDENT, Module, argument, docstring, model_classes, signature
+from pymacaron.stubs.clients import OPTIONS, client_classes, options_class, stream_classes
+from pymacaron.stubs.methods import ASTREAM, STREAM, Methods
 from pymacaron.stubs.signatures import ITEMS, LIST, Argument, Result, Signature, Signatures, returned
 from pymacaron.stubs.types import ANY, Type
 
@@ -21,7 +23,21 @@ __all__ = ["HEAD", "module_text", "stub_text"]
 HEAD = "# Written by `pymacaron stubs`"
 
 #: What the module defines besides
-_OWN = (ITEMS, LIST, "_Item", "_Body", "_Else", "_Headers", "_Reply", "_ReplyOr", "_Returned", "_ReturnedOr")
+_OWN = (
+    ITEMS,
+    LIST,
+    STREAM,
+    ASTREAM,
+    OPTIONS,
+    "_Item",
+    "_Body",
+    "_Else",
+    "_Headers",
+    "_Reply",
+    "_ReplyOr",
+    "_Returned",
+    "_ReturnedOr",
+)
 #: What every handler may return
 _ALWAYS = ("werkzeug.wrappers.Response", "pymacaron.exceptions.PyMacaronException")
 
@@ -40,13 +56,14 @@ def module_text(apis: Sequence[Api], source: str) -> str:
 
 
 def stub_text(apis: Sequence[Api], source: str) -> str:
-    """The stub of the same module: a class for each of *apis*, with its models and a Protocol for each handler."""
+    """The stub of the same module: a class for each of *apis*, with its models, handlers and clients."""
     names = _named(apis)
     module = Module(names, _OWN)
     results = _Results(module)
     classes = [line for name, api in names.items() for line in ["", *_api_class(api, name, module, results)]]
     own = [*_items(module), *results.lines()]
-    blocks = [[*module.imports()], own, classes[1:], module.aliases()]
+    options = options_class(module)
+    blocks = [[*module.imports()], own, options, classes[1:], module.aliases()]
     return "\n".join([*_head(source), *(line for block in blocks if block for line in ["", *block])]) + "\n"
 
 
@@ -79,6 +96,7 @@ def _items(module: Module) -> list[str]:
             f"{INDENT}def reverse(self) -> None: ...",
             "",
         ]
+    lines += stream_classes(module)
     return [f'_Item = {name("typing.TypeVar")}("_Item", covariant=True)', "", *lines] if lines else []
 
 
@@ -152,6 +170,10 @@ def _api_class(api: Api, name: str, module: Module, results: _Results) -> list[s
     if plain:
         lines += ["", f"{INDENT}class plain_handler:"]
         lines += _protocols(plain, handlers, module, results, name, plain=True)
+    methods = Methods(schemas, signatures)
+    called = {given: methods.of(operation) for given, operation in client_names(api.operations).items()}
+    if called:
+        lines += client_classes(called, module, name)
     return [*lines, "", *_methods(module)]
 
 

@@ -31,6 +31,7 @@ __all__ = [
     "Result",
     "Signature",
     "Signatures",
+    "also_plain",
     "plainly",
     "returned",
 ]
@@ -127,15 +128,15 @@ class Signatures:
         body = operation.body
         if body is None or body.fields:
             return None
-        one = union(self._received(media_type) for media_type in body.content.values()) if body.content else ANY
+        one = union(self.received(media_type) for media_type in body.content.values()) if body.content else ANY
         taken = arguments(operation)
         name = "body"
         while name in taken:
             name += "_"
         return Argument(name, one, body.required)
 
-    def _received(self, media_type: MediaType) -> Type:
-        """The type of a body of that media type, as exchange/bodies decodes it."""
+    def received(self, media_type: MediaType) -> Type:
+        """The type of a body of that media type, as exchange/bodies decodes it for a handler."""
         kind, schema = media.parse(media_type.name), media_type.schema
         if kind is None:
             return ANY
@@ -163,10 +164,10 @@ class Signatures:
         alone = union(self.sent(response) for response in good) if good else ANY if every == ANY else NEVER
         if alone == ANY:
             return Result(ANY, ANY)
-        errors = [one for one in flat(every) if self._is_error(one)]
+        errors = [one for one in flat(every) if self.is_error(one)]
         if errors:
             alone = union(errors if alone == NEVER else (alone, *errors))
-        alone, every = _also_plain(alone), _also_plain(every)
+        alone, every = also_plain(alone), also_plain(every)
         others = [one for one in flat(every) if one not in flat(alone)]
         return Result(alone, union(others) if others else None)
 
@@ -187,7 +188,7 @@ class Signatures:
         if sequence is not None:
             item_node = item_schema(media_type, self._schemas)
             item = self._event(item_node) if sequence.is_events else self.types.of(item_node)
-            several = [Type(f"collections.abc.{name}", (_also_plain(item),)) for name in ("Iterator", "AsyncIterator")]
+            several = [Type(f"collections.abc.{name}", (also_plain(item),)) for name in ("Iterator", "AsyncIterator")]
             return union((*several, Type("builtins.list", (item,))))
         if kind.is_json:
             return self.types.of(schema)
@@ -225,7 +226,7 @@ class Signatures:
         content = first(schema, "contentSchema")
         return union((self.types.of(schema), self.types.of(content)))
 
-    def _is_error(self, one: Type) -> bool:
+    def is_error(self, one: Type) -> bool:
         """Whether a model is an error by itself, whose own status is that of the reply."""
         node = self.types.models.get(one.model)
         return node is not None and self._schemas.shapes.properties(self._schemas.shapes.target(node)).keys() >= _ERROR
@@ -250,7 +251,7 @@ def returned(one: Type) -> Type:
     return Type(names.get(one.name, one.name), tuple(map(returned, one.of)))
 
 
-def _also_plain(one: Type) -> Type:
+def also_plain(one: Type) -> Type:
     """*one*, or the dicts that its models may be given as."""
     plain = [plainly(part) for part in flat(one) if _has_models(part) and not part.name.startswith("collections.")]
     return union((one, *plain))
