@@ -68,6 +68,7 @@ CODES: dict[str, Severity] = {
     "unenforced-security": "error",
     "unbound-authenticator": "error",
     "ambiguous-security": "error",
+    "client-auth": "error",
     # the structure of a description
     "wrong-type": "error",
     "missing-field": "error",

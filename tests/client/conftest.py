@@ -90,11 +90,17 @@ components:
 
 @pytest.fixture(autouse=True)
 def _clean(own_config: None) -> Iterator[None]:
-    """A config and connections of the test's own."""
+    """A config, apis and connections of the test's own, whatever tests of other rooms have left."""
     known = dict(ApiPool._apis)
+    _forget()
     yield
     connections.close()
-    for name in ApiPool._apis.keys() - known.keys():
+    _forget()
+    ApiPool._apis.update(known)
+
+
+def _forget() -> None:
+    for name in list(ApiPool._apis):
         del ApiPool._apis[name]
         ApiPool.__dict__.pop(name, None)
 

@@ -145,9 +145,9 @@ def test_the_budget_ends_retries() -> None:
 
 def test_a_401_is_sent_again_once_where_credentials_say_so() -> None:
     world = World()
-    assert world.run([received(401), received(401)], refused=lambda reply: True).status == 401
+    assert world.run([received(401), received(401)], refused=lambda send, reply: True).status == 401
     assert len(world.sent) == 2
-    assert world.run([received(401)], refused=lambda reply: False).status == 401
+    assert world.run([received(401)], refused=lambda send, reply: False).status == 401
 
 
 def redirect(status: int, location: str, method: str = "GET", **more: Any) -> tuple[Any, World]:
@@ -239,5 +239,5 @@ def test_a_body_is_sent_again_only_if_it_can_be(body: Any, times: int) -> None:
     assert world.run([received(503), received(200)], body=body).status == (200 if times == 2 else 503)
     assert [send.body for send in world.sent] == [body] * times
     refused = World()
-    refused.run([received(401), received(200)], "POST", body=body, refused=lambda outcome: True)
+    refused.run([received(401), received(200)], "POST", body=body, refused=lambda send, outcome: True)
     assert len(refused.sent) == times

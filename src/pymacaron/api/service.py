@@ -188,6 +188,10 @@ class API:
         findings += [finding for loaded in self._apis.values() for finding in loaded.api.findings]
         guarding, found = guards(config.resolved(), self._authenticators, (one.api for one in self._apis.values()))
         findings += found
+        if config.resolved().values.get("clients"):
+            from pymacaron.client import credentials
+
+            findings += credentials.faults(config.resolved(), (one.api for one in self._apis.values()))
         served: list[Served] = []
         apis = [self._apis[name] for name in dict.fromkeys(names) if name in self._apis]
         for loaded in apis:

@@ -32,6 +32,7 @@ __all__ = [
     "get_user_token_data",
     "get_userid",
     "load_auth_token",
+    "outgoing_token",
     "requires_auth",
 ]
 
@@ -199,9 +200,14 @@ def add_auth(request: Function) -> Function:
     return cast(Function, authorized)
 
 
+def outgoing_token() -> str:
+    """The token that calls of others carry: that of backend_token(), else of the user who calls; '' where none is."""
+    return _BACKEND.get() or get_user_token()
+
+
 def _authorized(kwargs: dict[str, Any]) -> dict[str, Any]:
     headers = dict(kwargs.get("headers") or {})
-    token = _BACKEND.get() or get_user_token()
+    token = outgoing_token()
     if token and not any(name.lower() == "authorization" for name in headers):
         headers["Authorization"] = f"Bearer {token}"
     return {**kwargs, "headers": headers}

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pymacaron import config
 from pymacaron.auth import keys
 from pymacaron.check.handlers import importable, names_code
+from pymacaron.client import credentials
 from pymacaron.finding import Finding, FindingsError
 from pymacaron.server import binding
 from pymacaron.server.guards import guards
@@ -36,6 +37,7 @@ def guard_findings(config_file: str, apis: Sequence[Api], complete: bool) -> lis
     found = keys.faults(resolved, folder)
     with importable(folder):
         found += guards(resolved, {}, apis, complete=complete and bool(apis))[1]
+    found += credentials.faults(resolved, apis)
     return [*found, *hidden_paths(resolved, _answered(resolved, apis))]
 
 

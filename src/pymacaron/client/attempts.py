@@ -16,6 +16,7 @@ from pymacaron.client.errors import (
     ClientError,
     ConnectFailed,
     ConnectionLost,
+    CredentialsFailed,
     DeadlineExceeded,
     TimedOut,
     TransportError,
@@ -39,7 +40,8 @@ class Send:
     `repeatable`. `timeouts`: dict of connect, read, write and pool -> seconds. `deadline`: by the
     policy's clock; None: none. `stream(status, headers, chunks)` makes an iterator of a reply that is to be read while
     it comes, None of one that is to be read whole, of at most `most` bytes. `told(error)` adds to an error in the midst
-    of a stream what is known of its call.
+    of a stream what is known of its call. `is_own`: it goes to the host that the client is for, which alone may see
+    credentials. Its repr shows none.
     """
 
     method: str
@@ -52,6 +54,10 @@ class Send:
     stream: Callable[[int, Pairs, Any], Any] | None = None
     most: int = 100_000_000
     told: Callable[[ClientError], Any] | None = None
+    is_own: bool = True
+
+    def __repr__(self) -> str:
+        return f"<Send {self.method} {self.url.partition('?')[0]}, attempt {self.number}>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +107,17 @@ class Attempted:
 
 
 class Credentials(Protocol):
-    """What says who calls. It may do I/O; `add` is asked for every attempt, on the loop `aadd`."""
+    """
+    What says who calls. It may do I/O; `add` is asked for every attempt that goes to the host of the client, on the
+    loop `aadd`. What it adds to a URL never goes to another host, as its headers do not.
+    """
 
     def add(self, operation: Any, send: Send) -> None: ...
 
     async def aadd(self, operation: Any, send: Send) -> None: ...
 
-    def refused(self, operation: Any, received: Received) -> bool:
-        """A 401 has come: whether the same call may be sent once more, with others."""
+    def refused(self, operation: Any, send: Send, received: Received) -> bool:
+        """A 401 has come for *send*, as `add` has left it: whether the call may be sent once more, with others."""
 
 
 Step = Send | Wait
@@ -122,7 +131,7 @@ def attempts(
     *,
     is_idempotent: bool,
     is_declared: Callable[[int], bool] = lambda status: False,
-    refused: Callable[[Received], bool] | None = None,
+    refused: Callable[[Send, Received], bool] | None = None,
 ) -> Generator[Step, Outcome, Received]:
     """
     The steps of one call, until its reply is returned or a TransportError raised.
@@ -143,26 +152,27 @@ def attempts(
             late = DeadlineExceeded("the time for it was over before it was sent" + ("" if error is None else " again"))
             late.attempts = number - 1
             raise late from error
-        outcome = yield _send(first, target, number, now)
+        sent = _send(first, target, number, now)
+        outcome = yield sent
         error = outcome if isinstance(outcome, TransportError) else None
         fields: dict[str, str] | None = None
         if isinstance(outcome, Received):
             outcome.attempts = number
             fields = outcome.fields
             if 300 <= outcome.status < 400 and not is_declared(outcome.status):
-                followed = redirected(target, outcome.status, fields)
+                followed = redirected(target, outcome.status, fields, sent.url)
                 if followed is not None and hops < _REDIRECTS:
                     target, hops = followed, hops + 1
                     continue
                 return outcome
-            is_refused = outcome.status == 401 and refused is not None and not was_refused
-            if is_refused and has_whole and refused is not None and refused(outcome):
+            is_refused = outcome.status == 401 and target.is_own and refused is not None and not was_refused
+            if is_refused and refused is not None and refused(sent, outcome) and has_whole:
                 was_refused = True
                 continue
             if outcome.status not in policy.retry_statuses:
                 return outcome
         elif error is not None:
-            error.attempts = number
+            error.attempts = number - isinstance(error, CredentialsFailed)
         wait = policy.wait(number, fields)
         now = clock()
         again = may_repeat and number < policy.attempts and (error is None or _is_passing(error))
@@ -199,6 +209,7 @@ def _send(first: Send, target: Target, number: int, now: float) -> Send:
         first.stream,
         first.most,
         first.told,
+        target.is_own,
     )
 
 

@@ -58,8 +58,14 @@ class Clients:
         return own
 
     def with_options(self, **changes: Any) -> Clients:
-        """As these, with those *changes*: see options.changed()."""
-        return Clients(self.loaded, changed(self.options, **changes), self.operations)
+        """As these, with those *changes*: see options.changed(); `auth`: see credentials.told()."""
+        auth = changes.pop("auth", None)
+        options = changed(self.options, **changes)
+        if auth is not None or options.credentials is not None:
+            from pymacaron.client import credentials
+
+            options = credentials.told(self.loaded.api, auth, options)
+        return Clients(self.loaded, options, self.operations)
 
 
 class Namespace:
@@ -72,7 +78,7 @@ class Namespace:
     def with_options(self, **changes: Any) -> Namespace:
         """
         The same methods, with other defaults: `url`, `timeout`, `connect_timeout`, `read_timeout`, `max_attempts`,
-        `headers`, `validation`, `policy` and what else Options has. Keep it: what it knows of retries is its own.
+        `headers`, `auth`, `validation`, `policy` and what else Options has. Keep it: its budget of retries is its own.
         """
         made: Namespace = getattr(self.__clients.with_options(**changes), self.__face)
         return made

@@ -40,7 +40,7 @@ def perform(steps: Steps, options: Options, policy: Policy, operation: Operation
             continue
         started = time.perf_counter_ns() if options.observe is not None else 0
         try:
-            if options.credentials is not None:
+            if options.credentials is not None and step.is_own:
                 options.credentials.add(operation, step)
             if options.transport is not None:
                 outcome = options.transport(step)
@@ -66,7 +66,7 @@ async def aperform(steps: Steps, options: Options, policy: Policy, operation: Op
             continue
         started = time.perf_counter_ns() if options.observe is not None else 0
         try:
-            if options.credentials is not None:
+            if options.credentials is not None and step.is_own:
                 await options.credentials.aadd(operation, step)
             if options.atransport is not None:
                 outcome = await options.atransport(step)

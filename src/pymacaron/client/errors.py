@@ -9,6 +9,7 @@ What `ApiPool.<api>.call.<operation>` raises when a call ends in anything but a 
     │       └── ServiceUnavailable 503
     └── TransportError              there is no answer
         ├── ConnectFailed           nobody listens, the name is unknown, TLS fails
+        ├── CredentialsFailed       nobody gives the token that the call needs: it was not sent
         ├── ConnectionLost          it was reset, or ended within the reply
         ├── BadReply                what came is no HTTP, too large, or does not decompress
         │   └── ResponseMismatch    it does not fit the description, or cannot be read by it
@@ -39,6 +40,7 @@ __all__ = [
     "ConnectFailed",
     "ConnectionLost",
     "ContentTooLarge",
+    "CredentialsFailed",
     "DeadlineExceeded",
     "Forbidden",
     "GatewayTimeout",
@@ -225,6 +227,16 @@ class ConnectFailed(TransportError):
     """There is no connection: nothing was sent."""
 
     code = "CONNECT_FAILED"
+    status = 503
+
+
+class CredentialsFailed(TransportError):
+    """
+    The call was not sent: who issues the token that it needs gives none. `status`: 503 where it does not answer, 502
+    where it refuses or answers what is no token. Neither the token nor what it is asked for by is in the text.
+    """
+
+    code = "CREDENTIALS_FAILED"
     status = 503
 
 

@@ -33,7 +33,14 @@ def clients_of(timeout: float | None = None, plugs: Options | None = None) -> Ca
     def clients(loaded: LoadedApi) -> Clients:
         settings = config.get_config()
         options = changed(plugs or Options(), validation=settings.response_validation, timeout=timeout)
-        return Clients(loaded, of_config(options, (settings.clients or {}).get(loaded.name)))
+        given = (settings.clients or {}).get(loaded.name) or {}
+        options = of_config(options, given)
+        if given.get("auth"):
+            from pymacaron.client import credentials
+
+            credentials.demanded(loaded.api)
+            options = credentials.told(loaded.api, given["auth"], options)
+        return Clients(loaded, options)
 
     return clients
 

@@ -301,7 +301,7 @@ class ClientOperation:
             prepared.budget,
             is_idempotent=prepared.is_idempotent,
             is_declared=self._is_declared,
-            refused=None if credentials is None else lambda received: credentials.refused(self.operation, received),
+            refused=None if credentials is None else partial(credentials.refused, self.operation),
         )
 
     def _is_declared(self, status: int) -> bool:

@@ -39,7 +39,7 @@ class Network:
     """
 
     ca_file: str | None = None
-    proxy: str | None = None
+    proxy: str | None = field(default=None, repr=False)
     max_connections: int = 100
 
 
@@ -56,7 +56,7 @@ class Options:
 
     url: str = ""
     variables: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     validation: Literal["strict", "report", "off"] = "report"
     max_reply_bytes: int = 100_000_000
     policy: Policy = field(default_factory=Policy)

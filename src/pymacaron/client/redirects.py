@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote_plus, urljoin, urlsplit
 
 from pymacaron.client.policy import SAFE
 
@@ -32,10 +32,11 @@ class Target:
     is_own: bool = True
 
 
-def redirected(target: Target, status: int, fields: Mapping[str, str]) -> Target | None:
+def redirected(target: Target, status: int, fields: Mapping[str, str], sent: str = "") -> Target | None:
     """
     Where a reply with that *status* and these headers, by lower-case name, sends a call to *target*; None where it is
-    not followed: nor is a call of an unsafe method, nor one from https to http.
+    not followed: nor is a call of an unsafe method, nor one from https to http. *sent*: the URL as it was sent. What
+    credentials have added to its query is left out where the server says it again.
     """
     location = fields.get("location", "")
     if status not in _STATUSES or target.method not in SAFE or not location or target.body is not None:
@@ -50,7 +51,9 @@ def redirected(target: Target, status: int, fields: Mapping[str, str]) -> Target
         return None
     if after.username is not None or after.password is not None:
         return None
-    url = after._replace(fragment="").geturl()
+    added = _pairs(urlsplit(sent).query) - _pairs(before.query) if sent else set()
+    query = "&".join(one for one in after.query.split("&") if unquote_plus(one) not in added) if added else after.query
+    url = after._replace(fragment="", query=query).geturl()
     is_same = before.hostname == after.hostname and (
         (before.scheme == after.scheme and ports[0] == ports[1]) or (ports == [80, 443])
     )
@@ -58,3 +61,8 @@ def redirected(target: Target, status: int, fields: Mapping[str, str]) -> Target
         return Target(target.method, url, target.headers, None, target.is_own)
     headers = [(name, value) for name, value in target.headers if name.lower() in _HARMLESS]
     return Target(target.method, url, headers, None, is_own=False)
+
+
+def _pairs(query: str) -> set[str]:
+    """`name=value` of each member of *query*, decoded."""
+    return {unquote_plus(one) for one in query.split("&") if one}

@@ -7,8 +7,11 @@ current.py, keeps the latest one. What the framework asks for are functions of t
 facade may be a key.
 """
 
+from pymacaron.config.clients import USER, guarded
+from pymacaron.config.clients import fault as client_fault
 from pymacaron.config.current import (
     Config,
+    conceal,
     demand,
     findings,
     folder,
@@ -34,17 +37,21 @@ __all__ = [
     "MASK",
     "PATHS",
     "SETTINGS",
+    "USER",
     "Config",
     "Place",
     "Resolved",
     "Setting",
     "brief",
+    "client_fault",
+    "conceal",
     "demand",
     "find_file",
     "findings",
     "folder",
     "freeze",
     "get_config",
+    "guarded",
     "is_dev",
     "is_secret",
     "load",

@@ -1,19 +1,44 @@
-"""What the setting `clients` may say of one api: its keys, and what their values are."""
+"""What the setting `clients` may say of one api: its keys, what their values are, and which of them are secrets."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
-__all__ = ["CLIENT_KEYS", "fault"]
+from pymacaron.config.places import Place
+from pymacaron.finding import Finding, did_you_mean
+
+__all__ = ["CLIENT_KEYS", "USER", "fault", "findings", "guarded", "is_constant", "secrets_of"]
+
+#: What `auth` says of a scheme that is filled with the token of the user who calls
+USER = "user"
+#: dict: key of a map in `auth` -> whether it is a secret
+_BASIC = {"username": False, "password": True}
+_OAUTH = {
+    "client_id": False,
+    "client_secret": True,
+    "refresh_token": True,
+    "token_url": False,
+    "scopes": False,
+    "audience": False,
+    "client_auth": False,
+}
+_CLIENT_AUTH = ("client_secret_basic", "client_secret_post")
+_CONSTANT = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 
 
 def _url(value: Any) -> str:
+    return _url_fault(value, query=False)
+
+
+def _url_fault(value: Any, *, query: bool = True) -> str:
     try:
         parts = urlsplit(value) if isinstance(value, str) else None
-        if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
+        if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or (parts.query and not query):
             return "no URL such as https://login.example.com"
     except ValueError:
         return "no URL such as https://login.example.com"
@@ -47,8 +72,89 @@ def _validation(value: Any) -> str:
     return "" if fits else "not one of strict, report, off"
 
 
-def _map(value: Any) -> str:
-    return "" if isinstance(value, dict) else "no map"
+def _auth(value: Any) -> str:
+    if not isinstance(value, dict):
+        return "no map of security schemes"
+    faults = (f"a map whose {name!s:.80} {told}" for name, one in value.items() if (told := _credential(name, one)))
+    return next(faults, "")
+
+
+def _credential(name: Any, value: Any) -> str:
+    """What is wrong with what `auth` says of the scheme *name*, with its verb."""
+    if not isinstance(name, str):
+        return "is no name of a security scheme: put it in quotes"
+    if isinstance(value, str):
+        return "" if value else "is empty"
+    if not isinstance(value, dict):
+        return "is neither a text nor a map"
+    known = _BASIC if "username" in value or "password" in value else _OAUTH
+    for key in value:
+        if key not in known:
+            near = "" if key in _BASIC or key in _OAUTH else did_you_mean(str(key), (*_BASIC, *_OAUTH))
+            hint = near or f"There is {', '.join(known)}"
+            return f"has {str(key)[:80]!r}. {hint}"
+    return _incomplete(value) or next((f"has no text as {key}" for key in value if not _fits(key, value[key])), "")
+
+
+def _incomplete(value: dict[str, Any]) -> str:
+    if "username" in value or "password" in value:
+        return "" if len(value) == 2 else "lacks its username or password"
+    if "client_id" not in value:
+        return "lacks username and password, or client_id"
+    if "client_secret" not in value and "refresh_token" not in value:
+        return "lacks client_secret or refresh_token"
+    if value.get("client_auth", _CLIENT_AUTH[0]) not in _CLIENT_AUTH:
+        return f"has a client_auth that is not one of {', '.join(_CLIENT_AUTH)}"
+    if "token_url" in value and _url_fault(value["token_url"]):
+        return "has a token_url that is no URL such as https://login.example.com/oauth/token"
+    return ""
+
+
+def _fits(key: str, value: Any) -> bool:
+    if key == "scopes" and isinstance(value, list):
+        return all(isinstance(one, str) and one for one in value)
+    return isinstance(value, str) and bool(value)
+
+
+def secrets_of(clients: Any) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Each secret in the setting *clients*, behind the names that lead to it: `("stripe", "auth", "key")`."""
+    for api, given in clients.items() if isinstance(clients, Mapping) else ():
+        auth = given.get("auth") if isinstance(given, Mapping) else None
+        for scheme, value in auth.items() if isinstance(auth, Mapping) else ():
+            path = (str(api), "auth", str(scheme))
+            if isinstance(value, str) and value != USER:
+                yield path, value
+            for key, one in value.items() if isinstance(value, Mapping) else ():
+                if isinstance(one, str) and (_BASIC.get(key) or _OAUTH.get(key)):
+                    yield (*path, str(key)), one
+
+
+def is_constant(text: str) -> bool:
+    """Whether *text* is what a variable is called, of more than one word: no secret looks like that."""
+    return _CONSTANT.fullmatch(text) is not None and len(text) <= 128
+
+
+def findings(clients: Any, place: Place, variables: Collection[str]) -> Iterator[Finding]:
+    """
+    Of the secrets in the setting *clients*, which came from *place*: those that are still the name of a variable, one
+    of *variables* or what such names look like; and plain ones.
+    """
+    for path, text in secrets_of(clients):
+        name = ".".join(("clients", *path))
+        at = place.at(*path)
+        if is_constant(text) or text in variables:
+            fact = f"{text} is not set or empty; {name} asks for it"
+            yield guarded(at.finding("missing-secret", fact, f"Set it with: export {text}=..."), clients)
+        elif at.node is not None and at.node.value == text:
+            fact = f"{name} stands in the file itself: who can read the file can call as this service"
+            mend = "Write the name of an environment variable that holds it"
+            yield guarded(at.finding("plain-secret", fact, mend), clients)
+
+
+def guarded(finding: Finding, clients: Any) -> Finding:
+    """*finding* without its line of the file where a secret of the setting *clients* stands in that."""
+    is_there = any(text in finding.source for _, text in secrets_of(clients) if not is_constant(text))
+    return replace(finding, source="", width=0) if is_there else finding
 
 
 #: dict: key -> what tells what is wrong with its value, '' where nothing is
@@ -61,7 +167,7 @@ CLIENT_KEYS: Mapping[str, Callable[[Any], str]] = MappingProxyType(
         "read_timeout": _seconds,
         "max_attempts": _whole,
         "headers": _texts,
-        "auth": _map,
+        "auth": _auth,
         "validation": _validation,
         "ca_file": _text,
         "proxy": _proxy,

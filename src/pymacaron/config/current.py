@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from pymacaron.source import Document
 
 __all__ = [
     "Config",
+    "conceal",
     "demand",
     "findings",
     "folder",
@@ -60,6 +62,9 @@ class _State:
         self.resolved = resolve(None)
         #: What hidden() has found; None: to be found anew
         self.secrets: tuple[set[str], list[str]] | None = None
+        #: Those of conceal(), the latest last
+        self.concealed: deque[str] = deque(maxlen=200)
+        self.concealings = 0
 
 
 _STATE = _State()
@@ -248,13 +253,23 @@ def secret_values() -> list[str]:
     return list(_secrets()[1])
 
 
+def conceal(*secrets: str) -> None:
+    """Have secret_values() know *secrets*, too, which came from elsewhere: the last 200 of them."""
+    _STATE.concealed.extend(one for one in secrets if one)
+    _STATE.concealings += 1
+    _STATE.secrets = None
+
+
 def _secrets() -> tuple[set[str], list[str]]:
     """All texts that are secrets, and those that secret_values() gives: found once, until something is assigned."""
     known = _STATE.secrets
     if known is None:
-        found = hidden(_CONFIG.__dict__, _STATE.resolved.masked, _STATE.environ)
+        before = _STATE.concealings
+        found = hidden(_CONFIG.__dict__, _STATE.resolved.masked, _STATE.environ).union(_STATE.concealed.copy())
         long = sorted((value for value in found if len(value) >= 6), key=lambda value: (-len(value), value))
         known = _STATE.secrets = found, long
+        if before != _STATE.concealings:  # another thread has found one meanwhile
+            _STATE.secrets = None
     return known
 
 

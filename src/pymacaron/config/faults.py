@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
+from pymacaron.config import clients
 from pymacaron.config.kinds import brief
 from pymacaron.config.places import Place
 from pymacaron.finding import Finding
@@ -38,6 +39,8 @@ def faults(
     yield from _report_findings(values, places)
     yield from _mail_findings(values, places)
     yield from _path_findings(values, places)
+    if values.get("clients"):
+        yield from clients.findings(values["clients"], places["clients"], values.get("env_secrets") or ())
 
 
 def _jwt_findings(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from typing import Any
 
+from pymacaron.config.clients import is_constant, secrets_of
 from pymacaron.config.kinds import is_huge
 from pymacaron.config.settings import MASK, SETTINGS, is_secret
 
@@ -17,10 +18,24 @@ def hidden(values: Mapping[str, Any], masked: Container[str], environ: Mapping[s
     for key, value in list(values.items()):
         if key in SETTINGS and SETTINGS[key].kind == "guards":
             continue  # a scheme may be called api_key, and then what enforces it is no secret
+        if key == "clients":
+            found.update(text for _, text in secrets_of(value) if not is_constant(text))
+            _collect(_without_auth(value), key in masked, found, 8)
+            continue
         _collect(value, key in masked or is_secret(key), found, 8)
     found.update(environ.get(name, "") for name in values.get("env_secrets") or ())
     found.discard("")
     return found
+
+
+def _without_auth(clients: Any) -> Any:
+    """*clients* without what secrets_of() knows all about: URLs and scopes of a scheme are no secrets."""
+    if not isinstance(clients, Mapping):
+        return clients
+    return {
+        api: {key: one for key, one in given.items() if key != "auth"} if isinstance(given, Mapping) else given
+        for api, given in clients.items()
+    }
 
 
 def _collect(value: Any, secret: bool, found: set[str], depth: int) -> None:

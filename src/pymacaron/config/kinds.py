@@ -139,7 +139,8 @@ def _clients(value: Any, setting: Setting, from_environ: bool) -> dict[str, dict
             wrong = fault(key, one)
             if wrong:
                 hint = nearest(str(key), CLIENT_KEYS) if key not in CLIENT_KEYS else None
-                raise Unfit(f"whose {name}.{key} is {wrong}" + (f": did you mean {hint!r}?" if hint else ""))
+                path = (str(name), str(key)) if key == "auth" else ()
+                raise Unfit(f"whose {name}.{key} is {wrong}" + (f": did you mean {hint!r}?" if hint else ""), path)
     return {str(name): dict(given) for name, given in value.items()}
 
 

@@ -71,6 +71,8 @@ def resolve(
             in_environment = places[key].label == ENVIRONMENT
             mend = f"Set it as in: export {places[key].key}={such}" if in_environment else f"Write {key}: {such}"
             broken[key] = places[key].at(*unfit.path).finding("config-type", fact, mend)
+            if setting.kind == "clients":  # nothing tells what in its line is a secret
+                broken[key] = replace(broken[key], source="", width=0)
     masked = {key for key in given if is_secret(key)}
     missing = substitute(values, places, environ, masked)
     for key, finding in missing:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pymacaron.config.clients import is_constant, secrets_of
 from pymacaron.config.places import Place
 from pymacaron.config.settings import SETTINGS
 from pymacaron.finding import Finding
@@ -24,6 +25,7 @@ def substitute(
     secrets = values.get("env_secrets") or []
     if isinstance(values.get("clients"), dict):
         values["clients"] = _filled(values["clients"], {name: environ[name] for name in secrets if environ.get(name)})
+        _fill_secrets(values["clients"], environ)
     users: dict[str, list[str]] = {}
     for key, value in values.items():
         for one in [value] if isinstance(value, str) else value if _is_secrets(key, value) else ():
@@ -70,6 +72,16 @@ def _filled(value: Any, contents: Mapping[str, str]) -> Any:
     if isinstance(value, list):
         return [_filled(one, contents) for one in value]
     return contents.get(value, value) if isinstance(value, str) else value
+
+
+def _fill_secrets(clients: dict[str, Any], environ: Mapping[str, str]) -> None:
+    """Put the content of variables where the secrets in *clients*, a copy of its own, are what those are called."""
+    for path, text in list(secrets_of(clients)):
+        if is_constant(text) and environ.get(text):
+            holder: Any = clients
+            for step in path[:-1]:
+                holder = holder[step]
+            holder[path[-1]] = environ[text]
 
 
 def _is_secrets(key: str, value: Any) -> bool:
