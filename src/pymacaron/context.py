@@ -45,6 +45,10 @@ class Headers(Mapping[str, str]):
     def __getitem__(self, name: str) -> str:
         return self._by_lower[name.lower()]
 
+    def get(self, name: str, default: Any = None) -> Any:
+        """As of any Mapping, at a fifth of its cost."""
+        return self._by_lower.get(name.lower(), default)
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._by_lower)
 
@@ -70,6 +74,7 @@ class Call:
     - `slow_ms`: from which time on this call counts as slow, in milliseconds; None is the config's limit;
     - `exception` and `error` (dict): what the call ended in, for its report; `reported`: an exception whose report was
       sent already;
+    - `calls`: those to other services that have failed, the last ones, set by the first that does;
     - `scrubbing`: what takes the secrets of this call out of what is told of it, set by the first who asks;
     - `last_look`: what is to look at the reply when all hooks of the app have: it gives that reply, or another.
 
@@ -81,11 +86,13 @@ class Call:
         "_call_id",
         "_deadline",
         "_look_up",
+        "_sent_on",
         "_token",
         "_trace",
         "api_name",
         "api_version",
         "base_url",
+        "calls",
         "claims",
         "cookies",
         "endpoint_id",
@@ -170,6 +177,8 @@ class Call:
         remote_addr: str | None
         port: int | None
         scrubbing: Any
+        calls: Any
+        _sent_on: tuple[str, list[tuple[str, str]]]
     else:
 
         def __getattr__(self, name):
@@ -193,7 +202,8 @@ class Call:
     @property
     def is_served(self) -> bool:
         """Whether a server waits for the reply; not so in a test's call, in a script or a job."""
-        return self._look_up is not None and bool(self._look_up("is_served"))
+        look_up = self._look_up
+        return look_up is not None and bool(look_up("is_served"))
 
     @property
     def call_id(self) -> str:
@@ -240,10 +250,21 @@ class Call:
     @property
     def outgoing(self) -> dict[str, str]:
         """The headers that calls to other services get, which belong to this one."""
-        found = {"PymCallID": self.call_id, "PymCallPath": self.call_path, "traceparent": self.trace.traceparent}
-        if self.trace.state:
-            found["tracestate"] = self.trace.state
-        return {name: value for name, value in found.items() if value}
+        return dict(self.sent_on())
+
+    def sent_on(self) -> list[tuple[str, str]]:
+        """The same as pairs, which are worked out once for each `api_name`."""
+        known: tuple[str, list[tuple[str, str]]] | None = getattr(self, "_sent_on", None)
+        if known is None or known[0] != self.api_name:
+            trace = self.trace
+            told = (
+                ("PymCallID", self.call_id),
+                ("PymCallPath", self.call_path),
+                ("traceparent", trace.traceparent),
+                ("tracestate", trace.state),
+            )
+            known = self._sent_on = self.api_name, [pair for pair in told if pair[1]]
+        return known[1]
 
     @property
     def started_at(self) -> datetime:

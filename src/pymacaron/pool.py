@@ -45,6 +45,8 @@ class LoadedApi:
         self.api = api
         self.schemas = schemas
         self.make_clients = clients
+        #: What calls it in this process, from when it is served there
+        self.inside: Any = None
         self.handler: Any = _Handlers(f"ApiPool.{attribute(api.name)}.handler", api)
         self.plain_handler: Any = _Handlers(f"ApiPool.{attribute(api.name)}.plain_handler", api)
 

@@ -38,14 +38,20 @@ class Trace:
         return f"00-{self.id}-{self.span}-{_SAMPLED if self.is_sampled else 0:02x}"
 
 
+def _begun() -> Trace:
+    """A trace that begins here: the system is asked for chance once."""
+    drawn = urandom(24).hex()
+    return Trace(drawn[:32], drawn[32:])
+
+
 def trace(traceparent: str | None, tracestate: str | None) -> Trace:
     """The trace that a call with these headers belongs to: theirs, or a new one. Several traceparents are none."""
     found = _HEADER.fullmatch(traceparent.strip(" \t")) if traceparent else None
     if found is None:
-        return Trace(urandom(16).hex(), urandom(8).hex())
+        return _begun()
     version, known, parent, flags, more = found.groups()
     if version == "ff" or known == _NO_TRACE or parent == _NO_SPAN or (version == "00" and more is not None):
-        return Trace(urandom(16).hex(), urandom(8).hex())
+        return _begun()
     state = (tracestate or "").strip(" \t")
     if len(state) > _LONGEST or not (state.isascii() and state.isprintable()):
         state = ""

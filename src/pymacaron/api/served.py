@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from flask import Flask
+
 from pymacaron import config
 from pymacaron.auth import schemes
 from pymacaron.finding import Finding
@@ -14,7 +16,7 @@ from pymacaron.server.guards import Guards
 from pymacaron.server.routes import rule, shape
 from pymacaron.spec.model import Api
 
-__all__ = ["WEBHOOKS", "enforced", "is_built_in", "same_paths", "unready"]
+__all__ = ["WEBHOOKS", "enforced", "is_built_in", "own_host", "same_paths", "unready"]
 
 #: Where findings about webhooks point
 WEBHOOKS = "start(webhooks=...)"
@@ -82,3 +84,10 @@ def unready(served: Sequence[Served]) -> list[Finding]:
 def is_built_in(api: Api) -> bool:
     """Whether *api* is one that every service has: /ping, or /crash."""
     return api.root.document.uri in (str(builtin.PING), str(builtin.CRASH))
+
+
+def own_host(app: Flask) -> str:
+    """What *app* is called by a call that is made in its own process: a host that it answers to."""
+    trusted = app.config.get("TRUSTED_HOSTS") or ()
+    named = app.config.get("SERVER_NAME") or next(iter(trusted), "") or "localhost"
+    return str(named).lstrip(".")

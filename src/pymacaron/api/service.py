@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask
 
 from pymacaron import check, config, crash, exceptions
-from pymacaron.api.served import enforced, is_built_in, same_paths, unready
+from pymacaron.api.served import enforced, is_built_in, own_host, same_paths, unready
 from pymacaron.api.webhooks import received
 from pymacaron.auth import keys, verified
 from pymacaron.client import loading
+from pymacaron.client.events import Observer
+from pymacaron.client.inside import Inside
 from pymacaron.client.options import Options
 from pymacaron.finding import Finding, FindingsError, did_you_mean, sorted_findings, text
 from pymacaron.pool import ApiPool, LoadedApi
@@ -99,7 +101,9 @@ class API:
         #: What start() has mounted, the operations of the built-in apis too
         self.served: tuple[Served, ...] = ()
         self._apis: dict[str, LoadedApi] = {}
-        self._clients = loading.clients_of(timeout, Options(loop=self._home))
+        #: What is told of the calls that clients make
+        self._observers: list[Observer] = []
+        self._clients = loading.clients_of(timeout, Options(loop=self._home, observers=self._observers))
         #: Where start() has put the pages of the descriptions: "/doc"; None where they are off
         self.docs: str | None = None
         self._docs_path = "doc"
@@ -208,6 +212,8 @@ class API:
         _warn(findings)
         self._mount(served, settings)
         self.served = tuple(served)
+        for loaded in apis:
+            loaded.inside = Inside(self.app, self._base_path(loaded.api), own_host(self.app))
         if audience != "off":
             self._publish(apis, guarded=audience == "auth", compress=settings.compress)
         config.freeze()
@@ -300,6 +306,9 @@ class API:
             from pymacaron.server.observing.observers import observe
 
             observe(self.app, mounted, unsaid)
+            from pymacaron.server.observing.calling import calling
+
+            self._observers += calling(str(getattr(settings, "name", "") or self.app.name))
 
 
 def _unguarded(audience: str) -> list[Finding]:

@@ -24,7 +24,19 @@ from pymacaron.client.errors import (
 from pymacaron.client.policy import Budget, Policy
 from pymacaron.client.redirects import Target, redirected
 
-__all__ = ["DEADLINE", "Attempted", "Credentials", "Outcome", "Pairs", "Received", "Send", "Step", "Wait", "attempts"]
+__all__ = [
+    "DEADLINE",
+    "Attempted",
+    "Credentials",
+    "Outcome",
+    "Pairs",
+    "Received",
+    "Send",
+    "Step",
+    "Wait",
+    "attempts",
+    "within",
+]
 
 Pairs = list[tuple[str, str]]
 #: The header by which a service tells another how many milliseconds it will wait for the answer
@@ -132,12 +144,13 @@ def attempts(
     is_idempotent: bool,
     is_declared: Callable[[int], bool] = lambda status: False,
     refused: Callable[[Send, Received], bool] | None = None,
+    begun: Outcome = None,
 ) -> Generator[Step, Outcome, Received]:
     """
     The steps of one call, until its reply is returned or a TransportError raised.
 
     *is_declared(status)*: whether the description has that status of a redirect, which then is a result. *refused*: see
-    Credentials.
+    Credentials. *begun*: what became of the first attempt, where it was made already.
     """
     clock = policy.clock
     budget.deposit(clock())
@@ -148,12 +161,12 @@ def attempts(
     error: TransportError | None = None
     while True:
         now = clock()
-        if first.deadline is not None and now >= first.deadline:
+        if begun is None and first.deadline is not None and now >= first.deadline:
             late = DeadlineExceeded("the time for it was over before it was sent" + ("" if error is None else " again"))
             late.attempts = number - 1
             raise late from error
-        sent = _send(first, target, number, now)
-        outcome = yield sent
+        sent = first if begun is not None else _send(first, target, number, now)
+        outcome, begun = begun or (yield sent), None
         error = outcome if isinstance(outcome, TransportError) else None
         fields: dict[str, str] | None = None
         if isinstance(outcome, Received):
@@ -194,8 +207,7 @@ def _send(first: Send, target: Target, number: int, now: float) -> Send:
         left = first.deadline - now
         if target.is_own:
             headers = [*headers, (DEADLINE, str(max(1, int(left * 1000))))]
-        if left < timeouts["connect"] or left < timeouts["read"]:
-            timeouts = {name: min(seconds, left) for name, seconds in timeouts.items()}
+        timeouts = within(timeouts, left)
     else:
         headers = list(headers)
     return Send(
@@ -211,6 +223,13 @@ def _send(first: Send, target: Target, number: int, now: float) -> Send:
         first.told,
         target.is_own,
     )
+
+
+def within(timeouts: dict[str, float], left: float) -> dict[str, float]:
+    """*timeouts*, none of them above *left*, which are seconds, too."""
+    if left < timeouts["connect"] or left < timeouts["read"]:
+        return {name: min(seconds, left) for name, seconds in timeouts.items()}
+    return timeouts
 
 
 def _is_passing(error: TransportError) -> bool:

@@ -1,5 +1,5 @@
 """
-The steps of attempts.py carried out: over a socket, or by the transport that the options name.
+The steps of attempts.py carried out: over a socket, in this process, or by the transport that the options name.
 
 `perform` blocks, `aperform` is awaited; they are the only two forms that anything of a call has. httpx2 is not loaded
 here.
@@ -21,13 +21,17 @@ from pymacaron.spec.model import Operation
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
-__all__ = ["aperform", "perform"]
+    from pymacaron.client.inside import Inside
+
+__all__ = ["aperform", "asent", "perform", "sent"]
 
 Steps = Generator[Step, Outcome, Received]
 
 
-def perform(steps: Steps, options: Options, policy: Policy, operation: Operation, api: str) -> Received:
-    """What *steps* end in: a reply, or a TransportError that is raised."""
+def perform(
+    steps: Steps, options: Options, policy: Policy, operation: Operation, api: str, inside: Inside | None = None
+) -> Received:
+    """What *steps* end in: a reply, or a TransportError that is raised. *inside*: the api, where it is served here."""
     outcome: Outcome = None
     while True:
         try:
@@ -42,17 +46,16 @@ def perform(steps: Steps, options: Options, policy: Policy, operation: Operation
         try:
             if options.credentials is not None and step.is_own:
                 options.credentials.add(operation, step)
-            if options.transport is not None:
-                outcome = options.transport(step)
-            else:
-                outcome = connections.blocking(step.url, options.network).send(step, policy.clock)
+            outcome = sent(step, options, policy, inside)
         except TransportError as error:
             outcome = error
         if options.observe is not None:
             options.observe(_attempted(step, outcome, operation, api, started))
 
 
-async def aperform(steps: Steps, options: Options, policy: Policy, operation: Operation, api: str) -> Received:
+async def aperform(
+    steps: Steps, options: Options, policy: Policy, operation: Operation, api: str, inside: Inside | None = None
+) -> Received:
     """As perform(), awaited."""
     outcome: Outcome = None
     while True:
@@ -68,20 +71,32 @@ async def aperform(steps: Steps, options: Options, policy: Policy, operation: Op
         try:
             if options.credentials is not None and step.is_own:
                 await options.credentials.aadd(operation, step)
-            if options.atransport is not None:
-                outcome = await options.atransport(step)
-            else:
-                outcome = await _sent(step, options, policy.clock)
+            outcome = await asent(step, options, policy, inside)
         except TransportError as error:
             outcome = error
         if options.observe is not None:
             options.observe(_attempted(step, outcome, operation, api, started))
 
 
-async def _sent(step: Send, options: Options, clock: Callable[[], float]) -> Received:
+def sent(step: Send, options: Options, policy: Policy, inside: Inside | None) -> Received:
+    """What comes of one attempt. Raises TransportError."""
+    if options.transport is not None:
+        return options.transport(step)
+    if inside is not None and inside.has(step.url):
+        return inside.send(step)
+    return connections.blocking(step.url, options.network).send(step, policy.clock)
+
+
+async def asent(step: Send, options: Options, policy: Policy, inside: Inside | None) -> Received:
     """
-    Over a socket of the loop that calls belong to. A stream, either way, stays on the loop that reads or writes it.
+    The same, awaited: over a socket of the loop that calls belong to. A stream, either way, stays on the loop that
+    reads or writes it.
     """
+    if options.atransport is not None:
+        return await options.atransport(step)
+    if inside is not None and inside.has(step.url):
+        return await inside.asend(step, policy.clock)
+    clock = policy.clock
     home = options.loop() if options.loop is not None else None
     if home is None or step.stream is not None or hasattr(step.body, "__aiter__"):
         return await _here(step, options, clock)

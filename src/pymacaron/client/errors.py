@@ -62,6 +62,7 @@ __all__ = [
     "UnsupportedMediaType",
     "UpstreamError",
     "status_error",
+    "too_large",
 ]
 
 
@@ -310,6 +311,11 @@ def status_error(status: int, headers: Mapping[str, str], body: Any, model: Any)
     said = _member(model, "error_description")
     text = said if isinstance(said, str) and said else http_phrase(status)
     return kind(f"{status} {text}", status=status, headers=headers, body=body, model=model)
+
+
+def too_large(most: int) -> BadReply:
+    """A reply of more than *most* bytes."""
+    return BadReply(f"the reply has more than {most} bytes (clients: max_reply_bytes)")
 
 
 def _member(model: Any, name: str) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 
 from pymacaron import config
 from pymacaron.client.clients import Clients
+from pymacaron.client.events import Log
 from pymacaron.client.options import Options, changed, of_config
 from pymacaron.finding import Finding, FindingsError, did_you_mean
 from pymacaron.pool import ApiPool, LoadedApi
@@ -30,9 +31,15 @@ def clients_of(timeout: float | None = None, plugs: Options | None = None) -> Ca
     *plugs*: what else they start with.
     """
 
+    begun = plugs or Options()
+
     def clients(loaded: LoadedApi) -> Clients:
         settings = config.get_config()
-        options = changed(plugs or Options(), validation=settings.response_validation, timeout=timeout)
+        if settings.client_log and not any(isinstance(one, Log) for one in begun.observers):
+            begun.observers.append(Log())
+        options = changed(
+            begun, validation=settings.response_validation, sample=settings.response_sample, timeout=timeout
+        )
         given = (settings.clients or {}).get(loaded.name) or {}
         options = of_config(options, given)
         if given.get("auth"):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
     from pymacaron.client.attempts import Attempted, Credentials, Received, Send
+    from pymacaron.client.events import Observer
 
 __all__ = ["Network", "Options", "changed", "of_config", "timed"]
 
@@ -47,17 +48,19 @@ class Network:
 class Options:
     """
     `url`: the base URL; "": the description's. `variables` of the description's server: dict of name -> value.
-    `headers`: sent with every call. `validation` of replies. `max_reply_bytes`: of one that is read whole.
+    `headers`: sent with every call. `validation` of replies; `sample`: which share of them
+    `report` looks at, None: the first 100 of an operation, and then 0.01. `max_reply_bytes`: of one that is read whole.
 
     Plugs: `transport(send) -> Received` and `atransport`, its awaited twin, in the place of a socket; `credentials`
-    adds what says who calls; `observe` is told of each attempt; `loop()` gives the event loop that awaited calls belong
-    to, None where it is the one that runs.
+    adds what says who calls; `observe` is told of each attempt, the `observers` of each call; `loop()` gives the event
+    loop that awaited calls belong to, None where it is the one that runs.
     """
 
     url: str = ""
     variables: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     validation: Literal["strict", "report", "off"] = "report"
+    sample: float | None = None
     max_reply_bytes: int = 100_000_000
     policy: Policy = field(default_factory=Policy)
     network: Network = field(default_factory=Network)
@@ -66,6 +69,7 @@ class Options:
     credentials: Credentials | None = None
     observe: Callable[[Attempted], Any] | None = None
     loop: Callable[[], AbstractEventLoop | None] | None = None
+    observers: list[Observer] = field(default_factory=list)
 
 
 _OWN = frozenset(one.name for one in fields(Options)) - {"network"}

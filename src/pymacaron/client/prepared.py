@@ -7,20 +7,28 @@ Neighbours: operation.py makes and sends it; decorators get it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pymacaron.client.attempts import Send
 from pymacaron.client.options import Options, timed
 from pymacaron.client.policy import Budget, Policy
+from pymacaron.exchange.answered import Answered
 from pymacaron.exchange.misuse import WrongArguments
 from pymacaron.schema.violations import Violation
 
-__all__ = ["Prepared", "complete", "content_type_of", "of_call", "wrong"]
+if TYPE_CHECKING:
+    from pymacaron.client.events import Event
+    from pymacaron.client.inside import Inside
+
+__all__ = ["Prepared", "Usual", "complete", "content_type_of", "of_call", "timeouts_of", "wrong"]
 
 _AGENT = ("User-Agent", "pymacaron")
 _CODINGS = ("Accept-Encoding", "gzip, deflate")
+#: Headers that belong to the call that is being answered, and those that belong to a request's body and its reply
+_OUTGOING = ("pymcallid", "pymcallpath", "traceparent", "tracestate", "pymdeadline")
+_OF_BODY = ("accept", "content-type", "content-length")
 #: What no header can hold
 _BREAKS = re.compile(r"[\r\n\0]")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -38,6 +46,17 @@ class Prepared:
     is_idempotent: bool = False
     #: Lower-case names of headers of this call alone, which go before those of the description
     given: frozenset[str] = field(default_factory=frozenset)
+    #: The api, where this process serves it and nobody says that it is elsewhere
+    inside: Inside | None = None
+    #: When it began, by the clock of the policy
+    started: float = 0.0
+    #: What observers are told of it, where there are any
+    event: Event | None = None
+    #: Of a lean call: the seconds that it may take, and how many of its headers other calls have not
+    left: float = 0.0
+    own: int = 0
+    #: Whether the call that it belongs to is a server's
+    is_served: bool = False
 
     @property
     def method(self) -> str:
@@ -46,6 +65,53 @@ class Prepared:
     @property
     def url(self) -> str:
         return self.send.url
+
+
+class Usual:
+    """
+    What calls of one operation with the same *options* have alike. `is_lean`: whether nothing asks for more thought:
+    nobody decorates the request, adds credentials or observes, and no header is given twice.
+
+    *own*: names of the headers that the operation itself may have.
+    """
+
+    __slots__ = ("_environ", "answered", "headers", "is_lean", "longest", "options", "stream", "timeouts")
+
+    def __init__(self, options: Options, own: Iterable[str], is_decorated: bool, answered: Answered, may_stream: bool):
+        self.options = options
+        self.answered = answered
+        self.stream = answered.stream if may_stream else None
+        self._environ: tuple[Inside, dict[str, Any]] | None = None
+        self.timeouts = timeouts_of(options.policy)
+        self.longest = max(self.timeouts["connect"], self.timeouts["read"])
+        self.headers = [*options.headers.items(), _AGENT, _CODINGS]
+        plugs = (options.transport, options.atransport, options.credentials, options.observe)
+        names = [name.lower() for name, _ in self.headers]
+        known = {*names, *_OUTGOING}
+        self.is_lean = (
+            not is_decorated
+            and all(plug is None for plug in plugs)
+            and len(known) == len(names) + len(_OUTGOING)
+            and known.isdisjoint({*_OF_BODY, *(name.lower() for name in own)})
+            and all(_is_fit(name, value) for name, value in self.headers)
+        )
+
+    def environ(self, inside: Inside) -> dict[str, Any]:
+        """What all calls of *inside* begin with."""
+        known = self._environ
+        if known is None or known[0] is not inside:
+            known = self._environ = inside, inside.environ(self.headers)
+        return known[1]
+
+
+def timeouts_of(policy: Policy) -> dict[str, float]:
+    """What the transports are told of it."""
+    return {
+        "connect": policy.connect_timeout,
+        "read": policy.read_timeout,
+        "write": policy.write_timeout,
+        "pool": policy.pool_timeout,
+    }
 
 
 def of_call(policy: Policy, extra: Mapping[str, Any]) -> Policy:
@@ -79,12 +145,17 @@ def complete(prepared: Prepared, headers: Mapping[str, str]) -> None:
     for name, value in headers.items():
         if value is None or name.lower() in taken:
             continue
-        if not isinstance(value, str) or _BREAKS.search(value) or not _TOKEN.fullmatch(name):
+        if not _is_fit(name, value):
             raise wrong("header", f"/{name!s:.80}", "header", "cannot be sent: it is no text, or has a line break")
         more.append((name, value))
         taken.add(name.lower())
     more += [pair for pair in (_AGENT, _CODINGS) if pair[0].lower() not in taken]
     send.headers = [*own, *more]
+
+
+def _is_fit(name: str, value: Any) -> bool:
+    """Whether there can be such a header."""
+    return isinstance(value, str) and not _BREAKS.search(value) and _TOKEN.fullmatch(name) is not None
 
 
 def content_type_of(headers: Mapping[str, Any]) -> str | None:

@@ -24,6 +24,7 @@ from pymacaron.client.errors import (
     DeadlineExceeded,
     TimedOut,
     TransportError,
+    too_large,
 )
 from pymacaron.client.options import Network
 
@@ -69,10 +70,6 @@ def length(response: httpx2.Response) -> int:
     """The bytes that *response* says it has; 0 where it does not."""
     text = response.headers.get("content-length", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
-
-
-def too_large(most: int) -> BadReply:
-    return BadReply(f"the reply has more than {most} bytes (clients: max_reply_bytes)")
 
 
 def failure(error: Exception, send: Send, clock: Callable[[], float]) -> TransportError:

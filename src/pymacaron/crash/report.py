@@ -121,6 +121,9 @@ def build(
             "method": call.method if call is not None else "",
         },
     }
+    calls = getattr(call, "calls", None)
+    if calls:
+        report["calls"] = list(calls)
     more = {key: value for key, value in (data or {}).items() if key not in report}
     clashing = {key: value for key, value in (data or {}).items() if key in report}
     if clashing:

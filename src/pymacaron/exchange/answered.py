@@ -19,6 +19,7 @@ from pymacaron.exchange.failures import failure
 from pymacaron.exchange.inflow import AsyncInflow, AsyncReceived, Inflow, Received
 from pymacaron.exchange.readers import Read, Unreadable, family_in, reader_of
 from pymacaron.exchange.responses import ResponseMismatch, response_of
+from pymacaron.exchange.sampling import Sampling
 from pymacaron.exchange.sequences import Sequence, sequence_of
 from pymacaron.exchange.streams import ItemReader, streamed
 from pymacaron.schema.codec import Schemas
@@ -47,8 +48,9 @@ _ITEM = 100_000_000
 class Answered:
     """
     What the description says of the replies of one operation. *validation*: `strict` raises ResponseMismatch for what
-    does not fit, `report` calls *report* with one and gives what was read, `off` looks at nothing. *mismatch*: what
-    makes the exception that is raised, of violations and `where`.
+    does not fit, `report` calls *report* with one and gives what was read, `off` looks at nothing. *sample*: which
+    share of replies `report` looks at, see Sampling. *mismatch*: what makes the exception that is raised, of violations
+    and `where`.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Answered:
         *,
         validation: Validation = "report",
         report: Callable[[ResponseMismatch], None] | None = None,
+        sample: float | None = 1.0,
         max_item_bytes: int = _ITEM,
         mismatch: Mismatch = ResponseMismatch,
     ):
@@ -67,6 +70,7 @@ class Answered:
         self._report = report or _logged
         self._max_item_bytes = max_item_bytes
         self._mismatch = mismatch
+        self._sampling = Sampling(sample) if validation == "report" and sample != 1 else None
         self._declared: dict[int, _Declared] = {}
 
     def is_success(self, status: int) -> bool:
@@ -83,20 +87,25 @@ class Answered:
             if len(name) == 12 and name.lower() == "content-type":
                 content_type = text
                 break
-        read = declared.known.get(content_type) or declared.read(content_type)
+        is_checked = self._sampling is None or self._sampling.takes()
+        if is_checked:
+            read = declared.known.get(content_type) or declared.read(content_type)
+        else:
+            read = declared.unchecked.get(content_type) or declared.read(content_type, validate=False)
         try:
             value, wrong = read(body)
         except Unreadable as error:
             raise self._mismatch(error.violations, declared.where) from None
-        if wrong or declared.always:
+        if wrong or (declared.always and is_checked):
             self._tell(declared, [*declared.violations(headers), *wrong])
         return value
 
-    def stream(self, status: int, headers: Pairs, chunks: Any) -> Any:
+    def stream(self, status: int, headers: Pairs, chunks: Any, told: Callable[[Any], Exception] | None = None) -> Any:
         """
         What is read while it comes, of *chunks*, an iterator of bytes or an async one, decompressed: the items of
         NDJSON, JSON text sequences and events (Inflow, AsyncInflow), a file (Received, AsyncReceived). None where the
-        body is to be read whole, and given to `value`; nothing was read of *chunks* then.
+        body is to be read whole, and given to `value`; nothing was read of *chunks* then. *told*: what has an exception
+        say more.
         """
         declared = self._declared.get(status) or self._of(status)
         named = {name.lower(): text for name, text in reversed(headers)}
@@ -105,11 +114,12 @@ class Answered:
             return None
         is_async = hasattr(chunks, "__aiter__")
         if declared.always:
-            self._tell(declared, declared.violations(headers))
+            self._tell(declared, declared.violations(headers), told)
         if what == "file":
             return AsyncReceived(chunks, named) if is_async else Received(iter(chunks), named)
-        tell = None if self._validation == "off" else lambda wrong: self._tell(declared, wrong)
-        mismatch = partial(_mismatch, self._mismatch, declared.where)
+        tell = None if self._validation == "off" else lambda wrong: self._tell(declared, wrong, told)
+        make = self._mismatch if told is None else lambda wrong, where: told(self._mismatch(wrong, where))
+        mismatch = partial(_mismatch, make, declared.where)
         if is_async:
             return AsyncInflow(chunks.__aiter__(), what, tell, self._max_item_bytes, mismatch)
         return Inflow(iter(chunks), what, tell, self._max_item_bytes, mismatch)
@@ -145,11 +155,14 @@ class Answered:
                 self._declared[status] = declared
         return declared
 
-    def _tell(self, declared: _Declared, wrong: list[Violation]) -> None:
+    def _tell(
+        self, declared: _Declared, wrong: list[Violation], told: Callable[[Any], Exception] | None = None
+    ) -> None:
         if not wrong or self._validation == "off":
             return
         if self._validation == "strict":
-            raise self._mismatch(wrong, declared.where)
+            mismatch = self._mismatch(wrong, declared.where)
+            raise mismatch if told is None else told(mismatch)
         self._report(ResponseMismatch(wrong, declared.where))
 
 
@@ -164,12 +177,14 @@ def _logged(mismatch: ResponseMismatch) -> None:
 class _Declared:
     """
     What is declared for one status of one operation. `always`: whether there is something to look at besides the body;
-    `known`: dict of Content-Type -> what reads such a body.
+    `known`, `unchecked`: dict of Content-Type -> what reads such a body, and what does without a look at what does not
+    fit.
     """
 
     def __init__(self, operation: Operation, status: int, schemas: Schemas, validate: bool):
         self.where = f"{operation.method} {operation.path}: {status}"
         self.known: dict[str | None, Read] = {}
+        self.unchecked: dict[str | None, Read] = {}
         self._status = status
         self._schemas = schemas
         self._validate = validate
@@ -195,10 +210,11 @@ class _Declared:
     def read(self, content_type: str | None, validate: bool = True) -> Read:
         """What reads a body of that Content-Type. *validate*: whether it looks at all that it is asked to look at."""
         found = self._reader(content_type, validate and self._validate)
-        if validate and len(content_type or "") <= _LONGEST:
-            if len(self.known) >= _REMEMBERED:
-                self.known.clear()
-            self.known[content_type] = found
+        known = self.known if validate else self.unchecked
+        if len(content_type or "") <= _LONGEST:
+            if len(known) >= _REMEMBERED:
+                known.clear()
+            known[content_type] = found
         return found
 
     def _reader(self, content_type: str | None, validate: bool) -> Read:

@@ -76,7 +76,7 @@ class Asking:
                 if plan is None:
                     plan = self._plan = _Plan(self._operation, self._schemas, self._validate)
         wrong: list[Violation] = []
-        if not kwargs.keys() <= plan.known:
+        if kwargs and not kwargs.keys() <= plan.known:
             wrong += plan.unknown(kwargs)
         get = kwargs.get
         for one in plan.required:
@@ -108,7 +108,7 @@ class Asking:
                 headers.append(("Content-Type", kind))
         if wrong:
             raise WrongArguments(wrong)
-        if body.__class__ is not bytes:
+        if body is not None and body.__class__ is not bytes:
             length = getattr(body, "length", None)
             if length is not None:
                 headers.append(("Content-Length", str(length)))

@@ -23,7 +23,7 @@ from pymacaron.server.added import OPERATION
 from pymacaron.server.binding import Bound
 from pymacaron.server.errors import Errors
 from pymacaron.server.incoming import Incoming, refuse_bytes
-from pymacaron.server.late import LATE, refuse_late
+from pymacaron.server.late import INSIDE, LATE, refuse_late
 from pymacaron.server.logs import CALL
 from pymacaron.server.observing.watching import SEEN, Known
 from pymacaron.server.rawpath import Segments, raw_path
@@ -98,8 +98,8 @@ class Answering:
         accept = incoming.environ.get("HTTP_ACCEPT")
         if accept is not None and accept != "*/*":
             self._outbound.demand(accept)
-        if LATE in incoming.environ:
-            refuse_late(incoming.call)
+        if LATE in incoming.environ and INSIDE not in incoming.environ:
+            refuse_late(incoming)
         if self._has_path and (self._segments is not None or not incoming.is_ascii):
             self._read_path(incoming)
         args, kwargs = incoming.given = self._arguments(incoming)

@@ -27,7 +27,7 @@ from pymacaron.server.observing.watching import SEEN
 from pymacaron.server.rawpath import reroute
 from pymacaron.server.rules import stay
 
-__all__ = ["ARRIVING", "KEY", "Hooks", "close", "leave", "part", "traced"]
+__all__ = ["ARRIVING", "KEY", "Hooks", "close", "is_served", "leave", "part", "traced"]
 
 #: In the environ of a request: what leaves its Call, and the context that it was entered for
 KEY = "pymacaron.call"
@@ -122,6 +122,11 @@ def traced(environ: Mapping[str, Any]) -> Any:
     return None if seen is None else seen.trace
 
 
+def is_served(environ: Mapping[str, Any]) -> bool:
+    """Whether a server waits for the reply. Servers say who they are; what tests make has its body in memory."""
+    return "SERVER_SOFTWARE" in environ or not isinstance(environ.get("wsgi.input"), BytesIO)
+
+
 def part(incoming: Request, name: str) -> Any:
     """What a Call asks for by the name that Werkzeug has for it, too; the port is the server's."""
     if name == "remote_addr":
@@ -129,9 +134,7 @@ def part(incoming: Request, name: str) -> Any:
     if name == "trace":
         return traced(incoming.environ)
     if name == "is_served":
-        # Servers say who they are; what tests make of a request has its body in memory
-        environ = incoming.environ
-        return "SERVER_SOFTWARE" in environ or not isinstance(environ.get("wsgi.input"), BytesIO)
+        return is_served(incoming.environ)
     if name != "port":
         return getattr(incoming, name)
     port = incoming.environ.get("SERVER_PORT", "")

@@ -52,6 +52,8 @@ class Incoming:
     given: tuple[list[Any], dict[str, Any]] | None = None
     #: Whether the handler has returned: what fails from here on is its reply
     is_returned = False
+    #: When it came, nanoseconds of time.perf_counter_ns; 0 where its Call alone knows
+    started: int = 0
     #: The Idempotency-Key that was taken for it, see idempotency/
     claim: Any = None
 

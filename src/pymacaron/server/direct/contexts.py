@@ -24,7 +24,7 @@ from werkzeug.routing import MapAdapter
 
 from pymacaron import context
 from pymacaron.context import Call
-from pymacaron.server.calls import ARRIVING, KEY, close, part, traced
+from pymacaron.server.calls import ARRIVING, KEY, close, is_served, part, traced
 from pymacaron.server.incoming import Incoming
 
 if TYPE_CHECKING:
@@ -165,6 +165,8 @@ class LazyContext(Incoming, RequestContext):
     def _part(self, name: str) -> Any:
         if name == "trace":  # without a Request
             return traced(self.environ)
+        if name == "is_served":
+            return is_served(self.environ)
         return EnvironHeaders(self.environ) if name == "headers" else part(self.request, name)
 
     def is_admitted(self, quick: Callable[[str], Any]) -> bool:

@@ -1,0 +1,229 @@
+"""
+`make bench-clients`: what a call of a client costs: of an api in the same process over what the server itself spends on
+it, and over a socket beside the same call with plain httpx2, whose reply is read as JSON and not looked at.
+
+Each is a window of CPU in a process of its own, one after the other in turn; the least of each counts. In the process
+the call is W1, made in a call, as handlers make theirs; over a socket it is W2, of a server that does nothing else than
+send the bytes of its reply. `python bench/clients.py [--write]`
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import logging
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import description
+import page
+from worker import Wsgi
+from workloads import WORKLOADS
+
+__all__ = ["main"]
+
+#: Microseconds that a call in the process may cost over the server's own, and what one over a socket may of httpx2's
+_MOST_US, _MOST_RATIO = 10.0, 1.2
+_ROUNDS, _CALLS = 60, 300
+#: dict: name -> what is said of it
+_MEASURED: Mapping[str, str] = {
+    "server": "W1, the server alone, without a client",
+    "inside": "W1, called by a client in the same process",
+    "httpx2": "W2 over a socket, plain httpx2",
+    "client": "W2 over a socket, a client, with validation of every reply",
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="what a call of a client costs")
+    parser.add_argument("--rounds", type=int, default=_ROUNDS, help="windows of each")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")
+    parser.add_argument("--serve", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.serve:
+        _serve(options.serve)
+        return
+    table = "\n".join(_table(_least(options.rounds)))
+    print(table)
+    if options.write:
+        page.write("bench-clients", table)
+
+
+def _least(rounds: int) -> dict[str, float]:
+    """dict: what is measured -> microseconds of a call."""
+    least = dict.fromkeys(_MEASURED, float("inf"))
+    with ExitStack() as stack:
+        children = {name: stack.enter_context(_Child(name)) for name in _MEASURED}
+        for _ in range(rounds):
+            for name, child in children.items():
+                least[name] = min(least[name], child.call_us())
+    return least
+
+
+def _table(least: Mapping[str, float]) -> Iterator[str]:
+    yield f"{page.when_and_where()} Microseconds of CPU, those of the server over a socket not among them."
+    yield ""
+    yield "| call | CPU |"
+    yield "|---|---:|"
+    for name, spent in least.items():
+        yield f"| {_MEASURED[name]} | {spent:.1f} |"
+    more_us, ratio = least["inside"] - least["server"], least["client"] / least["httpx2"]
+    yield ""
+    verdict = "met" if more_us <= _MOST_US else "missed"
+    yield f"In the same process: {more_us:.1f} over the server's own, at most {_MOST_US:g} wanted: {verdict}."
+    verdict = "met" if ratio <= _MOST_RATIO else "missed"
+    yield f"Over a socket: {ratio:.2f} times plain httpx2, at most {_MOST_RATIO:g} wanted: {verdict}."
+
+
+class _Child:
+    """The process that makes one kind of calls. Ends with the `with` block."""
+
+    def __init__(self, name: str):
+        self._name = name
+
+    def __enter__(self) -> _Child:
+        command = [sys.executable, "-W", "ignore", __file__, "--serve", self._name]
+        environ = {**os.environ, "PYM_ENV": ""}
+        self._process = subprocess.Popen(
+            command, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parent
+        )
+        self.call_us()  # modules are loaded, and what is worked out at the first call is
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def call_us(self) -> float:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print(_CALLS, file=self._process.stdin, flush=True)
+        line = self._process.stdout.readline()
+        if not line:
+            sys.exit(f"{self._name} ended with {self._process.wait()}")
+        return 1e6 * float(line) / _CALLS
+
+
+def _serve(name: str) -> None:
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)
+    logging.basicConfig(level=logging.INFO, filename=os.devnull)
+    with tempfile.TemporaryDirectory() as folder:
+        call, wanted = _KINDS[name](Path(folder))
+        for line in sys.stdin:
+            found = None
+            started = time.thread_time()
+            for _ in range(int(line)):
+                found = call()
+            print(time.thread_time() - started, file=answers)
+            if _plain(found) != wanted:
+                raise RuntimeError(f"{found!r:.500}")
+
+
+def _plain(found: Any) -> Any:
+    return found.to_json() if hasattr(found, "to_json") else found
+
+
+Kind = tuple[Callable[[], Any], Any]
+
+
+def _served(folder: Path) -> Any:
+    """The app, which serves; its api is in ApiPool."""
+    from flask import Flask
+
+    from pymacaron import API
+
+    document = description.document()
+    document["paths"] = {path: document["paths"][path] for path in ("/ping", "/items/{id}")}
+    handlers = importlib.import_module("apps.pymacaron").HANDLERS
+    path = folder / "orders.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    app = Flask("bench")
+    api = API(app, settings={"name": "bench"}, resolver=lambda operation: handlers[operation.id])
+    api.load_apis(path).start(serve="orders")
+    return app
+
+
+def _server(folder: Path) -> Kind:
+    app, workload = _served(folder), WORKLOADS["W1"]
+    ready = Wsgi(app)._environ(workload)
+
+    def start_response(status: str, headers: Any, exc_info: Any = None) -> None:
+        pass
+
+    def call() -> Any:
+        return b"".join(app({**ready, "wsgi.input": BytesIO(b"")}, start_response))
+
+    return call, json.dumps(workload.reply).encode()
+
+
+def _inside(folder: Path) -> Kind:
+    from pymacaron import ApiPool, context
+
+    _served(folder)
+    context.enter(context.Call())
+    return ApiPool.orders.call.ping, WORKLOADS["W1"].reply
+
+
+def _httpx2(folder: Path) -> Kind:
+    import httpx2
+
+    workload = WORKLOADS["W2"]
+    client = httpx2.Client(base_url=_listening(), timeout=20)
+
+    def call() -> Any:
+        return client.get("/items/42", params={"verbose": "true"}).json()
+
+    return call, workload.reply
+
+
+def _client(folder: Path) -> Kind:
+    from pymacaron import ApiPool, context, load_clients
+
+    path = folder / "orders.json"
+    path.write_text(json.dumps(description.document()), encoding="utf-8")
+    load_clients(folder, ["orders"])
+    made = ApiPool.orders.call.with_options(url=_listening(), validation="strict")
+    context.enter(context.Call())
+    return lambda: made.get_item(id=42, verbose=True), WORKLOADS["W2"].reply
+
+
+_KINDS: Mapping[str, Callable[[Path], Kind]] = {
+    "server": _server,
+    "inside": _inside,
+    "httpx2": _httpx2,
+    "client": _client,
+}
+
+
+def _listening() -> str:
+    """The URL of a server in a thread, which answers W2 to whatever it is sent, on a connection that stays."""
+    body = json.dumps(WORKLOADS["W2"].reply).encode()
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    reply = head % len(body) + body
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def answer() -> None:
+        while True:
+            connection, _ = listener.accept()
+            with connection:
+                while connection.recv(65_536):
+                    connection.sendall(reply)
+
+    threading.Thread(target=answer, daemon=True).start()
+    return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+if __name__ == "__main__":
+    main()
