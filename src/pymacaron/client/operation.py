@@ -55,6 +55,9 @@ Diversion = Callable[["ClientOperation", Prepared], None]
 class ClientOperation:
     """*operation* of the api that was *loaded*, which is called *name*. Making one costs nothing."""
 
+    #: Whether divert() has somebody change all calls
+    _is_diverted = False
+
     def __init__(self, loaded: LoadedApi, operation: Operation, name: str):
         self.operation = operation
         self.name = name
@@ -189,6 +192,7 @@ class ClientOperation:
     def _usual(self, options: Options) -> Usual:
         own = [one.name for one in arguments(self.operation).values() if one.location == "header"]
         is_decorated = bool(self.operation.extensions.get("x-decorate-request")) or self._key is not None
+        is_decorated = is_decorated or self._is_diverted
         if len(self._usually) >= _MOST_OPTIONS:  # somebody makes others for each call
             self._usually.clear()
         made = Usual(options, own, is_decorated, self._answers(options), self._may_stream)
@@ -252,7 +256,7 @@ class ClientOperation:
         Have *by* change each call before it is sent, until what is returned is called. An api whose URL nobody says is
         at one that nobody has.
         """
-        names = ("_request", "_arequest", "_base")
+        names = ("_request", "_arequest", "_base", "_usually", "_is_diverted")
         before = {name: self.__dict__.get(name) for name in names}
         base, made = self._base, dict[str, Callable[..., Any]]()
 
@@ -278,7 +282,7 @@ class ClientOperation:
                 if value is not None:
                     self.__dict__[name] = value
 
-        self.__dict__.update(zip(names, (diverted, adiverted, found), strict=True))
+        self.__dict__.update(zip(names, (diverted, adiverted, found, {}, True), strict=True))
         return end
 
     # ---- a call
