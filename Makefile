@@ -29,7 +29,7 @@ help:
 	@echo "make mutants             faults in auth/, one at a time: which does no test find? Half an hour"
 	@echo "make bench               CPU of a request, ours beside others: 10 minutes; it wants wrk (apt-get install wrk)"
 	@echo "make bench-quick         the same beside bare Flask, without a server: a minute"
-	@echo "make bench-load          CPU and memory of loading descriptions, ours beside others"
+	@echo "make bench-load          CPU and memory of loading descriptions, as services and as clients, ours beside others"
 	@echo "make bench-start         CPU of starting a service, beside importing Flask"
 	@echo "make bench-storm         CPU of 10,000 crashes, with reporters of several kinds and without"
 	@echo "make bench-clients       CPU of a call of a client: in the same process, and beside plain httpx2"
@@ -113,6 +113,7 @@ bench-quick: $(VENV)/.serve
 
 bench-load: $(VENV)/.test
 	$(BIN)/python bench/load.py --write
+	$(BIN)/python bench/load.py --clients --write
 
 bench-start: $(VENV)/.test
 	$(BIN)/python bench/start.py --write

@@ -31,6 +31,8 @@ REQUIREMENTS: dict[str, tuple[str, ...]] = {
     _OURS: ("--editable", ".", "flask==3.1.3", _MSGSPEC, _GUNICORN, _GRANIAN),
     "connexion": ("connexion[flask]==3.3.*", _GRANIAN, *_UVICORN),
     "validator": ("openapi-spec-validator==0.9.*",),
+    "aiopenapi3": ("aiopenapi3==0.11.0",),
+    "bravado": ("bravado==12.0.1",),
     "flask": (_FLASK, _GUNICORN, _GRANIAN),
     "flask-pydantic": (_FLASK, _PYDANTIC, _GUNICORN, _GRANIAN),
     "fastapi": ("fastapi==0.165.0", _PYDANTIC, "python-multipart", _GRANIAN, *_UVICORN),

@@ -1,5 +1,6 @@
 """
-`make bench-load`: what it costs to load real descriptions, ours beside Connexion and openapi-spec-validator.
+`make bench-load`: what it costs to load real descriptions, ours beside Connexion and openapi-spec-validator, and as
+clients, ours beside aiopenapi3 and bravado.
 
 Every file is loaded by every tool in a process of its own, one after the other; each tool lives in a virtual
 environment of its own. Connexion and PyMacaron build a Flask app whose operations all have a handler, and answer a GET
@@ -31,15 +32,16 @@ CORPUS = Path(os.environ.get("PYMACARON_CORPUS", ROOT.parent / "shared" / "corpu
 
 @dataclass(frozen=True)
 class Tool:
-    """`name`: of its environment, and of its part of the program, load_<name>.py."""
+    """`name`: of its part of the program, load_<name>.py, and of its `environment` unless that is given."""
 
     name: str
     title: str
+    environment: str = ""
 
     def measure(self, path: Path, timeout_s: float) -> Measured:
         """*path* loaded in a fresh process."""
         command: list[str | Path] = [
-            environments.python(self.name),
+            environments.python(self.environment or self.name),
             "-W",
             "ignore",
             HERE / f"load_{self.name}.py",
@@ -61,6 +63,12 @@ TOOLS = (
     Tool("pymacaron", "PyMacaron"),
     Tool("connexion", "Connexion"),
     Tool("validator", "openapi-spec-validator"),
+)
+CLIENTS = (
+    Tool("clients", "PyMacaron", "pymacaron"),
+    Tool("worked_out", "PyMacaron, all worked out", "pymacaron"),
+    Tool("aiopenapi3", "aiopenapi3"),
+    Tool("bravado", "bravado"),
 )
 
 
@@ -86,19 +94,22 @@ class Measured:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="CPU and memory of loading real descriptions, ours beside others")
-    parser.add_argument("--tools", default=",".join(tool.name for tool in TOOLS), help="which tools, by comma")
-    parser.add_argument("--folders", default="specs,features", help="which folders of the material, by comma")
+    parser.add_argument("--clients", action="store_true", help="as clients, not as services")
+    parser.add_argument("--tools", help="which tools, by comma")
+    parser.add_argument("--folders", help="which folders of the material, by comma")
     parser.add_argument("--timeout", type=float, default=60.0, help="seconds that one file may take in one tool")
     parser.add_argument("--jobs", type=int, default=1, help="files measured at the same time")
     parser.add_argument("--failures", action="store_true", help="print what each tool did not load, and why")
     parser.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")
     options = parser.parse_args()
-    tools = [tool for tool in TOOLS if tool.name in options.tools.split(",")]
-    paths = [path for folder in options.folders.split(",") for path in sorted((CORPUS / folder).glob("*.*"))]
+    known = CLIENTS if options.clients else TOOLS
+    tools = [tool for tool in known if not options.tools or tool.name in options.tools.split(",")]
+    folders = options.folders or ("specs" if options.clients else "specs,features")
+    paths = [path for folder in folders.split(",") for path in sorted((CORPUS / folder).glob("*.*"))]
     if not paths:
-        sys.exit(f"No descriptions in {CORPUS}. Set PYMACARON_CORPUS to a folder that holds {options.folders}.")
+        sys.exit(f"No descriptions in {CORPUS}. Set PYMACARON_CORPUS to a folder that holds {folders}.")
     for tool in tools:
-        environments.install(tool.name)
+        environments.install(tool.environment or tool.name)
     results: dict[str, dict[Path, Measured]] = {}
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for tool in tools:
@@ -110,7 +121,7 @@ def main() -> None:
     table = "\n".join(_table(tools, results, len(paths)))
     print(table)
     if options.write:
-        page.write("bench-load", table)
+        page.write("bench-load-clients" if options.clients else "bench-load", table)
 
 
 def _table(tools: list[Tool], results: dict[str, dict[Path, Measured]], files: int) -> list[str]:

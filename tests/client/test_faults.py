@@ -1,11 +1,8 @@
-"""Servers that misbehave: each fault is an error with a name, in time, and what is not idempotent is sent once."""
+"""What policy, deadlines, proxies and certificates do where a server fails; test_misbehaving.py has all faults."""
 
 from __future__ import annotations
 
 import asyncio
-import datetime
-import socket
-import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import aclosing, closing
@@ -13,9 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from upstreams.certificates import certificate, serving
 from upstreams.server import Server, reply
 
 from pymacaron import context
@@ -39,34 +34,6 @@ both = pytest.mark.parametrize("way", [called, awaited])
 
 def broken(*pieces: bytes) -> Callable[[Any], Iterator[bytes]]:
     return lambda asked: iter(pieces)
-
-
-FAULTS: dict[str, tuple[Callable[[Any], Any], type[errors.ClientError]]] = {
-    "no reply": (lambda asked: None, errors.ConnectionLost),
-    "half a head": (broken(OK + b"Content-Ty"), errors.ConnectionLost),
-    "half a body": (broken(OK + JSON + b'Content-Length: 100\r\n\r\n{"name":'), errors.ConnectionLost),
-    "half a chunk": (broken(OK + JSON + b"Transfer-Encoding: chunked\r\n\r\n20\r\n{"), errors.ConnectionLost),
-    "no last chunk": (broken(OK + JSON + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"), errors.ConnectionLost),
-    "broken chunks": (broken(OK + JSON + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n"), errors.BadReply),
-    "a wrong length": (broken(OK + JSON + b"Content-Length: -1\r\n\r\n{}"), errors.BadReply),
-    "two lengths": (broken(OK + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n{}"), errors.BadReply),
-    "no HTTP": (broken(b"220 smtp.example.com ESMTP\r\n\r\n"), errors.BadReply),
-    "huge headers": (broken(OK + b"X: " + b"x" * 500_000 + b"\r\n\r\n"), errors.BadReply),
-    "no gzip": (broken(OK + b"Content-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope"), errors.BadReply),
-}
-
-
-@both
-@pytest.mark.parametrize("fault", FAULTS)
-def test_each_fault_has_its_error(shop: Any, server: Server, fault: str, way: Way) -> None:
-    server.answer, error = FAULTS[fault]
-    with pytest.raises(error) as raised:
-        way(shop, "add_pet", {"name": "Ada"})
-    assert type(raised.value) is error
-    assert len(server.asked) == 1
-    with pytest.raises(error):
-        way(shop, "get_pet", number=1)
-    assert len(server.asked) == 1 + (3 if error is errors.ConnectionLost else 1)
 
 
 @both
@@ -98,26 +65,6 @@ def dripping(piece: bytes, before: bytes = b"") -> tuple[Callable[[Any], Iterato
             yield piece
 
     return pieces, stopped
-
-
-@both
-@pytest.mark.parametrize(
-    ("before", "piece"),
-    [(b"", b""), (OK + b"X: ", b"x"), (OK + b"Content-Length: 1000000\r\n\r\n", b"x"), (OK + b"\r\n", b"x")],
-    ids=["nothing", "a head", "a body", "a body without length"],
-)
-def test_a_server_that_drips_does_not_hold_a_call(
-    shop: Any, server: Server, before: bytes, piece: bytes, way: Way
-) -> None:
-    server.answer, stopped = dripping(piece, before)
-    try:
-        with pytest.raises(errors.DeadlineExceeded):
-            way(shop.with_options(timeout=0.3), "get_pet", number=1)
-        with pytest.raises(errors.DeadlineExceeded):
-            way(shop.with_options(timeout=0.3), "add_pet", {"name": "Ada"})
-    finally:
-        stopped.set()
-    assert [asked.line for asked in server.asked] == ["GET /pets/1 HTTP/1.1", "POST /pets HTTP/1.1"]
 
 
 @both
@@ -169,48 +116,11 @@ def test_no_free_connection_is_told(shop: Any, server: Server, way: Way) -> None
 
 
 @both
-def test_a_stream_that_breaks_tells_so_while_it_is_read(shop: Any, server: Server, way: Way) -> None:
-    server.answer = broken(OK + b"Content-Type: application/octet-stream\r\nContent-Length: 100\r\n\r\nfirst")
-
-    async def read() -> None:
-        async for _ in await shop.acall.photo():
-            pass
-
-    with pytest.raises(errors.ConnectionLost):
-        list(shop.call.photo()) if way is called else asyncio.run(read())
-
-
-def certificate(folder: Path, name: str) -> tuple[Path, Path]:
-    """A certificate of its own for *name*, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    files = folder / f"{name}.pem", folder / f"{name}.key"
-    files[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    encoding = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    files[1].write_bytes(key.private_bytes(*encoding))
-    return files
-
-
-@both
 def test_certificates_are_verified_by_the_machine_or_a_ca_file(
     shop: Any, server: Server, tmp_path: Path, way: Way
 ) -> None:
     file, key = certificate(tmp_path, "localhost")
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(file, key)
+    tls = serving((file, key))
     server.wrap = lambda connection: tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
     url = f"https://localhost:{server.port}"
     with pytest.raises(errors.ConnectFailed, match="CERTIFICATE_VERIFY_FAILED"):
@@ -220,19 +130,6 @@ def test_certificates_are_verified_by_the_machine_or_a_ca_file(
     assert server.asked == []
     way(shop.with_options(url=url, ca_file=str(file)), "add_pet", {"name": "Ada"})
     assert len(server.asked) == 1
-
-
-@both
-def test_a_server_without_tls_is_no_connection(shop: Any, server: Server, way: Way) -> None:
-    def refuse(connection: socket.socket) -> socket.socket:
-        connection.sendall(reply(400))
-        connection.close()
-        return connection
-
-    server.wrap = refuse
-    with pytest.raises(errors.ConnectFailed):
-        way(shop.with_options(url=f"https://127.0.0.1:{server.port}"), "add_pet", {"name": "Ada"})
-    assert server.asked == []
 
 
 @both

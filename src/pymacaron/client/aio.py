@@ -115,7 +115,7 @@ class Held:
                 await response.aclose()
         finally:
             now, idle = time.monotonic(), self._idle
-            closed = None if self.is_sound else self.transport
+            closed = None if self.is_sound and not wire.has_more(response) else self.transport
             if closed is None:
                 idle.append((now, self.transport))
             if closed is None and idle[0][0] < now - wire.KEPT_S:
@@ -134,6 +134,7 @@ async def _whole(response: httpx2.Response, most: int) -> bytes:
         if size > most:
             raise wire.too_large(most)
         found.append(chunk)
+    wire.check_end(response)
     return found[0] if len(found) == 1 else b"".join(found)
 
 
@@ -178,6 +179,7 @@ class Chunks:
             return await self._bytes.__anext__()
         except StopAsyncIteration:
             await self.aclose()
+            wire.check_end(self._response, self._send)
             raise
         except wire.FAILURES as error:
             await self.aclose()

@@ -1,8 +1,10 @@
 """
 A network that is over when a call's time is, for httpx2's blocking transport.
 
-Its own timeouts are for each read and each write: a server that sends a byte a second would hold a call for ever. Here
-no wait is longer than what the thread's call has left. It wraps what it is given and imports nothing of httpx2.
+Its own timeouts are for each read and each write: a server that sends a byte a second, or more than can be read, would
+hold a call for ever. Here no wait is longer than what the thread's call has left, and none begins when nothing is. A
+connection on which more came than was asked for is not used again. It wraps what it is given and imports nothing of
+httpx2.
 """
 
 from __future__ import annotations
@@ -12,12 +14,12 @@ import time
 import weakref
 from typing import Any
 
+from pymacaron.client.errors import DeadlineExceeded
+
 __all__ = ["CALL", "Backend", "Stream", "close_sockets"]
 
 #: Bytes that are handed to the network in one wait
 _PIECE = 65_536
-#: A wait of 0 would mean something else to a socket
-_SHORTEST_S = 0.001
 
 
 class _OfThread(threading.local):
@@ -33,7 +35,9 @@ def _left(timeout: float | None) -> float | None:
     until = CALL.until
     if until is None:
         return timeout
-    left = max(_SHORTEST_S, until - time.monotonic())
+    left = until - time.monotonic()
+    if left <= 0.0:
+        raise DeadlineExceeded("the time that the call has is over")
     return left if timeout is None else min(left, timeout)
 
 
@@ -54,7 +58,9 @@ class Backend:
 
 
 class Stream:
-    """One connection."""
+    """One connection. `parser`: what finds the replies in what it reads; None: nobody knows."""
+
+    parser: Any = None
 
     def __init__(self, inner: Any):
         self._inner = inner
@@ -77,6 +83,9 @@ class Stream:
         return Stream(self._inner.start_tls(ssl_context, server_hostname, _left(timeout)))
 
     def get_extra_info(self, info: str) -> Any:
+        # Asked before it is used again: an idle connection that has something to say is closed
+        if info == "is_readable" and self.parser is not None and self.parser.trailing_data[0]:
+            return True
         return self._inner.get_extra_info(info)
 
 

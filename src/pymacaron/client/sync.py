@@ -13,7 +13,7 @@ import httpx2
 
 from pymacaron.client import wire
 from pymacaron.client.attempts import Received, Send
-from pymacaron.client.bounded import CALL, Backend
+from pymacaron.client.bounded import CALL, Backend, Stream
 from pymacaron.client.options import Network
 
 __all__ = ["Chunks", "Connections"]
@@ -37,14 +37,18 @@ class Connections:
 
     def send(self, send: Send, clock: Callable[[], float]) -> Received:
         """Raises TransportError."""
+        before = CALL.until  # of a call whose body makes this one
         CALL.until = None if send.deadline is None else time.monotonic() + send.deadline - clock()
         try:
             response = self._transport.handle_request(wire.request(send, send.body))
+            stream = response.extensions.get("network_stream")
+            if isinstance(stream, Stream) and stream.parser is None:
+                stream.parser = wire.parser(response)
             return self._received(response, send, clock)
         except wire.FAILURES as error:
             raise wire.failure(error, send, clock) from error
         finally:
-            CALL.until = None
+            CALL.until = before
 
     def _received(self, response: httpx2.Response, send: Send, clock: Callable[[], float]) -> Received:
         status, headers = response.status_code, wire.pairs(response)
@@ -74,6 +78,7 @@ def _whole(response: httpx2.Response, most: int) -> bytes:
         if size > most:
             raise wire.too_large(most)
         found.append(chunk)
+    wire.check_end(response)
     return found[0] if len(found) == 1 else b"".join(found)
 
 
@@ -96,6 +101,9 @@ class Chunks:
             self._bytes = self._response.iter_bytes()
         try:
             return next(self._bytes)
+        except StopIteration:
+            wire.check_end(self._response, self._send)
+            raise
         except wire.FAILURES as error:
             self.close()
             failed = wire.failure(error, self._send, self._clock)

@@ -32,11 +32,14 @@ __all__ = [
     "FAILURES",
     "KEPT_S",
     "ONE",
+    "check_end",
     "context",
     "failure",
+    "has_more",
     "length",
     "limits",
     "pairs",
+    "parser",
     "proxy",
     "request",
     "too_large",
@@ -70,6 +73,35 @@ def length(response: httpx2.Response) -> int:
     """The bytes that *response* says it has; 0 where it does not."""
     text = response.headers.get("content-length", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
+
+
+def parser(response: httpx2.Response) -> Any:
+    """
+    What finds replies in the bytes of the connection that *response* comes over. httpx2 has no name for it: where a
+    version keeps it elsewhere, it is None.
+    """
+    found: Any = response.stream
+    for name in ("_httpcore_stream", "_stream", "_connection", "_h11_state"):
+        found = getattr(found, name, None)
+    return found
+
+
+def has_more(response: httpx2.Response | None) -> bool:
+    """Whether bytes have come behind *response*: on the connection's next call they would be its reply."""
+    found = None if response is None else parser(response)
+    return found is not None and bool(found.trailing_data[0])
+
+
+def check_end(response: httpx2.Response, send: Send | None = None) -> None:
+    """Raises BadReply where the bytes of *response* have ended, and what compresses them has not."""
+    decoder: Any = response.__dict__.get("_decoder")
+    for one in getattr(decoder, "children", (decoder,)):
+        inner = getattr(getattr(one, "decompressor", None), "decompressor", None)
+        if inner is not None and getattr(inner, "eof", True) is False and response.num_bytes_downloaded:
+            cut = BadReply("the reply ends before what compresses it does")
+            if send is not None and send.told is not None:
+                send.told(cut)
+            raise cut
 
 
 def failure(error: Exception, send: Send, clock: Callable[[], float]) -> TransportError:
