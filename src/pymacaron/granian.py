@@ -12,8 +12,11 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from pymacaron.config import get_config
@@ -24,6 +27,10 @@ __all__ = ["closing", "main"]
 
 #: In the extensions of an app whose replies say Connection: close
 _CLOSING = "pymacaron.closing"
+#: Seconds between two looks of a worker whether its parent lives
+_LOOK_S = 1.0
+#: Seconds that it then has for calls under way
+_END_S = 25.0
 
 
 def main() -> None:
@@ -34,7 +41,7 @@ def main() -> None:
     workers.prepare()
     # Without one, a worker whose handler hangs never ends
     os.environ.setdefault("GRANIAN_WORKERS_KILL_TIMEOUT", str(max(5, 25 - math.ceil(get_config().shutdown_delay))))
-    os.register_at_fork(after_in_child=_begin_worker)
+    os.register_at_fork(after_in_child=partial(_begin_worker, os.getpid()))
     server_class: Any = Granian
     become: Any = entrypoint
     serve = server_class.serve
@@ -67,11 +74,25 @@ def _take_over() -> None:
     signal.signal(signal.SIGTERM, stop)
 
 
-def _begin_worker() -> None:
-    """A worker has the handlers of its parent until it has its own: a SIGTERM while it starts would be lost."""
+def _begin_worker(main: int) -> None:
+    """
+    A worker has the handlers of its parent until it has its own: a SIGTERM while it starts would be lost. A parent that
+    was killed leaves it nothing to do.
+    """
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # A process that has no handler of this signal ignores it
     signal.signal(signal.SIGURG, lambda *_: _drain())
+    if os.getppid() == main:  # not a process that a worker has begun
+        threading.Thread(target=_follow, args=(main,), name="pymacaron-parent", daemon=True).start()
+
+
+def _follow(parent: int) -> None:
+    """End this process when its *parent* is gone that cannot tell it to: as the parent would, and then for certain."""
+    while os.getppid() == parent:
+        time.sleep(_LOOK_S)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(_END_S)
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _drain() -> None:
@@ -97,6 +118,6 @@ def closing(answer: Callable[..., Any]) -> Callable[..., Any]:
 
 
 if __name__ == "__mp_main__":  # a worker that was spawned, not forked
-    _begin_worker()
+    _begin_worker(os.getppid())
 elif __name__ == "__main__":
     main()

@@ -17,8 +17,9 @@ from contextlib import suppress
 from typing import Any
 
 from pymacaron import ending
-from pymacaron.config import get_config
-from pymacaron.finding import FindingsError
+from pymacaron.config import get_config, validate
+from pymacaron.exceptions import ConfigError
+from pymacaron.finding import FindingsError, text
 from pymacaron.server.observing import workers as counting
 from pymacaron.server.stopping import STOPPING
 
@@ -60,6 +61,9 @@ def _config(key: str) -> Any:
         value = getattr(get_config(), key)
     except FindingsError as error:
         print(error, file=sys.stderr, flush=True)
+        sys.exit(1)
+    except ConfigError as error:
+        print(text(one for one in validate() if one.severity == "error") or error, file=sys.stderr, flush=True)
         sys.exit(1)
     return value
 

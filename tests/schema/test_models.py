@@ -129,6 +129,11 @@ def test_an_undeclared_attribute_is_refused_with_the_nearest_name(models: Any) -
     assert not hasattr(order, "qtty")
 
 
+def test_who_takes_a_model_for_a_dict_is_told_that_it_is_none(models: Any) -> None:
+    with pytest.raises(AttributeError, match=r"^Order has no property 'get'\. It is a model, not a dict: see docs/mod"):
+        models.Order().get("qty")
+
+
 def test_an_undeclared_item_of_a_closed_schema_is_refused(models: Any) -> None:
     order = models.Order()
     with pytest.raises(KeyError, match=r"Order has no property 'qtty'\. Did you mean 'qty'\?"):

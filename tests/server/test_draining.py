@@ -298,7 +298,7 @@ from pymacaron import API, granian
 
 app = Flask("shop")
 API(app).load_apis(".").start(serve="shop")
-granian._begin_worker()
+granian._begin_worker(0)
 for _ in range(2):
     os.kill(os.getpid(), signal.SIGURG)
 reply = app.test_client().get("/livez")
