@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pymacaron import auth, config
+from pymacaron.auth import sites
 from pymacaron.auth.schemes import Enforcer, enforcer, unenforced
 from pymacaron.context import Call
 from pymacaron.exceptions import AuthInvalidTokenError, AuthMissingHeaderError, HTTPError, PyMacaronException
@@ -440,6 +441,31 @@ def test_roles_of_a_bearer_scheme_must_be_in_the_token(enforce: Any):
             assert check.quick is not None
             assert check.quick(call.headers.get("Authorization")) is None
     assert outcome(check, headers=bearer(scope="admin staff")) == short
+
+
+@pytest.mark.parametrize(
+    ("requirement", "call", "description"),
+    [
+        ("[{jwt: [admin]}]", {"headers": {}}, "the token lacks the role 'admin'"),
+        (
+            "[{session: []}]",
+            {"headers": {"Cookie": "sid=a; sid=b"}, "cookies": {"sid": "a"}},
+            "the cookie 'sid' is there 2 times",
+        ),
+        (
+            "[{session: []}]",
+            {"method": "POST", "headers": {"Sec-Fetch-Site": "cross-site"}, "cookies": {"sid": "a"}},
+            sites.REFUSAL,
+        ),
+    ],
+)
+def test_a_refusal_says_what_is_wrong(enforce: Any, requirement: str, call: dict[str, Any], description: str):
+    check = enforce(requirement, {"session": lambda key, scopes: {"sub": key}})
+    if not call["headers"]:
+        call = {"headers": bearer()}
+    with Call(**call) as entered, pytest.raises(PyMacaronException) as refused:
+        check(entered)
+    assert refused.value.error_description == description
 
 
 SCOPED = {

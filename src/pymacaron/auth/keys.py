@@ -81,7 +81,10 @@ def faults(resolved: config.Resolved | None = None, folder: str = "") -> list[Fi
     config than the one in force, whose file is in *folder*.
     """
     worked = _renewed() if resolved is None else _worked_out(resolved, (), folder)
-    return [_place(worked.resolved, name, f"{name}: {fault}", _MENDS[name]) for name, fault in worked.faults.items()]
+    places = worked.resolved.places  # a setting that nobody has set has no fault
+    return [
+        places[name].finding("unusable-key", f"{name}: {fault}", _MENDS[name]) for name, fault in worked.faults.items()
+    ]
 
 
 #: dict: setting -> what to do about one that cannot be used
@@ -90,13 +93,6 @@ _MENDS = {
     "jwt_key_files": "Name PEM files with keys of jwt_algorithm, as in jwt_key_files: [keys/2027.pem] (docs/auth.md)",
     "jwt_issuers": "Give each an audience, and as jwks a URL of https or a file beside pym-config.yaml (docs/auth.md)",
 }
-
-
-def _place(resolved: config.Resolved, name: str, fact: str, mend: str) -> Finding:
-    place = resolved.places.get(name)
-    if place is None:
-        return Finding(config.FILE, 0, 0, "unusable-key", fact, mend)
-    return place.finding("unusable-key", fact, mend)
 
 
 def issuers(resolved: config.Resolved | None = None) -> tuple[str, ...]:

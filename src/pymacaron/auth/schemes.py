@@ -345,7 +345,7 @@ def _token_of(issuer: str | None, demand: Callable[[Mapping[str, Any], tuple[str
 
 def _demand_scopes(claims: Mapping[str, Any], scopes: tuple[str, ...]) -> None:
     """Demand *scopes* in the claim `scope` (RFC 8693, section 4.2), `scopes` or `scp`."""
-    lacking = _lacking(claims.get("scope", claims.get("scopes", claims.get("scp", ()))), scopes)
+    lacking = _lacking(claims.get("scope", claims.get("scopes", claims.get("scp"))), scopes)
     if lacking is not None:
         challenge = f'Bearer error="insufficient_scope", scope="{quotable(" ".join(scopes))}"'
         raise HTTPError(403, f"the token lacks the scope {lacking!r}", {"WWW-Authenticate": challenge})
@@ -353,7 +353,7 @@ def _demand_scopes(claims: Mapping[str, Any], scopes: tuple[str, ...]) -> None:
 
 def _demand_roles(claims: Mapping[str, Any], roles: tuple[str, ...]) -> None:
     """Demand *roles*, which OpenAPI 3.1 has for schemes without scopes, in the claim `roles` (RFC 9068, 2.2.3.1)."""
-    lacking = _lacking(claims.get("roles", ()), roles)
+    lacking = _lacking(claims.get("roles"), roles)
     if lacking is not None:
         raise HTTPError(
             403, f"the token lacks the role {lacking!r}", {"WWW-Authenticate": 'Bearer error="insufficient_scope"'}

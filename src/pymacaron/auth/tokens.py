@@ -282,7 +282,8 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_number(text: str) -> NoReturn:
-    raise ValueError("NaN and Infinity are no JSON")
+    """For NaN and Infinity."""
+    raise ValueError
 
 
 def _is_deep(value: Any) -> bool:
