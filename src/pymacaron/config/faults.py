@@ -131,6 +131,7 @@ def _path_findings(values: Mapping[str, Any], places: Mapping[str, Place]) -> It
 def _is_url(text: str) -> bool:
     try:
         parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and text.isprintable() and " " not in text
+        has_host = bool(parts.hostname) and parts.port != 0  # a port that is none raises
+        return parts.scheme in ("http", "https") and has_host and text.isprintable() and not re.search(r"\s", text)
     except ValueError:
         return False
