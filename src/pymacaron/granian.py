@@ -20,6 +20,7 @@ from functools import partial
 from typing import Any
 
 from pymacaron.config import get_config
+from pymacaron.server.crowd import CROWD
 from pymacaron.server.observing import workers
 from pymacaron.server.stopping import STOPPING
 
@@ -40,13 +41,15 @@ def main() -> None:
 
     workers.prepare()
     # Without one, a worker whose handler hangs never ends
-    os.environ.setdefault("GRANIAN_WORKERS_KILL_TIMEOUT", str(max(5, 25 - math.ceil(get_config().shutdown_delay))))
+    os.environ.setdefault("GRANIAN_WORKERS_KILL_TIMEOUT", str(max(8, 25 - math.ceil(get_config().shutdown_delay))))
     os.register_at_fork(after_in_child=partial(_begin_worker, os.getpid()))
     server_class: Any = Granian
     become: Any = entrypoint
     serve = server_class.serve
 
     def prepared(server: Any, *args: Any, **options: Any) -> Any:
+        CROWD.workers = server.workers
+        CROWD.one_speaks()
         server.on_startup(_take_over)  # granian has its handlers then, and no workers yet
         return serve(server, *args, **options)
 

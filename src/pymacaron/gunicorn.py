@@ -20,6 +20,8 @@ from pymacaron import ending
 from pymacaron.config import get_config, validate
 from pymacaron.exceptions import ConfigError
 from pymacaron.finding import FindingsError, text
+from pymacaron.server.backlog import refuse_others
+from pymacaron.server.crowd import CROWD
 from pymacaron.server.observing import workers as counting
 from pymacaron.server.stopping import STOPPING
 
@@ -85,13 +87,17 @@ timeout = 30  # seconds
 shutdown_delay: float = _config("shutdown_delay")
 #: Seconds for calls under way, and for what is sent at the end: with those above less than the 30 that a container gets
 #: between SIGTERM and SIGKILL
-graceful_timeout = max(5, 25 - math.ceil(shutdown_delay))
+graceful_timeout = max(8, 25 - math.ceil(shutdown_delay))
 keepalive = 75  # seconds: more than the 60 that load balancers keep a connection idle
 max_requests = 10000
 max_requests_jitter = 1000
 preload_app = False
 limit_request_line = 8190  # bytes, the most there is: objects and arrays in a query are long
 control_socket_disable = True  # it wants a home that can be written
+
+
+#: Seconds in which the workers take who has connected, once nobody else can
+_TAKING_S = 0.3
 
 
 if "gunicorn.arbiter" in sys.modules:  # else somebody only reads what stands here
@@ -106,6 +112,7 @@ def on_starting(server: Any) -> None:
     child = os.fork()
     if child == 0:
         code = 1
+        CROWD.workers = server.cfg.workers
         try:
             server.app.wsgi()
             code = 0
@@ -125,6 +132,17 @@ def on_starting(server: Any) -> None:
 def when_ready(server: Any) -> None:
     """Have the first SIGTERM tell the workers, and have gunicorn hear of it later; a second one ends it at once."""
     hear: Any = signal.getsignal(signal.SIGTERM)
+    is_closing = False
+
+    def end(number: int, frame: Any) -> None:
+        """Have nobody else connect, and gunicorn hear of it when the workers have taken who had connected."""
+        nonlocal is_closing
+        if is_closing or not _refuse_others(server):
+            hear(number, frame)
+            return
+        is_closing = True
+        signal.signal(signal.SIGALRM, lambda *_: hear(number, None))
+        signal.setitimer(signal.ITIMER_REAL, _TAKING_S)
 
     def stop(number: int, frame: Any) -> None:
         if not STOPPING.is_begun:
@@ -133,12 +151,20 @@ def when_ready(server: Any) -> None:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGURG)
             if shutdown_delay:
-                signal.signal(signal.SIGALRM, lambda *_: hear(number, None))
+                signal.signal(signal.SIGALRM, lambda *_: end(number, None))
                 signal.setitimer(signal.ITIMER_REAL, shutdown_delay)
                 return
-        hear(number, frame)
+        end(number, frame)
 
     signal.signal(signal.SIGTERM, stop)
+
+
+def _refuse_others(server: Any) -> bool:
+    """Have nobody else connect; not where another process goes on with the sockets: a new gunicorn, or their giver."""
+    is_shared = server.systemd or server.reexec_pid or server.master_pid
+    if is_shared or any(isinstance(address, int) for address in server.cfg.address):
+        return False
+    return refuse_others(listener.sock for listener in server.LISTENERS)
 
 
 def post_fork(server: Any, worker: Any) -> None:

@@ -24,6 +24,7 @@ from pymacaron.server.answering import Served
 from pymacaron.server.calls import Hooks
 from pymacaron.server.compression import Compression
 from pymacaron.server.cors import Cors
+from pymacaron.server.crowd import CROWD
 from pymacaron.server.direct import passage
 from pymacaron.server.docs import publishing
 from pymacaron.server.errors import Errors
@@ -194,6 +195,7 @@ class API:
         if errors:
             raise FindingsError(findings)
         _warn(findings)
+        CROWD.warn(extension for one in served for extension in one.bound.operation.extensions)
         self._mount(served, settings)
         self.served = tuple(served)
         if audience != "off":

@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
+from pymacaron.config import stores
 from pymacaron.config.kinds import brief
 from pymacaron.config.places import Place
 from pymacaron.finding import Finding
@@ -23,8 +24,6 @@ PATHS = ("liveness_path", "readiness_path", "startup_path", "metrics")
 
 #: Of headers. Source: RFC 9110, section 5.6.2
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-#: How the URL of a Redis begins
-_STORES = ("redis://", "rediss://", "unix://")
 _HERE = ("localhost", "127.0.0.1", "::1")
 
 
@@ -68,10 +67,16 @@ def _jwt_findings(
 
 def _store_findings(values: Mapping[str, Any], places: Mapping[str, Place]) -> Iterator[Finding]:
     for key in ("idempotency_store", "rate_limit_store"):
-        if key not in values or values[key] == "memory" or values[key].startswith(_STORES):
+        if key not in values or values[key] == "memory":
             continue
-        fact = f"{key} is neither memory nor the URL of a Redis"
-        mend = "Write redis://host:6379/0, or the name of a variable that stands in env_secrets and holds it"
+        if values[key].startswith(stores.SCHEMES):
+            wrong = stores.fault(values[key])
+            if wrong is None:
+                continue
+            fact, mend = f"{key} is the URL of a Redis that cannot be used: {wrong}", stores.ENCODE
+        else:
+            fact = f"{key} is neither memory nor the URL of a Redis"
+            mend = "Write redis://host:6379/0, or the name of a variable that stands in env_secrets and holds it"
         yield replace(places[key], masked=True).finding("config-type", fact, mend)
 
 

@@ -52,8 +52,8 @@ class Incoming:
     given: tuple[list[Any], dict[str, Any]] | None = None
     #: Whether the handler has returned: what fails from here on is its reply
     is_returned = False
-    #: The Idempotency-Key that was taken for it, see idempotency/
-    claim: Any = None
+    #: What it wants with its Idempotency-Key, see idempotency/
+    asked: Any = None
 
     def __init__(self, environ: dict[str, Any], path: Mapping[str, str], holder: RequestContext):
         self.environ = environ
