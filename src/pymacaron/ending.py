@@ -19,6 +19,8 @@ __all__ = ["FLUSH_S", "at_end", "end", "left_s"]
 
 #: Seconds that all of them may take together
 FLUSH_S = 5.0
+#: Seconds that they have then to say what they could not send
+_SAY_S = 1.0
 
 
 class _State:
@@ -75,7 +77,7 @@ def end() -> None:
     for function in here:
         _call(function)
     for thread in threads:
-        thread.join(left_s())
+        thread.join(left_s() + _SAY_S)
     _STATE.deadline = None
 
 
