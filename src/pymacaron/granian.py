@@ -12,8 +12,6 @@ import multiprocessing
 import os
 import signal
 import sys
-import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -28,10 +26,6 @@ __all__ = ["closing", "main"]
 
 #: In the extensions of an app whose replies say Connection: close
 _CLOSING = "pymacaron.closing"
-#: Seconds between two looks of a worker whether its parent lives
-_LOOK_S = 1.0
-#: Seconds that it then has for calls under way
-_END_S = 25.0
 
 
 def main() -> None:
@@ -86,16 +80,17 @@ def _begin_worker(main: int) -> None:
     # A process that has no handler of this signal ignores it
     signal.signal(signal.SIGURG, lambda *_: _drain())
     if os.getppid() == main:  # not a process that a worker has begun
-        threading.Thread(target=_follow, args=(main,), name="pymacaron-parent", daemon=True).start()
+        _end_with(main)
 
 
-def _follow(parent: int) -> None:
-    """End this process when its *parent* is gone that cannot tell it to: as the parent would, and then for certain."""
-    while os.getppid() == parent:
-        time.sleep(_LOOK_S)
-    os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(_END_S)
-    os.kill(os.getpid(), signal.SIGKILL)
+def _end_with(parent: int) -> None:
+    """Have this process get a SIGTERM when its *parent* is gone, which Linux can (prctl(2), PR_SET_PDEATHSIG)."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM, 0, 0, 0)
+        if os.getppid() != parent:
+            os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _drain() -> None:
