@@ -18,6 +18,7 @@ from functools import partial
 from typing import Any
 
 from pymacaron.config import get_config
+from pymacaron.server.backlog import TAKING_S, listening, refuse_others
 from pymacaron.server.crowd import CROWD
 from pymacaron.server.observing import workers
 from pymacaron.server.stopping import STOPPING
@@ -55,20 +56,36 @@ def _take_over() -> None:
     """Have the first SIGTERM tell the workers, and have granian hear of it later; a second one ends it at once."""
     delay_s: float = get_config().shutdown_delay
     hear: Any = signal.getsignal(signal.SIGTERM)
+    is_closing = False
+
+    def end(number: int, frame: Any) -> None:
+        """Have nobody else connect to workers that are told of the end, and granian hear of it a moment later."""
+        nonlocal is_closing
+        if is_closing or not STOPPING.is_begun:
+            hear(number, frame)
+            return
+        is_closing = True
+        _tell_workers(signal.SIGWINCH)
+        signal.signal(signal.SIGALRM, lambda *_: hear(number, None))
+        signal.setitimer(signal.ITIMER_REAL, TAKING_S)
 
     def stop(number: int, frame: Any) -> None:
         # Without a delay the workers are not told: a worker that gets both signals at once loses that of granian's
         if delay_s and not STOPPING.is_begun:
             STOPPING.is_begun = True
-            for worker in multiprocessing.active_children():
-                with suppress(ProcessLookupError):
-                    os.kill(worker.pid or 0, signal.SIGURG)
-            signal.signal(signal.SIGALRM, lambda *_: hear(number, None))
+            _tell_workers(signal.SIGURG)
+            signal.signal(signal.SIGALRM, lambda *_: end(number, None))
             signal.setitimer(signal.ITIMER_REAL, delay_s)
             return
-        hear(number, frame)
+        end(number, frame)
 
     signal.signal(signal.SIGTERM, stop)
+
+
+def _tell_workers(number: int) -> None:
+    for worker in multiprocessing.active_children():
+        with suppress(ProcessLookupError):
+            os.kill(worker.pid or 0, number)
 
 
 def _begin_worker(main: int) -> None:
@@ -77,8 +94,9 @@ def _begin_worker(main: int) -> None:
     was killed leaves it nothing to do.
     """
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    # A process that has no handler of this signal ignores it
+    # A process that has no handler of these signals ignores them
     signal.signal(signal.SIGURG, lambda *_: _drain())
+    signal.signal(signal.SIGWINCH, lambda *_: _close())
     if os.getppid() == main:  # not a process that a worker has begun
         _end_with(main)
 
@@ -101,6 +119,12 @@ def _drain() -> None:
         if not api.app.extensions.get(_CLOSING):  # two signals may come, and two apis may be of one app
             api.app.extensions[_CLOSING] = True
             api.app.wsgi_app = closing(api.app.wsgi_app)
+
+
+def _close() -> None:
+    """Have nobody else connect; a terminal sends the signal, too, whenever its size changes."""
+    if STOPPING.is_begun:
+        refuse_others(listening())
 
 
 def closing(answer: Callable[..., Any]) -> Callable[..., Any]:

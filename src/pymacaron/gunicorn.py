@@ -20,7 +20,7 @@ from pymacaron import ending
 from pymacaron.config import get_config, validate
 from pymacaron.exceptions import ConfigError
 from pymacaron.finding import FindingsError, text
-from pymacaron.server.backlog import refuse_others
+from pymacaron.server.backlog import TAKING_S, refuse_others
 from pymacaron.server.crowd import CROWD
 from pymacaron.server.observing import workers as counting
 from pymacaron.server.stopping import STOPPING
@@ -96,10 +96,6 @@ limit_request_line = 8190  # bytes, the most there is: objects and arrays in a q
 control_socket_disable = True  # it wants a home that can be written
 
 
-#: Seconds in which the workers take who has connected, once nobody else can
-_TAKING_S = 0.3
-
-
 if "gunicorn.arbiter" in sys.modules:  # else somebody only reads what stands here
     counting.prepare()
 
@@ -142,7 +138,7 @@ def when_ready(server: Any) -> None:
             return
         is_closing = True
         signal.signal(signal.SIGALRM, lambda *_: hear(number, None))
-        signal.setitimer(signal.ITIMER_REAL, _TAKING_S)
+        signal.setitimer(signal.ITIMER_REAL, TAKING_S)
 
     def stop(number: int, frame: Any) -> None:
         if not STOPPING.is_begun:

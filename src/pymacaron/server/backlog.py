@@ -8,12 +8,18 @@ connections go on, and not those with which they begin; who begins one tries aga
 from __future__ import annotations
 
 import ctypes
+import os
 import socket
+import stat
 import struct
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
-__all__ = ["refuse_others"]
+__all__ = ["TAKING_S", "listening", "refuse_others"]
+
+#: Seconds in which those who have connected are taken, once nobody else can
+TAKING_S = 0.3
 
 _SO_ATTACH_FILTER = 26
 #: Load byte 13 of TCP's header, its flags; where SYN (2) is set keep nothing of the packet, else all.
@@ -22,6 +28,18 @@ _PROGRAM = b"".join(
     struct.pack("=HBBI", *step)
     for step in ((0x30, 0, 0, 13), (0x45, 0, 1, 2), (0x06, 0, 0, 0), (0x06, 0, 0, 0xFFFFFFFF))
 )
+
+
+def listening() -> Iterator[socket.socket]:
+    """The sockets of this process that listen, whoever opened them; none where no /proc says what is open."""
+    names = os.listdir("/proc/self/fd") if os.path.isdir("/proc/self/fd") else []
+    for name in names:
+        with suppress(OSError):  # that of the folder itself is closed
+            if not stat.S_ISSOCK(os.fstat(int(name)).st_mode):
+                continue
+            with socket.socket(fileno=os.dup(int(name))) as one:
+                if one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+                    yield one
 
 
 def refuse_others(listeners: Iterable[socket.socket]) -> bool:
