@@ -92,6 +92,7 @@ CODES: dict[str, Severity] = {
     "unknown-status": "warning",
     "unknown-security-type": "warning",
     "unknown-security-scheme": "warning",
+    "impossible-security": "warning",
     "unknown-scope": "warning",
     "optional-path-parameter": "warning",
     "path-slash": "warning",

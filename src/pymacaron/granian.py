@@ -14,9 +14,12 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from pymacaron.config import get_config
+from pymacaron.server.backlog import TAKING_S, listening, refuse_others
+from pymacaron.server.crowd import CROWD
 from pymacaron.server.observing import workers
 from pymacaron.server.stopping import STOPPING
 
@@ -33,13 +36,15 @@ def main() -> None:
 
     workers.prepare()
     # Without one, a worker whose handler hangs never ends
-    os.environ.setdefault("GRANIAN_WORKERS_KILL_TIMEOUT", str(max(5, 25 - math.ceil(get_config().shutdown_delay))))
-    os.register_at_fork(after_in_child=_begin_worker)
+    os.environ.setdefault("GRANIAN_WORKERS_KILL_TIMEOUT", str(max(8, 25 - math.ceil(get_config().shutdown_delay))))
+    os.register_at_fork(after_in_child=partial(_begin_worker, os.getpid()))
     server_class: Any = Granian
     become: Any = entrypoint
     serve = server_class.serve
 
     def prepared(server: Any, *args: Any, **options: Any) -> Any:
+        CROWD.workers = server.workers
+        CROWD.one_speaks()
         server.on_startup(_take_over)  # granian has its handlers then, and no workers yet
         return serve(server, *args, **options)
 
@@ -51,27 +56,59 @@ def _take_over() -> None:
     """Have the first SIGTERM tell the workers, and have granian hear of it later; a second one ends it at once."""
     delay_s: float = get_config().shutdown_delay
     hear: Any = signal.getsignal(signal.SIGTERM)
+    is_closing = False
+
+    def end(number: int, frame: Any) -> None:
+        """Have nobody else connect to workers that are told of the end, and granian hear of it a moment later."""
+        nonlocal is_closing
+        if is_closing or not STOPPING.is_begun:
+            hear(number, frame)
+            return
+        is_closing = True
+        _tell_workers(signal.SIGWINCH)
+        signal.signal(signal.SIGALRM, lambda *_: hear(number, None))
+        signal.setitimer(signal.ITIMER_REAL, TAKING_S)
 
     def stop(number: int, frame: Any) -> None:
         # Without a delay the workers are not told: a worker that gets both signals at once loses that of granian's
         if delay_s and not STOPPING.is_begun:
             STOPPING.is_begun = True
-            for worker in multiprocessing.active_children():
-                with suppress(ProcessLookupError):
-                    os.kill(worker.pid or 0, signal.SIGURG)
-            signal.signal(signal.SIGALRM, lambda *_: hear(number, None))
+            _tell_workers(signal.SIGURG)
+            signal.signal(signal.SIGALRM, lambda *_: end(number, None))
             signal.setitimer(signal.ITIMER_REAL, delay_s)
             return
-        hear(number, frame)
+        end(number, frame)
 
     signal.signal(signal.SIGTERM, stop)
 
 
-def _begin_worker() -> None:
-    """A worker has the handlers of its parent until it has its own: a SIGTERM while it starts would be lost."""
+def _tell_workers(number: int) -> None:
+    for worker in multiprocessing.active_children():
+        with suppress(ProcessLookupError):
+            os.kill(worker.pid or 0, number)
+
+
+def _begin_worker(main: int) -> None:
+    """
+    A worker has the handlers of its parent until it has its own: a SIGTERM while it starts would be lost. A parent that
+    was killed leaves it nothing to do.
+    """
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    # A process that has no handler of this signal ignores it
+    # A process that has no handler of these signals ignores them
     signal.signal(signal.SIGURG, lambda *_: _drain())
+    signal.signal(signal.SIGWINCH, lambda *_: _close())
+    if os.getppid() == main:  # not a process that a worker has begun
+        _end_with(main)
+
+
+def _end_with(parent: int) -> None:
+    """Have this process get a SIGTERM when its *parent* is gone, which Linux can (prctl(2), PR_SET_PDEATHSIG)."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM, 0, 0, 0)
+        if os.getppid() != parent:
+            os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _drain() -> None:
@@ -82,6 +119,12 @@ def _drain() -> None:
         if not api.app.extensions.get(_CLOSING):  # two signals may come, and two apis may be of one app
             api.app.extensions[_CLOSING] = True
             api.app.wsgi_app = closing(api.app.wsgi_app)
+
+
+def _close() -> None:
+    """Have nobody else connect; a terminal sends the signal, too, whenever its size changes."""
+    if STOPPING.is_begun:
+        refuse_others(listening())
 
 
 def closing(answer: Callable[..., Any]) -> Callable[..., Any]:
@@ -97,6 +140,6 @@ def closing(answer: Callable[..., Any]) -> Callable[..., Any]:
 
 
 if __name__ == "__mp_main__":  # a worker that was spawned, not forked
-    _begin_worker()
+    _begin_worker(os.getppid())
 elif __name__ == "__main__":
     main()

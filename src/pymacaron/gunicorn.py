@@ -17,8 +17,11 @@ from contextlib import suppress
 from typing import Any
 
 from pymacaron import ending
-from pymacaron.config import get_config
-from pymacaron.finding import FindingsError
+from pymacaron.config import get_config, validate
+from pymacaron.exceptions import ConfigError
+from pymacaron.finding import FindingsError, text
+from pymacaron.server.backlog import TAKING_S, refuse_others
+from pymacaron.server.crowd import CROWD
 from pymacaron.server.observing import workers as counting
 from pymacaron.server.stopping import STOPPING
 
@@ -61,6 +64,9 @@ def _config(key: str) -> Any:
     except FindingsError as error:
         print(error, file=sys.stderr, flush=True)
         sys.exit(1)
+    except ConfigError as error:
+        print(text(one for one in validate() if one.severity == "error") or error, file=sys.stderr, flush=True)
+        sys.exit(1)
     return value
 
 
@@ -81,7 +87,7 @@ timeout = 30  # seconds
 shutdown_delay: float = _config("shutdown_delay")
 #: Seconds for calls under way, and for what is sent at the end: with those above less than the 30 that a container gets
 #: between SIGTERM and SIGKILL
-graceful_timeout = max(5, 25 - math.ceil(shutdown_delay))
+graceful_timeout = max(8, 25 - math.ceil(shutdown_delay))
 keepalive = 75  # seconds: more than the 60 that load balancers keep a connection idle
 max_requests = 10000
 max_requests_jitter = 1000
@@ -102,6 +108,7 @@ def on_starting(server: Any) -> None:
     child = os.fork()
     if child == 0:
         code = 1
+        CROWD.workers = server.cfg.workers
         try:
             server.app.wsgi()
             code = 0
@@ -121,6 +128,17 @@ def on_starting(server: Any) -> None:
 def when_ready(server: Any) -> None:
     """Have the first SIGTERM tell the workers, and have gunicorn hear of it later; a second one ends it at once."""
     hear: Any = signal.getsignal(signal.SIGTERM)
+    is_closing = False
+
+    def end(number: int, frame: Any) -> None:
+        """Have nobody else connect, and gunicorn hear of it when the workers have taken who had connected."""
+        nonlocal is_closing
+        if is_closing or not _refuse_others(server):
+            hear(number, frame)
+            return
+        is_closing = True
+        signal.signal(signal.SIGALRM, lambda *_: hear(number, None))
+        signal.setitimer(signal.ITIMER_REAL, TAKING_S)
 
     def stop(number: int, frame: Any) -> None:
         if not STOPPING.is_begun:
@@ -129,12 +147,20 @@ def when_ready(server: Any) -> None:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGURG)
             if shutdown_delay:
-                signal.signal(signal.SIGALRM, lambda *_: hear(number, None))
+                signal.signal(signal.SIGALRM, lambda *_: end(number, None))
                 signal.setitimer(signal.ITIMER_REAL, shutdown_delay)
                 return
-        hear(number, frame)
+        end(number, frame)
 
     signal.signal(signal.SIGTERM, stop)
+
+
+def _refuse_others(server: Any) -> bool:
+    """Have nobody else connect; not where another process goes on with the sockets: a new gunicorn, or their giver."""
+    is_shared = server.systemd or server.reexec_pid or server.master_pid
+    if is_shared or any(isinstance(address, int) for address in server.cfg.address):
+        return False
+    return refuse_others(listener.sock for listener in server.LISTENERS)
 
 
 def post_fork(server: Any, worker: Any) -> None:

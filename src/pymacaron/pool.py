@@ -111,10 +111,10 @@ class LoadedApi:
 class _Named:
     """What can stand in an annotation, alone or in others: `Order | None`, `list[Order]`."""
 
-    __slots__ = ("_títle",)
+    __slots__ = ("__pym_title__",)
 
     def __init__(self, title: str):
-        self._títle = title
+        self.__pym_title__ = title
 
     def __or__(self, other: Any) -> Any:
         return Union[self, other]  # noqa: UP007 - `|` is what is made here
@@ -123,14 +123,14 @@ class _Named:
         return Union[other, self]  # noqa: UP007
 
     def __repr__(self) -> str:
-        return self._títle
+        return self.__pym_title__
 
 
 class _Handlers:
     """The names of an api's handlers; without *api*, any name."""
 
     def __init__(self, title: str, api: Api | None = None):
-        self._títle = title
+        self.__pym_title__ = title
         self._ápi = api
 
     def __getattr__(self, name: str) -> _Named:
@@ -141,7 +141,7 @@ class _Handlers:
             if name not in known:
                 hint = did_you_mean(name, known)
                 raise AttributeError(f"{self._ápi.name} has no operation {name!r}. {hint}".rstrip())
-        named = self.__dict__[name] = _Named(f"{self._títle}.{name}")
+        named = self.__dict__[name] = _Named(f"{self.__pym_title__}.{name}")
         return named
 
 
@@ -152,7 +152,7 @@ class LaterApi:
     """
 
     def __init__(self, name: str, find: Callable[[str], LoadedApi]):
-        self._títle = name
+        self.__pym_title__ = name
         self._fínd = find
         self._módels = _LaterModels(self)
         self.model: Any = self._módels
@@ -162,10 +162,10 @@ class LaterApi:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return getattr(self._fínd(self._títle), name)
+        return getattr(self._fínd(self.__pym_title__), name)
 
     def __repr__(self) -> str:
-        return f"ApiPool.{self._títle}"
+        return f"ApiPool.{self.__pym_title__}"
 
     def _becomes(self, loaded: LoadedApi) -> None:
         """From now on its names are those of *loaded*."""
@@ -223,12 +223,12 @@ class LaterModel(_Named):
         return getattr(self._class(), name)
 
     def _class(self) -> Any:
-        return getattr(self._ápi._fínd(self._ápi._títle).model, self._módel)
+        return getattr(self._ápi._fínd(self._ápi.__pym_title__).model, self._módel)
 
 
 def stood_for(value: Any) -> tuple[str, str] | None:
     """The names of the api and of the model that *value* stands for, which may be anything; None where it is none."""
-    return (value._ápi._títle, value._módel) if isinstance(value, LaterModel) else None
+    return (value._ápi.__pym_title__, value._módel) if isinstance(value, LaterModel) else None
 
 
 class Pool:

@@ -189,7 +189,7 @@ def test_a_key_that_cannot_be_used_keeps_the_service_from_starting(service: Any)
         service(DESCRIPTION, {"me": me, **_others()}, settings=settings, authenticators=_AUTHENTICATORS)
     assert (
         "API(settings=...): error[unusable-key]: jwt_key_files: /nowhere.pem: No such file or directory\n"
-        "    See docs/auth.md for the keys that a service can have"
+        "    Name PEM files with keys of jwt_algorithm, as in jwt_key_files: [keys/2027.pem] (docs/auth.md)"
     ) in str(caught.value)
 
 

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import NameOID
 
 from pymacaron.auth.algorithms import KeyFault
-from pymacaron.auth.fetching import fetched
+from pymacaron.auth.fetching import _Exchange, fetched
 from pymacaron.auth.keysets import discovered
 
 
@@ -111,3 +111,33 @@ def test_no_proxy_stands_between_us_and_an_address_of_this_machine(provider: Any
     for name in ("no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
     assert fetched(f"{provider.url}/keys") == ({"keys": []}, None)
+
+
+def test_of_an_answer_no_more_is_read_than_a_document_may_have():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(10_000)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 50000000\r\n\r\n" + b" " * 1_000_001)
+                connection.recv(1)  # until the other side hangs up
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        with pytest.raises(KeyFault, match=r"^more than 1000000 bytes came$"):
+            fetched(f"http://127.0.0.1:{server.getsockname()[1]}/keys", timeout_s=20)
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+def test_what_was_given_up_before_it_had_connected_asks_for_nothing(provider: Any):
+    exchange = _Exchange()
+    exchange.cut()
+    exchange.run(f"{provider.url}/keys", 20)
+    assert (exchange.fault, exchange.content, exchange.ended.is_set()) == (
+        "the answer took more than 20 seconds",
+        b"",
+        True,
+    )
+    assert provider.asked == []

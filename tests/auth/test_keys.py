@@ -192,7 +192,7 @@ def test_an_issuers_keys_may_be_a_file(tmp_path: Path, jwk: Any, sign: Any, pair
         (["them"], "the issuer 'them' is no URL that could be asked for its keys: say where they are with jwks"),
         (["http://example.com"], "keys are fetched by https only, not from 'http://example.com'"),
         ([{"issuer": "them", "jwks": "http://example.com/k"}], "keys are fetched by https only, not from 'http://ex"),
-        ([{"issuer": "them", "jwks": "/nowhere.json"}], "/nowhere.json: nowhere.json: No such file or directory"),
+        ([{"issuer": "them", "jwks": "/nowhere.json"}], "/nowhere.json: No such file or directory"),
         (["https://them", "https://them"], "the issuer 'https://them' is there twice, or it is jwt_issuer"),
         ([{"issuer": "us", "jwks": "https://us/k"}], "the issuer 'us' is there twice, or it is jwt_issuer"),
     ],
@@ -215,8 +215,12 @@ def test_an_issuer_needs_an_audience():
     [
         (3, "jwt_issuers is 3, not a list"),
         ([3], "not a list of maps with issuer, and maybe audience, jwks and algorithms"),
-        ([{"jwks": "x"}], "not a list of maps with issuer"),
-        ([{"issuer": "x", "key": "x"}], "not a list of maps with issuer"),
+        ([{"jwks": "x"}], "jwt_issuers is a list, of which one has no issuer"),
+        (
+            [{"issuer": "x", "key": "x"}],
+            "of which one has 'key', which is none of issuer, audience, jwks and algorithms",
+        ),
+        ([{"issuer": "x", "audiance": "x"}], "jwks and algorithms: maybe 'audience' is meant"),
         ([{"issuer": 3}], "whose issuer, audience and jwks are not all texts"),
         ([{"issuer": "x", "audience": ["a"]}], "whose issuer, audience and jwks are not all texts"),
         ([{"issuer": "x", "algorithms": ["HS256"]}], "whose algorithms are not a list of some of RS256"),
@@ -292,6 +296,37 @@ def test_open_id_connect_whose_issuer_nobody_named_is_told_at_a_start(tmp_path: 
     )
     configure(jwt_issuers=["https://login.example.com"])
     assert unenforced(api.operations[0], api.security_schemes, {}) == []
+    own = {"jwt_secret": OLD, "jwt_issuer": "https://login.example.com", "jwt_issuers": ["https://other.example.com"]}
+    configure(**own)
+    assert unenforced(api.operations[0], api.security_schemes, {}) == []
+
+
+def test_open_id_connect_of_an_issuer_that_nobody_knows_takes_no_token_and_is_told(
+    tmp_path: Path, provider: Any, jwk: Any, sign: Any, pairs: Any
+):
+    provider.keys = [jwk(pairs["P-256"], "ES256", kid="k1")]
+    (tmp_path / "shop.yaml").write_text(DESCRIPTION.replace("URL", "https://logon.example.com"))
+    api = load(tmp_path / "shop.yaml")
+    configure(jwt_secret=OLD, jwt_issuers=[provider.url])
+    (finding,) = unenforced(api.operations[0], api.security_schemes, {})
+    assert (finding.code, finding.fact) == (
+        "unenforced-security",
+        "nothing enforces the security scheme 'login': its issuer is none of those whose tokens count",
+    )
+    assert "https://logon.example.com" in finding.source[finding.column - 1 :]
+    documents = (f"{name}/.well-known/openid-configuration" for name in (provider.url, OURS["jwt_issuer"]))
+    assert f"(known are {', '.join(documents)})" in finding.mend
+    enforce = enforcer(api.operations[0], api.security_schemes, {})
+    theirs = sign(pairs["P-256"], "ES256", claims(provider.url, scope="read write"), kid="k1")
+    for token in (theirs, auth.generate_token("bob", data={"scope": "read"})):
+        for _ in range(2):
+            header = f"Bearer {token}"
+            assert enforce is not None
+            assert enforce.quick is not None
+            assert enforce.quick(header) is None
+            with Call(headers={"Authorization": header}) as call, pytest.raises(AuthInvalidTokenError) as caught:
+                enforce(call)
+            assert caught.value.error_description == "incorrect issuer"
 
 
 @pytest.mark.parametrize("end", ["", "/"])

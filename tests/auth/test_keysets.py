@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import signal
 import socket
 import threading
 import time
@@ -14,10 +16,10 @@ from typing import Any
 
 import pytest
 
-from pymacaron.auth.algorithms import Key, KeyFault
+from pymacaron.auth.algorithms import Key, KeyFault, secret_key
 from pymacaron.auth.fetching import fetched, is_safe
 from pymacaron.auth.keysets import KeySet, discovered, from_file, from_url, keys_of
-from pymacaron.auth.tokens import Issuer
+from pymacaron.auth.tokens import Fixed, Issuer
 from pymacaron.auth.verified import Verifier
 from pymacaron.exceptions import AuthInvalidTokenError
 
@@ -48,7 +50,7 @@ def names(keys: list[Key]) -> list[str | None]:
 
 
 def held(keys: KeySet) -> bool:
-    return keys._aside.locked()
+    return keys._reading is not None
 
 
 def test_keys_are_fetched_when_one_is_first_asked_for_and_then_known(provider: Any, jwk: Any, pairs: Any, clock: Clock):
@@ -173,18 +175,17 @@ def test_a_server_that_hangs_blocks_no_call_whose_key_is_known(provider: Any, jw
 
 
 class Waits:
-    """Stands where a set notes that a reading ended; notes how long a call would wait for that, and does not."""
+    """Stands where a reading says that it ended; notes how long a call would wait for that, and does not."""
 
     def __init__(self) -> None:
         self.asked: list[float] = []
 
-    def clear(self) -> None:
+    def set(self) -> None:
         pass
 
-    set = clear
-
-    def wait(self, seconds: float) -> None:
+    def wait(self, seconds: float) -> bool:
         self.asked.append(seconds)
+        return False
 
 
 def test_calls_wait_for_a_reading_that_hangs_until_two_seconds_after_its_begin(
@@ -194,14 +195,140 @@ def test_calls_wait_for_a_reading_that_hangs_until_two_seconds_after_its_begin(
     keys = KeySet("them", from_url(f"{provider.url}/keys"), clock)
     keys.find("one", "ES256")
     provider.gate.clear()
-    keys._ended = waits = Waits()  # type: ignore[assignment]
-    for seconds in (61, 0, 1.5, 0.5, 3):
+    clock.now += 61
+    keys.find("one", "ES256")
+    assert keys.find("made-up", "ES256") == []
+    reading = keys._reading
+    assert reading is not None
+    reading.ended = waits = Waits()  # type: ignore[assignment]
+    for seconds in (0, 0.25, 1.25, 0.5, 3):
         clock.now += seconds
         assert keys.find(f"made-up-{seconds}", "ES256") == []
-    assert waits.asked == [2, 2, 0.5, 0, 0]
+    # For the first half second with all others, then with one other
+    assert waits.asked == [0.5, 1.5, 0.25, 1.5, 0, 0.5, 0, 0, 0, 0]
     provider.gate.set()
     until(lambda: not held(keys))
     assert len(provider.asked) == 2
+
+
+def test_where_a_reading_hangs_two_calls_wait_for_it_and_the_others_are_refused_at_once(clock: Clock):
+    gate = threading.Event()
+
+    def read() -> tuple[list[Key], None]:
+        assert gate.wait(20)
+        raise KeyFault("it hung")
+
+    keys = KeySet("them", read, clock)
+    ended = Entered(2)
+    assert keys.find("made-up", "ES256") == []
+    reading = keys._reading
+    assert reading is not None
+    assert reading.grace_s == 0.5
+    clock.now += 1
+    reading.ended = ended  # type: ignore[assignment]
+    waiting = [threading.Thread(target=lambda: keys.find("made-up", "ES256")) for _ in range(2)]
+    for thread in waiting:
+        thread.start()
+    until(lambda: ended.inside == 2)
+    for _ in range(50):
+        assert keys.find("made-up", "ES256") == []
+    assert ended.inside == 2
+    gate.set()
+    for thread in waiting:
+        thread.join(20)
+    until(lambda: not held(keys))
+    gate.clear()
+    clock.now += 10
+    assert keys.find("made-up", "ES256") == []
+    reading = keys._reading
+    assert reading is not None
+    assert reading.grace_s == 0
+    gate.set()
+    until(lambda: not held(keys))
+
+
+class Entered(threading.Event):
+    """Says how many wait for longer than no time; until it is set, or 20 seconds have passed."""
+
+    def __init__(self, most: int):
+        super().__init__()
+        self.most = most
+        self.inside = 0
+        self.lock = threading.Lock()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        if not timeout:
+            return self.is_set()
+        with self.lock:
+            self.inside += 1
+        assert self.inside <= self.most
+        return super().wait(20)
+
+
+def test_a_token_of_ours_does_not_wait_for_an_issuer_that_hangs(sign: Any, pairs: Any, clock: Clock):
+    gate = threading.Event()
+
+    def read() -> tuple[list[Key], None]:
+        assert gate.wait(20)
+        raise KeyFault("it hung")
+
+    secret = b"0123456789abcdef0123456789abcdef"
+    own = Issuer("us", "shop", Fixed([secret_key(secret.decode())]))
+    verifier = Verifier({"us": own, "them": Issuer("them", "shop", KeySet("them", read, clock))}, 0)
+    claims = {"iss": "them", "aud": "shop", "sub": "ada", "exp": 2_000_000_000}
+    forged = sign(pairs["P-256"], "ES256", claims, kid="made-up")
+    for _ in range(2):
+        with pytest.raises(AuthInvalidTokenError, match=r"^the keys of its issuer cannot be read now$"):
+            verifier.verify(forged, clock.now)
+    assert verifier.verify(sign(secret, "HS256", {**claims, "iss": "us"}), clock.now)["sub"] == "ada"
+    gate.set()
+
+
+def test_a_process_that_was_forked_while_a_thread_read_reads_the_set_itself(clock: Clock):
+    gate, pid = threading.Event(), os.getpid()
+
+    def read() -> tuple[list[Key], None]:
+        assert os.getpid() != pid or gate.wait(20)
+        return [Key(("ES256",), None, None, "one", "one")], None
+
+    keys = KeySet("them", read, clock)
+    keys.find("one", "ES256")
+    assert held(keys)
+    for _ in range(2):
+        assert keys._waiting.acquire(blocking=False)
+    with keys._lock:  # as another thread would, in this moment
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if names(keys.find("one", "ES256")) == ["one"] and not keys.is_unread else 1)
+    gate.set()
+    until(lambda: not held(keys))
+    assert os.waitstatus_to_exitcode(ended(child)) == 0
+
+
+def ended(child: int) -> int:
+    """The status of the process *child*, which has twenty seconds for it."""
+    deadline = time.monotonic() + 20
+    while True:
+        pid, status = os.waitpid(child, os.WNOHANG)
+        if pid:
+            return status
+        if time.monotonic() > deadline:
+            os.kill(child, signal.SIGKILL)
+        threading.Event().wait(0.005)
+
+
+def test_where_no_thread_can_begin_the_set_is_read_as_soon_as_one_can(clock: Clock, monkeypatch: pytest.MonkeyPatch):
+    keys = KeySet("them", lambda: ([Key(("ES256",), None, None, "one", "one")], None), clock)
+
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        for _ in range(2):
+            assert keys.find("one", "ES256") == []
+        assert not held(keys)
+    assert names(keys.find("one", "ES256")) == ["one"]
 
 
 def test_a_new_key_is_found_by_all_who_ask_while_the_set_is_read(provider: Any, jwk: Any, pairs: Any, clock: Clock):

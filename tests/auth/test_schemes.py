@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pymacaron import auth, config
+from pymacaron.auth import sites
 from pymacaron.auth.schemes import Enforcer, enforcer, unenforced
 from pymacaron.context import Call
 from pymacaron.exceptions import AuthInvalidTokenError, AuthMissingHeaderError, HTTPError, PyMacaronException
@@ -384,7 +385,7 @@ def test_an_authorization_header_of_no_scheme_that_is_asked_for_is_refused(enfor
     headers = {"Authorization": "Digest x"}
     with Call(headers=headers) as call, pytest.raises(AuthInvalidTokenError, match="must start with Basic or Bearer"):
         enforce("[{}, {login: []}, {jwt: []}]")(call)
-    assert outcome(enforce("[{}, {login: []}]"), headers=headers) == (401, "TOKEN_INVALID", BASIC)
+    assert outcome(enforce("[{}, {login: []}]"), headers=headers) == (401, "UNAUTHORIZED", BASIC)
     refused = enforce("[{}, {jwt: []}]", {"jwt": lambda token, scopes: {"sub": token}})
     assert outcome(refused, headers=headers) == FOREIGN
 
@@ -442,6 +443,31 @@ def test_roles_of_a_bearer_scheme_must_be_in_the_token(enforce: Any):
     assert outcome(check, headers=bearer(scope="admin staff")) == short
 
 
+@pytest.mark.parametrize(
+    ("requirement", "call", "description"),
+    [
+        ("[{jwt: [admin]}]", {"headers": {}}, "the token lacks the role 'admin'"),
+        (
+            "[{session: []}]",
+            {"headers": {"Cookie": "sid=a; sid=b"}, "cookies": {"sid": "a"}},
+            "the cookie 'sid' is there 2 times",
+        ),
+        (
+            "[{session: []}]",
+            {"method": "POST", "headers": {"Sec-Fetch-Site": "cross-site"}, "cookies": {"sid": "a"}},
+            sites.REFUSAL,
+        ),
+    ],
+)
+def test_a_refusal_says_what_is_wrong(enforce: Any, requirement: str, call: dict[str, Any], description: str):
+    check = enforce(requirement, {"session": lambda key, scopes: {"sub": key}})
+    if not call["headers"]:
+        call = {"headers": bearer()}
+    with Call(**call) as entered, pytest.raises(PyMacaronException) as refused:
+        check(entered)
+    assert refused.value.error_description == description
+
+
 SCOPED = {
     "2.0": (
         "swagger: '2.0'\nsecurityDefinitions:\n",
@@ -487,7 +513,8 @@ def test_scopes_are_demanded_in_every_version(tmp_path: Path, version: str):
 )
 def test_odd_authorization_headers_are_refused(enforce: Any, value: str):
     for security in ("[{jwt: []}, {}]", "[{login: []}, {}]", "[{jwt: []}, {login: []}]"):
-        assert outcome(enforce(security), headers={"Authorization": value})[:2] == (401, "TOKEN_INVALID")
+        code = "TOKEN_INVALID" if "jwt" in security else "UNAUTHORIZED"
+        assert outcome(enforce(security), headers={"Authorization": value})[:2] == (401, code)
 
 
 @pytest.mark.parametrize("text", ["bob\x00:hunter2", "bob:hunter2\n", "bob:\x7f", "\x1b[2J:x"])

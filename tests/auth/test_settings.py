@@ -90,9 +90,9 @@ def test_without_one_of_three_settings_no_token_is_made_though_an_issuer_cannot_
 
 def test_a_fault_is_told_under_the_name_of_its_setting():
     configure(jwt_algorithm="RS256", jwt_issuers=["them"])
-    assert [(one.code, one.fact.partition(":")[0], one.mend) for one in keys.faults()] == [
-        ("unusable-key", name, "See docs/auth.md for the keys that a service can have")
-        for name in ("jwt_algorithm", "jwt_issuers")
+    assert [(one.code, one.fact.partition(":")[0], one.mend.partition(",")[0]) for one in keys.faults()] == [
+        ("unusable-key", "jwt_algorithm", "Name PEM files"),
+        ("unusable-key", "jwt_issuers", "Give each an audience"),
     ]
     for entry in ("https://them", "https://us/x"):
         config.load(start_dir="/", settings={"jwt_issuers": [entry]}, environ={})
@@ -110,14 +110,13 @@ def test_of_a_long_address_the_beginning_is_shown():
     ]
 
 
-def test_trusted_is_who_stands_in_the_list():
+def test_issuers_are_those_of_the_list_and_we_ourselves():
     configure(jwt_issuers=["https://one", {"issuer": "two", "jwks": "https://two/keys"}])
-    assert [keys.trusts(name) for name in ("https://one", "two", "us", "https://two/keys", "")] == [
-        *(True, True),
-        *(False, False, False),
-    ]
+    assert keys.issuers() == ("https://one", "two", "us")
+    config.load(start_dir="/", settings={"jwt_issuers": ["https://one"]}, environ={})
+    assert keys.issuers() == ("https://one",)
     configure()
-    assert keys.trusts("https://one") is False
+    assert keys.issuers() == ()
 
 
 @pytest.mark.parametrize("place", ["", "/keys", "keys.json"])

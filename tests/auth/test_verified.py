@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from pymacaron.auth import tokens
 from pymacaron.auth.algorithms import Key, secret_key
 from pymacaron.auth.tokens import Fixed, Issuer, Signer
 from pymacaron.auth.verified import Verifier, set_is_revoked
-from pymacaron.exceptions import AuthInvalidTokenError, AuthTokenExpiredError
+from pymacaron.exceptions import AuthInvalidTokenError, AuthTokenExpiredError, HTTPError
 
 NOW = 1_800_000_000.0
 KEY = secret_key("0123456789abcdef0123456789abcdef")
@@ -27,7 +27,7 @@ class Counting(Fixed):
         self.keeps_s = keeps_s
         self.asked = 0
 
-    def find(self, kid: str | None, algorithm: str) -> Iterable[Key]:
+    def find(self, kid: str | None, algorithm: str) -> Sequence[Key]:
         self.asked += 1
         return super().find(kid, algorithm)
 
@@ -126,7 +126,18 @@ def test_where_revocation_cannot_be_told_nobody_passes():
         raise ConnectionError("the database is away")
 
     set_is_revoked(fails)
-    with pytest.raises(ConnectionError):
+    with pytest.raises(HTTPError, match=r"^it cannot be told now whether the token was revoked$") as caught:
+        made(Counting([KEY])).verify(token(), NOW)
+    assert caught.value.status == 503
+    assert isinstance(caught.value.__cause__, ConnectionError)
+
+
+def test_an_error_that_revocation_raises_for_the_caller_is_the_answer():
+    def refuses(claims: dict[str, Any]) -> bool:
+        raise HTTPError(429, "not so often")
+
+    set_is_revoked(refuses)
+    with pytest.raises(HTTPError, match=r"^not so often$"):
         made(Counting([KEY])).verify(token(), NOW)
 
 

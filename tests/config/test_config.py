@@ -410,6 +410,65 @@ def test_a_misspelt_key_is_a_warning_and_other_keys_are_welcome():
     )
 
 
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("metricss: /m", "metrics"),
+        ("smtp_portt: 5", "smtp_port"),
+        ("report_emial_to: [a@b]", "report_email_to"),
+        ("log_formt: json", "log_format"),
+        ("env_secret: [X]", "env_secrets"),
+        ("metrisc: 5", "metrics"),
+    ],
+)
+def test_a_slip_of_a_key_is_a_warning_also_where_the_right_key_is_there(line: str, meant: str):
+    values = {
+        "metrics": "/metrics",
+        "smtp_port": "25",
+        "report_email_to": "[a@b.example]",
+        "log_format": "json",
+        "env_secrets": "[]",
+    }
+    there = f"name: shop\n{meant}: {values[meant]}\n"
+    for content in (f"name: shop\n{line}\n", f"{there}{line}\n"):
+        told = found(content)
+        assert f"warning[config-key]: {line.partition(':')[0]!r} is a key of your own, not a setting" in told
+        assert f"Did you mean {meant!r}?" in told
+
+
+def test_a_word_that_is_only_like_a_setting_that_is_there_is_welcome():
+    assert found("name: shop\nnames: [a]\ndocs: off\ndoc: x\nmetrics: /metrics\nmetrics_name: x\n") == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("metrics: metrics", "not false, nor a path such as /metrics"),
+        ("liveness_path: live", "not false, nor a path such as /livez"),
+        ("jwt_leeway: -5", "not a whole number of 0 or more"),
+        ("trusted_proxies: -1", "not a whole number of 0 or more"),
+        ("trusted_proxies: 0.5", "not a whole number\n"),
+    ],
+)
+def test_what_a_value_has_to_be_is_said_of_its_setting(line: str, told: str):
+    assert told in found(f"name: shop\n{line}\n")
+
+
+def test_a_path_is_shown_as_one_of_its_setting():
+    assert "Write metrics: /metrics" in found("name: shop\nmetrics: metrics\n")
+
+
+def test_a_wrong_member_of_an_issuer_is_shown_where_it_stands():
+    told = found(
+        "name: shop\njwt_issuers:\n  - {issuer: 'https://a', jwks: k}\n  - {issuer: 'https://b', audiance: c}\n"
+    )
+    assert told.startswith(
+        "pym-config.yaml:4:37: error[config-type]: jwt_issuers is a list, of which one has 'audiance'"
+    )
+    told = found("name: shop\njwt_issuers:\n  - issuer: https://b\n    algorithms: [HS256]\n")
+    assert told.startswith("pym-config.yaml:4:17: error[config-type]: jwt_issuers is a list, whose algorithms are not")
+
+
 def test_a_misspelt_variable_is_a_warning():
     environ = {"PYM_WORKER_COUNTS": "3", "PYM_JWT_TOKEN": "x", "PYM_SERVER_HOST": "y", "PYM_HOLIDAY": "z"}
     assert found("name: shop\n", environ) == (

@@ -20,6 +20,10 @@ _REMOTE = "smtp_user: ann\nsmtp_security: off\nsmtp_host: smtp.example.com\n"
 CONFIGS = [
     ("report_webhook: file:///etc/passwd\n", 3, _HOOK),
     ("report_webhook: hooks.slack.com/passwd\n", 3, _HOOK),
+    ("report_webhook: https://hooks.example.com/services/a passwd\n", 3, _HOOK),
+    ("report_webhook: https:///services/passwd\n", 3, _HOOK),
+    ("report_webhook: https://hooks.example.com:passwd/services\n", 3, _HOOK),
+    ('report_webhook: "https://hooks.example.com/services/passwd\\n"\n', 3, _HOOK),
     ("sentry_dsn: https://passwd.io/1\n", 3, _DSN),
     ("sentry_dsn: https://passwd@sentry.io\n", 3, _DSN),
     ("report_email_to: [ops]\n", 3, "'ops' is no e-mail address"),

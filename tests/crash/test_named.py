@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 
 from pymacaron.crash.named import without_named
-from pymacaron.crash.scrubbing import LONGEST, Scrubbing, is_secret
+from pymacaron.crash.scrubbing import Scrubbing, is_secret
 
 X = "hunter2horse9"
 
@@ -51,6 +53,11 @@ TEXTS = {
     f'[{{"name": "password", "value": "{X}"}}, {{"name": "a", "value": 1}}]': (
         '[{"name": "password", "value": §}, {"name": "a", "value": 1}]'
     ),
+    f"connect(dbPwd='{X}', a=1)": "connect(dbPwd=§, a=1)",
+    f"userPwd: {X}": "userPwd: §",
+    f"<password><![CDATA[{X}]]></password><a>": "<password>§</password><a>",
+    f"<password> <![CDATA[<{X}>]]> {X}</password><a/>": "<password>§</password><a/>",
+    f"</a><password><![CDATA[{X} cut, a": "</a><password>§",
     "pin: 4711, otp=123456, cvv: 123": "pin: §, otp=§, cvv: §",
     f'{{"kty": "EC", "d": "{X}", "x": "1"}}': '{"kty": "EC", "d": "§", "x": "1"}',
 }
@@ -124,13 +131,52 @@ def test_a_value_is_masked_whose_name_stands_beside_it():
     assert Scrubbing().value({"fields": fields}) == {"fields": masked}
 
 
-@pytest.mark.parametrize(
-    "part", ["password", "password=(", "('password', ", "--password ", 'name="password" x', "a://"]
-)
-def test_a_text_of_any_shape_is_read_once(part: str):
-    text = (part * (LONGEST // len(part) + 1))[:LONGEST]
-    # A pattern that looked at the rest again at every character would take hours
-    assert len(Scrubbing().text(text, LONGEST)) <= 2 * LONGEST
+#: Of which a text is made that patterns would look at again and again
+PARTS = [
+    "password", "password=(", "('password', ", "--password ", 'name="password" x', "a://", "a://a:", "token.", "\\",
+    'name="' + "token" * 16 + '"', 'name="' + "token" * 16 + '"\r\n', 'name="pin"', "<password a", "<token><![CDATA[",
+    "eyJaaaaaaaa-", "eyJaaaaaaaa.", "cookie: x\n", "pw=x ", "pw=x;", "a=1;pw=x ", "('token", '"name":"token","value":"',
+    "-----BEGIN PRIVATE KEY-----", "bearer a", "AKIA", "SG.aaaaaaaaaaaaaaaaa-",
+    "jdbc:oracle:a:a/", "a/a@//", "port could not be cast to integer value as '", "password=  ", 'token=\\"x', "pwd",
+    '{"kty": "d": "', "a@", "basic aaaa",
+]  # fmt: skip
+
+
+def run(script: str) -> None:
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+
+
+def test_a_text_of_any_shape_is_read_once():
+    run(f"""
+from pymacaron.crash.scrubbing import Scrubbing
+for part in {PARTS!r}:
+    text = (part * (50_000 // len(part) + 1))[:50_000]
+    assert len(Scrubbing().text(text, 50_000)) <= 100_000, part
+    Scrubbing().end(text, 20_000)
+    Scrubbing().code(text)
+""")
+
+
+@pytest.mark.parametrize("part", ['name="' + "token" * 16 + '"', "eyJaaaaaaaa-", "token=[" + '"' + '\\"' * 12_000])
+def test_what_another_character_costs_does_not_grow_with_the_text(part: str):
+    # Each took more than ten seconds for one such text
+    run(f"""
+from pymacaron.crash.scrubbing import LONGEST, Scrubbing
+text = ({part!r} * (LONGEST // {len(part)} + 1))[:LONGEST]
+for _ in range(8):
+    Scrubbing().text(text, LONGEST)
+""")
+
+
+@pytest.mark.parametrize("form", ["\r\n", "\n", "\\r\\n"])
+def test_of_a_form_the_parts_are_masked_that_are_called_like_secrets(form: str):
+    part = '--b{}Content-Disposition: form-data; name="{}"{}Content-Type: text/plain{}{}{}{}'
+    parts = [part.format(form, name, form, form, form, X, form) for name in ("user", "my_password", "pin", "city")]
+    clean = without_named("".join(parts) + "--b--")
+    kept = [part.format(form, "user", form, form, form, X, form)]
+    kept += [part.format(form, name, form, form, form, "********", form) for name in ("my_password", "pin")]
+    kept += [part.format(form, "city", form, form, form, X, form)]
+    assert clean == "".join(kept) + "--b--"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ import pytest
 
 from pymacaron import config, crash
 from pymacaron.context import Call
-from pymacaron.crash.report import build
+from pymacaron.crash.report import build, failure_title, scrubbed_traceback, warning_title
+from pymacaron.crash.sent import scrubbing_of
 from pymacaron.exceptions import PyMacaronException
 from pymacaron.schema.codec import Schemas
 from pymacaron.spec.load import load
@@ -314,7 +315,7 @@ def reported_call(params: Any) -> Call:
 def test_a_report_is_of_a_bounded_size_whatever_a_call_was_sent(params: Any):
     report = build("a title", call=reported_call(params), is_fatal=True, now=NOW, data={"mine": [1, 2]})
     assert len(json.dumps(report, indent=4)) < 250_000
-    assert report["mine"] == [1, 2]
+    assert report["mine"] == ([1, 2] if report["request"]["params"] != "********" else "********")
     assert report["endpoint"]["id"] == ""
 
 
@@ -326,12 +327,59 @@ def test_a_report_has_two_thousand_values_of_what_a_service_and_a_caller_tell():
     assert " more>" in json.dumps(report["request"])
 
 
-def test_where_not_all_secrets_can_be_looked_for_no_parameter_is_told():
-    secrets = [f"secret{number:06}" for number in range(300)]
+def test_of_a_thousand_secrets_each_is_masked_wherever_it_stands():
+    secrets = [f"p&ss=w0rd!{number:06}" for number in range(1_000)]
+    call = reported_call({"users": [{"password": secret} for secret in secrets]})
+    caught = ValueError(f"too weak: {secrets[7]}")
+    report = build("a title", call=call, is_fatal=True, now=NOW, caught=caught)
+    assert report["error_caught"] == "ValueError: too weak: ********"
+    assert "w0rd" not in json.dumps(report)
+
+
+def refused(secret: str) -> None:
+    try:
+        try:
+            raise ValueError(f"too weak: {secret}")
+        except ValueError as error:
+            raise KeyError(secret) from error
+    except KeyError:
+        raise RuntimeError(f"refused {secret}")  # noqa: B904  # it has a context, no cause
+
+
+def test_where_not_all_secrets_can_be_looked_for_nothing_is_told_that_may_be_one():
+    secrets = [f"p&ss=w0rd!{number:06}" for number in range(3_000)]
     call = reported_call({"password": secrets, "z": "x".join(secrets)})
-    report = build("a title", call=call, is_fatal=True, now=NOW, caught=KeyError(secrets[-1]))
+    scrubbing = scrubbing_of(call)
+    assert not scrubbing.knows_all
+    with pytest.raises(RuntimeError) as raised:
+        refused(secrets[-1])
+    error = {"error": "OOPS", "error_description": secrets[-1], "user_message": secrets[-2]}
+    call.api_name = "shop"
+    title = failure_title(call, 500, error, raised.value, scrubbing)
+    assert title == "FATAL BACKEND ERROR shop 500 OOPS: shop.api.put_order(): ********"
+    said = {"data": {"a": secrets[-1]}, "error": error, "caught": raised.value, "scrubbing": scrubbing}
+    report = build(title, call=call, is_fatal=True, now=NOW, **said)
     assert report["request"] == {"params": "********"}
-    assert "secret000" not in json.dumps(report)
+    assert (report["a"], report["error_caught"]) == ("********", "********")
+    assert report["response"]["error_description"] == report["response"]["user_message"] == "********"
+    told = [line for line in report["trace"].split("\n") if line and not line.startswith("  ")]
+    assert told == [
+        "Traceback (most recent call last):",
+        "ValueError: ********",
+        "The above exception was the direct cause of the following exception:",
+        "Traceback (most recent call last):",
+        "KeyError: ********",
+        "During handling of the above exception, another exception occurred:",
+        "Traceback (most recent call last):",
+        "RuntimeError: ********",
+    ]
+    assert "in refused" in report["trace"]
+    assert "in test_where_not_all" in report["stack"]
+    assert warning_title(call, "put_order", secrets[-1], False, scrubbing).endswith("put_order(): ********")
+    with call:
+        logged = scrubbed_traceback(raised.value)
+    assert "in refused" in logged
+    assert "w0rd" not in json.dumps(report) + logged
 
 
 def test_what_nests_too_much_to_be_looked_at_is_not_told():

@@ -209,6 +209,22 @@ def test_everything_becomes_json(value: Any):
         ("Basic authentication is off", "Basic authentication is off"),
         ("https://0123456789abcdef0123@sentry.io/1", "https://********@sentry.io/1"),
         ("git@github.com and https://bob@example.com/x", "git@github.com and https://bob@example.com/x"),
+        ("https://hunter2x@github.com/a", "https://********@github.com/a"),
+        ("https://hunterxx@github.com/a", "https://********@github.com/a"),
+        ("ssh://deploy@example.com/a, https://ann@b.c", "ssh://deploy@example.com/a, https://ann@b.c"),
+        ("jdbc:oracle:thin:scott/tiger@//h:1521/s x", "jdbc:oracle:thin:scott/********@//h:1521/s x"),
+        ("jdbc:oracle:thin:scott/ti/g@er@h:1521:s x", "jdbc:oracle:thin:scott/********@h:1521:s x"),
+        ("sqlplus scott/tiger@//h/s", "sqlplus scott/********@//h/s"),
+        (
+            "Port could not be cast to integer value as 'hunter2'",
+            "Port could not be cast to integer value as ********",
+        ),
+        ("nonnumeric port: 'hunter2'", "nonnumeric port: ********"),
+        (
+            "netloc 'ann:hunter2℀@db' contains invalid characters under NFKC normalization",
+            "netloc ******** contains invalid characters under NFKC normalization",
+        ),
+        ("port: 80, the port is '80'", "port: 80, the port is '80'"),
         ("postgres://ann:a/b?c#d@db/shop", "postgres://ann:********@db/shop"),
         (
             "-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----",
@@ -222,6 +238,30 @@ def test_everything_becomes_json(value: Any):
 )  # fmt: skip
 def test_other_secrets_in_texts_are_masked_and_nothing_else_is(text: str, clean: str):
     assert Scrubbing().text(text) == clean
+
+
+@pytest.mark.parametrize(
+    ("line", "clean"),
+    [
+        (
+            'return {"token": generate_token(body["user"], data={"role": "hunter2"}), "n": 1}',
+            'return {"token": generate_token(body["user"], data={********: ********}), ********: ********}',
+        ),
+        ("token = await self.auth.sign(user)", "token = await self.auth.sign(user)"),
+        ("password=request.form['password']", "password=request.form['password']"),
+        ('password = os.environ.get("X", "hunter2")', "password = os.environ.get(********, ********)"),
+        ("""token = sign(f"{d["hunter2"]}")""", "token = sign(********"),
+        ("token = sign(b'hunter2', 4711, x", "token = sign(********, ********, x"),
+        ("token = sign('hunter2", "token = sign(********"),
+        ("connect(password='hunter2', host='db')", "connect(password=********, host='db')"),
+        ("password = hunter2", "password = ********"),
+        ("pin = 4711", "pin = ********"),
+        ("f(x)  # password = hunter2(1)", "f(x)  # password = ********)"),
+        ("login(x, password=hunter2(1)) # it's", "login(x, password=********)) # it's"),
+    ],
+)
+def test_of_a_line_of_code_the_literals_are_masked_and_not_the_calls(line: str, clean: str):
+    assert Scrubbing().code(f"    {line}\n    ok()") == f"    {clean}\n    ok()"
 
 
 def test_a_key_that_is_a_secret_itself_is_masked_before_it_is_cut():

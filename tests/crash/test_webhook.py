@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -100,6 +101,27 @@ def test_a_webhook_that_hangs_is_given_up(hook: Hook):
     with pytest.raises(WebhookError, match="could not be reached: TimeoutError"):
         Webhook(hook.url, 0.05)("title", "{}")
     hook.hold.set()
+
+
+@pytest.mark.parametrize("path", ["hooks/se cret9876543", "hooks/secret9876543\x7f"])
+def test_a_url_that_cannot_be_asked_is_an_error_that_does_not_name_it(path: str):
+    with pytest.raises(WebhookError, match=r"^the webhook could not be reached: InvalidURL$"):
+        Webhook(f"https://127.0.0.1:9/{path}", 10)("title", "{}")
+
+
+def test_a_peer_that_does_not_speak_http_is_an_error():
+    with socket.create_server(("127.0.0.1", 0)) as peer:
+
+        def answer() -> None:
+            with peer.accept()[0] as caller:
+                caller.sendall(b"220 ready\r\n")
+                caller.recv(10_000)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        with pytest.raises(WebhookError, match="could not be reached: BadStatusLine"):
+            Webhook(f"http://127.0.0.1:{peer.getsockname()[1]}/secret", 10)("title", "{}")
+        thread.join()
 
 
 def test_the_setting_says_where_and_neither_log_nor_report_does(hook: Hook, caplog: pytest.LogCaptureFixture):

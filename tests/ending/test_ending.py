@@ -50,6 +50,26 @@ def test_one_that_fails_keeps_no_other_back() -> None:
     assert sorted(done) == ["first", "second"]
 
 
+def test_where_no_thread_starts_they_share_one_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(_: threading.Thread) -> None:
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    monkeypatch.setattr(ending, "FLUSH_S", 0.3)
+    left: list[float] = []
+
+    def send() -> None:
+        left.append(ending.left_s())
+        threading.Event().wait(ending.left_s())  # a peer that hangs
+
+    ending.at_end(send)
+    ending.at_end(lambda: send())
+    ending.end()
+    assert 0.0 < left[0] <= 0.3
+    assert left[1] == 0.0
+    assert ending.left_s() == 0.3
+
+
 def test_one_that_asks_twice_is_called_once() -> None:
     done: list[str] = []
 

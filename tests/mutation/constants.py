@@ -62,7 +62,7 @@ def outcomes(folder: Path, only: str, children: int) -> list[Mutant]:
 def _copies(folder: Path, children: int) -> list[Path]:
     """As many copies as there are children; in the first the tests pass, which leaves bytecode for all."""
     first = folder / "copy0"
-    for part in ("src", "tests"):
+    for part in ("src", "tests", "docs"):
         shutil.copytree(folder / part, first / part)
     shutil.copy2(folder / "pyproject.toml", first)
     if _outcome(os.waitpid(_tried(first, None, ""), 0)[1]) != "survived":

@@ -154,9 +154,9 @@ def same(one: Any, other: Any) -> bool:
 def touch(value: Any) -> None:
     """Read everything in *value*, as a handler may."""
     if isinstance(value, Model):
-        for name in (*value._récord.properties, *value):
+        for name in (*value.__pym_record__.properties, *value):
             touch(value[name])
-        for name in value._récord.attributes:
+        for name in value.__pym_record__.attributes:
             touch(getattr(value, name))
     elif isinstance(value, dict):
         for inner in value.values():

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -88,12 +89,12 @@ class Running:
             assert time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.01)
 
-    def status(self, path: str, method: str = "GET") -> int:
-        """What a new connection is answered; 0: nothing."""
+    def status(self, path: str, method: str = "GET", key: str = "") -> int:
+        """What a new connection is answered; 0: nothing. *key*: of a request that is sent once."""
         with suppress(OSError, http.client.HTTPException):
             connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE_S)
             try:
-                connection.request(method, path)
+                connection.request(method, path, headers={"Idempotency-Key": key} if key else {})
                 return connection.getresponse().status
             finally:
                 connection.close()
@@ -179,6 +180,62 @@ def test_no_call_fails_while_a_service_is_told_to_stop_under_load(
     answered = sum(caller.answered for caller in callers)
     failed = [text for caller in callers for text in caller.failed]
     record_property("told", f"drained under {server}: {answered} calls of {CALLERS} callers, {len(failed)} failed")
+    assert failed == []
+
+
+class LastCaller(threading.Thread):
+    """Calls on one connection, and on another when it is told to close it, until nobody takes connections any more."""
+
+    def __init__(self, port: int):
+        super().__init__(daemon=True)
+        self.port = port
+        self.answered, self.failed = 0, list[str]()
+
+    def run(self) -> None:
+        deadline = time.monotonic() + DEADLINE_S
+        while time.monotonic() < deadline:
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE_S)
+            try:
+                connection.connect()
+            except ConnectionRefusedError:
+                return
+            self._call(connection)
+            connection.close()
+        self.failed.append("the server takes connections still")
+
+    def _call(self, connection: http.client.HTTPConnection) -> None:
+        try:
+            while connection.sock is not None:
+                connection.request("GET", "/number")
+                reply = connection.getresponse()
+                body = reply.read()  # closes it where the reply says so
+                if (reply.status, json.loads(body)) != (200, {"number": 1}):
+                    self.failed.append(f"{reply.status} {body!r}")
+                self.answered += 1
+        except (OSError, http.client.HTTPException) as error:
+            self.failed.append(f"{type(error).__name__}: {error}")
+
+
+@pytest.mark.parametrize("server", ["gunicorn", "granian"])
+def test_no_call_on_a_connection_that_was_taken_fails_until_the_servers_own_end(
+    server: str, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    with running(tmp_path, server, 500) as service:
+        callers = [LastCaller(service.port) for _ in range(CALLERS)]
+        for caller in callers:
+            caller.start()
+        service.until(lambda: all(caller.answered >= 30 for caller in callers))
+        service.process.send_signal(signal.SIGTERM)
+        service.until(lambda: service.status("/readyz") == 503)
+        before = [caller.answered for caller in callers]
+        service.until(lambda: all(one.answered > known + 9 for one, known in zip(callers, before, strict=True)))
+        service.process.send_signal(signal.SIGTERM)
+        assert service.process.wait(DEADLINE_S) == 0
+        for caller in callers:
+            caller.join(DEADLINE_S)
+    answered = sum(caller.answered for caller in callers)
+    failed = [text for caller in callers for text in caller.failed]
+    record_property("told", f"ended under {server}: {answered} calls of {CALLERS} callers, {len(failed)} failed")
     assert failed == []
 
 
@@ -269,13 +326,15 @@ traces: true
     with running(tmp_path, server, 500, config, OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{port}") as service:
         os.kill(redis_server.process.pid, signal.SIGSTOP)
         try:
-            callers = [threading.Thread(target=service.status, args=("/crash", "POST")) for _ in range(20)]
+            crash = [("/crash", "POST", uuid.uuid4().hex) for _ in range(20)]
+            callers = [threading.Thread(target=service.status, args=one) for one in crash]
             for caller in callers:
                 caller.start()
             assert [service.status(path) for path in ("/livez", "/readyz", "/number") * 5] == [200] * 15
             for caller in callers:
                 caller.join(DEADLINE_S)
             assert service.status("/crash", "POST") == 500
+            assert service.status("/crash", "POST", uuid.uuid4().hex) == 503
             service.process.send_signal(signal.SIGTERM)
             service.until(lambda: service.status("/readyz") == 503)
             service.process.send_signal(signal.SIGTERM)
@@ -284,6 +343,7 @@ traces: true
             os.kill(redis_server.process.pid, signal.SIGCONT)
     log = service.log.read_text()
     assert "reports are lost at the end" in log
+    assert "TimeoutError in the idempotency_store; requests with one get a 503" in log
     assert ("Killing worker" in log, "SIGKILL" in log) == (False, False)
 
 
@@ -298,7 +358,7 @@ from pymacaron import API, granian
 
 app = Flask("shop")
 API(app).load_apis(".").start(serve="shop")
-granian._begin_worker()
+granian._begin_worker(0)
 for _ in range(2):
     os.kill(os.getpid(), signal.SIGURG)
 reply = app.test_client().get("/livez")

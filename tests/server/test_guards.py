@@ -170,6 +170,12 @@ def test_an_authenticator_of_code_that_cannot_be_one_is_told(tmp_path: Path):
     assert "API(authenticators=...): error[unbound-authenticator]: authenticators['key'] names an int, which " in told
     assert "error[unbound-authenticator]: authenticators['jwt'] is an async function" in told
     assert "error[unbound-authenticator]: authenticators['kez'] does not take two arguments" in told
+
+    class Later:
+        async def __call__(self, key: str, scopes: tuple[str, ...]) -> Any: ...
+
+    told = said(tmp_path, "on", authenticators={"key": Later()})
+    assert "error[unbound-authenticator]: authenticators['key'] is an async function" in told
     told = said(tmp_path, "on", authenticators={"kez": lambda key, scopes: None})
     assert "API(authenticators=...): warning[unknown-security-scheme]: no api has a security scheme 'kez'" in told
 

@@ -744,7 +744,6 @@ def test_a_failure_of_events_is_the_last_of_them(served: Any):
 
 
 def test_a_wrong_item_after_the_reply_has_begun_cuts_it_and_is_no_crash(served: Any):
-    before = served.get("/reports").json
     with Caller(served.port) as caller:
         caller.send("POST", "/echo", "Content-Type: application/x-ndjson", "Transfer-Encoding: chunked")
         caller.chunk(b'{"n":1}\n')
@@ -752,7 +751,8 @@ def test_a_wrong_item_after_the_reply_has_begun_cuts_it_and_is_no_crash(served: 
         assert caller.next_chunk() == b'{"n":1}\n'
         caller.chunk(b"{}\n")
         assert caller.next_chunk() is None
-    assert served.get("/reports").json == before
+    # Those of calls before may come late
+    assert not [title for title in served.get("/reports").json if "server.echo" in title]
     log = (served.folder / "log").read_text()
     assert log.count("the stream of server.echo ended early, after 1 items: body /1/n: is missing\n") >= 1
     if served.get("/reports").header("Server") == ["gunicorn"]:

@@ -91,3 +91,14 @@ def test_only_queries_and_forms_repeat_a_name(place: str) -> None:
     found = told(parameter(f"in: {place}, {many}"), "2.0")
     assert found == [("wrong-value", fact, "Write one of 'csv', 'ssv', 'tsv', 'pipes'")]
     assert [told(parameter(f"in: {where}, {many}"), "2.0") for where in ("query", "formData")] == [[], []]
+
+
+def test_a_misspelt_scheme_of_http_is_told_and_one_that_nobody_knows_is_welcome() -> None:
+    def schemes(name: str) -> str:
+        return f"paths: {{}}\ncomponents: {{securitySchemes: {{a: {{type: http, scheme: {name}}}}}}}\n"
+
+    assert told(schemes("Bsic")) == [
+        ("unknown-security-type", "'Bsic' is no authentication scheme of HTTP that is known", "Did you mean 'basic'?")
+    ]
+    for known in ("Basic", "BEARER", "digest", "x-ours"):
+        assert told(schemes(known)) == []

@@ -9,12 +9,13 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from types import TracebackType
 from typing import Any
 
 from pymacaron import config, crash
 from pymacaron.api.service import API, STARTED
 from pymacaron.exceptions import ConfigError
-from pymacaron.finding import FindingsError
+from pymacaron.finding import FindingsError, text
 
 __all__ = ["DEVELOPMENT", "letsgo"]
 
@@ -49,11 +50,9 @@ def letsgo(name: str, callback: Callable[..., Any], argv: Sequence[str] | None =
         if not STARTED:
             sys.exit("nothing was started: the callback given to letsgo must call API(...).start(serve=...)")
         _listen(STARTED[-1], port)
-    except FindingsError as error:
-        print(error, file=sys.stderr)
+    except (FindingsError, ConfigError) as error:
+        print(_told(error), file=sys.stderr)
         sys.exit(1)
-    except ConfigError as error:
-        sys.exit(f"error: {error}")
 
 
 def _imported(callback: Callable[..., Any]) -> None:
@@ -63,11 +62,35 @@ def _imported(callback: Callable[..., Any]) -> None:
     try:
         config.require_file(_folder_of(callback))
         callback(_port() or _HTTP, is_development or os.environ.get("PYM_ENV") == "dev")
-    except FindingsError as error:
-        if "gunicorn.arbiter" not in sys.modules:
+    except (FindingsError, ConfigError) as error:
+        if "gunicorn.arbiter" not in sys.modules and not _is_granian():
+            if sys.excepthook is sys.__excepthook__:
+                sys.excepthook = _tell  # where nobody catches it, the process ends with it
             raise
-        print(error, file=sys.stderr, flush=True)
+        print(_told(error), file=sys.stderr, flush=True)
         sys.exit(4)  # gunicorn's Arbiter.APP_LOAD_ERROR: stop, instead of trying again for ever
+
+
+def _is_granian() -> bool:
+    """Whether this is a worker of granian."""
+    process = sys.modules.get("multiprocessing.process")
+    return process is not None and process.current_process().name == "granian-worker"
+
+
+def _told(error: Exception) -> str:
+    """What to say of *error*: a key that is missing is told with all else that is wrong in the config."""
+    if isinstance(error, ConfigError):
+        found = [one for one in config.validate() if one.severity == "error"]
+        return text(found) if found else f"error: {error}"
+    return str(error)
+
+
+def _tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """As Python tells of an exception that nobody has caught; of a user's mistake without a traceback."""
+    if isinstance(error, (FindingsError, ConfigError)):
+        print(_told(error), file=sys.stderr, flush=True)
+    else:
+        sys.__excepthook__(kind, error, trace)
 
 
 def _folder_of(callback: Callable[..., Any]) -> str | None:

@@ -28,6 +28,7 @@ from pymacaron.server.answering import Served
 from pymacaron.server.calls import Hooks
 from pymacaron.server.compression import Compression
 from pymacaron.server.cors import Cors
+from pymacaron.server.crowd import CROWD
 from pymacaron.server.direct import passage
 from pymacaron.server.docs import publishing
 from pymacaron.server.errors import Errors
@@ -167,7 +168,15 @@ class API:
         Raises FindingsError with all that is wrong in descriptions, handlers and config; warnings are logged. Listens
         on no port: letsgo does, or gunicorn.
         """
-        names = [serve] if isinstance(serve, str) else list(serve)
+        try:
+            return self._start([serve] if isinstance(serve, str) else list(serve), webhooks or {})
+        except exceptions.ConfigError:
+            findings = [*config.validate(), *keys.faults()]  # all that is missing, not the first that was read
+            if any(finding.severity == "error" for finding in findings):
+                raise FindingsError(findings) from None
+            raise
+
+    def _start(self, names: list[str], webhooks: Mapping[str, str]) -> API:
         if config.folder() not in sys.path:
             sys.path.insert(0, config.folder())
         settings = config.get_config()
@@ -202,7 +211,7 @@ class API:
             ours, found = self._served(loaded, guarding)
             served += ours
             findings += found
-        hooks, found = received(webhooks or {}, self._apis.values(), self._resolver, guarding)
+        hooks, found = received(webhooks, self._apis.values(), self._resolver, guarding)
         served += hooks
         findings += [*found, *same_paths(served), *unready(served)]
         findings += hidden_paths(config.resolved(), self._answered(served))
@@ -210,6 +219,7 @@ class API:
         if errors:
             raise FindingsError(findings)
         _warn(findings)
+        CROWD.warn(extension for one in served for extension in one.bound.operation.extensions)
         self._mount(served, settings)
         self.served = tuple(served)
         for loaded in apis:

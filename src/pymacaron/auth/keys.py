@@ -22,7 +22,7 @@ from pymacaron.finding import Finding
 if TYPE_CHECKING:
     from pymacaron.auth.keysets import KeySet
 
-__all__ = ["configured", "demanded", "faults", "trusts"]
+__all__ = ["configured", "demanded", "faults", "issuers"]
 
 _NAMES = (
     "jwt_secret",
@@ -81,20 +81,26 @@ def faults(resolved: config.Resolved | None = None, folder: str = "") -> list[Fi
     config than the one in force, whose file is in *folder*.
     """
     worked = _renewed() if resolved is None else _worked_out(resolved, (), folder)
-    mend = "See docs/auth.md for the keys that a service can have"
-    return [_place(worked.resolved, name, f"{name}: {fault}", mend) for name, fault in worked.faults.items()]
+    places = worked.resolved.places  # a setting that nobody has set has no fault
+    return [
+        places[name].finding("unusable-key", f"{name}: {fault}", _MENDS[name]) for name, fault in worked.faults.items()
+    ]
 
 
-def _place(resolved: config.Resolved, name: str, fact: str, mend: str) -> Finding:
-    place = resolved.places.get(name)
-    if place is None:
-        return Finding(config.FILE, 0, 0, "unusable-key", fact, mend)
-    return place.finding("unusable-key", fact, mend)
+#: dict: setting -> what to do about one that cannot be used
+_MENDS = {
+    "jwt_algorithm": "Name PEM files, as in jwt_key_files: [keys/2027.pem], or write HS256 (docs/auth.md)",
+    "jwt_key_files": "Name PEM files with keys of jwt_algorithm, as in jwt_key_files: [keys/2027.pem] (docs/auth.md)",
+    "jwt_issuers": "Give each an audience, and as jwks a URL of https or a file beside pym-config.yaml (docs/auth.md)",
+}
 
 
-def trusts(name: str) -> bool:
-    """Whether jwt_issuers has the issuer *name*."""
-    return any(one["issuer"] == name for one in config.resolved().values.get("jwt_issuers") or ())
+def issuers(resolved: config.Resolved | None = None) -> tuple[str, ...]:
+    """Those whose tokens count, our own too; none where jwt_issuers names nobody. *resolved*: as in faults()."""
+    values = (resolved or config.resolved()).values
+    others = [one["issuer"] for one in values.get("jwt_issuers") or ()]
+    own = values.get("jwt_issuer")
+    return (*others, *([own] if own else ())) if others else ()
 
 
 def _renewed() -> _Worked:
@@ -194,5 +200,5 @@ def _source(said: dict[str, Any], folder: str) -> tuple[KeySet | None, str]:
     try:
         read()
     except KeyFault as fault:
-        return None, f"{place}: {fault}"
+        return None, f"{place}: {str(fault).removeprefix(f'{Path(place).name}: ')}"
     return keysets.KeySet(name, read), ""

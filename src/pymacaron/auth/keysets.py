@@ -1,21 +1,25 @@
 """
 The public keys of an issuer, as it publishes them (JWKS): in a file, at a URL, or found by OpenID Connect discovery.
 
-A key that is known is never waited for: a set that grew old is read again by a thread of its own. A key that is not
-known has the set read again, by one thread for all, and at most once a minute, so that nobody can have us knock at the
-issuer's door by making names up. Where that takes long, calls do not wait for it: they are refused. A key that left the
-set is good for another five minutes, and so is what it verified.
+A thread of its own reads a set. A key that is known is never waited for. One that is not known has the set read, by
+one thread for all, and at most once a minute, so that nobody can have us knock at the issuer's door by making names
+up. All wait for the first half second of a reading, so that an issuer that is well costs no call its reply; then two
+do, for two seconds at most. Two alone wait where no key was ever read, though that was tried: an issuer that hangs does
+not hold the threads that calls of others need. A key that left the set is good for another five minutes, and so is what
+it verified.
 Source: RFC 7517; OpenID Connect Discovery 1.0, section 4.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 from pymacaron.auth import fetching
 from pymacaron.auth.algorithms import Key, KeyFault, jwk_key
@@ -38,18 +42,35 @@ _FRESH_S, _LEAST_FRESH_S, _MOST_FRESH_S = 3600.0, 60.0, 86_400.0
 _OVERLAP_S = 300.0
 #: How long keys are good of a set that cannot be read any more
 _STALE_S = 86_400.0
-#: How long a call waits for another's reading, which has two documents to fetch, where no key is known
-_WAIT_S = 2 * fetching.TIMEOUT_S
-#: How long after its begin calls wait for a reading where some keys are known
-_PATIENCE_S = 2.0
+#: How long after its begin all calls wait for a reading, unless all before it failed
+_GRACE_S = 0.5
+#: How long after its begin anybody does, and how many at a time
+_PATIENCE_S, _MOST_WAITING = 2.0, 2
 _MOST_KEYS = 100
 
 #: Gives the keys, and for how many seconds they are said to be good. Raises KeyFault
 Read = Callable[[], tuple[Iterable[Key], float | None]]
 
 
+#: All there are in this process: each begins anew in one that was forked
+_ALL: WeakSet[KeySet] = WeakSet()
+
+
+class _Reading:
+    """One that a thread does: when it `began`, for how long all wait for it, and whether it `ended`."""
+
+    def __init__(self, began: float, grace_s: float):
+        self.began = began
+        self.grace_s = grace_s
+        self.ended = threading.Event()
+
+
 class KeySet:
-    """The keys that *read* gives, of the issuer *name*. *clock*: seconds, monotonic."""
+    """
+    The keys that *read* gives, of the issuer *name*. *clock*: seconds, monotonic.
+
+    `is_unread`: whether the latest reading has not succeeded, or not yet.
+    """
 
     def __init__(self, name: str, read: Read, clock: Callable[[], float] = time.monotonic):
         self._name = name
@@ -58,12 +79,17 @@ class KeySet:
         #: Each key, and until when it is good; None: as long as the set is
         self._keys: tuple[tuple[Key, float | None], ...] = ()
         self._next_try = self._fresh_until = self._stale_at = float("-inf")
+        self.is_unread = False
+        self._reading: _Reading | None = None
+        self.begin_anew()
+        _ALL.add(self)
+
+    def begin_anew(self) -> None:
+        """Know of nobody who reads or waits."""
         self._lock = threading.Lock()
-        #: Held by the reading of a thread of its own, since when; and set while there is none
-        self._aside = threading.Lock()
-        self._began = float("-inf")
-        self._ended = threading.Event()
-        self._ended.set()
+        self._waiting = threading.Semaphore(_MOST_WAITING)
+        if self._reading is not None:
+            self._reading, self.is_unread, self._next_try = None, False, float("-inf")
 
     @property
     def keeps_s(self) -> float:
@@ -75,15 +101,13 @@ class KeySet:
         """The keys of that name for *algorithm*; without a name, all for it. Waits only for one that is not known."""
         now = self._clock()
         found = self._known(kid, algorithm, now)
-        if found:
-            if now >= self._fresh_until:
-                self._renew_aside(now)
+        if found and now < self._fresh_until:
             return found
-        if self._keys and now < self._stale_at:
-            self._renew_aside(now)
-            self._ended.wait(max(0.0, self._began + _PATIENCE_S - now))
-        else:
-            self._renew()
+        reading = self._reading_at(now)
+        if found:
+            return found
+        if reading is not None:
+            self._wait(reading, now)
         return self._known(kid, algorithm, self._clock())
 
     def _known(self, kid: str | None, algorithm: str, now: float) -> list[Key]:
@@ -95,45 +119,48 @@ class KeySet:
             if algorithm in key.algorithms and (kid is None or key.kid == kid) and (until is None or now < until)
         ]
 
-    def _renew_aside(self, now: float) -> None:
-        """Have a thread of its own read the set, unless one does, or that was done just now."""
-        if now < self._next_try or not self._aside.acquire(blocking=False):
-            return
-        self._began = now
-        self._ended.clear()
-
-        def end() -> None:
-            self._ended.set()
-            self._aside.release()
-
-        def renew() -> None:
+    def _reading_at(self, now: float) -> _Reading | None:
+        """The reading that goes on, or one that begins; None where there was one just now."""
+        with self._lock:
+            if self._reading is not None or now < self._next_try:
+                return self._reading
+            reading = _Reading(now, 0.0 if self.is_unread and not self._keys else _GRACE_S)
+            thread = threading.Thread(target=self._renew, args=(reading,), name="pymacaron-keys", daemon=True)
             try:
-                self._renew()
-            finally:
-                end()
+                thread.start()
+            except RuntimeError:  # no thread can be started: there are too many, or the process ends
+                return None
+            self._reading, self.is_unread = reading, True
+            return reading
 
-        try:
-            threading.Thread(target=renew, name="pymacaron-keys", daemon=True).start()
-        except RuntimeError:  # no thread can be started any more: the process ends
-            end()
-
-    def _renew(self) -> None:
-        """Read the set, unless that was done just now: who waited for another thread that did finds it done."""
-        if not self._lock.acquire(timeout=_WAIT_S):
+    def _wait(self, reading: _Reading, now: float) -> None:
+        """Wait for the end of *reading*, as long as it is young, and if not too many do."""
+        grace_s = max(0.0, reading.began + reading.grace_s - now)
+        if reading.ended.wait(grace_s) or not self._waiting.acquire(blocking=False):
             return
         try:
-            now = self._clock()
-            if now < self._next_try:
-                return
-            pause_s = _PAUSE_S if self._keys else _FIRST_PAUSE_S
-            self._next_try = now + pause_s
+            reading.ended.wait(max(0.0, reading.began + _PATIENCE_S - now - grace_s))
+        finally:
+            self._waiting.release()
+
+    def _renew(self, reading: _Reading) -> None:
+        """Read the set, which nobody else does."""
+        pause_s = _PAUSE_S if self._keys else _FIRST_PAUSE_S
+        is_read = False
+        try:
             keys, max_age_s = self._read()
             self._take(list(keys), max_age_s)
+            is_read = True
         except KeyFault as fault:
-            self._next_try = self._clock() + pause_s  # who waited all that time does not begin anew
             log.warning("the keys of the issuer %s cannot be read: %s", self._name, fault)
+        except Exception:
+            log.exception("the keys of the issuer %s cannot be read", self._name)
         finally:
-            self._lock.release()
+            with self._lock:
+                self._reading, self.is_unread = None, not is_read
+                if not is_read:
+                    self._next_try = self._clock() + pause_s
+            reading.ended.set()
 
     def _take(self, keys: list[Key], max_age_s: float | None) -> None:
         if not keys:
@@ -212,3 +239,12 @@ def discovered(issuer: str, algorithms: Iterable[str] = ()) -> Read:
         return keys_of(document, allowed), max_age_s
 
     return read
+
+
+def _begin_anew() -> None:
+    for one in list(_ALL):
+        one.begin_anew()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_anew)

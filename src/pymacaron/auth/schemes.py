@@ -10,7 +10,7 @@ Source: OpenAPI 3.1.1, "Security Requirement Object"; RFC 6750; RFC 7617.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from time import time
 from typing import TYPE_CHECKING, Any, Literal
@@ -32,7 +32,7 @@ from pymacaron.source import Node
 if TYPE_CHECKING:
     from pymacaron.spec.model import Operation, SecurityScheme
 
-__all__ = ["Authenticator", "Authenticators", "Enforcer", "enforcer", "is_ours", "unenforced"]
+__all__ = ["Authenticator", "Authenticators", "Enforcer", "enforcer", "is_ours", "strange", "unenforced"]
 
 #: `authenticator(credential, scopes)`: the token of bearer, oauth2 and openIdConnect, (user, password) of basic, the
 #: key of apiKey, the whole Call for everything else
@@ -178,8 +178,10 @@ class _Requirements:
         """Of who shows nothing, or all but what is *lacking*, or credentials that are *foreign* to the schemes."""
         if foreign:
             kinds = " or ".join(dict.fromkeys(foreign))
-            other = AuthInvalidTokenError(f"Authorization header must start with {kinds}")
-            return challenged(other, BEARER if "Bearer" in foreign else BASIC, self.challenges)
+            fact = f"Authorization header must start with {kinds}"
+            if "Bearer" in foreign:
+                return challenged(AuthInvalidTokenError(fact), BEARER, self.challenges)
+            return challenged(HTTPError(401, fact), BASIC, self.challenges)
         missing: PyMacaronException
         if lacking and all(check.challenge != BEARER for check in lacking):
             missing = HTTPError(401, f"This operation wants {' and '.join(check.wanted for check in lacking)}, too")
@@ -236,7 +238,8 @@ def unenforced(
     for name in names:
         scheme = schemes.get(name)
         ours = scheme is not None and is_ours(scheme)
-        if ours and jwt_configured:
+        if scheme is not None and ours and jwt_configured:
+            found += strange(scheme, keys.issuers())
             continue
         fact = f"nothing enforces the security scheme {name!r}{'' if scheme is not None else ', which is not declared'}"
         jwt = "set jwt_secret, jwt_issuer and jwt_audience in pym-config.yaml, " if ours else ""
@@ -276,7 +279,7 @@ def _check(
     name: str, scheme: SecurityScheme | None, scopes: tuple[str, ...], authenticator: Authenticator | None
 ) -> _Check:
     if scheme is not None and authenticator is None and is_ours(scheme):
-        issuer = _issuer_of(scheme)
+        issuer = _issuer_of(scheme, keys.issuers())
         demand = _demand_scopes if scheme.type in ("oauth2", "openIdConnect") else _demand_roles
         accept = _token_of(issuer, demand)
         return _Check(credentials.own, accept, scopes, BEARER, "a bearer token", True, issuer, demand)
@@ -293,19 +296,38 @@ def _check(
     return _Check(credentials.whole, accept, scopes, kind, f"the scheme {name!r}")
 
 
-def _issuer_of(scheme: SecurityScheme) -> str | None:
+def _issuer_of(scheme: SecurityScheme, known: Collection[str]) -> str | None:
     """
-    The issuer whose tokens alone count: that of jwt_issuers whose document an openIdConnect names, or an oauth2 of
-    OpenAPI 3.2 by its oauth2MetadataUrl (RFC 8414, section 3.1: its place is before the path of the issuer).
+    The issuer whose tokens alone count: that of *known* whose document an openIdConnect names, or an oauth2 of
+    OpenAPI 3.2 by its oauth2MetadataUrl (RFC 8414, section 3.1: its place is before the path of the issuer). None where
+    nothing is named, or nobody known; "", whose tokens are those of nobody, where it is somebody else.
     """
-    key = {"openIdConnect": "openIdConnectUrl", "oauth2": "oauth2MetadataUrl"}.get(scheme.type, "")
-    url = scheme.node.value.get(key)
-    if not isinstance(url, str):
+    url = scheme.node.value.get(_DOCUMENTS.get(scheme.type, ""))
+    if not isinstance(url, str) or not known:
         return None
     from pymacaron.auth.keysets import DISCOVERY, METADATA
 
     name = url.removesuffix(DISCOVERY) if url.endswith(DISCOVERY) else url.replace(METADATA, "", 1)
-    return next((issuer for issuer in (name, name + "/") if name != url and keys.trusts(issuer)), None)
+    return next((issuer for issuer in (name, name + "/") if name != url and issuer in known), "")
+
+
+#: dict: type of a scheme -> what names the document in which its issuer tells of itself
+_DOCUMENTS = {"openIdConnect": "openIdConnectUrl", "oauth2": "oauth2MetadataUrl"}
+
+
+def strange(scheme: SecurityScheme, known: Collection[str]) -> list[Finding]:
+    """A Finding where *scheme* names an issuer that is none of those *known*: it refuses everybody."""
+    if _issuer_of(scheme, known) != "":
+        return []
+    from pymacaron.auth.keysets import DISCOVERY
+
+    node = scheme.node.get(_DOCUMENTS[scheme.type]) or scheme.node
+    fact = f"nothing enforces the security scheme {scheme.name!r}: its issuer is none of those whose tokens count"
+    there = ", ".join(issuer.removesuffix("/") + DISCOVERY for issuer in list(known)[:5])
+    mend = (
+        f"Name its issuer in jwt_issuers in pym-config.yaml (known are {there}), or say with security what enforces it"
+    )
+    return [node.finding("unenforced-security", fact, mend)]
 
 
 def _token_of(issuer: str | None, demand: Callable[[Mapping[str, Any], tuple[str, ...]], None]) -> Authenticator:
@@ -323,7 +345,7 @@ def _token_of(issuer: str | None, demand: Callable[[Mapping[str, Any], tuple[str
 
 def _demand_scopes(claims: Mapping[str, Any], scopes: tuple[str, ...]) -> None:
     """Demand *scopes* in the claim `scope` (RFC 8693, section 4.2), `scopes` or `scp`."""
-    lacking = _lacking(claims.get("scope", claims.get("scopes", claims.get("scp", ()))), scopes)
+    lacking = _lacking(claims.get("scope", claims.get("scopes", claims.get("scp"))), scopes)
     if lacking is not None:
         challenge = f'Bearer error="insufficient_scope", scope="{quotable(" ".join(scopes))}"'
         raise HTTPError(403, f"the token lacks the scope {lacking!r}", {"WWW-Authenticate": challenge})
@@ -331,7 +353,7 @@ def _demand_scopes(claims: Mapping[str, Any], scopes: tuple[str, ...]) -> None:
 
 def _demand_roles(claims: Mapping[str, Any], roles: tuple[str, ...]) -> None:
     """Demand *roles*, which OpenAPI 3.1 has for schemes without scopes, in the claim `roles` (RFC 9068, 2.2.3.1)."""
-    lacking = _lacking(claims.get("roles", ()), roles)
+    lacking = _lacking(claims.get("roles"), roles)
     if lacking is not None:
         raise HTTPError(
             403, f"the token lacks the role {lacking!r}", {"WWW-Authenticate": 'Bearer error="insufficient_scope"'}

@@ -52,5 +52,5 @@ def _is_at(origin: str, host: str | None) -> bool:
 
 
 def _is_named(origin: str | None) -> bool:
-    named = config.resolved().values.get("cors", True)
+    named = config.resolved().values["cors"]
     return not isinstance(named, bool) and origin in named

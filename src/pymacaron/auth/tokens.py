@@ -12,7 +12,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any, NamedTuple, NoReturn, Protocol
@@ -62,7 +62,11 @@ class Source(Protocol):
     def keeps_s(self) -> float:
         """For how long what they verify now may be taken for verified."""
 
-    def find(self, kid: str | None, algorithm: str) -> Iterable[Key]:
+    @property
+    def is_unread(self) -> bool:
+        """Whether there may be others, which cannot be read now."""
+
+    def find(self, kid: str | None, algorithm: str) -> Sequence[Key]:
         """The keys that may have signed a token with that header."""
 
 
@@ -70,11 +74,12 @@ class Fixed:
     """Keys that are the same as long as the process runs. They have no names: `kid` is ignored."""
 
     keeps_s = float("inf")
+    is_unread = False
 
     def __init__(self, keys: Iterable[Key]):
         self._keys = tuple(keys)
 
-    def find(self, kid: str | None, algorithm: str) -> Iterable[Key]:
+    def find(self, kid: str | None, algorithm: str) -> Sequence[Key]:
         return self._keys
 
 
@@ -154,6 +159,8 @@ def issuer_of(parsed: Parsed, issuers: Mapping[str, Issuer]) -> Issuer:
 def check(parsed: Parsed, issuer: Issuer, *, now: float, leeway_s: float) -> dict[str, Any]:
     """The claims of a token, if *issuer* signed it and it is good at the time *now*. Raises as verify() does."""
     keys = issuer.source.find(parsed.kid, parsed.algorithm)
+    if not keys and issuer.source.is_unread:
+        raise AuthInvalidTokenError("the keys of its issuer cannot be read now")
     if not any(key.verifies(parsed.algorithm, parsed.message, parsed.signature) for key in keys):
         _refuse()
     claims = parsed.claims
@@ -275,7 +282,8 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_number(text: str) -> NoReturn:
-    raise ValueError("NaN and Infinity are no JSON")
+    """For NaN and Infinity."""
+    raise ValueError
 
 
 def _is_deep(value: Any) -> bool:

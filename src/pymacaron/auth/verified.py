@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from pymacaron.auth import tokens
 from pymacaron.auth.tokens import Issuer
-from pymacaron.exceptions import AuthInvalidTokenError
+from pymacaron.exceptions import AuthInvalidTokenError, HTTPError, PyMacaronException
 
 __all__ = ["MOST_CHARACTERS", "Verifier", "set_is_revoked"]
 
@@ -48,7 +48,8 @@ def set_is_revoked(is_revoked: _IsRevoked | None) -> None:
     """
     From now on no token counts of whose claims *is_revoked(claims)* says True; None asks nobody.
 
-    It is asked for each call; what it raises ends the call. Raises TypeError for what is not a plain function.
+    It is asked for each call; where it raises, nobody is let in: with the PyMacaronException that it raised, else with
+    a 503. Raises TypeError for what is not a plain function.
     """
     if is_revoked is not None and (
         not callable(is_revoked)
@@ -78,14 +79,14 @@ class Verifier:
         """
         The claims of *token* at the time *now* (seconds since the epoch), a dict of the caller's own.
 
-        Raises AuthTokenExpiredError or AuthInvalidTokenError, and what is_revoked raises.
+        Raises AuthTokenExpiredError or AuthInvalidTokenError, and what set_is_revoked() tells.
         """
         kept = self._kept.get(token) if isinstance(token, str) else None
         if kept is None or not kept.begin <= now < kept.end:
             kept = self._verified(token, now)
         claims = kept.claims.copy() if kept.is_flat else _copied(kept.claims)
         asked = _REVOCATION.asked
-        if asked is not None and asked(claims):
+        if asked is not None and _is_revoked(asked, claims):
             raise AuthInvalidTokenError("the token was revoked")
         return claims
 
@@ -122,6 +123,16 @@ class Verifier:
                 oldest = next(iter(self._kept))
                 del self._kept[oldest]
                 self._characters -= len(oldest)
+
+
+def _is_revoked(asked: _IsRevoked, claims: dict[str, Any]) -> bool:
+    """Raises what *asked* raises that is for the caller; a 503, which is reported, of what it could not find out."""
+    try:
+        return bool(asked(claims))
+    except PyMacaronException:
+        raise
+    except Exception as error:
+        raise HTTPError(503, "it cannot be told now whether the token was revoked") from error
 
 
 def _copied(value: Any) -> Any:

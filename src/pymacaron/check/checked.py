@@ -20,6 +20,7 @@ from pymacaron.check.installed import old_distributions
 from pymacaron.check.named import unknown_names, unknown_scopes
 from pymacaron.check.pages import unknown_places
 from pymacaron.check.regexes import patterns
+from pymacaron.check.requirements import unsatisfiable
 from pymacaron.check.values import examples
 from pymacaron.finding import Finding, FindingsError, did_you_mean, sorted_findings
 from pymacaron.schema.codec import Schemas
@@ -83,6 +84,8 @@ def check(
             guarded.setdefault(config_file, []).append(api)
             if names_beside(path) - known:
                 others.add(config_file)
+        else:
+            found += unsatisfiable(api)
         unseen = unseen or (not serve and config_file is None and any(map(names_code, api.operations)))
         found += api.findings
         schemas = Schemas(api)

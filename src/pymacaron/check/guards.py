@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pymacaron import config
 from pymacaron.auth import keys
 from pymacaron.check.handlers import importable, names_code
+from pymacaron.check.requirements import required, unsatisfiable
 from pymacaron.client import credentials
 from pymacaron.finding import Finding, FindingsError
 from pymacaron.server import binding
@@ -38,6 +39,9 @@ def guard_findings(config_file: str, apis: Sequence[Api], complete: bool) -> lis
     with importable(folder):
         found += guards(resolved, {}, apis, complete=complete and bool(apis))[1]
     found += credentials.faults(resolved, apis)
+    found += required(resolved, apis, complete)
+    for api in apis:
+        found += unsatisfiable(api, resolved.values.get("security", True))
     return [*found, *hidden_paths(resolved, _answered(resolved, apis))]
 
 

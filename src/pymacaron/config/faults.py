@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
-from pymacaron.config import clients
+from pymacaron.config import clients, stores
 from pymacaron.config.kinds import brief
 from pymacaron.config.places import Place
 from pymacaron.finding import Finding
@@ -24,8 +24,6 @@ PATHS = ("liveness_path", "readiness_path", "startup_path", "metrics")
 
 #: Of headers. Source: RFC 9110, section 5.6.2
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-#: How the URL of a Redis begins
-_STORES = ("redis://", "rediss://", "unix://")
 _HERE = ("localhost", "127.0.0.1", "::1")
 
 
@@ -71,10 +69,16 @@ def _jwt_findings(
 
 def _store_findings(values: Mapping[str, Any], places: Mapping[str, Place]) -> Iterator[Finding]:
     for key in ("idempotency_store", "rate_limit_store"):
-        if key not in values or values[key] == "memory" or values[key].startswith(_STORES):
+        if key not in values or values[key] == "memory":
             continue
-        fact = f"{key} is neither memory nor the URL of a Redis"
-        mend = "Write redis://host:6379/0, or the name of a variable that stands in env_secrets and holds it"
+        if values[key].startswith(stores.SCHEMES):
+            wrong = stores.fault(values[key])
+            if wrong is None:
+                continue
+            fact, mend = f"{key} is the URL of a Redis that cannot be used: {wrong}", stores.ENCODE
+        else:
+            fact = f"{key} is neither memory nor the URL of a Redis"
+            mend = "Write redis://host:6379/0, or the name of a variable that stands in env_secrets and holds it"
         yield replace(places[key], masked=True).finding("config-type", fact, mend)
 
 
@@ -134,6 +138,7 @@ def _path_findings(values: Mapping[str, Any], places: Mapping[str, Place]) -> It
 def _is_url(text: str) -> bool:
     try:
         parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and text.isprintable() and " " not in text
+        has_host = bool(parts.hostname) and parts.port != 0  # a port that is none raises
+        return parts.scheme in ("http", "https") and has_host and text.isprintable() and not re.search(r"\s", text)
     except ValueError:
         return False

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from pymacaron.config.clients import is_constant, secrets_of
 from pymacaron.config.kinds import is_huge
 from pymacaron.config.settings import MASK, SETTINGS, is_secret
 
 __all__ = ["displayed", "hidden"]
+
+#: Where an authority ends, and where parsers may think that it does
+_END = re.compile(r"[/?#]")
+_PIECES = re.compile(r"[/?#@]")
+_PORT = re.compile(r"[^/?#:@]*:\d{1,5}(?:[/?#]|$)")
 
 
 def hidden(values: Mapping[str, Any], masked: Container[str], environ: Mapping[str, str]) -> set[str]:
@@ -42,8 +49,8 @@ def _collect(value: Any, secret: bool, found: set[str], depth: int) -> None:
     if isinstance(value, str):
         if secret:
             found.add(value)
-        elif "://" in value:
-            found.add(_password(value))
+        if "://" in value:
+            found.update(_credentials(value, secret))
     elif depth and isinstance(value, Mapping):
         for key, member in value.items():
             _collect(member, secret or is_secret(str(key)), found, depth - 1)
@@ -52,10 +59,28 @@ def _collect(value: Any, secret: bool, found: set[str], depth: int) -> None:
             _collect(item, secret, found, depth - 1)
 
 
+def _credentials(url: str, secret: bool) -> set[str]:
+    """
+    The password in `scheme://user:password@host`, of a *secret* the only name before an @, too; as they stand, as they
+    are meant, and in the pieces in which a parser tells them that takes a `/`, `?`, `#` or `@` in them for an end.
+    """
+    rest = url.partition("://")[2]
+    authority = _END.split(rest, maxsplit=1)[0]
+    found: set[str] = set()
+    # A port and what follows is no password, though an @ may stand in the path or the query
+    is_odd = not _PORT.match(rest) and (secret or "@" not in authority)
+    for part in (authority, rest) if is_odd else (authority,):
+        name, at, _ = part.rpartition("@")
+        user, colon, password = name.partition(":")
+        value = password if colon else user if secret else ""
+        if at and value and (part is authority or colon):
+            found |= {value, unquote(value), *_PIECES.split(value)}
+    return found
+
+
 def _password(url: str) -> str:
     """The password in `scheme://user:password@host`, else ''."""
-    credentials, _, _ = url.partition("://")[2].partition("/")[0].rpartition("@")
-    return credentials.partition(":")[2]
+    return max(_credentials(url, False), key=len, default="") if "://" in url else ""
 
 
 def displayed(value: Any, secrets: set[str], depth: int = 8) -> str:

@@ -44,7 +44,15 @@ def _whole(value: Any, setting: Setting, from_environ: bool) -> int:
         value = int(digits) if len(digits) < 20 else MOST + 1
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return _bounded(value, setting)
-    raise Unfit("not a whole number")
+    raise Unfit("not a whole number of 0 or more" if _is_below(value) else "not a whole number")
+
+
+def _is_below(value: Any) -> bool:
+    """Whether *value* is a whole number, or says one, and less than 0."""
+    if isinstance(value, str):
+        digits = value.strip().removeprefix("-")
+        return value.strip().startswith("-") and digits.isascii() and digits.isdigit()
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _bounded(value: Number, setting: Setting) -> Number:
@@ -100,16 +108,24 @@ def _issuers(value: Any, setting: Setting, from_environ: bool) -> list[dict[str,
     if not isinstance(given, (list, tuple)):
         raise Unfit("not a list")
     found = []
-    for one in given:
+    for index, one in enumerate(given):
         entry = {"issuer": one} if isinstance(one, str) else one
         texts = {"issuer", "audience", "jwks"}
-        if not isinstance(entry, dict) or not entry.get("issuer") or set(entry) - texts - {"algorithms"}:
-            raise Unfit("not a list of maps with issuer, and maybe audience, jwks and algorithms")
+        if not isinstance(entry, dict):
+            raise Unfit("not a list of maps with issuer, and maybe audience, jwks and algorithms", (str(index),))
+        for name in entry:
+            if name not in (*sorted(texts), "algorithms"):
+                fact = f"of which one has {brief(name)}, which is none of issuer, audience, jwks and algorithms"
+                meant = nearest(str(name), (*sorted(texts), "algorithms"))
+                raise Unfit(fact + (f": maybe {meant!r} is meant" if meant else ""), (str(index), name))
+        if not entry.get("issuer"):
+            raise Unfit("of which one has no issuer", (str(index),))
         if not all(isinstance(entry.get(name, ""), str) for name in texts):
-            raise Unfit("whose issuer, audience and jwks are not all texts")
+            raise Unfit("whose issuer, audience and jwks are not all texts", (str(index),))
         algorithms = entry.get("algorithms", [])
         if not isinstance(algorithms, list) or not all(name in ASYMMETRIC for name in algorithms):
-            raise Unfit(f"whose algorithms are not a list of some of {', '.join(ASYMMETRIC)}")
+            fact = f"whose algorithms are not a list of some of {', '.join(ASYMMETRIC)}"
+            raise Unfit(fact, (str(index), "algorithms"))
         found.append({**{name: entry.get(name) for name in sorted(texts)}, "algorithms": list(algorithms)})
     return found
 
@@ -151,7 +167,11 @@ def _path(value: Any, setting: Setting, from_environ: bool) -> str:
         return setting.default if value else ""
     if isinstance(value, str) and _PATH.fullmatch(value):
         return value
-    raise Unfit("not false, nor a path such as /livez")
+    raise Unfit(f"not false, nor a path such as {_usual_path(setting)}")
+
+
+def _usual_path(setting: Setting) -> str:
+    return setting.default or f"/{setting.name}"
 
 
 def _cookie(value: Any, setting: Setting, from_environ: bool) -> str:
@@ -236,7 +256,6 @@ KINDS: Mapping[str, Callable[[Any, Setting, bool], Any]] = {
 _EXAMPLES = {
     "guards": "{scheme: module.function}",
     "cookie": "token",
-    "path": "/livez",
     "secrets": '"a text in quotes"',
     "issuers": "[{issuer: 'https://login.example.com', audience: shop}]",
     "clients": "{login: {url: 'https://login.example.com', timeout: 5}}",
@@ -250,6 +269,8 @@ def example(setting: Setting, value: Any) -> str:
     """A value of the setting's kind, as it is written in YAML, like *value* where that is possible."""
     if setting.kind == "text" and not setting.secret and isinstance(value, (int, float)) and not is_huge(value):
         return f'"{value}"'
+    if setting.kind == "path":
+        return _usual_path(setting)
     if setting.choices:
         return (nearest(value, setting.choices) if isinstance(value, str) else None) or setting.choices[0]
     if setting.kind in ("whole", "number"):

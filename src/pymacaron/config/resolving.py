@@ -9,7 +9,7 @@ from typing import Any
 from pymacaron.config.faults import faults
 from pymacaron.config.kinds import KINDS, SWITCH, Unfit, brief, example, kind_of, shown
 from pymacaron.config.places import ENVIRONMENT, Place
-from pymacaron.config.settings import SETTINGS, is_secret, near
+from pymacaron.config.settings import SETTINGS, is_secret, is_slip, near
 from pymacaron.config.variables import substitute
 from pymacaron.finding import Finding, sorted_findings
 from pymacaron.source import Document, Node
@@ -168,7 +168,7 @@ def _file_findings(document: Document | None, values: Mapping[str, Any]) -> Iter
     root = Node(document.value, document)
     for key, node in root.members():
         match = None if key in SETTINGS else near(key)
-        if match is not None and match not in document.value:
+        if match is not None and (match not in document.value or is_slip(str(key), match)):
             mend = f"Did you mean {match!r}?"
             place = Place(key, key, node, is_secret(match))
             yield place.finding("config-key", f"{key!r} is a key of your own, not a setting", mend, key=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from pymacaron.finding import nearest
 
-__all__ = ["ASYMMETRIC", "FILE", "MASK", "MOST", "SETTINGS", "Setting", "is_secret", "near"]
+__all__ = ["ASYMMETRIC", "FILE", "MASK", "MOST", "SETTINGS", "Setting", "is_secret", "is_slip", "near"]
 
 FILE = "pym-config.yaml"
 MASK = "********"
@@ -307,6 +307,18 @@ def is_secret(key: str) -> bool:
         return True
     match = near(key)
     return match is not None and SETTINGS[match].secret
+
+
+def is_slip(key: str, setting: str) -> bool:
+    """
+    Whether *key* is *setting* with a letter more or less, or two in the other order: a misspelling also where the
+    setting is there, too. Short ones are words of their own.
+    """
+    begin = next((at for at, pair in enumerate(zip(key, setting, strict=False)) if pair[0] != pair[1]), len(setting))
+    begin = min(begin, len(key))
+    one, other = key[begin:], setting[begin:]
+    is_swapped = one[:2] == other[1::-1] and one[2:] == other[2:]
+    return len(setting) >= 6 and (one[1:] == other or one == other[1:] or is_swapped)
 
 
 @lru_cache(maxsize=1024)

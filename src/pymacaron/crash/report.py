@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import socket
 import sys
-import traceback
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from types import FrameType
@@ -19,6 +18,7 @@ from pymacaron import config, context, exceptions
 from pymacaron.context import Call
 from pymacaron.crash.scrubbing import MASK, Budget, Scrubbing, asked, escaped, said
 from pymacaron.crash.sent import is_secret_parameter, path_secrets, scrubbing_of
+from pymacaron.crash.traced import stack, trace
 from pymacaron.finding import FindingsError
 
 __all__ = [
@@ -37,7 +37,6 @@ __all__ = [
 
 #: Whose frames are no function of the user's
 _FRAMEWORK = ("flask", "werkzeug")
-_TRACE = 20_000
 _TITLE = 400
 #: Of what stands in a query, more than this is masked
 _QUERY = 10_000
@@ -49,8 +48,8 @@ def failure_title(
     """`FATAL BACKEND ERROR <api> <status> <code>: <module.function>(): <message>`."""
     message = said(exception) or type(exception).__name__ if exception is not None else ""
     message = message or str(error.get("error_description") or "")
-    start = f"FATAL BACKEND ERROR {_api(call)} {status} {scrubbing.text(str(error.get('error') or ''))}"
-    return _title(start, f"{_function(call)}: {message}", scrubbing)
+    start = f"FATAL BACKEND ERROR {_api(call)} {status} {scrubbing.ours().text(str(error.get('error') or ''))}"
+    return _title(start, f"{_function(call)}: {_withheld(message, scrubbing)}", scrubbing)
 
 
 def slow_title(call: Call, status: int | None, limit_ms: float, scrubbing: Scrubbing) -> str:
@@ -62,7 +61,7 @@ def slow_title(call: Call, status: int | None, limit_ms: float, scrubbing: Scrub
 def warning_title(call: Call | None, function: str, title: str, is_fatal: bool, scrubbing: Scrubbing) -> str:
     """`NON-FATAL BACKEND ERROR <api> <calling function>(): <title>`, of report_error()."""
     start = f"{'FATAL' if is_fatal else 'NON-FATAL'} BACKEND ERROR {_api(call)} {function}()"
-    return _title(start, title, scrubbing)
+    return _title(start, _withheld(title, scrubbing), scrubbing)
 
 
 def build(
@@ -95,8 +94,8 @@ def build(
         "call_path": call.call_path if call is not None else "",
         "error_id": error.get("error_id") or _member(caught, "error_id") or "",
         "error_caught": _cause_text(caught, error, scrubbing),
-        "trace": _trace(cause, scrubbing),
-        "stack": _stack(calling_frame(), scrubbing),
+        "trace": trace(cause, scrubbing),
+        "stack": stack(calling_frame(), scrubbing),
         "time": {
             "start": (now - timedelta(microseconds=elapsed_us)).isoformat(),
             "end": now.isoformat(),
@@ -107,8 +106,8 @@ def build(
             "status": "" if status is None else str(status),
             "is_error": int(bool(error) or (status is not None and status >= 400)),
             "error_code": error.get("error") or "",
-            "error_description": error.get("error_description") or "",
-            "user_message": error.get("user_message") or "",
+            "error_description": _withheld(error.get("error_description") or "", scrubbing),
+            "user_message": _withheld(error.get("user_message") or "", scrubbing),
         },
         "request": {},
         "user": _user(call),
@@ -130,12 +129,19 @@ def build(
         more["data"] = clashing
     # These are long, or clean already; the rest may be anything
     done = {name: report.pop(name) for name in ("title", "trace", "stack")}
-    clean: dict[str, Any] = scrubbing.value(report)
+    clean: dict[str, Any] = scrubbing.ours().value(report)
     # What a service tells, and a caller sends, is of any size
     budget = Budget()
-    told = scrubbing.value(more, budget=budget)
-    clean["request"]["params"] = scrubbing.value(_params(call), budget=budget) if scrubbing.knows_all else MASK
+    told = scrubbing.ours().value({name: _withheld(value, scrubbing) for name, value in more.items()}, budget=budget)
+    params = _params(call)
+    is_told = scrubbing.knows_all or isinstance(params, str)  # that they cannot be had
+    clean["request"]["params"] = scrubbing.ours().value(params, budget=budget) if is_told else MASK
     return {"title": done["title"], **clean, **told, **done}
+
+
+def _withheld(value: Any, scrubbing: Scrubbing) -> Any:
+    """*value*, in which may stand what a caller has sent; a mask where nobody knows what of that is secret."""
+    return value if scrubbing.knows_all or value is None or value == "" else MASK
 
 
 def one_line(text: str, longest: int = 1_000) -> str:
@@ -151,7 +157,7 @@ def scrubbed_traceback(exception: BaseException) -> str:
     The traceback of *exception*, with its causes, as it may stand in a log: secrets masked, what is not printable
     escaped, and every line indented, since a line of an exception's text must not pass for a line of the log.
     """
-    lines = _trace(exception, scrubbing_of(context.current())).rstrip("\n").split("\n")
+    lines = trace(exception, scrubbing_of(context.current())).rstrip("\n").split("\n")
     return "\n".join(f"  {escaped(line)}".rstrip() for line in lines)
 
 
@@ -253,7 +259,7 @@ def _address(call: Call, address: str) -> str:
 
 
 def _title(start: str, rest: str, scrubbing: Scrubbing) -> str:
-    text = escaped(f"{' '.join(start.split())}: {' '.join(scrubbing.text(rest).split())}")
+    text = escaped(f"{' '.join(start.split())}: {' '.join(scrubbing.ours().text(rest).split())}")
     return text if len(text) <= _TITLE else f"{text[:_TITLE]}..."
 
 
@@ -292,16 +298,6 @@ def _cause_text(caught: Any, error: Mapping[str, Any], scrubbing: Scrubbing) -> 
     """What `.caught()` was given, else *caught* itself."""
     cause = _member(caught, "error_caught") if caught is not None else error.get("error_caught")
     return scrubbing.text(caught_text(caught if cause is None else cause))
-
-
-def _trace(exception: BaseException | None, scrubbing: Scrubbing) -> str:
-    if exception is None:
-        return ""
-    return scrubbing.end("".join(traceback.format_exception(exception)), _TRACE)
-
-
-def _stack(frame: FrameType | None, scrubbing: Scrubbing) -> str:
-    return scrubbing.end("".join(traceback.format_stack(frame)), _TRACE) if frame is not None else ""
 
 
 def utc_now() -> datetime:

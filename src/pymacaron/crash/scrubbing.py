@@ -55,12 +55,23 @@ _BEARER = re.compile(
     r"(?i)\b(bearer)\s{1,5}(?:(?=[A-Za-z._~+/=-]{0,40}\d)[A-Za-z0-9._~+/=-]{8,}|[A-Za-z0-9._~+/=-]{16,})"
 )
 _BASIC = re.compile(r"(?i)\b(basic)\s{1,5}([A-Za-z0-9+/_-]{4,}={0,2})")
-#: A JWS has three parts, a JWE five
-_JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{8,}(?:(?:\.|%2[eE])[A-Za-z0-9_-]*){2,4}")
+#: A JWS has three parts, a JWE five; each part is read once, since another may begin at every hyphen in it
+_JWT = re.compile(r"\beyJ(?=[A-Za-z0-9_-]{8})")
+_JWT_PART = re.compile(r"[A-Za-z0-9_-]*+")
+_JWT_PARTS = re.compile(r"(?:(?:\.|%2[eE])[A-Za-z0-9_-]*+){2,4}")
 #: scheme://user:password@host; a number and a slash behind the colon are a port
 _IN_URL = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s/?#:\"']{0,200}:)(?!\d{1,5}[/?#])[^\s\"']{1,200}@")
-#: scheme://key@host
-_KEY_IN_URL = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]{0,30}://)[^\s/?#:@\"']{16,200}@")
+#: scheme://key@host; a short name is a user's, unless it has digits, or somebody asks a web server by it
+_KEY_IN_URL = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]{0,30}://)([^\s/?#:@\"']{6,200})@")
+_LONG_KEY = 16
+_LONG_WEB_KEY = 8
+#: jdbc:oracle:thin:scott/password@//host, and what sqlplus is given
+_ORACLE = re.compile(r"(?i)\b(jdbc:oracle:[a-z0-9]{1,10}:[^\s/@\"']{1,100}/)[^\s\"']{1,200}@")
+_EASY_CONNECT = re.compile(r"(?<![\w/.@:-])([\w$#]{1,30}/)[^\s\"'/@]{1,200}(?=@//)")
+#: What urllib, and the clients that use it, say of a URL of which they cannot read a part
+_UNREAD = re.compile(
+    r"(?i)((?:port could not be cast to integer value as|nonnumeric port:|netloc) )(?:'[^\n]{0,300}'|\"[^\n]{0,300}\")"
+)
 _PEM = re.compile(r"(-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----).*?(-----END|\Z)", re.DOTALL)
 #: The ids of AWS keys, tokens of GitHub, GitLab, Slack, Stripe, npm, PyPI, Google, OpenAI, Anthropic, SendGrid and
 #: Hugging Face; webhooks of Slack, Discord and Teams
@@ -98,15 +109,25 @@ class Scrubbing:
     """
     What takes secrets out: those of the config and *known*, texts, wherever they stand; and what looks like one.
     *is_whole*: whether *known* are all. `knows_all`: whether each of them is looked for; else who makes a report leaves
-    out what they come from.
+    out what they come from, and what may have been made of that: text() is a mask then, ours() is for what we say.
     """
 
     def __init__(self, known: Iterable[str] = (), is_whole: bool = True):
         self.known = Known(config.secret_values(), known)
         self.knows_all = is_whole and not self.known.left_out
 
+    def ours(self) -> Scrubbing:
+        """The same for texts in which nothing stands that a caller has sent."""
+        if self.knows_all:
+            return self
+        found = object.__new__(Scrubbing)
+        found.known, found.knows_all = self.known, True
+        return found
+
     def text(self, text: str, longest: int = _TEXT) -> str:
         """*text* with secrets masked, cut at *longest* characters."""
+        if not self.knows_all:
+            return MASK if text else ""
         cut = len(text) - longest
         is_cut = cut > _MARGIN
         clean = self._clean(self.known.masked(text[: longest + _MARGIN] if is_cut else text))
@@ -116,8 +137,15 @@ class Scrubbing:
             return clean
         return f"{clean[:longest]}... <{max(cut, 1)} more characters>"
 
+    def code(self, text: str) -> str:
+        """*text*, of source code, with secrets masked: literals, not what is called to get them."""
+        lines = (line if len(line) <= _TEXT else f"{line[:_TEXT]}..." for line in self.known.masked(text).split("\n"))
+        return self._clean("\n".join(lines), is_code=True)
+
     def end(self, text: str, longest: int) -> str:
         """The last *longest* characters of *text*, secrets masked, of which long lines are cut."""
+        if not self.knows_all:
+            return MASK if text else ""
         is_cut = len(text) > LONGEST
         text = self.known.masked(text[-LONGEST:])
         lines: list[str] = []
@@ -132,7 +160,7 @@ class Scrubbing:
         clean = clean[_EDGE:] if is_cut else clean
         return clean if len(clean) <= longest and not is_cut else f"...\n{clean[-longest:]}"
 
-    def _clean(self, text: str) -> str:
+    def _clean(self, text: str, is_code: bool = False) -> str:
         """*text* without what looks like a secret, or stands beside the name of one."""
         if "PRIVATE KEY" in text:
             text = _PEM.sub(rf"\1{MASK}\2", text)
@@ -142,14 +170,20 @@ class Scrubbing:
         if "basic" in lower:
             text = _BASIC.sub(_without_basic, text)
         if "eyJ" in text:
-            text = _JWT.sub(MASK, text)
+            text = _without_jwts(text)
         if "://" in text:
             text = _IN_URL.sub(rf"\1{MASK}@", text)
-            text = _KEY_IN_URL.sub(rf"\1{MASK}@", text)
+            text = _KEY_IN_URL.sub(_without_key, text)
+        if "jdbc:oracle" in lower:
+            text = _ORACLE.sub(rf"\1{MASK}@", text)
+        if "@//" in text:
+            text = _EASY_CONNECT.sub(rf"\1{MASK}", text)
+        if "port" in lower or "netloc" in lower:
+            text = _UNREAD.sub(rf"\1{MASK}", text)
         if any(hint in text for hint in _KEY_HINTS):
             text = _KEYS.sub(MASK, text)
         text = _FORTY.sub(lambda match: MASK if _is_aws_key(match[0]) else match[0], text)
-        return without_named(text)
+        return without_named(text, is_code)
 
     def value(self, value: Any, depth: int = _DEPTH, budget: Budget | None = None) -> Any:
         """
@@ -267,6 +301,30 @@ def asked(function: Any) -> Any:
 
 def _is_aws_key(text: str) -> bool:
     return any(map(str.isupper, text)) and any(map(str.islower, text)) and any(map(str.isdigit, text))
+
+
+def _without_jwts(text: str) -> str:
+    kept: list[str] = []
+    at, end, rest = 0, 0, None
+    for start in _JWT.finditer(text):
+        if start.start() < at:
+            continue
+        if start.start() >= end:
+            part = _JWT_PART.match(text, start.start())
+            end = part.end() if part is not None else end
+            rest = _JWT_PARTS.match(text, end)
+        if rest is not None:
+            kept += text[at : start.start()], MASK
+            at = rest.end()
+    return "".join([*kept, text[at:]])
+
+
+def _without_key(match: re.Match[str]) -> str:
+    """`scheme://` and what stands before the host; as it is where that is the name of a user."""
+    key = match[2]
+    is_web = match[1].lower().startswith("http") and len(key) >= _LONG_WEB_KEY
+    is_key = is_web or len(key) >= _LONG_KEY or any(map(str.isdigit, key))
+    return f"{match[1]}{MASK}@" if is_key else match[0]
 
 
 def _without_basic(match: re.Match[str]) -> str:

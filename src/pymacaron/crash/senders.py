@@ -139,6 +139,6 @@ def shut_down() -> None:
     if desk is None:
         return
     try:
-        desk.close(ending.FLUSH_S)
+        desk.close(ending.left_s())
     except Exception as error:  # where the process ends
         log.error("the last reports could not be sent: %s", type(error).__name__)

@@ -13,7 +13,6 @@ from urllib.parse import parse_qsl
 from pymacaron import config
 from pymacaron.context import Call
 from pymacaron.crash.scrubbing import MASK, Scrubbing, asked, concealed, is_secret, texts
-from pymacaron.schema.models import MASK as HIDDEN
 from pymacaron.schema.models import Model
 
 __all__ = ["is_secret_parameter", "path_secrets", "scrubbing_of"]
@@ -49,9 +48,8 @@ def _made(call: Call) -> Scrubbing:
     is_whole = True
     for found in (_of_headers, _of_cookies, _of_url, _of_params):
         gathered = asked(lambda found=found: list(islice(found(call), _MOST + 1)))
-        if isinstance(gathered, list):
-            is_whole = is_whole and len(gathered) <= _MOST
-            known.update(gathered)
+        is_whole = is_whole and isinstance(gathered, list) and len(gathered) <= _MOST
+        known.update(gathered if isinstance(gathered, list) else ())
     return Scrubbing(known, is_whole)
 
 
@@ -133,7 +131,7 @@ def _of_params(call: Call) -> Iterator[str]:
 def _hidden(raw: Any, shown: Any, depth: int) -> Iterator[str]:
     """The texts of *raw* that are masked in *shown*, or stand where a secret's name is; '' for each other value."""
     yield ""
-    if shown in (HIDDEN, MASK) and isinstance(shown, str):
+    if isinstance(shown, str) and shown == MASK:
         yield from texts(_plain(raw))
         return
     raw = _plain(raw)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import urllib.error
 import urllib.request
@@ -43,7 +44,7 @@ class Webhook:
         except urllib.error.HTTPError as error:
             error.close()
             raise WebhookError(f"the webhook answered {error.code}") from None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, http.client.HTTPException) as error:
             reason = getattr(error, "reason", error)
             raise WebhookError(f"the webhook could not be reached: {type(reason).__name__}") from None
 

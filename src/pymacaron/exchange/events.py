@@ -103,14 +103,14 @@ def _event_fields(item: Any, codec: Codec | None) -> dict[str, Any]:
     The fields of the event that *item* is: a dict of nothing but them, or a model with a property `data`. All else is
     the data of one. Without what the schema of the event, *codec*, leaves out of responses.
     """
-    is_model = isinstance(item, Model) and "data" in item._récord.properties
+    is_model = isinstance(item, Model) and "data" in item.__pym_record__.properties
     if not is_model and not (isinstance(item, Mapping) and item and EVENT_FIELDS.issuperset(item)):
         item = {"data": item}
     elif not is_model:
         item = {name: value for name, value in item.items() if value is not None or name == "data"}
     made: Any = item if codec is None else codec.outgoing(item)
     if isinstance(made, Model):
-        made = made._réply
+        made = made.__pym_reply__
     fields = {name: value for name, value in made.items() if value is not None}
     if "data" in made:
         fields.setdefault("data", _NULL)

@@ -160,7 +160,7 @@ class Outbound:
 
     def may_be_error(self, result: Model) -> bool:
         """Whether models of the class of *result* can be errors: their schema declares what makes one."""
-        return result._récord.properties.keys() >= _ERROR
+        return result.__pym_record__.properties.keys() >= _ERROR
 
     @once
     def _any_object(self) -> Codec | None:

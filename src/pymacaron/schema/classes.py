@@ -43,32 +43,32 @@ class Models:
     """
 
     def __init__(self, classes: Classes):
-        self._clásses = classes
+        self.__pym_classes__ = classes
         for name in ("names", "of"):
             if name in classes.api.schemas:
-                self.__dict__[name] = self._clásses.named(name)
+                self.__dict__[name] = self.__pym_classes__.named(name)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        found = self.__dict__[name] = self._clásses.meant(name)
+        found = self.__dict__[name] = self.__pym_classes__.meant(name)
         return found
 
     def __dir__(self) -> list[str]:
-        return sorted({attribute(name) for name in self._clásses.names()})
+        return sorted({attribute(name) for name in self.__pym_classes__.names()})
 
     def __repr__(self) -> str:
-        return f"<models of {self._clásses.api.name}>"
+        return f"<models of {self.__pym_classes__.api.name}>"
 
     def names(self) -> dict[str, Node]:
         """dict: model name -> its schema, of every schema that has a class: named ones first, then inline ones."""
-        return self._clásses.names()
+        return self.__pym_classes__.names()
 
     def of(self, schema: Node) -> type[Model] | None:
         """
         The class of *schema*, references followed; None where its values are not objects with declared properties.
         """
-        return self._clásses.of(schema)
+        return self.__pym_classes__.of(schema)
 
 
 class Alias:
@@ -77,11 +77,11 @@ class Alias:
     is done with it raises AttributeError, which says what the schema is.
     """
 
-    __slots__ = ("_nót", "_títle")
+    __slots__ = ("__pym_title__", "__pym_why__")
 
     def __init__(self, title: str, why: str):
-        self._títle = title
-        self._nót = why
+        self.__pym_title__ = title
+        self.__pym_why__ = why
 
     def __or__(self, other: Any) -> Any:
         return Union[self, other]  # noqa: UP007 - `|` is what is made here
@@ -90,16 +90,16 @@ class Alias:
         return Union[other, self]  # noqa: UP007
 
     def __repr__(self) -> str:
-        return self._títle
+        return self.__pym_title__
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        raise AttributeError(self._nót)
+        raise AttributeError(self.__pym_why__)
 
     def __instancecheck__(self, instance: Any) -> bool:
-        raise AttributeError(self._nót)
+        raise AttributeError(self.__pym_why__)
 
     def __getattr__(self, name: str) -> Any:
-        raise AttributeError(name if name.startswith("__") else self._nót)
+        raise AttributeError(name if name.startswith("__") else self.__pym_why__)
 
 
 class Classes:
@@ -196,7 +196,7 @@ class Classes:
     def _kind(self, node: Node) -> str:
         branches = self._shapes.branches(node)
         if branches:
-            named = [cls._récord.name for cls in map(self.of, branches) if cls is not None]
+            named = [cls.__pym_record__.name for cls in map(self.of, branches) if cls is not None]
             return f"a choice of {', '.join(named)}" if named else "a choice of values"
         if self._shapes.first(node, "enum") is not None:
             return "an enumeration"
@@ -249,17 +249,17 @@ class Classes:
         lent = {wire: known.default for wire, known in properties.items() if known.default and known.default.lent}
         title = self._shapes.first(node, "description") or self._shapes.first(node, "title")
         namespace: dict[str, Any] = {
-            "__slots__": ("_ráw", "_lént") if lent else ("_dáta",),
+            "__slots__": ("__pym_raw__", "__pym_lent__") if lent else ("__pym_data__",),
             "__module__": f"ApiPool.{self.api.name}.model",
             "__qualname__": name,
             "__doc__": title.value if title is not None and isinstance(title.value, str) else None,
-            "_récord": record,
+            "__pym_record__": record,
         }
         namespace.update(self._persistence(node))
         for given, wire in attributes.items():
             namespace[given] = descriptor(lambda: record, properties[wire])
         if lent:
-            namespace["_dáta"] = settled(lent)
+            namespace["__pym_data__"] = settled(lent)
         cls = self._mixed(name, node, namespace)
         _outgoing(cls, self.formats.of(node), conceal)
         return cls
@@ -362,14 +362,14 @@ class Classes:
 
 def _outgoing(cls: type[Model], formats: Walk | None, conceal: Walk | None) -> None:
     """
-    Give *cls* the attributes by which its members are written: `_wíre`, and `_réply` in responses. Both are the slot of
-    its dict itself, unless something in there changes on its way.
+    Give *cls* the attributes by which its members are written: `__pym_wire__`, and `__pym_reply__` in responses. Both
+    are the slot of its dict itself, unless something in there changes on its way.
     """
-    held: Any = cls.__dict__["_dáta"]
+    held: Any = cls.__dict__["__pym_data__"]
     wire = held if formats is None else property(lambda self: formats(held.__get__(self)))
     reply = wire if conceal is None else property(lambda self: conceal(wire.__get__(self)))
-    type.__setattr__(cls, "_wíre", wire)
-    type.__setattr__(cls, "_réply", reply)
+    type.__setattr__(cls, "__pym_wire__", wire)
+    type.__setattr__(cls, "__pym_reply__", reply)
 
 
 def attributes_of(schemas: Mapping[str, Node]) -> dict[str, str]:

@@ -370,7 +370,7 @@ class Codec:
         for walk in self._walks:
             value = walk(value)
         if isinstance(value, Model):
-            return value._réply if self._is_reply else value._wíre
+            return value.__pym_reply__ if self._is_reply else value.__pym_wire__
         form = self._form
         if form is not None and form.type is not None and form.unconvert is not None and isinstance(value, form.type):
             return form.unconvert(value)

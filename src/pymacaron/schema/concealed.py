@@ -39,10 +39,10 @@ class _ConcealingWalk(Walk):
 
     def of_model(self, model: Model) -> tuple[Any, Walk | None]:
         """A model leaves its own members out itself; those of the place where it stands have to be left out as well."""
-        own = model._récord.conceal
+        own = model.__pym_record__.conceal
         if own is self:
             return model, None
-        return model._réply, own  # type: ignore[return-value]
+        return model.__pym_reply__, own  # type: ignore[return-value]
 
     def beside(self, value: Any) -> Iterator[Walk]:
         yield from self.also

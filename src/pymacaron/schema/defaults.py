@@ -61,9 +61,9 @@ class Default:
         """What the property *name* of *model*, which is unset, reads as."""
         if not self.lent:
             return self._value
-        if model._lént is None:
-            object.__setattr__(model, "_lént", {})
-        lent = model._lént
+        if model.__pym_lent__ is None:
+            object.__setattr__(model, "__pym_lent__", {})
+        lent = model.__pym_lent__
         if name not in lent:
             lent[name] = self.fresh()
         return lent[name]
@@ -83,8 +83,8 @@ def settled(defaults: dict[str, Default]) -> property:
     """
 
     def get(self: Any) -> dict[str, Any]:
-        data: dict[str, Any] = self._ráw
-        lent = self._lént
+        data: dict[str, Any] = self.__pym_raw__
+        lent = self.__pym_lent__
         if lent:
             for name, value in list(lent.items()):
                 if name in data:
@@ -94,7 +94,7 @@ def settled(defaults: dict[str, Default]) -> property:
         return data
 
     def put(self: Any, data: dict[str, Any]) -> None:
-        object.__setattr__(self, "_ráw", data)
-        object.__setattr__(self, "_lént", None)
+        object.__setattr__(self, "__pym_raw__", data)
+        object.__setattr__(self, "__pym_lent__", None)
 
     return property(get, put)

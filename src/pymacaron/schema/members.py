@@ -51,13 +51,13 @@ def descriptor(record: Callable[[], Record], known: Property) -> property:
     name = known.name
 
     def plain_value(self: Any) -> Any:
-        return self._dáta.get(name)
+        return self.__pym_data__.get(name)
 
     def assign(self: Any, value: Any) -> None:
-        put(record(), self._dáta, known, value)
+        put(record(), self.__pym_data__, known, value)
 
     def unset(self: Any) -> None:
-        self._dáta.pop(name, None)
+        self.__pym_data__.pop(name, None)
 
     if known.default is not None:
         return _defaulted(known, assign)
@@ -66,14 +66,14 @@ def descriptor(record: Callable[[], Record], known: Property) -> property:
     by_class = known.convert.by_class
 
     def integer(self: Any) -> Any:
-        value = self._dáta.get(name)
+        value = self.__pym_data__.get(name)
         return whole(value) if value.__class__ is float else value
 
     if by_class == {float: whole}:
         return property(integer, assign, unset)
 
     def converted(self: Any) -> Any:
-        data = self._dáta
+        data = self.__pym_data__
         value = data.get(name)
         cls = value.__class__
         if cls in by_class:
@@ -91,7 +91,7 @@ def _defaulted(known: Property, assign: Callable[[Any, Any], None]) -> property:
     assert default is not None
 
     def get(self: Any) -> Any:
-        data = self._dáta
+        data = self.__pym_data__
         return read(data, name, convert) if name in data else default.of(self, name)
 
     def put_back(self: Any, value: Any) -> None:
@@ -100,11 +100,11 @@ def _defaulted(known: Property, assign: Callable[[Any, Any], None]) -> property:
 
     def unset(self: Any) -> None:
         forget(self)
-        self._dáta.pop(name, None)
+        self.__pym_data__.pop(name, None)
 
     def forget(self: Any) -> None:
-        if default.lent and self._lént:
-            self._lént.pop(name, None)
+        if default.lent and self.__pym_lent__:
+            self.__pym_lent__.pop(name, None)
 
     return property(get, put_back, unset)
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from pickle import PicklingError
 from typing import TYPE_CHECKING, Any, ClassVar, SupportsIndex, TypeVar
 
+from pymacaron.config import MASK
 from pymacaron.finding import with_article
 from pymacaron.schema.members import put, read
 from pymacaron.schema.quoting import is_secret
@@ -38,9 +39,6 @@ __all__ = [
 
 _M = TypeVar("_M", bound="Model")
 
-#: What stands for a secret
-MASK = "***"
-
 #: How deep `shown` looks into a value
 _DEEPEST = 32
 
@@ -56,24 +54,24 @@ class Model:
     Attributes are the declared properties; `m[name]`, `name in m` and `del m[name]` take wire names, open members among
     them; iterating gives the wire names that are set. An unset property reads as None. Equal by value, not hashable.
 
-    The accents in the names of what belongs to the class keep them apart from every property: attributes are ASCII.
+    What belongs to the class has names with two underscores at both ends: no property has such an attribute.
     """
 
     __slots__ = ()
-    _dáta: dict[str, Any]
-    _wíre: dict[str, Any]  # the same dict, or a copy in which values of formats of one's own are JSON
-    _réply: dict[str, Any]  # the same, or a copy without what no response may hold
-    _lént: dict[str, Any] | None  # defaults that were read and may be changed, see defaults.py
-    _récord: ClassVar[Record]
+    __pym_data__: dict[str, Any]
+    __pym_wire__: dict[str, Any]  # the same dict, or a copy in which values of formats of one's own are JSON
+    __pym_reply__: dict[str, Any]  # the same, or a copy without what no response may hold
+    __pym_lent__: dict[str, Any] | None  # defaults that were read and may be changed, see defaults.py
+    __pym_record__: ClassVar[Record]
 
     def __init__(self, /, **members: Any):
-        record = self._récord
+        record = self.__pym_record__
         kept = record.kept
         if kept.issuperset(members) and None not in members.values():
-            object.__setattr__(self, "_dáta", members)  # Python makes a dict of its own for each call
+            object.__setattr__(self, "__pym_data__", members)  # Python makes a dict of its own for each call
             return
         data: dict[str, Any] = {}
-        object.__setattr__(self, "_dáta", data)
+        object.__setattr__(self, "__pym_data__", data)
         for name, value in members.items():
             wire = record.wire_name(name)
             if wire is not None:
@@ -86,20 +84,20 @@ class Model:
     if not TYPE_CHECKING:  # for type checkers a model has what its stub declares, and nothing else
 
         def __getattr__(self, name: str) -> Any:
-            raise UndeclaredError(self._récord, name)
+            raise UndeclaredError(self.__pym_record__, name)
 
         def __setattr__(self, name: str, value: Any) -> None:
             if not hasattr(self.__class__, name) and not (name[:1] == "_" and hasattr(self, "__dict__")):
-                raise UndeclaredError(self._récord, name)
+                raise UndeclaredError(self.__pym_record__, name)
             object.__setattr__(self, name, value)
 
         def __delattr__(self, name: str) -> None:
             if not hasattr(self.__class__, name) and name not in getattr(self, "__dict__", ()):
-                raise UndeclaredError(self._récord, name)
+                raise UndeclaredError(self.__pym_record__, name)
             object.__delattr__(self, name)
 
     def __getitem__(self, name: str) -> Any:
-        record, data = self._récord, self._dáta
+        record, data = self.__pym_record__, self.__pym_data__
         known = record.properties.get(name)
         if known is None:
             if name not in data:
@@ -110,26 +108,26 @@ class Model:
         return read(data, name, known.convert)
 
     def __setitem__(self, name: str, value: Any) -> None:
-        record = self._récord
+        record = self.__pym_record__
         known = record.properties.get(name)
         if known is not None:
-            put(record, self._dáta, known, value)
+            put(record, self.__pym_data__, known, value)
         elif record.open:
-            self._dáta[name] = value
+            self.__pym_data__[name] = value
         else:
             raise KeyError(record.unknown(name))
 
     def __delitem__(self, name: str) -> None:
-        if name in self._récord.properties:
-            self._dáta.pop(name, None)
+        if name in self.__pym_record__.properties:
+            self.__pym_data__.pop(name, None)
         else:
-            del self._dáta[name]
+            del self.__pym_data__[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._dáta
+        return name in self.__pym_data__
 
     def __iter__(self) -> Iterator[str]:
-        return iter(list(self._dáta))
+        return iter(list(self.__pym_data__))
 
     def __bool__(self) -> bool:
         return True
@@ -140,15 +138,15 @@ class Model:
         Models inside stay models: nothing is copied but the outermost dict.
         """
         added = other if other.__class__ is dict else _sent(other)
-        return NotImplemented if added is None else {**self._réply, **added}
+        return NotImplemented if added is None else {**self.__pym_reply__, **added}
 
     def __ror__(self, other: Mapping[str, Any]) -> dict[str, Any]:
         """The same the other way round: what *other* has, and then what is set."""
         start = other if other.__class__ is dict else _sent(other)
-        return NotImplemented if start is None else {**start, **self._réply}
+        return NotImplemented if start is None else {**start, **self.__pym_reply__}
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Model) or self._récord.name != other._récord.name:
+        if not isinstance(other, Model) or self.__pym_record__.name != other.__pym_record__.name:
             return NotImplemented
         return self is other or _equal(self, other)
 
@@ -158,23 +156,23 @@ class Model:
         return _shown(self)
 
     def __copy__(self: _M) -> _M:
-        return _copied(self, dict(self._dáta))
+        return _copied(self, dict(self.__pym_data__))
 
     def __deepcopy__(self: _M, memo: dict[int, Any]) -> _M:
         from copy import deepcopy
 
         copied = memo[id(self)] = _copied(self, {})
-        copied._dáta.update(deepcopy(self._dáta, memo))
+        copied.__pym_data__.update(deepcopy(self.__pym_data__, memo))
         return copied
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
-        record = self._récord
+        record = self.__pym_record__
         finder = record.finder()
         if finder is None:
             raise PicklingError(
                 f"{record.name} of the api {record.api} cannot be pickled: ApiPool does not know that api"
             )
-        return _revived, (finder, record.api, record.name), (self._dáta, _kept(self)), None, None, _refilled
+        return _revived, (finder, record.api, record.name), (self.__pym_data__, _kept(self)), None, None, _refilled
 
     def to_json(self) -> dict[str, Any]:
         """What is set, as a dict of plain JSON values by wire name: a copy."""
@@ -196,7 +194,7 @@ class Model:
     @classmethod
     def get_model_name(cls) -> str:
         """The schema's name in the description."""
-        return cls._récord.name
+        return cls.__pym_record__.name
 
 
 # ---- what can be done with a model, also where a property has taken the method's name
@@ -207,7 +205,7 @@ def to_json(model: Model) -> dict[str, Any]:
     What is set in *model*, as a dict of plain JSON values by wire name: a copy. ValueError or TypeError as for
     json_encode.
     """
-    result: dict[str, Any] = plain(model._wíre)
+    result: dict[str, Any] = plain(model.__pym_wire__)
     return result
 
 
@@ -219,10 +217,10 @@ def from_json(cls: type[_M], j: Mapping[str, Any]) -> _M:
     """
     data = plain(j)
     if not isinstance(data, dict):
-        raise TypeError(f"{cls._récord.name}.from_json takes a dict, not {type(j).__name__}")
+        raise TypeError(f"{cls.__pym_record__.name}.from_json takes a dict, not {type(j).__name__}")
     model = wrap(cls, data)
-    if cls._récord.receive is not None:
-        cls._récord.receive(data)
+    if cls.__pym_record__.receive is not None:
+        cls.__pym_record__.receive(data)
     _drop_nulls(model)
     return model
 
@@ -232,7 +230,7 @@ def is_set(model: Model, name: str) -> bool:
     Whether the property *name* (attribute or wire name) of *model* was set, to null or a value. False for unknown
     names.
     """
-    record, data = model._récord, model._dáta
+    record, data = model.__pym_record__, model.__pym_data__
     return record.attributes.get(name, name) in data or name in data
 
 
@@ -247,7 +245,7 @@ def update_from_dict(model: Model, d: Mapping[str, Any], ignore_none: bool = Fal
 
     With *ignore_none*, members that are None change nothing. Raises TypeError for a name that *model* does not take.
     """
-    record, data = model._récord, model._dáta
+    record, data = model.__pym_record__, model.__pym_data__
     for name in d:
         wire = record.wire_name(name)
         if wire is None and not record.open:
@@ -267,8 +265,8 @@ def shown(value: Any) -> Any:
     """
     *value*, a model or anything that holds models, as a plain JSON value for logs and reports.
 
-    `***` stands for what a name says to be a secret, and for properties of format password, at any depth; None stays.
-    What has no JSON gives the name of its class. Fails never, changes nothing that could be seen.
+    `********` stands for what a name says to be a secret, and for properties of format password, at any depth; None
+    stays. What has no JSON gives the name of its class. Fails never, changes nothing that could be seen.
     """
     return _shown_at(value, _DEEPEST)
 
@@ -279,7 +277,7 @@ def _shown_at(value: Any, deepest: int) -> Any:
     if deepest == 0:
         return "..."
     if isinstance(value, Model):
-        return {name: _shown_member(value, name, deepest - 1) for name in list(value._dáta)}
+        return {name: _shown_member(value, name, deepest - 1) for name in list(value.__pym_data__)}
     if isinstance(value, Mapping):
         return {
             str(name): MASK if member is not None and is_secret(str(name)) else _shown_at(member, deepest - 1)
@@ -294,7 +292,7 @@ def _shown_at(value: Any, deepest: int) -> Any:
 
 
 def _shown_member(model: Model, name: str, deepest: int) -> Any:
-    record, data = model._récord, model._dáta
+    record, data = model.__pym_record__, model.__pym_data__
     if data[name] is None:
         return None
     if record.hides(name):
@@ -307,20 +305,20 @@ def _shown_member(model: Model, name: str, deepest: int) -> Any:
 
 def get_model_name(model: Model | type[Model]) -> str:
     """The name, in the description, of the schema of *model* (an instance or a class)."""
-    return model._récord.name
+    return model.__pym_record__.name
 
 
 def wrap(cls: type[_M], data: dict[str, Any]) -> _M:
     """A model of class *cls* around *data* itself, which is not copied."""
     model = object.__new__(cls)
-    object.__setattr__(model, "_dáta", data)
+    object.__setattr__(model, "__pym_data__", data)
     return model
 
 
 def _sent(value: Any) -> Mapping[str, Any] | None:
     """The members of *value* that a response may hold; None where it has no members."""
     if isinstance(value, Model):
-        return value._réply
+        return value.__pym_reply__
     return value if isinstance(value, Mapping) else None
 
 
@@ -353,7 +351,7 @@ def _revived(finder: Callable[[str, str], type[Model]], api: str, name: str) -> 
 
 
 def _refilled(model: Model, state: tuple[dict[str, Any], dict[str, Any]]) -> None:
-    model._dáta.update(state[0])
+    model.__pym_data__.update(state[0])
     for name, value in state[1].items():
         object.__setattr__(model, name, value)
 
@@ -364,9 +362,9 @@ def _equal(one: Model, other: Model) -> bool:
     are.
     """
     try:
-        return bool(plain(one._wíre) == plain(other._wíre))
+        return bool(plain(one.__pym_wire__) == plain(other.__pym_wire__))
     except (TypeError, ValueError):
-        return one._dáta == other._dáta
+        return one.__pym_data__ == other.__pym_data__
 
 
 def own(value: Any) -> Any:
@@ -381,8 +379,8 @@ def own(value: Any) -> Any:
 def _drop_nulls(value: Any) -> None:
     """Unset, in models at any depth, what is null and cannot be."""
     if isinstance(value, Model):
-        data = value._dáta
-        for name, known in value._récord.properties.items():
+        data = value.__pym_data__
+        for name, known in value.__pym_record__.properties.items():
             if name in data:
                 if data[name] is None and not known.nullable:
                     del data[name]
@@ -397,7 +395,7 @@ def _drop_nulls(value: Any) -> None:
 
 
 def _shown(model: Model) -> str:
-    record, data = model._récord, model._dáta
+    record, data = model.__pym_record__, model.__pym_data__
     parts = []
     for name, value in data.items():
         known = record.properties.get(name)
@@ -409,7 +407,7 @@ def _shown(model: Model) -> str:
 
 def _short(value: Any) -> str:
     if isinstance(value, (dict, Model)):
-        return "{...}" if isinstance(value, dict) else f"{value._récord.name}(...)"
+        return "{...}" if isinstance(value, dict) else f"{value.__pym_record__.name}(...)"
     if isinstance(value, (list, tuple)):
         return f"[{len(value)} item{'' if len(value) == 1 else 's'}]"
     text = repr(value)
@@ -426,7 +424,7 @@ def parent_problem(cls: Any) -> str | None:
                 where = "" if ancestor is cls else f" (inherited from {ancestor.__name__})"
                 return f"it has an {method}{where}" if method == "__init__" else f"it has a {method}{where}"
     try:
-        type(cls)(cls.__name__, (cls, Model), {"__slots__": ("_dáta",)})
+        type(cls)(cls.__name__, (cls, Model), {"__slots__": ("__pym_data__",)})
     except TypeError as error:
         return f"Python refuses to mix it in: {error}"
     except Exception as error:  # code of the user's: __init_subclass__, a metaclass, a descriptor's __set_name__

@@ -3,7 +3,8 @@ What becomes of values on their way to JSON, by the schema of the place where th
 
 Two things, each a graph of `Walk`s that is made only of the schemas that reach it, so that all others pay nothing:
 values of formats of one's own become JSON (`Formats`), and responses lose members that are writeOnly (concealed.py).
-Models look after their own members, see `_wíre` and `_réply` in classes.py; this is for what stands in dicts and lists.
+Models look after their own members, see `__pym_wire__` and `__pym_reply__` in classes.py; this is for what stands in
+dicts and lists.
 """
 
 from __future__ import annotations

@@ -164,7 +164,7 @@ class Plans:
             if cls is None:
                 made = self._class_of(node)
                 assert made is not None
-                fill = made.__dict__["_dáta"].__set__
+                fill = made.__dict__["__pym_data__"].__set__
                 cls = made
             model = _new(cls)
             fill(model, data)
@@ -202,7 +202,7 @@ class Plans:
 
         def received(data: dict[str, Any]) -> Any:
             model = make(data)
-            receive = model._récord.receive
+            receive = model.__pym_record__.receive
             if receive is not None:
                 receive(data)
             return model

@@ -25,6 +25,10 @@ Convert = Callable[[Any], Any]
 Patterns = tuple[tuple[Callable[[str], bool], "Plan | None"], ...]
 
 
+#: What a dict has, and who takes a model for one asks for
+_OF_DICTS = frozenset(("get", "items", "keys", "pop", "setdefault", "update", "values"))
+
+
 def named_plan(name: str, patterns: Patterns, rest: Plan | None) -> Plan | None:
     """The plan of the member *name*: that of the first pattern that it matches and that converts, else *rest*."""
     found = [plan for matches, plan in patterns if matches(name)]
@@ -148,4 +152,7 @@ class UndeclaredError(AttributeError):
 
     def __str__(self) -> str:
         record, name = self.args
-        return str(record.unknown(name))
+        told: str = record.unknown(name)
+        return (
+            f"{told} It is a model, not a dict: see docs/models.md" if name in _OF_DICTS and "?" not in told else told
+        )

@@ -288,7 +288,7 @@ def _spelled(value: Any, reply: bool) -> Any:
         if isinstance(at, TextUUID):
             at = at.text
         elif not isinstance(at, (dict, list, tuple)):
-            data = getattr(at, "_réply" if reply else "_wíre", None)
+            data = getattr(at, "__pym_reply__" if reply else "__pym_wire__", None)
             at = at if data is None else data
         if isinstance(at, dict):
             copied: Any = dict(at)
@@ -305,14 +305,14 @@ def _spelled(value: Any, reply: bool) -> Any:
 def _hook(value: Any) -> Any:
     """What msgspec does not know: models first, then the classes of formats, then subclasses of plain types."""
     try:
-        return value._wíre
+        return value.__pym_wire__
     except AttributeError:
         return _known(value)
 
 
 def _reply_hook(value: Any) -> Any:
     try:
-        return value._réply
+        return value.__pym_reply__
     except AttributeError:
         return _known(value)
 
@@ -377,4 +377,4 @@ _pack = msgspec.msgpack.Encoder(enc_hook=_hook).encode
 _encode = msgspec.json.Encoder(enc_hook=_hook, decimal_format="number").encode
 _encode_reply = msgspec.json.Encoder(enc_hook=_reply_hook, decimal_format="number").encode
 #: The same of what msgspec knows and models alone: AttributeError for all else
-_encode_models = msgspec.json.Encoder(enc_hook=attrgetter("_réply"), decimal_format="number").encode
+_encode_models = msgspec.json.Encoder(enc_hook=attrgetter("__pym_reply__"), decimal_format="number").encode

@@ -287,7 +287,7 @@ def _accepted(annotation: Any) -> _Accepted | None:
 def _model(annotation: Any) -> _Model | None:
     names = stood_for(annotation)
     if names is None and isinstance(annotation, type) and issubclass(annotation, Model) and annotation is not Model:
-        record = getattr(annotation, "_récord", None)
+        record = getattr(annotation, "__pym_record__", None)
         names = (record.api, record.name) if record is not None else None
     return None if names is None else _Model(attribute(names[0]), attribute(names[1]))
 

@@ -54,8 +54,8 @@ class Incoming:
     is_returned = False
     #: When it came, nanoseconds of time.perf_counter_ns; 0 where its Call alone knows
     started: int = 0
-    #: The Idempotency-Key that was taken for it, see idempotency/
-    claim: Any = None
+    #: What it wants with its Idempotency-Key, see idempotency/
+    asked: Any = None
 
     def __init__(self, environ: dict[str, Any], path: Mapping[str, str], holder: RequestContext):
         self.environ = environ

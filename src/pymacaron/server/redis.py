@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from redis import ConnectionError as ClosedError
-from redis import RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -32,7 +31,7 @@ def options() -> dict[str, Any]:
 def asked(outage: Outage, ask: Callable[[], _T]) -> _T:
     """What *ask* gives. Raises StoreError where the Redis does not answer, and at once where it did not just now."""
     if not outage.may_ask():
-        raise StoreError(outage.cause, is_new=False)
+        raise StoreError(outage.cause, outage)
     return answered(outage, ask)
 
 
@@ -40,8 +39,9 @@ def answered(outage: Outage, ask: Callable[[], _T]) -> _T:
     """What *ask* gives, whether there is an *outage* or not. Raises StoreError."""
     try:
         answer = ask()
-    except RedisError as error:
+    except Exception as error:  # of a URL that it cannot use a client says so by any, and quotes what is secret
         cause = type(error).__name__
-        raise StoreError(cause, is_new=outage.begin(cause)) from None
+        outage.begin(cause)
+        raise StoreError(cause, outage) from None
     outage.end()
     return answer

@@ -15,9 +15,13 @@ _T = TypeVar("_T")
 
 
 def shared(app: Flask, name: str, make: Callable[[], _T]) -> _T:
-    """What *app* keeps as *name* among its extensions; what *make* gives, the first time."""
-    with LOCK:
-        if name not in app.extensions:
-            app.extensions[name] = make()
-        found: _T = app.extensions[name]
-        return found
+    """
+    What *app* keeps as *name* among its extensions; what *make* gives, the first time. Of threads that come at the same
+    time each may make one, and all get that of the first: nothing waits for what *make* imports.
+    """
+    if name not in app.extensions:
+        made = make()
+        with LOCK:
+            app.extensions.setdefault(name, made)
+    found: _T = app.extensions[name]
+    return found

@@ -262,6 +262,13 @@ def _server_variable(walk: Walk, value: dict[str, Any], place: Place) -> None:
         walk.report("wrong-value", (place, "enum"), "the 'enum' of a server variable is empty", mend, key=True)
 
 
+#: Of `http`, lower case. Source: the registry of HTTP authentication schemes of IANA
+_HTTP_SCHEMES = (
+    *("basic", "bearer", "concealed", "digest", "dpop", "gnap", "hoba", "mutual", "negotiate", "oauth"),
+    *("privatetoken", "scram-sha-1", "scram-sha-256", "vapid"),
+)
+
+
 def _security_scheme(walk: Walk, value: dict[str, Any], place: Place) -> None:
     kind = value.get("type")
     if not isinstance(kind, str):
@@ -275,6 +282,12 @@ def _security_scheme(walk: Walk, value: dict[str, Any], place: Place) -> None:
         if key not in value:
             code = "incomplete" if key in ("flow", "flows", "openIdConnectUrl") else "missing-field"
             walk.report(code, place, f"a security scheme of type {kind!r} needs {key!r}", f"Add {key!r}", key=True)
+    scheme = value.get("scheme")
+    if kind == "http" and isinstance(scheme, str) and scheme.lower() not in _HTTP_SCHEMES:
+        meant = nearest(scheme, _HTTP_SCHEMES)
+        if meant is not None:
+            fact = f"{short(scheme)} is no authentication scheme of HTTP that is known"
+            walk.report("unknown-security-type", (place, "scheme"), fact, f"Did you mean {meant!r}?")
     location = value.get("in")
     places = ("query", "header") if walk.dialect == "2.0" else ("query", "header", "cookie")
     if kind == "apiKey" and isinstance(location, str) and location not in places:

@@ -54,6 +54,8 @@ def test_a_refusal_does_not_show_what_was_sent() -> None:
         ({"client": "a", "exp": 1}, {"client": "a", "exp": 2}, True),
         ({"client": "a"}, {"client": "b"}, False),
         ({"sub": 1}, {"sub": "1"}, False),
+        ({}, None, False),
+        ({}, {"sub": None}, True),
     ],
 )
 def test_a_caller_is_who_the_claims_name(
@@ -61,6 +63,12 @@ def test_a_caller_is_who_the_claims_name(
 ) -> None:
     callers = caller(Call(claims=one)), caller(Call(claims=other))
     assert (callers[0] == callers[1]) is are_one
+
+
+def test_callers_without_a_name_are_told_apart_by_their_addresses() -> None:
+    one, other = (Call(claims={"sub": None}, remote_addr=f"192.0.2.{number}") for number in (1, 2))
+    assert caller(one) != caller(other)
+    assert caller(one) == caller(Call(claims={}, remote_addr="192.0.2.1"))
 
 
 def test_a_place_tells_apart_services_operations_callers_and_keys() -> None:

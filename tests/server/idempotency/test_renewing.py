@@ -158,8 +158,9 @@ def test_a_store_that_is_away_for_a_moment_is_logged_once_and_asked_again(
     redis_server.stop()
     until(lambda: caplog.records)
     after(2 * HOLD_S)
-    redis_server.start()
-    RedisStore(redis_server.url).take("k", b"1", HOLD_S)  # what a Redis with a disk would have still
+    with renewing._has_some:  # until the key is there again
+        redis_server.start()
+        RedisStore(redis_server.url).take("k", b"1", 60)  # what a Redis with a disk would have still
     after(4 * HOLD_S)
     assert store.take("k", b"2", 60) == b"1"
     told = [record.getMessage() for record in caplog.records]
@@ -209,3 +210,30 @@ def test_so_many_replies_wait_and_no_more(monkeypatch: pytest.MonkeyPatch) -> No
     assert not renewing.keep_later("l", b"1", b"x" * 8, 60)
     assert renewing.keep_later("l", b"1", b"x" * 2, 60)
     assert renewing._late_bytes == 10
+
+
+def test_a_reply_that_is_kept_at_once_leaves_no_key_that_is_renewed_for_good() -> None:
+    class Slow(Renewing):
+        """Whatever is begun is begun when the reply was kept already."""
+
+        def begin(self, key: str, value: bytes) -> None:
+            until(lambda: not self._late)
+            super().begin(key, value)
+
+    store = MemoryStore()
+    renewing = Slow(store, 60)
+    store.take("k", b"1", 60)
+    renewing.begin("k", b"1")
+    assert renewing.keep_later("k", b"1", b"reply", 60)
+    until(lambda: not renewing._late)
+    assert (renewing._held, store.take("k", b"2", 60)) == (set(), b"reply")
+
+
+def test_a_key_that_is_gone_is_not_renewed_any_more(store: Store) -> None:
+    renewing = Renewing(store, HOLD_S)
+    store.take("k", b"1", 60)
+    renewing.begin("k", b"1")
+    store.release("k", b"1")
+    until(lambda: not renewing._held)
+    store.take("k", b"1", HOLD_S)
+    until(lambda: store.take("k", b"2", 60) is None)

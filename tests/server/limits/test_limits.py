@@ -406,10 +406,10 @@ def test_a_store_that_comes_back_counts_again(
     now, quota = [0.0], (Quota(2, 1, "day"),)
     assert counter.take(quota, "a") == (True, [(1, 86_400)])
     redis_server.stop()
-    for is_new in (True, False):
+    for is_news in (True, False):
         with pytest.raises(StoreError) as raised:
             counter.take(quota, "a")
-        assert raised.value.is_new is is_new
+        assert raised.value.is_news("limits") is is_news
     redis_server.start()
     with pytest.raises(StoreError):
         counter.left(quota, "a")

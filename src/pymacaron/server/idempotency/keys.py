@@ -43,11 +43,13 @@ def sent(header: str | None) -> str | None:
 def caller(call: Call) -> Any:
     """
     Who calls: `sub` of the claims, which means somebody to their `iss` alone; where they have none, all that they say
-    of more than this one token; None for anonymous callers, who are one.
+    of more than this one token; where they say nothing, the address; None for anonymous callers, who are one.
     """
     claims = call.claims
-    if not claims:
+    if claims is None:
         return None
+    if all(value is None for value in claims.values()):
+        return ["address", call.remote_addr]
     if claims.get("sub") is not None:
         return ["sub", claims.get("iss"), claims["sub"]]
     return ["claims", {name: value for name, value in claims.items() if name not in _PASSING}]

@@ -68,7 +68,7 @@ def _model(model: Model) -> Iterator[bytes]:
     try:
         plain = to_json(model)
     except (TypeError, ValueError):  # it has files
-        plain = dict(model._wíre)
+        plain = dict(model.__pym_wire__)
     yield from _pieces(plain)
 
 

@@ -41,8 +41,16 @@ class RedisStore:
     """
 
     def __init__(self, url: str, outage: Outage | None = None):
+        self._url = url
         self._outage = outage or Outage()
-        self._client: Any = redis.Redis.from_url(url, **options())
+        self._known: Any = None
+
+    @property
+    def _client(self) -> Any:
+        """Made where it is asked: for a URL that it cannot use that fails."""
+        if self._known is None:
+            self._known = redis.Redis.from_url(self._url, **options())
+        return self._known
 
     def take(self, key: str, value: bytes, hold_s: float) -> bytes | None:
         for _ in range(_TRIES):

@@ -72,11 +72,14 @@ class Renewing:
     def begin(self, key: str, value: bytes) -> None:
         """Hold on to *key*, at which *value* stands."""
         with self._has_some:
-            self._held.add((key, value))
-            if self._thread is None or not self._thread.is_alive():
-                self._begin_thread()
-            elif len(self._held) == 1:
-                self._has_some.notify()
+            self._hold(key, value)
+
+    def _hold(self, key: str, value: bytes) -> None:
+        self._held.add((key, value))
+        if self._thread is None or not self._thread.is_alive():
+            self._begin_thread()
+        elif len(self._held) == 1 or self._late:
+            self._has_some.notify()
 
     def end(self, key: str, value: bytes) -> None:
         """Let it go."""
@@ -93,9 +96,8 @@ class Renewing:
                 return False
             self._late[key, value] = _Late(new, time.monotonic() + keep_s)
             self._late_bytes += len(new)
-            self._has_some.notify()
-        self.begin(key, value)
-        return True
+            self._hold(key, value)
+            return True
 
     def _begin_thread(self) -> None:
         self._thread = threading.Thread(target=self._run, name="pymacaron-idempotency", daemon=True)
@@ -120,10 +122,11 @@ class Renewing:
     def _renew(self, held: list[tuple[str, bytes]]) -> None:
         try:
             for key, value in held:
-                self.store.renew(key, value, self.hold_s)
+                if not self.store.renew(key, value, self.hold_s):
+                    self._drop(key, value)
             self._is_down = False
         except StoreError as error:  # the next time comes before the key ends
-            if not self._is_down:
+            if error.is_news("renewing"):
                 log.error("keys of calls that are being answered cannot be renewed: %s in the idempotency_store", error)
             self._is_down = True
         except Exception:
@@ -141,6 +144,12 @@ class Renewing:
             self._is_down = True
         except Exception:
             log.exception("replies cannot be kept under their keys")
+
+    def _drop(self, key: str, value: bytes) -> None:
+        """Hold on no longer to a key that the store does not have; of a reply that waits _keep says so."""
+        with self._has_some:
+            if (key, value) not in self._late:
+                self._held.discard((key, value))
 
     def _forget(self, key: str, value: bytes) -> None:
         with self._has_some:

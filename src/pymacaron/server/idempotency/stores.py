@@ -47,7 +47,7 @@ def _made(app: Flask, where: str) -> Store:
         return MemoryStore()
     from pymacaron.server.idempotency.redis import RedisStore
 
-    return RedisStore(where, outage_of(app, where))
+    return RedisStore(where, outage_of(app, where, "idempotency_store"))
 
 
 def unready() -> list[Finding]:

@@ -47,7 +47,7 @@ def _made(app: Flask, where: str) -> Counter:
         return MemoryCounter()
     from pymacaron.server.limits.redis import RedisCounter
 
-    return RedisCounter(where, outage_of(app, where))
+    return RedisCounter(where, outage_of(app, where, "rate_limit_store"))
 
 
 def unready() -> list[Finding]:

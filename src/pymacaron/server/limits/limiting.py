@@ -23,7 +23,6 @@ from pymacaron import config, context
 from pymacaron.auth.schemes import Enforcer
 from pymacaron.context import Call
 from pymacaron.exceptions import HTTPError, PyMacaronException
-from pymacaron.schema.once import once
 from pymacaron.server.answering import Served
 from pymacaron.server.limits.counting import Count, Counter, counter_of
 from pymacaron.server.outage import StoreError
@@ -62,13 +61,16 @@ class Limit:
     def __init__(self, operation: str, allowed: Sequence[Quota]):
         self._operation = operation
         self._quotas = allowed
+        self._known: Counter | None = None
         self._service = str(getattr(config.get_config(), "name", ""))
         self._refuses = config.get_config().rate_limit_without_store == "refuse"
         self._policy = ", ".join(f'"{quota.name}";q={quota.amount};w={quota.seconds}' for quota in allowed)
 
-    @once
+    @property
     def _counter(self) -> Counter:
-        return counter_of(current_app)
+        if self._known is None:
+            self._known = counter_of(current_app)
+        return self._known
 
     def __call__(self) -> None:
         call = context.current()
@@ -147,7 +149,7 @@ class Limit:
         return HTTPError(429, f"{fact.format(allowed)}; ask again in {wait_s} s", {"Retry-After": str(wait_s)})
 
     def _without_store(self, error: StoreError) -> None:
-        if error.is_new:
+        if error.is_news("limits"):
             said = "are refused" if self._refuses else "pass uncounted"
             log.error("the rate_limit_store cannot be asked (%s): calls %s", error, said)
         if self._refuses:

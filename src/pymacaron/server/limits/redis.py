@@ -45,30 +45,45 @@ class RedisCounter:
     """A Counter at *url*. It connects when it is first asked."""
 
     def __init__(self, url: str, outage: Outage | None = None):
-        uri = url.replace("unix://", "redis+unix://", 1)
-        storage: Any = storage_from_string(uri, **options())
-        self._limiter = MovingWindowRateLimiter(storage)
-        self._key: Callable[[str], str] = storage.prefixed_key
-        self._taken: Any = storage.get_connection().register_script(_TAKE)
+        self._uri = url.replace("unix://", "redis+unix://", 1)
         self._outage = outage or Outage()
+        self._client: _Client | None = None
 
     def take(self, quotas: Sequence[Quota], caller: str) -> tuple[bool, list[Count]]:
         items = [_item(quota) for quota in quotas]
 
         def ask() -> tuple[bool, list[Count]]:
-            keys = [self._key(item.key_for(caller)) for item in items]
+            client = self._connected()
+            keys = [client.key(item.key_for(caller)) for item in items]
             windows = [number for item in items for number in (item.amount, item.get_expiry())]
-            passes = bool(self._taken(keys, [time.time(), *windows]))
-            return passes, [self._count(item, caller) for item in items]
+            passes = bool(client.taken(keys, [time.time(), *windows]))
+            return passes, [_count(client, item, caller) for item in items]
 
         return asked(self._outage, ask)
 
     def left(self, quotas: Sequence[Quota], caller: str) -> list[Count]:
-        return asked(self._outage, lambda: [self._count(_item(quota), caller) for quota in quotas])
+        return asked(self._outage, lambda: [_count(self._connected(), _item(quota), caller) for quota in quotas])
 
-    def _count(self, item: Any, caller: str) -> Count:
-        reset, left = self._limiter.get_window_stats(item, caller)
-        return max(0, left), max(1, math.ceil(reset - time.time()))
+    def _connected(self) -> _Client:
+        client = self._client
+        if client is None:
+            client = self._client = _Client(self._uri)
+        return client
+
+
+class _Client:
+    """The library's storage at *uri*, and what is asked of it: its name of a `key`, and the script `taken`."""
+
+    def __init__(self, uri: str):
+        storage: Any = storage_from_string(uri, **options())
+        self.limiter = MovingWindowRateLimiter(storage)
+        self.key: Callable[[str], str] = storage.prefixed_key
+        self.taken: Any = storage.get_connection().register_script(_TAKE)
+
+
+def _count(client: _Client, item: Any, caller: str) -> Count:
+    reset, left = client.limiter.get_window_stats(item, caller)
+    return max(0, left), max(1, math.ceil(reset - time.time()))
 
 
 def _item(quota: Quota) -> Any:

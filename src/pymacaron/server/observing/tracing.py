@@ -75,6 +75,7 @@ def shut_down() -> None:
     thread = threading.Thread(target=provider.shutdown, name="pymacaron-spans", daemon=True)
     try:
         thread.start()
-        thread.join(ending.FLUSH_S)
-    except RuntimeError:  # too late for another thread
-        provider.shutdown()
+        thread.join(ending.left_s())
+    except RuntimeError:  # too late for another thread: the exporter has a timeout of its own
+        if ending.left_s():
+            provider.shutdown()
