@@ -17,8 +17,8 @@ def load(path: str) -> None:
     made = clients(path)
     for one in made.operations.values():
         with suppress(ValidationError):
-            one._asking.asked((None,), {})
-        answered = one._answers(made.options)
+            one.asking.asked((None,), {})
+        answered = one.answers(made.options)
         for status, response in one.operation.responses.items():
             code = int(status) if status.isdigit() else 200
             for kind in response.content or ("application/json",):

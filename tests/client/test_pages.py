@@ -16,6 +16,7 @@ from upstreams.server import Asked, Server, clients, reply
 from pymacaron import ApiPool
 from pymacaron.client import errors
 from pymacaron.client.attempts import Received
+from pymacaron.client.events import Event
 from pymacaron.client.loading import load_clients
 from pymacaron.client.pages import next_link
 from pymacaron.exceptions import ConfigError, ValidationError, is_error
@@ -97,6 +98,38 @@ def both(made: Any, server: Server, **kwargs: Any) -> tuple[list[str], list[dict
 
 def things(*names: str) -> list[dict[str, str]]:
     return [{"id": name} for name in names]
+
+
+class Seen:
+    """Observes calls: the status and the error of each that ended."""
+
+    def __init__(self) -> None:
+        self.ended: list[tuple[int, str]] = []
+
+    def begin(self, event: Event) -> None:
+        pass
+
+    def end(self, event: Event) -> None:
+        self.ended.append((event.status, event.error))
+
+
+def test_observers_are_told_of_each_page(listing: Listing, server: Server) -> None:
+    made = listing("{kind: page, parameter: page, items: data}")
+    seen = Seen()
+
+    def answer(asked: Asked) -> bytes:
+        page = query(asked).get("page", "1")
+        return reply(404, {"error": "GONE"}) if page == "3" else reply(200, {"data": things(page)})
+
+    for gather in (
+        lambda one: list(one.call.things.pages()),
+        lambda one: asyncio.run(gathered(one.acall.things.pages())),
+    ):
+        server.answer = answer
+        seen.ended.clear()
+        with pytest.raises(errors.NotFound):
+            gather(made.with_options(observers=[seen]))
+        assert seen.ended == [(200, ""), (200, ""), (404, "GONE")]
 
 
 def test_a_cursor_in_the_reply_leads_from_page_to_page(listing: Listing, server: Server) -> None:

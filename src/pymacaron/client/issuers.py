@@ -23,6 +23,7 @@ from pymacaron.client.attempts import Received, Send
 from pymacaron.client.errors import ConnectFailed, ConnectionLost, TimedOut, TransportError
 from pymacaron.client.options import Network
 from pymacaron.client.policy import retry_after
+from pymacaron.config import MASK
 
 __all__ = ["Fault", "Grant", "Issued", "asked"]
 
@@ -179,7 +180,7 @@ def _refusal(received: Received, url: str, secrets: tuple[str, ...]) -> Fault:
 def _without(text: str, secrets: tuple[str, ...]) -> str:
     for secret in secrets:
         for form in (secret, quote_plus(secret)) if secret else ():
-            text = text.replace(form, "********")
+            text = text.replace(form, MASK)
     return "".join(character if character.isprintable() else " " for character in text)
 
 

@@ -156,5 +156,5 @@ def _declared(schemas: Schemas) -> Collection[str]:
     cls: Any = getattr(schemas.models, "Error", None)
     if not isinstance(cls, type) or not issubclass(cls, Model):
         return ()
-    declared: Collection[str] = cls._récord.properties.keys()
+    declared: Collection[str] = cls.__pym_record__.properties.keys()
     return declared if {"status", "error", "error_description"} <= set(declared) else ()

@@ -76,7 +76,7 @@ class _WithholdingWalk(_ConcealingWalk):
     __slots__ = ()
 
     def of_model(self, model: Model) -> tuple[Any, Walk | None]:
-        return model._wíre, None
+        return model.__pym_wire__, None
 
 
 class Concealed(Walks):

@@ -102,7 +102,7 @@ class Payload:
         forms = [entry.form for entry in self._entries if "form" in entry.ways]
         if not forms:
             return False
-        members = value._wíre if isinstance(value, Model) else value
+        members = value.__pym_wire__ if isinstance(value, Model) else value
         return any(_is_file(str(name), one, forms) for name, one in members.items())
 
     def _named(self, content_type: str, value: Any) -> tuple[_Entry, str, str]:

@@ -201,7 +201,7 @@ class _Field:
 def members_of(value: Any) -> dict[str, Any]:
     """The members of *value*, a model or a dict, that are not None. Raises Violations."""
     if isinstance(value, Model):
-        value = value._wíre
+        value = value.__pym_wire__
     if not isinstance(value, Mapping):
         raise Violations([Violation("form", "", "type", f"is a {type(value).__name__}; a form is an object")])
     return {str(name): one for name, one in value.items() if one is not None}

@@ -75,7 +75,7 @@ def _json(codec: Codec | None, validate: bool) -> Writer:
         is_model = isinstance(value, Model)
         try:
             if is_model and is_plain:
-                value = value._wíre
+                value = value.__pym_wire__
             data = encode(value if is_model or not is_iterator(value) else list(value))
         except (TypeError, ValueError) as error:
             raise _unsendable(error) from None
