@@ -32,7 +32,7 @@ help:
 	@echo "make bench-load          CPU and memory of loading descriptions, as services and as clients, ours beside others"
 	@echo "make bench-start         CPU of starting a service, beside importing Flask"
 	@echo "make bench-storm         CPU of 10,000 crashes, with reporters of several kinds and without"
-	@echo "make bench-clients       CPU of a call of a client: in the same process, and beside plain httpx2"
+	@echo "make bench-clients       CPU of a call of a client: in the same process, and beside plain httpx2; 10,000 calls at once"
 	@echo "make bench-features      CPU that a call costs more where a feature is armed: tokens, limits, logs"
 	@echo "make dist                the wheel and the sdist, looked at as a package index will"
 	@echo "make clean               remove what the others made"
@@ -51,7 +51,7 @@ lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy $(PACKAGES)
-	MYPYPATH=bench $(BIN)/mypy bench/speed.py bench/load.py bench/start.py bench/storm.py bench/features.py bench/clients.py bench/worker.py bench/parts.py
+	MYPYPATH=bench $(BIN)/mypy bench/speed.py bench/load.py bench/start.py bench/storm.py bench/features.py bench/clients.py bench/many.py bench/load_worked_out.py bench/worker.py bench/parts.py
 	$(BIN)/lint-imports
 
 test-pythons: $(VENV)/.test
@@ -113,7 +113,7 @@ bench-quick: $(VENV)/.serve
 
 bench-load: $(VENV)/.test
 	$(BIN)/python bench/load.py --write
-	$(BIN)/python bench/load.py --clients --write
+	$(BIN)/python bench/load.py --clients --takes 2 --write
 
 bench-start: $(VENV)/.test
 	$(BIN)/python bench/start.py --write
@@ -126,6 +126,7 @@ bench-features: $(VENV)/.test
 
 bench-clients: $(VENV)/.test
 	$(BIN)/python bench/clients.py --write
+	$(BIN)/python bench/clients.py --many --write
 
 dist: $(VENV)/.test
 	rm -rf dist

@@ -4,7 +4,7 @@ it, and over a socket beside the same call with plain httpx2, whose reply is rea
 
 Each is a window of CPU in a process of its own, one after the other in turn; the least of each counts. In the process
 the call is W1, made in a call, as handlers make theirs; over a socket it is W2, of a server that does nothing else than
-send the bytes of its reply. `python bench/clients.py [--write]`
+send the bytes of its reply. `python bench/clients.py [--write]`; `--many`: see many.py.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 import description
+import many
 import page
 from worker import Wsgi
 from workloads import WORKLOADS
@@ -49,15 +50,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="what a call of a client costs")
     parser.add_argument("--rounds", type=int, default=_ROUNDS, help="windows of each")
     parser.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")
+    parser.add_argument("--many", action="store_true", help="10,000 awaited calls at once: is memory flat")
     parser.add_argument("--serve", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
         _serve(options.serve)
         return
-    table = "\n".join(_table(_least(options.rounds)))
+    table = "\n".join(many.table() if options.many else _table(_least(options.rounds)))
     print(table)
     if options.write:
-        page.write("bench-clients", table)
+        page.write("bench-clients-many" if options.many else "bench-clients", table)
 
 
 def _least(rounds: int) -> dict[str, float]:

@@ -38,6 +38,17 @@ class Tool:
     title: str
     environment: str = ""
 
+    @property
+    def is_ours(self) -> bool:
+        return (self.environment or self.name) == "pymacaron"
+
+    def least(self, path: Path, timeout_s: float, takes: int) -> Measured:
+        """The one of several that took the least CPU."""
+        found = [self.measure(path, timeout_s)]
+        while not found[0].error and len(found) < takes:
+            found.append(self.measure(path, timeout_s))
+        return min((one for one in found if not one.error), key=lambda one: one.cpu_s, default=found[0])
+
     def measure(self, path: Path, timeout_s: float) -> Measured:
         """*path* loaded in a fresh process."""
         command: list[str | Path] = [
@@ -70,6 +81,8 @@ CLIENTS = (
     Tool("aiopenapi3", "aiopenapi3"),
     Tool("bravado", "bravado"),
 )
+#: Of clients beside this tool: the CPU per MB and the highest peak of memory that are wanted at the most
+_WANTED = ("aiopenapi3", 0.1, 0.2)
 
 
 @dataclass(frozen=True)
@@ -98,6 +111,7 @@ def main() -> None:
     parser.add_argument("--tools", help="which tools, by comma")
     parser.add_argument("--folders", help="which folders of the material, by comma")
     parser.add_argument("--timeout", type=float, default=60.0, help="seconds that one file may take in one tool")
+    parser.add_argument("--takes", type=int, default=1, help="how often each file is loaded: the least CPU counts")
     parser.add_argument("--jobs", type=int, default=1, help="files measured at the same time")
     parser.add_argument("--failures", action="store_true", help="print what each tool did not load, and why")
     parser.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")
@@ -114,7 +128,7 @@ def main() -> None:
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for tool in tools:
             print(f"{tool.title}: {len(paths)} files", flush=True)
-            measured = pool.map(lambda path, tool=tool: tool.measure(path, options.timeout), paths)
+            measured = pool.map(lambda path, tool=tool: tool.least(path, options.timeout, options.takes), paths)
             results[tool.name] = {one.path: one for one in measured}
     if options.failures:
         _print_failures(results)
@@ -137,20 +151,29 @@ def _table(tools: list[Tool], results: dict[str, dict[Path, Measured]], files: i
     for tool in tools:
         lines.append(_row("all that it loads", tool, [results[tool.name][path] for path in sorted(loaded[tool.name])]))
     ratios = []
-    for tool in tools[1:]:
-        both = sorted(loaded[tools[0].name] & loaded[tool.name])
-        ours, theirs = ([results[name][path] for path in both] for name in (tools[0].name, tool.name))
+    for mine, other in ((mine, other) for mine in tools if mine.is_ours for other in tools if not other.is_ours):
+        both = sorted(loaded[mine.name] & loaded[other.name])
+        ours, theirs = ([results[name][path] for path in both] for name in (mine.name, other.name))
         if not both:
             continue
-        lines.append(_row(f"what it and {tool.title} load", tools[0], ours))
-        lines.append(_row(f"what it and {tools[0].title} load", tool, theirs))
+        lines.append(_row(f"what it and {other.title} load", mine, ours))
+        lines.append(_row(f"what it and {mine.title} load", other, theirs))
         ratios.append(
-            f"{tools[0].title} / {tool.title}: CPU per MB {_ratio(ours, theirs, _cpu_per_mb)}, median CPU a file "
-            f"{_ratio(ours, theirs, _median_ms)}, median peak memory {_ratio(ours, theirs, _median_peak)}, "
-            f"highest peak {_ratio(ours, theirs, _highest_peak)}, "
-            f"above imports {_ratio(ours, theirs, _highest_growth)}."
+            f"{mine.title} / {other.title}: CPU per MB {_ratio(ours, theirs, _cpu_per_mb):.3f}, median CPU a file "
+            f"{_ratio(ours, theirs, _median_ms):.3f}, median peak memory {_ratio(ours, theirs, _median_peak):.3f}, "
+            f"highest peak {_ratio(ours, theirs, _highest_peak):.3f}, "
+            f"above imports {_ratio(ours, theirs, _highest_growth):.3f}.{_verdict(mine, other, ours, theirs)}"
         )
     return [*lines, "", *ratios]
+
+
+def _verdict(mine: Tool, other: Tool, ours: list[Measured], theirs: list[Measured]) -> str:
+    name, most_cpu, most_memory = _WANTED
+    if other.name != name or mine not in CLIENTS:
+        return ""
+    is_met = _ratio(ours, theirs, _cpu_per_mb) <= most_cpu and _ratio(ours, theirs, _highest_peak) <= most_memory
+    wanted = f"at most {most_cpu:g} of the CPU per MB and {most_memory:g} of the highest peak wanted"
+    return f" {'Met' if is_met else 'Missed'}: {wanted}."
 
 
 def _row(over: str, tool: Tool, measured: list[Measured]) -> str:
@@ -185,8 +208,8 @@ def _highest_growth(measured: list[Measured]) -> float:
     return max(one.grown_mb for one in measured)
 
 
-def _ratio(ours: list[Measured], theirs: list[Measured], figure: Callable[[list[Measured]], float]) -> str:
-    return f"{figure(ours) / figure(theirs):.3f}"
+def _ratio(ours: list[Measured], theirs: list[Measured], figure: Callable[[list[Measured]], float]) -> float:
+    return figure(ours) / figure(theirs)
 
 
 def _print_failures(results: dict[str, dict[Path, Measured]]) -> None:

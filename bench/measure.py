@@ -14,7 +14,7 @@ from collections.abc import Callable
 __all__ = ["measure"]
 
 
-def measure(load: Callable[[str], None]) -> None:
+def measure(load: Callable[[str], object]) -> None:
     """
     Call *load* with the path in sys.argv[1] and print its figures, or `{"error"}` where it cannot load the file.
 

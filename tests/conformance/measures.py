@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from conformance import differential, examples, json_schema_suite, parameter_cases, votes
+from conformance import clients, differential, examples, json_schema_suite, parameter_cases, votes
 from conformance.table import Row
 
 __all__ = ["MEASURES", "Measure"]
@@ -40,6 +40,7 @@ MEASURES = (
     Measure("suite", tuple(run.name for run in json_schema_suite.RUNS), json_schema_suite.rows),
     Measure("parameters", tuple(_PARAMETERS.values()), _parameters),
     Measure("examples", examples.SUITES, examples.rows),
+    Measure("clients", clients.SUITES, clients.rows),
     Measure("votes", votes.SUITES, votes.rows),
     Measure("differential", differential.SUITES, differential.rows),
 )

@@ -163,3 +163,31 @@ def test_importing_the_room_does_not_import_the_validator() -> None:
     code = "import sys, pymacaron.schema.codec, pymacaron.models; print('jsonschema_rs' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+def test_places_that_refer_to_one_schema_share_what_validates_and_reads(schemas_of: Callable[..., Schemas]) -> None:
+    named = {
+        "Pet": {"type": "object", "properties": {"n": {"type": "integer"}}},
+        "Same": ref("Pet"),
+        "Also": ref("Same"),
+    }
+    shop = schemas_of(named)
+    pet, *others = [shop.codec(shop.api.schemas[name], "response") for name in named]
+    for codec in others:
+        assert codec.decode(b'{"n": 1}').to_json() == {"n": 1}
+        assert [one.pointer for one in codec.violations({"n": "x"}, "body")] == ["/n"]
+        assert codec._typed is pet._typed is not None
+        assert codec._accepts is pet._accepts
+        assert codec._bundle is pet._bundle
+    assert shop.codec(shop.api.schemas["Same"], "request")._bundle is not pet._bundle
+
+
+def test_references_that_go_round_in_a_circle_take_any_value(schemas_of: Callable[..., Schemas]) -> None:
+    for count in (1, 2, 3, 4, 7):
+        shop = schemas_of({f"S{at}": ref(f"S{(at + 1) % count}") for at in range(count)})
+        codecs = [shop.codec(node, "response") for node in shop.api.schemas.values()]
+        assert [codec.decode(b"[1]") for codec in codecs] == [[1]] * count
+
+
+def ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}

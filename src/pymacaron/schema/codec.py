@@ -91,6 +91,14 @@ class Schemas:
         with LOCK:
             return self._bundles_of(direction).bundle(schema)
 
+    def whole(self, codec: Codec) -> Codec:
+        """The codec of what the schema of *codec* refers to, where it adds nothing to that; else *codec* itself."""
+        with LOCK:
+            referred_to = self._bundles_of(codec.direction).referred_to
+            node = referred_to(codec.schema)
+            is_last = referred_to(node).identity == node.identity  # or they go round in a circle
+        return self.codec(node, codec.direction) if is_last and node.identity != codec.schema.identity else codec
+
     def _bundles_of(self, direction: Direction) -> Bundles:
         bundles = self._bundles.get(direction)
         if bundles is None:
@@ -178,8 +186,14 @@ class Codec:
     # ---- validation
 
     @once
+    def _whole(self) -> Codec:
+        """What validates as this one does: many places refer to one schema, for which all of it is there once."""
+        return self._schemas.whole(self)
+
+    @once
     def _bundle(self) -> dict[str, Any]:
-        return self._schemas.bundle(self.schema, self.direction)
+        whole = self._whole
+        return self._schemas.bundle(self.schema, self.direction) if whole is self else whole._bundle
 
     @once
     def _name(self) -> str | None:
@@ -193,6 +207,8 @@ class Codec:
 
     @once
     def _validator(self) -> Validator:
+        if self._whole is not self:
+            return self._whole._validator
         with LOCK:
             if self._name is not None:
                 return self._schemas.common(self.direction).validator
@@ -200,12 +216,16 @@ class Codec:
 
     @once
     def _accepts(self) -> Callable[[Any], bool]:
+        if self._whole is not self:
+            return self._whole._accepts
         is_valid, name = self._validator.is_valid, self._name
         return is_valid if name is None else lambda value: is_valid({name: value})
 
     @once
     def _typed(self) -> Typed | None:
         """What decodes and checks at once; None where the schema is not made for that, or shares its validator."""
+        if self._whole is not self:
+            return self._whole._typed
         return None if self._name is not None else typed(self._bundle, self._schemas.formats)
 
     @once
@@ -214,11 +234,15 @@ class Codec:
 
     @once
     def _pieces(self) -> Pieces:
+        if self._whole is not self:
+            return self._whole._pieces
         formats = self._schemas.formats
         return Pieces(self._bundle, lambda bundle: validator(bundle, formats), self._passwords)
 
     @once
     def _descent(self) -> Descent:
+        if self._whole is not self:
+            return self._whole._descent
         return Descent(self._bundle, self._schemas.nodes(self.direction), self._passwords)
 
     def fits(self, value: Any) -> bool:

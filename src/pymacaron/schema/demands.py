@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pymacaron.schema.folds import folded
 from pymacaron.schema.keywords import names_in
-from pymacaron.schema.marks import conditional, is_marked, others
+from pymacaron.schema.marks import conditional, is_marked, is_written, others
 from pymacaron.schema.shape import Identity, Shapes
 from pymacaron.source import Node
 
@@ -40,7 +40,8 @@ class Demands:
 
     def __init__(self, shapes: Shapes, direction: Direction):
         self._shapes = shapes
-        self._mark = "readOnly" if direction == "request" else "" if shapes.api.dialect == "2.0" else "writeOnly"
+        mark = "readOnly" if direction == "request" else "" if shapes.api.dialect == "2.0" else "writeOnly"
+        self._mark = mark if mark and is_written(shapes.api, mark) else ""
         self._marks: dict[Identity, frozenset[str]] = {}
         self._tests: dict[Identity, frozenset[_Test]] = {}
         self._losing: dict[Identity, bool] = {}

@@ -44,6 +44,7 @@ class Bundles:
         self.passwords: set[str] = set()  # the definitions with format: password somewhere
         self._names: dict[_Key, str] = {}
         self._taken: dict[str, _Key] = {}
+        self._numbers: dict[str, int] = {}  # by label: the last number that was given
         self._nodes: dict[_Key, Node] = {}
         self._definitions: dict[str, Any] = {}
         self._reached: dict[str, set[str]] = {}
@@ -51,15 +52,15 @@ class Bundles:
 
     def bundle(self, node: Node) -> dict[str, Any]:
         """*node* as a document of its own. Its definitions are shared with other bundles: not to be changed."""
-        root = self._name(self._referred_to(node))
+        root = self._name(self.referred_to(node))
         return {"$ref": f"#/$defs/{root}", "$defs": self._reach([root])}
 
     def common(self, nodes: Iterable[Node]) -> dict[str, Any]:
         """A document that validates `{name: value}` with the definition of that name, for each of *nodes*."""
-        roots = list(dict.fromkeys(self._name(self._referred_to(node)) for node in nodes))
+        roots = list(dict.fromkeys(self._name(self.referred_to(node)) for node in nodes))
         return {"properties": {name: {"$ref": f"#/$defs/{name}"} for name in roots}, "$defs": self._reach(roots)}
 
-    def _referred_to(self, node: Node) -> Node:
+    def referred_to(self, node: Node) -> Node:
         """The schema that *node* is, through references that nothing is added to."""
         for _ in range(50):
             inner = self._shapes.referred(node)
@@ -98,10 +99,11 @@ class Bundles:
             )
             label = re.sub(r"[^A-Za-z0-9_.-]+", "_", label)[:60]
             label = label if label.strip(".") else "schema"
-            name, number = label, 1
+            name, number = label, self._numbers.get(label, 1)
             while name in self._taken:
                 number += 1
                 name = f"{label}-{number}"
+            self._numbers[label] = number
             self._taken[name] = key
             self._names[key] = name
             self._nodes[key] = node

@@ -7,13 +7,24 @@ Source: JSON Schema 2020-12 core, 10.2 and 10.3.2, and validation, 9.4: it count
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from pymacaron.schema.patterns import matches
 from pymacaron.schema.shape import Identity, Shapes
 from pymacaron.source import Node
+from pymacaron.spec.model import Api
 
-__all__ = ["conditional", "is_marked", "others"]
+__all__ = ["conditional", "is_marked", "is_written", "others"]
+
+#: What JSON and YAML may write within a word in the place of its letters
+_ESCAPE = re.compile(rb"\\(?:u00[4-7]|x[4-7]|U000000[4-7]|[\r\n])")
+
+
+def is_written(api: Api, mark: str) -> bool:
+    """Whether any document of *api* may say *mark*: where none does, no schema has to be looked at."""
+    texts = [document.text for document in list(api.references.documents.values())]
+    return any(mark.encode() in text or _ESCAPE.search(text) for text in texts)
 
 
 def is_marked(shapes: Shapes, schema: Node, mark: str) -> bool:

@@ -7,6 +7,7 @@ Pure functions. The convention is fixed: handlers are written against it.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from keyword import iskeyword
 
@@ -48,13 +49,13 @@ def arguments(operation: Operation) -> dict[str, Parameter]:
     """
     parameters = _parameters(operation)
     names = [argument_name(parameter) for parameter in parameters]
+    said = Counter(names)
     found: dict[str, Parameter] = {}
     for name, parameter in zip(names, parameters, strict=True):
-        wanted = name if names.count(name) == 1 else f"{name}_{parameter.location}"
-        # A name that stands in the description goes before one that is made here.
-        taken = found.keys() | (set(names) - {name} if wanted != name else set())
+        wanted = name if said[name] == 1 else f"{name}_{parameter.location}"
         number, free = 2, wanted
-        while free in taken:
+        # A name that stands in the description goes before one that is made here.
+        while free in found or (wanted != name and free != name and free in said):
             number, free = number + 1, f"{wanted}_{number}"
         found[free] = parameter
     return found
