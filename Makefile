@@ -5,6 +5,8 @@ PORT ?= 8080
 VENV ?= .venv
 # The Python that .venv is made with; found among the usual names unless given: make test PYTHON=/usr/bin/python3.13
 PYTHON ?=
+# What other frameworks are installed into
+PEERS := .venv-peers
 # Versions that `make test-pythons` looks for, besides the one in .venv
 OTHER_PYTHONS ?= 3.11 3.12 3.13 3.14
 
@@ -16,13 +18,14 @@ PACKAGES := src/pymacaron src/pymacaron_core src/pymacaron_async src/pymacaron_u
 FITS := -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))'
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-pythons lint conformance fuzz flask-suite soak mutants node shells redis browser bench bench-quick bench-load bench-start bench-storm bench-features bench-clients dist clean
+.PHONY: help serve test test-pythons lint conformance conformance-clients fuzz flask-suite soak mutants node shells redis browser prism peers bench bench-quick bench-load bench-start bench-storm bench-features bench-clients dist clean
 
 help:
 	@echo "make serve [PORT=8080]   run examples/helloworld on this machine"
 	@echo "make test                everything that CI looks at: style, types, layers, tests"
 	@echo "make test-pythons        the tests under every other Python that is here"
 	@echo "make conformance         suites, real descriptions and other validators: one table of what passes"
+	@echo "make conformance-clients our clients call real descriptions, which Prism answers: one table of what comes"
 	@echo "make fuzz                requests by lot, for a minute, then schemas and values, until a difference; [FUZZ_SECONDS=60] [FUZZ_SEED=1]"
 	@echo "make flask-suite         Flask's own tests, with our dispatch on every app that they make"
 	@echo "make soak                1,000,000 requests in one process: does what it holds grow? 5 minutes"
@@ -43,7 +46,7 @@ serve: $(VENV)/.serve
 	JWT_SECRET="$${JWT_SECRET:-$$($(abspath $(BIN))/python -c 'import secrets; print(secrets.token_hex(32))')}" \
 	exec $(abspath $(BIN))/python server.py --port $(PORT)
 
-test: lint node shells redis browser
+test: lint node shells redis browser prism peers
 	$(BIN)/pytest --numprocesses auto --maxprocesses 8
 	@$(MAKE) --no-print-directory flask-suite
 
@@ -69,6 +72,9 @@ test-pythons: $(VENV)/.test
 
 conformance: $(VENV)/.test node
 	PYTHONPATH=tests $(BIN)/python -m conformance --write
+
+conformance-clients: $(VENV)/.test prism
+	PYTHONPATH=tests $(BIN)/python -m conformance.mocked --write
 
 # Headers, cookies and tokens against both ways of dispatch, then schemas.
 fuzz: $(VENV)/.test
@@ -105,6 +111,20 @@ browser: node
 	    npm ci --silent && cp package-lock.json node_modules/.installed; \
 	fi
 
+# A server that answers from descriptions, and reads each request by them: our clients call it.
+prism: node
+	@cd tests/upstreams/npm && if command -v npm >/dev/null && ! cmp -s package-lock.json node_modules/.installed; then \
+	    npm ci --silent && cp package-lock.json node_modules/.installed; \
+	fi
+
+# Services of other frameworks, which our clients call by the descriptions that they serve.
+peers: $(VENV)/.test
+	@if ! cmp -s tests/upstreams/peers.txt $(PEERS)/.installed; then \
+	    echo "Making $(PEERS)" && $(BIN)/python -m venv --clear $(PEERS) && \
+	    $(PEERS)/bin/python $(PIP) --requirement tests/upstreams/peers.txt && \
+	    cp tests/upstreams/peers.txt $(PEERS)/.installed; \
+	fi
+
 bench: $(VENV)/.serve
 	$(BIN)/python bench/speed.py --write
 
@@ -136,7 +156,7 @@ dist: $(VENV)/.test
 
 clean:
 	rm -rf .venv .venv-* bench/.venv-* build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
-	rm -rf tests/conformance/npm/node_modules tests/server/docs/browser/node_modules bench/fastify/node_modules
+	rm -rf tests/conformance/npm/node_modules tests/upstreams/npm/node_modules tests/server/docs/browser/node_modules bench/fastify/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # What is installed stands as an empty file in the environment: while pyproject.toml is older, nothing is looked for.

@@ -232,8 +232,9 @@ def test_the_base_url_is_told_or_described(tmp_path: Path, server: Server) -> No
         ApiPool.none.call.x()
     ApiPool.none.call.with_options(url=server.url).x()
     ApiPool.none.call.with_options(url=f"{server.url}/elsewhere/").x()
+    ApiPool.none.call.with_options(url=f"{server.url}/").x()  # a path, too: the root
     paths = [asked.line.split()[1] for asked in server.asked]
-    assert paths == ["/v1/x", "/v9/x", "/v2/x", "/v3/x", "/elsewhere/x"]
+    assert paths == ["/v1/x", "/v9/x", "/v2/x", "/v3/x", "/elsewhere/x", "/x"]
 
 
 def test_no_cookie_is_kept_between_calls(shop: Any, server: Server) -> None:

@@ -2,7 +2,7 @@
 The cases of OpenAPI's style tables (3.0.4, 3.1.2, 3.2.0) and of the suite of RFC 6570, each in its directions.
 
 A case has style, explode, schema, value and the text on the wire. What the tables call n/a is to be refused by the
-writer, and read as the obvious: as style form has it.
+writer, but where it is in use, and read as the obvious: as style form has it.
 """
 
 from __future__ import annotations
@@ -33,10 +33,17 @@ __all__ = ["CASES", "CONTRADICTED", "Outcome", "only_written", "rows"]
 CASES = CORPUS / "parameters" / "cases.json"
 
 _NO_EFFECT = "3.2.0 says that explode has no effect on deepObject, so it is written whatever explode says"
-#: dict: (id of a case, direction) -> why we do otherwise, where a later table contradicts it
+_IN_USE = "undefined, and in use: descriptions give this style to texts and lists, whose services read them so"
+_ROWS = ("3.0.4", False), ("3.0.4", True), ("3.1.2", False), ("3.1.2", True), ("3.2.0", None)
+#: dict: (id of a case, direction) -> why we do otherwise: a later table contradicts it, or those who use the style
 CONTRADICTED: dict[tuple[str, str], str] = {
     ("OAS 3.0.4 deepObject explode=False object", "write"): _NO_EFFECT,
     ("OAS 3.1.2 deepObject explode=False object", "write"): _NO_EFFECT,
+    **{
+        (f"OAS {version} deepObject explode={explode} {kind}", "write"): _IN_USE
+        for version, explode in _ROWS
+        for kind in ("string", "array")
+    },
 }
 
 _RESERVED = {"reserved": "+", "fragment": "#", "path-segment": "/", "form-continuation": "&"}

@@ -17,7 +17,7 @@ from pathlib import Path
 __all__ = ["PAGE", "Row", "numbers_of", "text", "write"]
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "conformance.md"
-_BEGIN, _END = "<!-- conformance begins -->", "<!-- conformance ends -->"
+_BEGIN, _END = "<!-- {} begins -->", "<!-- {} ends -->"
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,9 @@ def _line(text: str) -> str:
     return re.sub(r"([\\`*_\[\]<>])", r"\\\1", " ".join(text.split()))
 
 
-def numbers_of(page: str) -> dict[str, tuple[int, int]]:
+def numbers_of(page: str, marks: str = "conformance") -> dict[str, tuple[int, int]]:
     """dict: suite of the table on *page*, in their order -> (cases, passed)."""
-    lines = page.split(_BEGIN)[1].split(_END)[0].splitlines()
+    lines = page.split(_BEGIN.format(marks))[1].split(_END.format(marks))[0].splitlines()
     rows = [line.removeprefix("| ").split(" | ") for line in lines if line.startswith("| ")][1:]
     return {suite: (_number(cases), _number(passed)) for suite, cases, passed, _ in rows}
 
@@ -57,9 +57,13 @@ def _number(text: str) -> int:
     return int(text.replace(",", ""))
 
 
-def write(table: str, page: Path = PAGE) -> None:
-    """Put *table* in the place of the one that the last run left on *page*, with the date and the machine."""
+def write(table: str, page: Path = PAGE, marks: str = "conformance") -> None:
+    """
+    Put *table* in the place of the one that the last run left on *page*, between the *marks* of that name, with the
+    date and the machine.
+    """
+    begin, end = _BEGIN.format(marks), _END.format(marks)
     when = f"{datetime.date.today().isoformat()}, {os.cpu_count()} cores, CPython {platform.python_version()}."
-    before, rest = page.read_text(encoding="utf-8").split(_BEGIN)
-    after = rest.split(_END)[1]
-    page.write_text(f"{before}{_BEGIN}\n{when}\n\n{table}\n{_END}{after}", encoding="utf-8")
+    before, rest = page.read_text(encoding="utf-8").split(begin)
+    after = rest.split(end)[1]
+    page.write_text(f"{before}{begin}\n{when}\n\n{table}\n{end}{after}", encoding="utf-8")

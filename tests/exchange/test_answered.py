@@ -293,6 +293,13 @@ ERROR = {
         ("application/json", b'{"error":{"code":"gone","message":"it went"}}', "gone", "it went"),
         ("application/json", b'{"message":"no"}', "NOT_FOUND", "no"),
         ("application/json", b'{"errors":[{"message":"a"},{"detail":"b"},"c"]}', "NOT_FOUND", "a; b; c"),
+        (
+            "application/json",
+            b'{"detail":[{"loc":["body",1],"msg":"a"},{"loc":[],"msg":"b"}]}',
+            "NOT_FOUND",
+            "body.1: a; b",
+        ),
+        ("application/json", b'{"detail":{"message":"a"}}', "NOT_FOUND", "a"),
         ("application/json", b'["a"]', "NOT_FOUND", "a"),
         ("application/json", b"{broken", "NOT_FOUND", "{broken"),
         ("text/html", b"<html><head><title>404 Not &amp; Found</title></head>x</html>", "NOT_FOUND", "404 Not & Found"),

@@ -416,6 +416,18 @@ def test_a_body_of_openapi_3(tmp_path):
     ]
 
 
+def test_an_item_schema_of_3_1_counts_as_other_frameworks_write_it(tmp_path):
+    text = """
+        paths:
+          /pets:
+            post:
+              requestBody: {content: {application/jsonl: {itemSchema: {type: object}}}}
+        """
+    for version, expected in (("3.0.3", None), ("3.1.0", {"type": "object"})):
+        found = only(tmp_path, text, f"openapi: {version}\n").body.content["application/jsonl"].item_schema
+        assert (found.value if found is not None else None) == expected
+
+
 def test_item_schemas_and_named_media_types_belong_to_openapi_3_2(tmp_path):
     text = """
         paths:

@@ -19,13 +19,13 @@ def base_url(api: Api, operation: Operation, url: str, variables: Mapping[str, s
     """
     What the path of *operation* is put behind: `https://login.example.com/v1`, without a slash at its end.
 
-    *url*: the one that is told; where it has no path, that of the description comes behind it. Without one it is the
-    first server of the operation, its path or the api, its variables as in *variables* or their defaults; of Swagger
-    2.0 its host and basePath, by https where it may be. Raises ConfigError where none of them names a host.
+    *url*: the one that is told; where it has no path, not so much as a slash, that of the description comes behind it.
+    Without one it is the first server of the operation, its path or the api, its variables as in *variables* or their
+    defaults; of Swagger 2.0 its host and basePath, by https where it may be. Raises ConfigError where none of them
+    names a host.
     """
     if url:
-        told = url.rstrip("/")
-        return told if urlsplit(told).path else f"{told}{api.base_path}"
+        return url.rstrip("/") if urlsplit(url).path else f"{url}{api.base_path}"
     found = _of_swagger(api) if api.dialect == "2.0" else _of_servers(api, operation, variables)
     if urlsplit(found).scheme in ("http", "https") and urlsplit(found).hostname:
         return found.rstrip("/")

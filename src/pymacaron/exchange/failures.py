@@ -27,6 +27,8 @@ _DESCRIPTIONS = (
     *("error_description", "detail", "message", "error_message", "errorMessage", "title", "description", "msg"),
     *("reason", "Message", "fault", "faultstring"),
 )
+#: Where others have several things that happened, or one that has members
+_LISTS = ("errors", "Errors", "detail")
 _CODES = ("error", "code", "error_code", "errorCode", "type", "title", "Code")
 
 _HIDDEN = re.compile(r"<(script|style|head)\b.*?</\1\s*>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
@@ -85,7 +87,7 @@ def _of_object(told: Mapping[str, Any]) -> dict[str, Any]:
             return {**_of_object(inner), **_kept(told)}
     found: dict[str, Any] = {}
     texts = [one for name in _DESCRIPTIONS if isinstance(one := told.get(name), str) and one.strip()]
-    listed = next((one for name in ("errors", "Errors") if (one := told.get(name))), None)
+    listed = next((one for name in _LISTS if (one := told.get(name)) and not isinstance(one, str)), None)
     if texts:
         found["error_description"] = _short(texts[0])
     elif listed is not None:
@@ -118,7 +120,10 @@ def _listed(told: Any) -> str:
         if isinstance(one, str):
             said.append(one)
         elif isinstance(one, Mapping):
-            said += [text for text in [_of_object(one).get("error_description", "")] if text]
+            text = _of_object(one).get("error_description", "")
+            place = one.get("loc")  # of FastAPI
+            where = f"{'.'.join(map(str, place))}: " if isinstance(place, list) and place else ""
+            said += [f"{where}{text}"] if text else []
     return _short("; ".join(said[:5]))
 
 

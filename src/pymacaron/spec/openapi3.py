@@ -197,7 +197,8 @@ def _content(reader: Reader, node: Node | None) -> dict[str, MediaType]:
 
 def _media_type(dialect: Dialect, name: str, node: Node) -> MediaType:
     schema = schema_node(node.get("schema"), dialect)
-    own = schema_node(node.get("itemSchema"), dialect) if dialect == "3.2" else None
+    # FastAPI writes it into descriptions of 3.1
+    own = schema_node(node.get("itemSchema"), dialect) if dialect in ("3.1", "3.2") else None
     item_schema = own if own is not None else schema_node(node.get("x-item-schema"), dialect)
     encoding: dict[str, Mapping[str, Any]] = {
         field: entry.value for field, entry in _members(node.get("encoding")) if isinstance(entry.value, dict)
