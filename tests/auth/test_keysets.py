@@ -411,6 +411,7 @@ def test_what_a_key_that_left_verified_is_kept_no_longer_than_the_key(
     clock.now = left + 299
     assert verifier.verify(token, clock.now)["sub"] == "ada"
     clock.now = left + 300
+    assert keys.keeps_s == 300
     with pytest.raises(AuthInvalidTokenError):
         verifier.verify(token, clock.now)
     assert keys.keeps_s == 300
