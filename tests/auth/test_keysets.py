@@ -18,7 +18,7 @@ import pytest
 
 from pymacaron.auth.algorithms import Key, KeyFault, secret_key
 from pymacaron.auth.fetching import fetched, is_safe
-from pymacaron.auth.keysets import KeySet, discovered, from_file, from_url, keys_of
+from pymacaron.auth.keysets import KeySet, _begin_anew, discovered, from_file, from_url, keys_of
 from pymacaron.auth.tokens import Fixed, Issuer
 from pymacaron.auth.verified import Verifier
 from pymacaron.exceptions import AuthInvalidTokenError
@@ -305,6 +305,22 @@ def test_a_process_that_was_forked_while_a_thread_read_reads_the_set_itself(cloc
     assert os.waitstatus_to_exitcode(ended(child)) == 0
 
 
+def test_who_begins_anew_in_mid_reading_has_failed_at_nothing(clock: Clock):
+    gate = threading.Event()
+
+    def read() -> tuple[list[Key], None]:
+        assert gate.wait(20)
+        return [Key(("ES256",), None, None, "one", "one")], None
+
+    keys = KeySet("them", read, clock)
+    keys.find("one", "ES256")
+    assert (held(keys), keys.is_unread) == (True, True)
+    _begin_anew()  # as a forked process does
+    assert (held(keys), keys.is_unread) == (False, False)
+    gate.set()
+    until(lambda: keys.find("one", "ES256"))
+
+
 def ended(child: int) -> int:
     """The status of the process *child*, which has twenty seconds for it."""
     deadline = time.monotonic() + 20
@@ -395,6 +411,7 @@ def test_what_a_key_that_left_verified_is_kept_no_longer_than_the_key(
     clock.now = left + 299
     assert verifier.verify(token, clock.now)["sub"] == "ada"
     clock.now = left + 300
+    assert keys.keeps_s == 300
     with pytest.raises(AuthInvalidTokenError):
         verifier.verify(token, clock.now)
     assert keys.keeps_s == 300
@@ -616,11 +633,13 @@ def test_what_is_told_of_an_answer_are_no_words_of_the_server():
 def test_an_answer_that_does_not_end_is_given_up_and_hung_up(begins: bytes):
     with socket.create_server(("127.0.0.1", 0)) as server:
         ended = threading.Event()
+        asking: list[bool] = []
 
         def drip() -> None:
             connection, _ = server.accept()
             with connection, suppress(OSError):
                 connection.recv(10_000)
+                asking.extend(one.daemon for one in threading.enumerate() if one.name == "pymacaron-fetch")
                 connection.sendall(begins)
                 while not ended.wait(0.02):
                     connection.sendall(b" ")
@@ -633,6 +652,7 @@ def test_an_answer_that_does_not_end_is_given_up_and_hung_up(begins: bytes):
             until(lambda: not any(one.name == "pymacaron-fetch" for one in threading.enumerate()))
             thread.join(20)
             assert not thread.is_alive()
+            assert asking == [True]  # a process does not wait for it at its end
         finally:
             ended.set()
             thread.join()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pymacaron import auth, config
-from pymacaron.auth.schemes import Enforcer, enforcer, unenforced
+from pymacaron.auth.schemes import Enforcer, _issuer_of, enforcer, unenforced
 from pymacaron.context import Call
 from pymacaron.exceptions import PyMacaronException
 from pymacaron.spec.load import load
@@ -74,6 +74,32 @@ def bearer(**data: Any) -> dict[str, str]:
 
 BASIC = 'Basic realm="service", charset="UTF-8"'
 UNREADABLE = "Authorization header must be Basic + \\s + base64 of user:password"
+
+
+# --- issuers
+
+
+@pytest.mark.parametrize(
+    ("scheme", "issuer"),
+    [
+        ("type: openIdConnect, openIdConnectUrl: https://them/.well-known/openid-configuration", "https://them"),
+        ("type: openIdConnect, openIdConnectUrl: https://them/a/.well-known/openid-configuration", "https://them/a/"),
+        ("type: openIdConnect, openIdConnectUrl: https://nobody/.well-known/openid-configuration", ""),
+        ("type: oauth2, oauth2MetadataUrl: https://them/.well-known/oauth-authorization-server", "https://them"),
+        ("type: oauth2, oauth2MetadataUrl: https://them/.well-known/oauth-authorization-server/a", "https://them/a/"),
+        ("type: oauth2, oauth2MetadataUrl: https://nobody/.well-known/oauth-authorization-server", ""),
+        ("type: oauth2, openIdConnectUrl: https://them/.well-known/openid-configuration", None),
+        ("type: http, scheme: bearer", None),
+    ],
+)
+def test_whose_tokens_a_scheme_wants_is_said_by_the_document_that_it_names(
+    scheme: str, issuer: str | None, tmp_path: Path
+):
+    flows = ", flows: {}" if "oauth2," in scheme else ""
+    components = f"components: {{securitySchemes: {{it: {{{scheme}{flows}}}}}}}"
+    (tmp_path / "shop.yaml").write_text(f"openapi: 3.2.0\ninfo: {{title: Shop, version: '1'}}\n{components}\n")
+    found = load(tmp_path / "shop.yaml").security_schemes["it"]
+    assert _issuer_of(found, ["https://them", "https://them/a/"]) == issuer
 
 
 # --- credentials

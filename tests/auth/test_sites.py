@@ -66,7 +66,7 @@ def test_no_page_of_another_site_calls_with_the_token_of_a_cookie():
         pytest.raises(AuthInvalidTokenError) as refused,
     ):
         auth.authenticate_http_request()
-    assert refused.value.error_description == sites.REFUSAL
+    assert refused.value.error_description == "a cookie does not count where a page of another site calls"
     with Call(method="GET", headers=asked, cookies={"token": f"Bearer {token}"}):
         assert auth.authenticate_http_request()["sub"] == "bob"
     with Call(method="POST", headers={**asked, "Authorization": f"Bearer {token}"}):

@@ -271,6 +271,12 @@ def test_a_short_secret_warns_nobody_here():
     assert verify(issue("bob", signer=signer, now=NOW), issuers=issuers, now=NOW)["sub"] == "bob"
 
 
+def test_where_there_is_no_key_no_signature_is_good():
+    token = issue("bob", signer=SIGNER, now=NOW)
+    with pytest.raises(AuthInvalidTokenError, match=r"^token signature is invalid$"):
+        verify(token, issuers={"us": Issuer("us", "shop", Fixed([]))}, now=NOW)
+
+
 def test_keys_do_not_show_their_secret():
     assert repr(SIGNER.key) == "Key(algorithms=('HS256',), kid=None)"
     assert SECRET not in repr(SIGNER) + repr(ISSUERS)

@@ -25,7 +25,7 @@ from mutmut.mutation.pragma_handling import IgnoredCode
 LIMIT_S = 180
 #: `__all__`, and names of types
 _LEFT_OUT = m.Assign(targets=[m.AssignTarget(m.Name("__all__"))]) | m.Assign(
-    value=m.Subscript(m.Name("Callable")) | m.Call(m.Name("TypeVar"))
+    value=m.Subscript(m.Name("Callable") | m.Name("Mapping")) | m.Call(m.Name("TypeVar"))
 )
 
 

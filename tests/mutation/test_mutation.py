@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mutation.constants import _faults
-from mutation.found import Mutant, changed, explained
+from mutation.found import AUTH, ROOT, Mutant, changed, explained
 from mutation.page import LEAST_SHARE, PAGE, share, survivors, table
 
 KILLED = Mutant("keys.py", "find", "a < b", "a <= b", "killed")
@@ -56,3 +56,8 @@ def test_the_page_says_that_nine_of_ten_were_found_and_why_the_others_were_not()
     shown = re.findall(r"^\+ ", page, re.M)
     assert len(shown) == endless + left
     assert {reason for reason in explained().values() if reason not in page} == set()
+
+
+def test_each_reason_is_of_a_line_that_stands_in_the_source():
+    sources = {path.name: " ".join(path.read_text(encoding="utf-8").split()) for path in (ROOT / AUTH).glob("*.py")}
+    assert [key for key in explained() if " ".join(key[2].split()) not in sources[key[0]]] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,11 +10,14 @@ from twins.around import AROUND, failing
 from twins.calls import FAILS
 from twins.handlers import MADE, doing
 
+from pymacaron.server.limits import memory
+
 
 @pytest.fixture(autouse=True)
 def _same_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is left of a limit's time stands in headers."""
     monkeypatch.setattr("time.time", lambda: 1_800_000_000.0)
+    monkeypatch.setattr(memory, "MemoryCounter", partial(memory.MemoryCounter, clock=lambda: 0.0))
 
 
 def keyed(key: str, call: str, **more: Any) -> dict[str, Any]:
