@@ -78,6 +78,8 @@ class PyMacaronException(Exception):
     #: What `.caught()` was given
     error_caught: Any = None
 
+    #: Whether raise_error() can make one: of its text, status and ids alone
+    _is_told: ClassVar[bool] = True
     _description: ClassVar[str] = ""
     _line: ClassVar[int] = 0
     _error_id: str | None = None
@@ -339,7 +341,7 @@ def is_error(anything: Any) -> bool:
 def raise_error(error: Any) -> NoReturn:
     """
     Raise what *error* (an Error model, a dict, an exception) says: an instance of the class with its code, where there
-    is one, else a PyMacaronException; status, error_id, user_message and error_caught are kept.
+    is one that can be made of it, else a PyMacaronException; status, error_id, user_message and error_caught are kept.
 
     Raises TypeError if *error* is none.
     """
@@ -351,6 +353,7 @@ def raise_error(error: Any) -> NoReturn:
         )
     code = str(_field(error, "error")).upper()
     cls = _CLASSES.get(code, PyMacaronException)
+    cls = cls if cls._is_told else PyMacaronException
     # Not cls(...): a user's class may take other arguments
     raised = cls.__new__(cls)
     raised.args = (str(_field(error, "error_description")),)

@@ -254,7 +254,7 @@ class Pool:
         found = self._named(name)
         if found is None:
             loaded = ", ".join(sorted(self._apis)) or "none"
-            mend = did_you_mean(name, self._apis) or "Load it first: API(app).load_apis(folder)"
+            mend = did_you_mean(name, self._apis) or "Load it first: API(app).load_apis() or load_clients()"
             raise NotLoadedError(f"no api named {name!r} is loaded (loaded: {loaded}). {mend}")
         return found
 

@@ -206,6 +206,25 @@ def test_an_api_none_of_whose_modules_exist_is_one_that_is_called(files: Files) 
     assert codes(serve=["shop"]) == ["unbound"]
 
 
+@pytest.mark.parametrize(
+    ("decorators", "found"),
+    [
+        ("pymacaron.auth.add_auth", []),
+        ("[pymacaron.auth.add_auth, calls.add]", []),
+        ("[pymacaron.auth.add_auth, calls.ad]", ["unbound-decorator"]),
+        ("pymacaron.auth.ad_auth", ["unbound-decorator"]),
+        ("calls.NAME", ["unbound-decorator"]),
+        ("5", ["unbound-decorator"]),
+    ],
+)
+def test_decorators_of_calls_are_looked_for_in_every_api(files: Files, decorators: str, found: list[str]) -> None:
+    description = shop(f"operationId: pets\n      x-decorate-request: {decorators}")
+    files({"apis/shop.yaml": description, "calls.py": "NAME = ''\ndef add(f): return f\n"})
+    assert codes() == []
+    files({"pym-config.yaml": CONFIG})
+    assert codes() == found
+
+
 def test_a_module_of_the_interpreter_does_not_make_an_api_served(files: Files) -> None:
     files({"pym-config.yaml": CONFIG, "apis/shop.yaml": shop("operationId: calendar.events")})
     assert codes() == []

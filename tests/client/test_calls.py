@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import inspect
 import json
 import os
 import threading
@@ -196,6 +197,11 @@ def test_methods_are_called_as_x_bind_client_or_the_operation_id_says(shop: Any,
     assert dir(shop.client) == [*names, "with_options"]
     assert shop.call.get_pet.__name__ == "get_pet"
     assert shop.call.get_pet.__doc__ == "GET /pets/{number}"
+    told = "max_attempts=None, read_timeout=None, connect_timeout=None, request_headers=None"
+    assert str(inspect.signature(shop.call.get_pet)) == f"(*, number, x_lang=None, {told})"
+    assert str(inspect.signature(shop.acall.add_pet)) == f"(body, /, *, {told})"
+    assert str(inspect.signature(shop.client.replace_pet)) == f"(body=None, /, *, number, {told})"
+    assert str(inspect.signature(shop.call.order)) == f"(*, idempotency_key=None, {told})"  # it is made
     with pytest.raises(AttributeError, match="Did you mean 'get_pet'"):
         shop.client.get_pat  # noqa: B018
 

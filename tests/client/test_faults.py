@@ -134,8 +134,23 @@ def test_certificates_are_verified_by_the_machine_or_a_ca_file(
 
 @both
 def test_a_host_that_nobody_knows_is_no_connection(shop: Any, way: Way) -> None:
-    with pytest.raises(errors.ConnectFailed):
+    with pytest.raises(errors.ConnectFailed, match=r"no connection to no-such-host\.invalid: "):
         way(shop.with_options(url="http://no-such-host.invalid"), "add_pet", {"name": "Ada"})
+
+
+@both
+def test_a_proxy_that_nobody_reaches_is_named_without_its_password(shop: Any, way: Way) -> None:
+    with pytest.raises(errors.ConnectFailed, match=r"no connection to the proxy 127\.0\.0\.1:1: ") as raised:
+        way(shop.with_options(proxy="http://ada:hush@127.0.0.1:1", max_attempts=1), "get_pet", number=1)
+    assert "hush" not in str(raised.value)
+
+
+@both
+def test_a_connection_that_fails_after_a_redirect_is_told_with_its_host(shop: Any, server: Server, way: Way) -> None:
+    server.answer = lambda asked: reply(307, headers={"Location": "http://no-such-host.invalid/x?key=hush"})
+    with pytest.raises(errors.ConnectFailed, match=r"/pets/1\): no connection to no-such-host\.invalid: ") as raised:
+        way(shop.with_options(max_attempts=1), "get_pet", number=1)
+    assert "hush" not in str(raised.value)
 
 
 @both

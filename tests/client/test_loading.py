@@ -124,6 +124,17 @@ def test_an_api_that_is_not_there_is_told_with_those_that_are(project: Path) -> 
     assert "search" not in ApiPool._apis
 
 
+@pytest.mark.parametrize("apis", [None, ["login"]])
+def test_a_folder_that_is_not_there_is_told(project: Path, apis: list[str] | None) -> None:
+    with pytest.raises(FindingsError, match="there is no folder or file nowhere"):
+        load_clients("nowhere", apis)
+
+
+def test_a_file_that_is_no_description_is_told_where_it_is_named(project: Path) -> None:
+    with pytest.raises(FindingsError, match="not-a-description"):
+        load_clients(project / "apis" / "notes.yaml")
+
+
 def test_what_is_loaded_already_stays(project: Path) -> None:
     load_clients(apis=["login"])
     model = ApiPool.login.model.LoginData

@@ -24,6 +24,8 @@ from pymacaron.exceptions import (
     is_error,
     raise_error,
 )
+from pymacaron.exchange.misuse import WrongArguments
+from pymacaron.exchange.responses import ResponseMismatch
 from pymacaron_core import exceptions as core
 
 
@@ -253,6 +255,14 @@ def test_raise_error_raises_an_unknown_code_as_it_is():
 def test_raise_error_works_for_classes_with_other_arguments():
     with pytest.raises(OtherArguments, match=r"^text$"):
         raise_error({"error": "OTHER_ARGUMENTS", "error_description": "text", "status": 409})
+
+
+@pytest.mark.parametrize("code", ["RESPONSE_MISMATCH", "WRONG_ARGUMENTS"])
+def test_raise_error_raises_what_cannot_be_made_of_a_text_as_it_is(code: str):
+    assert {one.code for one in (ResponseMismatch, WrongArguments)} == {"RESPONSE_MISMATCH", "WRONG_ARGUMENTS"}
+    with pytest.raises(PyMacaronException, match=r"^text$") as caught:
+        raise_error({"error": code, "error_description": "text", "status": 502})
+    assert (type(caught.value), caught.value.error, caught.value.status) == (PyMacaronException, code, 502)
 
 
 def test_raise_error_keeps_violations():

@@ -57,7 +57,7 @@ def test_an_api_that_is_not_loaded_says_so_when_it_is(pool: Pool, use: str):
     with pytest.raises(NotLoadedError) as raised:
         USES[use](Pool().shop)
     assert str(raised.value) == (
-        "no api named 'shop' is loaded (loaded: none). Load it first: API(app).load_apis(folder)"
+        "no api named 'shop' is loaded (loaded: none). Load it first: API(app).load_apis() or load_clients()"
     )
 
 

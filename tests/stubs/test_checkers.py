@@ -319,6 +319,7 @@ def right(order: apis.shop.model.Order, id: UUID, pieces: Iterator[bytes]) -> st
         for line in lines:
             assert_type(line, apis.shop.model.Line)
     call.with_options(timeout=3, headers={"X-A": "b"}).put_order(order, id=id)
+    call.with_options(ca_file=Path("ca.pem"), sample=0.5, observers=[object()])
     return found.lines[0].item
 
 

@@ -177,8 +177,18 @@ def test_examples_of_the_description_are_answers() -> None:
     assert [one.name for one in three(MockTransport({"get_pet": ...}), "get_pet", number=7)] == ["Example"] * 3
     fake = MockTransport({"photo": b"x"}, examples=True)
     assert [one.name for one in three(fake, "get_pet", number=7)] == ["Example"] * 3
-    with pytest.raises(MockError, match=r"the description of pets\.list_pets has no example that fits"):
+    with pytest.raises(MockError, match=r"the description of pets\.list_pets has no example: give"):
         three(MockTransport(), "list_pets")
+
+
+def test_an_example_that_does_not_fit_is_told_with_why(tmp_path: Path) -> None:
+    content = "{application/json: {example: {number: x}, schema: {properties: {number: {type: integer}}}}}"
+    get = f"{{get: {{operationId: x, responses: {{'200': {{description: '', content: {content}}}}}}}}}"
+    (tmp_path / "odd.yaml").write_text(f"openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\npaths: {{/x: {get}}}")
+    load_clients(tmp_path)
+    fact = r"the description of odd\.x has no example that fits \(.*/number.* 'x' is not an integer\): give"
+    with pytest.raises(MockError, match=fact):
+        ApiPool.odd.call.with_options(transport=MockTransport()).x()
 
 
 def test_an_operation_that_nobody_answers_is_named_with_what_to_write() -> None:

@@ -4,6 +4,7 @@
 
 from collections.abc import AsyncIterable, AsyncIterator, Coroutine, Iterable, Iterator, Mapping
 from datetime import date, datetime
+from os import PathLike
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, Protocol, Self, TypeAlias, TypeVar
 from uuid import UUID
@@ -59,10 +60,12 @@ class _Options:
         auth: Any = ...,
         validation: Literal["strict", "report", "off"] | None = ...,
         max_reply_bytes: int | None = ...,
-        ca_file: str | None = ...,
+        sample: float | None = ...,
+        ca_file: str | PathLike[str] | None = ...,
         proxy: str | None = ...,
         max_connections: int | None = ...,
         policy: Policy | None = ...,
+        observers: list[Any] | None = ...,
         transport: Any = ...,
         atransport: Any = ...,
         credentials: Any = ...,

@@ -4,6 +4,7 @@
 
 from collections.abc import Coroutine, Mapping
 from datetime import datetime
+from os import PathLike
 from typing import Any, Literal, Protocol, Self, TypeAlias, TypeVar
 from uuid import UUID
 
@@ -38,10 +39,12 @@ class _Options:
         auth: Any = ...,
         validation: Literal["strict", "report", "off"] | None = ...,
         max_reply_bytes: int | None = ...,
-        ca_file: str | None = ...,
+        sample: float | None = ...,
+        ca_file: str | PathLike[str] | None = ...,
         proxy: str | None = ...,
         max_connections: int | None = ...,
         policy: Policy | None = ...,
+        observers: list[Any] | None = ...,
         transport: Any = ...,
         atransport: Any = ...,
         credentials: Any = ...,

@@ -15,6 +15,7 @@ from pymacaron.check.classes import class_paths, parents
 from pymacaron.finding import Finding
 from pymacaron.schema.codec import Schemas
 from pymacaron.server import binding
+from pymacaron.server.dotted import Importer, Problem, no_callable
 from pymacaron.spec.model import Api, Operation
 
 __all__ = ["bound", "code_findings", "importable", "names_code"]
@@ -30,10 +31,11 @@ def code_findings(
     if not serve and config_file is None:
         return []
     with importable(os.path.dirname(config_file) if config_file else os.getcwd()):
+        requests = _unbound_requests(api) if config_file else []
         hooks = [one for one in api.webhooks if any(map(_exists, _paths([one])))]
         is_ours = api.name in serve if serve else any(map(_exists, (*_paths(api.operations), *class_paths(api))))
         if not is_ours and not hooks:
-            return []
+            return requests
         bounds, findings = binding.bind(api, operations=hooks)
         if is_ours:
             ours, found = binding.bind(api, only=None if serve else names_code)
@@ -45,7 +47,23 @@ def code_findings(
         for bound in bounds:
             place = binding.place_of(bound.operation)
             findings += compared.findings(bound.operation, bound.handler, place, plain=bound.plain_body)
-        return [*findings, *parents(api, schemas)]
+        return [*findings, *requests, *parents(api, schemas)]
+
+
+def _unbound_requests(api: Api) -> list[Finding]:
+    """The decorators of clients' calls that are not there: nobody else would look for them before the first call."""
+    importer, findings = Importer(), list[Finding]()
+    for operation in api.operations:
+        node = operation.node.get("x-decorate-request")
+        for one in () if node is None else node.items() if isinstance(node.value, list) else [node]:
+            what = f"x-decorate-request {one.value!r}"
+            try:
+                found = importer.named(str(one.value).strip(), what, code="unbound-decorator", kind="decorator")
+                if not callable(found):
+                    raise no_callable(found, what, "unbound-decorator", "decorator")
+            except Problem as problem:
+                findings += problem.findings(one)
+    return findings
 
 
 def bound(api: Api, config_file: str | None) -> tuple[list[binding.Bound], list[Finding]]:

@@ -85,7 +85,7 @@ async def _sent(send: Send, clock: Callable[[], float], held: Held) -> Received:
         return Received(status, headers, await _whole(response, send.most))
     except wire.FAILURES as error:
         held.is_sound = False
-        raise wire.failure(error, send, clock) from error
+        raise wire.failure(error, send, clock, held.proxy) from error
     except BaseException:
         held.is_sound = False
         raise
@@ -107,6 +107,7 @@ class Held:
     ):
         self._free = free
         self._idle = idle
+        self.proxy: str | None = settings["proxy"]
         self.transport = idle.pop()[1] if idle else httpx2.AsyncHTTPTransport(**settings)
 
     async def let_go(self, response: httpx2.Response | None) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from pymacaron.client.operation import ClientOperation
-from pymacaron.client.options import Options, changed
+from pymacaron.client.options import Options, changed, demanded
 from pymacaron.client.pages import add_pages
 from pymacaron.client.policy import Budget
 from pymacaron.finding import did_you_mean
@@ -58,9 +58,9 @@ class Clients:
         return own
 
     def with_options(self, **changes: Any) -> Clients:
-        """As these, with those *changes*: see options.changed(); `auth`: see credentials.told()."""
+        """As these, with those *changes*: see options.demanded() and changed(); `auth`: see credentials.told()."""
         auth = changes.pop("auth", None)
-        options = changed(self.options, **changes)
+        options = changed(self.options, **demanded(self.loaded.name, changes))
         if auth is not None or options.credentials is not None:
             from pymacaron.client import credentials
 
@@ -96,6 +96,7 @@ class Namespace:
         made.__doc__ = f"{operation.operation.method} {operation.operation.path}" + (
             f": {summary.value}" if summary is not None and isinstance(summary.value, str) else ""
         )
+        made.__signature__ = operation.signature  # type: ignore[attr-defined]
         if "x-pagination" in operation.operation.extensions:
             add_pages(made, operation, self.__clients, self.__face)
         self.__dict__[name] = made

@@ -107,7 +107,8 @@ def told(api: Api, auth: Any, options: Options) -> Options:
     if isinstance(auth, str):
         return replace(options, credentials=_of_text(api, auth, options))
     found = config.client_fault("auth", auth)
-    problems = [f"is {found}"] if found else [f"{' '.join(path)}: {fact}" for path, fact, _ in _misfits(api, auth)]
+    misfits = _misfits(api, auth) if not found else ()
+    problems = [f"is {found}"] if found else [f"{' '.join(path)}: {fact}. {mend}" for path, fact, mend in misfits]
     if problems:
         raise ConfigError(f"auth of {api.name}: {'; '.join(problems)}")
     return replace(options, credentials=Filled(api, auth, options))

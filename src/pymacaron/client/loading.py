@@ -67,6 +67,9 @@ def load_clients(
     without are left to `pymacaron check`.
     """
     folder = Path(path) if path is not None else Path(config.folder(), "apis")
+    if path is not None and not folder.exists():
+        fact = f"there is no folder or file {folder}"
+        raise FindingsError([Finding("load_clients()", 0, 0, "unknown-api", fact, "Descriptions are looked for there")])
     files = _files(folder)
     wanted = list(files) if apis is None else [apis] if isinstance(apis, str) else list(apis)
     loaded = {one.name for one in ApiPool._apis.values()}
@@ -79,7 +82,7 @@ def load_clients(
         try:
             api = load(files[name], max_bytes=config.get_config().max_document_bytes)
         except FindingsError as error:
-            if apis is None and all(finding.code in _OTHER for finding in error.findings):
+            if apis is None and folder.is_dir() and all(finding.code in _OTHER for finding in error.findings):
                 continue
             raise
         ApiPool._add(LoadedApi(api, Schemas(api, formats), clients or clients_of()))

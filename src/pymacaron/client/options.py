@@ -7,12 +7,15 @@ looks for a URL where none is told.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
+from pymacaron import config
 from pymacaron.client.policy import Policy
+from pymacaron.exceptions import ConfigError
 from pymacaron.finding import did_you_mean
 
 if TYPE_CHECKING:
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from pymacaron.client.attempts import Attempted, Credentials, Received, Send
     from pymacaron.client.events import Observer
 
-__all__ = ["Network", "Options", "changed", "of_config", "timed"]
+__all__ = ["OPTIONS", "Network", "Options", "changed", "demanded", "of_config", "timed"]
 
 #: dict: what with_options() and the config call it -> what Policy does
 _OF_POLICY = {
@@ -74,6 +77,49 @@ class Options:
 
 _OWN = frozenset(one.name for one in fields(Options)) - {"network"}
 _OF_NETWORK = frozenset(one.name for one in fields(Network))
+_KNOWN = (*sorted(_OWN), *_OF_POLICY, *sorted(_OF_NETWORK))
+#: What with_options() takes
+OPTIONS = frozenset((*_KNOWN, "auth"))
+_CALLED = ("transport", "atransport", "observe", "loop")
+
+
+def demanded(api: str, changes: dict[str, Any]) -> dict[str, Any]:
+    """
+    Options for the client of *api* as they can be used: what the config may say of one, which with_options() may, too.
+
+    Raises ConfigError for a value that does not fit; it shows none, since some are secrets. TypeError: see changed().
+    """
+    made = {name: value for name, value in changes.items() if value is not None}
+    if made.get("proxy") is False:
+        made["proxy"] = ""
+    if isinstance(made.get("ca_file"), os.PathLike):
+        made["ca_file"] = os.fspath(made["ca_file"])
+    for name, value in made.items():
+        told = _misfit(name, value)
+        if told:
+            raise ConfigError(f"{name} of {api} is {told}")
+    return made
+
+
+def _misfit(name: str, value: Any) -> str:
+    """What is wrong with the option *name*, after "is"; '' where nothing is, or it is not known."""
+    if name in _CALLED:
+        return "" if callable(value) else "nothing that can be called"
+    if name == "policy":
+        return "" if isinstance(value, Policy) else "no pymacaron.client.policy.Policy"
+    if name == "observers":
+        fits = isinstance(value, (list, tuple)) and all(hasattr(one, "begin") and hasattr(one, "end") for one in value)
+        return "" if fits else "no list of what has begin and end"
+    if name == "sample":
+        return "" if isinstance(value, (int, float)) and 0 <= value <= 1 else "no number from 0 to 1"
+    if name in ("headers", "variables") and isinstance(value, Mapping):
+        value = dict(value)
+    is_default = name in ("url", "proxy") and value == ""
+    return "" if is_default or name not in _TOLD else config.client_fault(name, value)
+
+
+#: Options that the config may say, too
+_TOLD = frozenset((*_OF_POLICY, *_OF_NETWORK, "url", "variables", "headers", "validation", "max_reply_bytes"))
 
 
 def changed(options: Options, **changes: Any) -> Options:
@@ -96,8 +142,7 @@ def changed(options: Options, **changes: Any) -> Options:
         elif name in _OF_NETWORK:
             network[name] = value
         else:
-            known = (*sorted(_OWN), *_OF_POLICY, *sorted(_OF_NETWORK))
-            raise TypeError(f"a client has no option {name!r}. {did_you_mean(name, known)}".rstrip())
+            raise TypeError(f"a client has no option {name!r}. {did_you_mean(name, _KNOWN)}".rstrip())
     if "headers" in own:
         own["headers"] = MappingProxyType({**options.headers, **own["headers"]})
     if policy:

@@ -17,7 +17,7 @@ from pymacaron.client.attempts import DEADLINE, Send, within
 from pymacaron.client.events import Event
 from pymacaron.client.options import Options
 from pymacaron.client.policy import IDEMPOTENT, Budget
-from pymacaron.client.prepared import Prepared, Usual, content_type_of, of_call, timeouts_of
+from pymacaron.client.prepared import Prepared, Usual, content_type_of, of_call, timeouts_of, wrong
 from pymacaron.client.target import KEY, Target
 from pymacaron.context import Call
 from pymacaron.exceptions import uuid4_text
@@ -38,6 +38,8 @@ def prepared(
         kwargs = dict(kwargs)
         extra = {name: kwargs.pop(name) for name in given}
         request_headers = extra.pop("request_headers", None) or _NOTHING
+        if request_headers.__class__ is not dict and not isinstance(request_headers, Mapping):
+            raise wrong("arguments", "/request_headers", "type", "is no map of names to texts")
         policy = of_call(policy, extra)
     key = target.key
     if key and kwargs.get(key) is None:

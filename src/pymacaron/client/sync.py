@@ -23,10 +23,11 @@ class Connections:
     """The open connections to one origin."""
 
     def __init__(self, origin: str, network: Network):
+        self._proxy = wire.proxy(origin, network)
         self._transport = httpx2.HTTPTransport(
             verify=wire.context(network.ca_file),
             trust_env=False,
-            proxy=wire.proxy(origin, network),
+            proxy=self._proxy,
             limits=wire.limits(network),
         )
         # httpx2 has no argument for it. Where a version keeps it elsewhere, its own timeouts are what there is.
@@ -46,7 +47,7 @@ class Connections:
                 stream.parser = wire.parser(response)
             return self._received(response, send, clock)
         except wire.FAILURES as error:
-            raise wire.failure(error, send, clock) from error
+            raise wire.failure(error, send, clock, self._proxy) from error
         finally:
             CALL.until = before
 

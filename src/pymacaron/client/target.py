@@ -6,11 +6,12 @@ Neighbours: preparing.py makes calls of it, operation.py sends them.
 
 from __future__ import annotations
 
+from inspect import Parameter, Signature
 from typing import Any
 
 from pymacaron import crash
 from pymacaron.client.errors import ClientError, ResponseMismatch
-from pymacaron.client.options import Options
+from pymacaron.client.options import OPTIONS, Options
 from pymacaron.client.prepared import Prepared, Usual
 from pymacaron.client.servers import base_url
 from pymacaron.exchange import media
@@ -51,7 +52,7 @@ class Target:
     @once
     def asking(self) -> Asking:
         """What makes requests of arguments."""
-        return Asking(self.operation, self.loaded.schemas)
+        return Asking(self.operation, self.loaded.schemas, keywords=self.keywords, options=OPTIONS)
 
     def answers(self, options: Options) -> Answered:
         """What makes values of replies, as *options* want them."""
@@ -87,6 +88,21 @@ class Target:
     def keywords(self) -> frozenset[str]:
         """The keywords that are not the operation's own."""
         return frozenset(_KEYWORDS) - arguments(self.operation).keys()
+
+    @once
+    def signature(self) -> Signature:
+        """The arguments of its method, for help() and editors; those that can be left out are None."""
+        body = self.operation.body
+        listed = []
+        if body is not None and not body.fields:
+            default = Parameter.empty if body.required else None
+            listed.append(Parameter("body", Parameter.POSITIONAL_ONLY, default=default))
+        own = arguments(self.operation)
+        for name, one in sorted(own.items(), key=lambda pair: not pair[1].required):
+            default = Parameter.empty if one.required and name != self.key else None
+            listed.append(Parameter(name, Parameter.KEYWORD_ONLY, default=default))
+        listed += [Parameter(name, Parameter.KEYWORD_ONLY, default=None) for name in _KEYWORDS if name not in own]
+        return Signature(listed)
 
     @once
     def key(self) -> str | None:

@@ -27,6 +27,7 @@ from pymacaron.client.errors import (
     too_large,
 )
 from pymacaron.client.options import Network
+from pymacaron.exceptions import ConfigError
 
 __all__ = [
     "FAILURES",
@@ -104,8 +105,8 @@ def check_end(response: httpx2.Response, send: Send | None = None) -> None:
             raise cut
 
 
-def failure(error: Exception, send: Send, clock: Callable[[], float]) -> TransportError:
-    """What *error* means for the call that *send* is of."""
+def failure(error: Exception, send: Send, clock: Callable[[], float], proxied: str | None = None) -> TransportError:
+    """What *error* means for the call that *send* is of; *proxied*: the URL of the proxy that it goes by."""
     said = str(error) or type(error).__name__
     if isinstance(error, httpx2.TimeoutException):
         # The waits that are left are no longer than a few milliseconds, which the clock may not have seen
@@ -116,7 +117,10 @@ def failure(error: Exception, send: Send, clock: Callable[[], float]) -> Transpo
         key = {"no connection": "connect", "no free connection": "pool", "not sent": "write"}.get(kind, "read")
         return TimedOut(f"{kind} within {send.timeouts[key]:.3g} s")
     if isinstance(error, (httpx2.ConnectError, httpx2.ProxyError)):
-        return ConnectFailed(f"no connection: {said}")
+        host = urlsplit(proxied or send.url).netloc.rpartition("@")[
+            2
+        ]  # another than that of the call, after a redirect
+        return ConnectFailed(f"no connection to {'the proxy ' if proxied else ''}{host}: {said}")
     if isinstance(error, httpx2.NetworkError):
         return ConnectionLost(f"the connection was lost: {said}")
     if isinstance(error, httpx2.RemoteProtocolError):
@@ -139,7 +143,13 @@ def context(ca_file: str | None) -> ssl.SSLContext:
     What certificates are verified by: those of *ca_file*, else those that the machine trusts (SSL_CERT_FILE and
     SSL_CERT_DIR are looked at). Making one takes 20 ms: all connections share it.
     """
-    return httpx2.create_ssl_context() if ca_file is None else ssl.create_default_context(cafile=ca_file)
+    if ca_file is None:
+        return httpx2.create_ssl_context()
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except OSError as error:  # one of ssl's, too, which names no file
+        fact = f"the ca_file {ca_file} cannot be used: {error.strerror or error}"
+        raise ConfigError(f"{fact}. Name a PEM file of certificates") from None
 
 
 def proxy(origin: str, network: Network) -> str | None:

@@ -40,6 +40,7 @@ def _url_fault(value: Any, *, query: bool = True) -> str:
         parts = urlsplit(value) if isinstance(value, str) else None
         if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or (parts.query and not query):
             return "no URL such as https://login.example.com"
+        _ = parts.port  # one that there cannot be raises
     except ValueError:
         return "no URL such as https://login.example.com"
     return "a URL with a password in it: those belong to auth" if parts.username is not None else ""

@@ -8,7 +8,7 @@ Neighbours: parameters/given.py has the parameters, payloads/ the body, answered
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Iterable, Mapping
+from collections.abc import AsyncIterable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -47,10 +47,22 @@ class Asked:
 
 
 class Asking:
-    """What one operation asks of who calls it. *validate*: whether values are held against their schemas."""
+    """
+    What one operation asks of who calls it. *validate*: whether values are held against their schemas. *keywords*: what
+    a call takes besides; *options*: what a client is told in another way. Both are for messages alone.
+    """
 
-    def __init__(self, operation: Operation, schemas: Schemas, *, validate: bool = True):
+    def __init__(
+        self,
+        operation: Operation,
+        schemas: Schemas,
+        *,
+        validate: bool = True,
+        keywords: Collection[str] = (),
+        options: Collection[str] = (),
+    ):
         self._operation = operation
+        self._beside = keywords, options
         self._schemas = schemas
         self._validate = validate
         self._plan: _Plan | None = None
@@ -74,7 +86,7 @@ class Asking:
             with LOCK:
                 plan = self._plan
                 if plan is None:
-                    plan = self._plan = _Plan(self._operation, self._schemas, self._validate)
+                    plan = self._plan = _Plan(self._operation, self._schemas, self._validate, *self._beside)
         wrong: list[Violation] = []
         if kwargs and not kwargs.keys() <= plan.known:
             wrong += plan.unknown(kwargs)
@@ -123,8 +135,17 @@ class Asking:
 class _Plan:
     """What is worked out once of an operation."""
 
-    def __init__(self, operation: Operation, schemas: Schemas, validate: bool):
+    def __init__(
+        self,
+        operation: Operation,
+        schemas: Schemas,
+        validate: bool,
+        keywords: Collection[str],
+        options: Collection[str],
+    ):
         self._id = operation.id
+        self._keywords = keywords
+        self._options = options
         self.method = operation.method
         body = operation.body
         fields = body.fields if body is not None else ()
@@ -165,11 +186,17 @@ class _Plan:
         found = []
         for name in kwargs:
             if name not in self.known:
-                near = get_close_matches(name, self.known, 1)
-                more = f"; did you mean {near[0]!r}?" if near else _listed(self.known)
-                detail = f"is no argument of {self._id}{more}"
+                detail = f"is no argument of {self._id}{self._hint(name)}"
                 found.append(Violation("arguments", pointer_text((name,)), "unknown", detail))
         return found
+
+    def _hint(self, name: str) -> str:
+        if name in self._options:
+            return f", but an option of its client: with_options({name}=...)"
+        near = get_close_matches(name, (*self.known, *self._keywords), 1)
+        if near:
+            return f"; did you mean {near[0]!r}?"
+        return _listed(self.known)
 
     def surplus(self, count: int) -> Violation:
         if self.positional:

@@ -123,7 +123,7 @@ class Outbound:
         What a handler may return for the description's example of a success to be sent, alone in a tuple, for the
         handler to keep; an empty one where there is no example, or none that fits. *accept* as for `reply`.
         """
-        for body, headers in self._examples:
+        for body, headers in self.examples:
             status = self._success
             for result in (body, (body, status), (body, status, headers)):
                 with suppress(TypeError, ValueError):
@@ -133,8 +133,8 @@ class Outbound:
         return ()
 
     @once
-    def _examples(self) -> list[tuple[Any, dict[str, Any]]]:
-        """The bodies and headers that are examples of a success."""
+    def examples(self) -> list[tuple[Any, dict[str, Any]]]:
+        """The bodies and headers that are examples of a success, whether they fit or not."""
         response = response_of(self._operation.responses, self._success)
         if response is None:
             return []

@@ -60,6 +60,8 @@ class Violations(ValidationError):
     users it is a ValidationError.
     """
 
+    _is_told = False  # its text is that of its violations
+
     def __init__(self, violations: Iterable[Violation]):
         self.violations = list(violations)
 

@@ -35,10 +35,12 @@ _OPTIONS = {
     "auth": ANY,
     "validation": Type("typing.Literal", values=("strict", "report", "off")),
     "max_reply_bytes": _INT,
-    "ca_file": TEXT,
+    "sample": _FLOAT,
+    "ca_file": union((TEXT, Type("os.PathLike", (TEXT,)))),
     "proxy": TEXT,
     "max_connections": _INT,
     "policy": Type("pymacaron.client.policy.Policy"),
+    "observers": Type("builtins.list", (ANY,)),
     **dict.fromkeys(("transport", "atransport", "credentials", "observe", "loop"), ANY),
 }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import threading
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
@@ -65,7 +66,8 @@ def replied(where: str, operation: Operation, outbound: Outbound, answer: Any, a
     elif answer is ...:
         found = outbound.example(accept)
         if not found:
-            raise MockError(f"the description of {where} has no example that fits: give an answer of your own")
+            none = f"the description of {where} has no example{_why(outbound, accept)}"
+            raise MockError(f"{none}: give an answer of your own")
         answer = found[0]
     try:
         reply = outbound.reply(answer, validate=True, accept=accept)
@@ -126,6 +128,17 @@ def _look(where: str, reply: Reply) -> None:
     wrong = getattr(reply.body, "wrong", None)
     if wrong:
         raise _unfit(where, reply, wrong)
+
+
+def _why(outbound: Outbound, accept: str | None) -> str:
+    """What is wrong with the first example of a description, none of which fits; '' where it has none."""
+    if not outbound.examples:
+        return ""
+    with suppress(TypeError, ValueError):
+        reply = outbound.reply(outbound.examples[0][0], validate=True, accept=accept)
+        if reply.violations:
+            return f" that fits ({summary(reply.violations)})"
+    return " that fits"
 
 
 def _unfit(where: str, reply: Reply, wrong: list[Violation]) -> MockError:

@@ -164,6 +164,25 @@ def test_a_path_is_sent_by_its_name_and_type(sent: Make, tmp_path: Path) -> None
     ] * 2
 
 
+@pytest.mark.parametrize("given", [b"png", ("", b"png"), io.BytesIO(b"png"), "png", [b"png"] * 2])
+def test_a_file_without_a_name_is_called_as_its_field(sent: Make, given: Any) -> None:
+    schema = {"type": "array", "items": FILE} if isinstance(given, list) else FILE
+    found = sent(of(thing(photo=schema), MULTIPART), {"photo": given})["photo"]
+    assert {one.filename for one in (found if isinstance(found, list) else [found])} == {"photo"}
+
+
+def test_a_file_that_cannot_be_read_is_told_once_and_before_it_is_sent(operation: Make, tmp_path: Path) -> None:
+    closed = io.BytesIO(b"x")
+    closed.close()
+    files = {"folder": tmp_path, "closed": closed, "lost": tmp_path / "lost"}
+    schema = {**thing(**dict.fromkeys(files, FILE)), "required": [*files]}
+    with pytest.raises(ValidationError) as caught:
+        asked(operation, of(schema, MULTIPART), files, version="3.0.3")
+    assert [(one["pointer"], one["code"]) for one in caught.value.errors] == [(f"/{name}", "file") for name in files]
+    assert "Is a directory" in str(caught.value)
+    assert "the file is closed" in str(caught.value)
+
+
 def test_files_that_do_not_fit_are_told(operation: Make, tmp_path: Path) -> None:
     schema = thing(file={**FILE, "maxLength": 2}, lost=FILE, note=INTEGER)
     with pytest.raises(ValidationError) as caught:

@@ -37,7 +37,7 @@ class Sent:
 
     `filename` and `content_type`: '' where nothing tells; `headers`: further ones of its part; `length`: its bytes,
     None where nobody knows; `repeatable`: whether it can be gone through again. A file that was given open stays open.
-    Raises OSError for a path that cannot be read, TypeError for a file that is open for text.
+    Raises OSError for a path that cannot be read, TypeError for a file that is closed, or open for text.
     """
 
     def __init__(self, value: Any):
@@ -64,8 +64,8 @@ class Sent:
             self.length: int | None = len(self._data)
         elif isinstance(value, os.PathLike):
             self._path = str(os.fspath(value))
-            self.length = os.stat(self._path).st_size
-            os.close(os.open(self._path, os.O_RDONLY))  # one that may not be read is refused now
+            with open(self._path, "rb"):  # one that may not be read, or is a folder, is refused now
+                self.length = os.stat(self._path).st_size
             name = os.path.basename(self._path) if name is None else name
         else:
             self._open(value)
@@ -78,6 +78,8 @@ class Sent:
         self.repeatable = not (self._is_open and self._start is None)
 
     def _open(self, file: Any) -> None:
+        if getattr(file, "closed", False) is True:
+            raise TypeError("the file is closed")
         first = file.read(0)
         if not isinstance(first, (bytes, bytearray)):
             raise TypeError(f"the file gives {type(first).__name__}, not bytes: open it with mode 'rb'")

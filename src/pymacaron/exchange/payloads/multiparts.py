@@ -66,7 +66,8 @@ class FormWriter:
         plain = self._plain(members)
         if self._form is not None:
             uploads = {name: _standing(one) for name, one in files.items()}
-            wrong += self._form.violations(plain, uploads)
+            unsent = {one.pointer for one in wrong}
+            wrong += [one for one in self._form.violations(plain, uploads) if one.pointer not in unsent]
             wrong += [fault for name, one in files.items() for fault in self._faults(name, one)]
         parts = []
         try:

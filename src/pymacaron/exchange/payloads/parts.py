@@ -20,7 +20,7 @@ __all__ = ["Multipart", "SentPart"]
 class SentPart:
     """
     One part. `name`: of its field, None where parts have none; `content_type`: '' for a text, which needs none;
-    `filename`: '' where it has none.
+    `filename`: '' where it has none: a file is called as its field, then.
     """
 
     name: str | None
@@ -33,7 +33,9 @@ class SentPart:
         """Its headers. Raises ValueError for one that would break out of its line."""
         lines = []
         if self.name is not None:
-            said = f'; filename="{_escaped(self.filename)}"' if self.filename or isinstance(self.content, Sent) else ""
+            # Many take a file whose name is empty for no file at all
+            filename = self.filename or (self.name if isinstance(self.content, Sent) else "")
+            said = f'; filename="{_escaped(filename)}"' if filename else ""
             lines.append(f'Content-Disposition: form-data; name="{_escaped(self.name)}"{said}')
         elif self.filename:
             lines.append(f'Content-Disposition: attachment; filename="{_escaped(self.filename)}"')
