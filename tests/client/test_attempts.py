@@ -158,7 +158,12 @@ def redirect(status: int, location: str, method: str = "GET", **more: Any) -> tu
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize(
     ("location", "url"),
-    [("/y?z=1#f", "https://a.example/y?z=1"), ("y", "https://a.example/y"), ("https://a.example:443/y", None)],
+    [
+        ("/y?z=1#f", "https://a.example/y?z=1"),
+        ("y", "https://a.example/y"),
+        ("https://a.example:443/y", None),
+        ("https://a.example?z=1", "https://a.example/?z=1"),
+    ],
 )
 def test_redirects_to_the_same_host_are_followed(status: int, location: str, url: str | None) -> None:
     last, world = redirect(status, location)

@@ -66,6 +66,7 @@ def test_arguments_that_do_not_fit_are_told_before_anything_is_sent(shop: Any, s
     for error in both_raise(ValidationError, shop, "get_pet", number=7, max_attempts=0, read_timeout="1"):
         assert "/max_attempts is 0" in str(error)
         assert "/read_timeout is '1'" in str(error)
+    both_raise(ValidationError, shop, "get_pet", number=7, read_timeout=float("inf"))
     with pytest.raises(ValidationError):
         shop.client.get_pet()
     assert server.asked == []
@@ -403,6 +404,16 @@ def test_observers_are_told_of_each_attempt_without_the_query(shop: Any, server:
     where = ("shop", "list_pets", "GET", f"{server.url}/pets")
     assert told == [(*where, 1, 503, ""), (*where, 2, 0, "CONNECTION_LOST"), (*where, 3, 200, "")]
     assert all(one.ms > 0 for one in seen)
+
+
+def test_an_observer_that_fails_fails_no_call(shop: Any, server: Server, caplog: pytest.LogCaptureFixture) -> None:
+    server.answer = lambda asked: reply(200, [PET])
+
+    def failing(attempted: Any) -> None:
+        raise KeyError("s3cret")
+
+    assert len(both(shop.with_options(observe=failing), "list_pets")) == 2
+    assert [one.getMessage() for one in caplog.records] == ["an attempt of a call could not be observed: KeyError"] * 2
 
 
 def test_the_config_says_how_an_api_is_called(tmp_path: Path, server: Server, shop: Any) -> None:

@@ -27,17 +27,16 @@ def numbers(asked: list[Asked]) -> Counter[str]:
     return Counter(one.line.split()[1].rpartition("/")[2] for one in asked)
 
 
-def there() -> list[object]:
-    """What belongs to calls and stays as long as somebody holds on to it."""
+def _held() -> list[Any]:
     gc.collect()
     return [one for one in gc.get_objects() if isinstance(one, (aio.Held, aio.Connections, Prepared, Received, Send))]
 
 
 def test_thousands_of_calls_are_answered_once_each_and_leave_nothing(shop: Any, server: Server) -> None:
-    before = {id(one) for one in there()}  # what other tests have left
     server.answer = lambda asked: reply(200, PET)
     some = shop.with_options(max_connections=20, timeout=300)
     blocks: list[int] = []
+    before = _held()  # by tests of this process, and who shows how they went
 
     async def round_of_all() -> None:
         found = await asyncio.gather(*(some.acall.get_pet(number=number) for number in range(CALLS)))
@@ -55,7 +54,8 @@ def test_thousands_of_calls_are_answered_once_each_and_leave_nothing(shop: Any, 
     asyncio.run(rounds())
     assert server.connections <= 20
     assert blocks[1] - blocks[0] < SLACK
-    assert [one for one in there() if id(one) not in before] == []
+    known = {id(one) for one in before}
+    assert [one for one in _held() if id(one) not in known] == []
 
 
 @pytest.mark.parametrize(("pool_s", "all_s", "kind"), [(60, 0.2, errors.DeadlineExceeded), (0.2, 60, errors.TimedOut)])

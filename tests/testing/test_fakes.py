@@ -14,7 +14,7 @@ from flask import Flask
 
 from pymacaron import ApiPool, get_config, load_clients
 from pymacaron.client import errors
-from pymacaron.exceptions import PyMacaronException, is_error
+from pymacaron.exceptions import ConfigError, PyMacaronException, is_error
 from pymacaron.pool import NotLoadedError
 from pymacaron.testing import Called, MockError, MockTransport, in_turn
 
@@ -305,11 +305,26 @@ def test_of_answers_whoever_calls_and_ends() -> None:
             assert kept.get_pet(number=1).name == "Bob"
         assert kept.get_pet(number=1).name == "Ada"
     assert len(fake.calls) == 4
-    from pymacaron.exceptions import ConfigError
-
     with pytest.raises(ConfigError):
         kept.get_pet(number=1)
     assert get_config() is not None
+
+
+def test_fakes_may_end_in_any_order_and_leave_nothing() -> None:
+    call = ApiPool.pets.call
+    first, second = MockTransport({"get_pet": ADA}).of("pets"), MockTransport({"get_pet": {"name": "Bob"}}).of("pets")
+    first.__enter__()
+    second.__enter__()
+    assert call.get_pet(number=1).name == "Bob"
+    first.__exit__(None, None, None)
+    assert call.get_pet(number=1).name == "Bob"
+    second.__exit__(None, None, None)
+    with pytest.raises(ConfigError):
+        call.get_pet(number=1)
+    with pytest.raises(KeyboardInterrupt), MockTransport({"get_pet": ADA}).of("pets"):
+        raise KeyboardInterrupt
+    with pytest.raises(ConfigError):
+        call.get_pet(number=1)
 
 
 def test_a_fault_that_the_service_makes_an_error_of_is_raised_at_the_end() -> None:

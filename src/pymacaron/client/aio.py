@@ -16,7 +16,7 @@ import httpx2
 
 from pymacaron.client import wire
 from pymacaron.client.attempts import Received, Send
-from pymacaron.client.errors import DeadlineExceeded, TimedOut
+from pymacaron.client.errors import DeadlineExceeded, TimedOut, TransportError, broken_off
 from pymacaron.client.options import Network
 
 __all__ = ["Chunks", "Connections", "Held"]
@@ -45,7 +45,11 @@ class Connections:
         try:
             async with asyncio.timeout(left):
                 await self._place(send.timeouts["pool"])
-                held = Held(self._free, self._idle, self._settings)
+                try:
+                    held = Held(self._free, self._idle, self._settings)
+                except BaseException:  # there is no such proxy, say
+                    self._free.release()
+                    raise
                 return await _sent(send, clock, held)
         except TimeoutError as error:
             raise DeadlineExceeded("the time that the call has is over") from error
@@ -74,12 +78,12 @@ async def _sent(send: Send, clock: Callable[[], float], held: Held) -> Received:
         response = await held.transport.handle_async_request(wire.request(send, _body(send.body)))
         status, headers = response.status_code, wire.pairs(response)
         if send.stream is not None and 200 <= status < 300:
-            chunks = Chunks(response, send, clock, held)
+            chunks = Chunks(response, send, clock)
             streamed = send.stream(status, headers, chunks)
             if streamed is not None:
                 is_kept = True
+                chunks.keep(held)
                 return Received(status, headers, streamed=streamed)
-            chunks.disown()
         if wire.length(response) > send.most:
             raise wire.too_large(send.most)
         return Received(status, headers, await _whole(response, send.most))
@@ -160,20 +164,26 @@ async def _awaited(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
 
 
 class Chunks:
-    """The bytes of a reply as they come. Its connection is free again when they end, or at aclose()."""
+    """
+    The bytes of a reply as they come. Its connection, which it was given to keep(), is free again when they end, or at
+    aclose(). A read that fails or is cancelled is the last one: nobody is to take what came before for all there is.
+    """
 
-    def __init__(self, response: httpx2.Response, send: Send, clock: Callable[[], float], held: Held):
+    def __init__(self, response: httpx2.Response, send: Send, clock: Callable[[], float]):
         self._response = response
         self._send = send
         self._clock = clock
-        self._held: Held | None = held
+        self._held: Held | None = None
         self._bytes: AsyncIterator[bytes] | None = None
+        self._is_cut = False
         self._loop = asyncio.get_running_loop()
 
     def __aiter__(self) -> Chunks:
         return self
 
     async def __anext__(self) -> bytes:
+        if self._is_cut:
+            raise self._told(broken_off())
         if self._bytes is None:
             self._bytes = self._response.aiter_bytes()
         try:
@@ -182,16 +192,23 @@ class Chunks:
             await self.aclose()
             wire.check_end(self._response, self._send)
             raise
-        except wire.FAILURES as error:
+        except BaseException as error:
+            self._is_cut = True
+            if isinstance(error, GeneratorExit):  # nothing can be awaited any more
+                raise
             await self.aclose()
-            failed = wire.failure(error, self._send, self._clock)
-            if self._send.told is not None:
-                self._send.told(failed)
-            raise failed from error
+            if not isinstance(error, wire.FAILURES):
+                raise
+            raise self._told(wire.failure(error, self._send, self._clock)) from error
 
-    def disown(self) -> None:
-        """It is read by somebody else."""
-        self._held = None
+    def _told(self, error: TransportError) -> TransportError:
+        if self._send.told is not None:
+            self._send.told(error)
+        return error
+
+    def keep(self, held: Held) -> None:
+        """Let go of the connection when nothing more is read of it; until then it is who has made this that does."""
+        self._held = held
 
     async def aclose(self) -> None:
         held, self._held = self._held, None

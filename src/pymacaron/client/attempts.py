@@ -7,6 +7,7 @@ of it. Neighbours: policy.py has the figures, redirects.py says which redirects 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -35,6 +36,7 @@ __all__ = [
     "Step",
     "Wait",
     "attempts",
+    "shown",
     "within",
 ]
 
@@ -42,6 +44,8 @@ Pairs = list[tuple[str, str]]
 #: The header by which a service tells another how many milliseconds it will wait for the answer
 DEADLINE = "PymDeadline"
 _REDIRECTS = 5
+#: Who logs in at a URL; a password may have an @, too
+_USER = re.compile(r"(?<=://)[^/?#]*@")
 _AGAIN = (ConnectFailed, ConnectionLost, TimedOut)
 
 
@@ -69,7 +73,7 @@ class Send:
     is_own: bool = True
 
     def __repr__(self) -> str:
-        return f"<Send {self.method} {self.url.partition('?')[0]}, attempt {self.number}>"
+        return f"<Send {self.method} {shown(self.url)}, attempt {self.number}>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,9 +231,15 @@ def _send(first: Send, target: Target, number: int, now: float) -> Send:
 
 def within(timeouts: dict[str, float], left: float) -> dict[str, float]:
     """*timeouts*, none of them above *left*, which are seconds, too."""
-    if left < timeouts["connect"] or left < timeouts["read"]:
+    if left < max(timeouts.values()):
         return {name: min(seconds, left) for name, seconds in timeouts.items()}
     return timeouts
+
+
+def shown(url: str) -> str:
+    """*url* without what may be secret in it: its query, and who logs in there."""
+    url = url.partition("?")[0]
+    return _USER.sub("", url, count=1) if "@" in url else url
 
 
 def _is_passing(error: TransportError) -> bool:

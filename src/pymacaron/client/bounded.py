@@ -9,6 +9,7 @@ httpx2.
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 import weakref
@@ -41,6 +42,16 @@ def _left(timeout: float | None) -> float | None:
     return left if timeout is None else min(left, timeout)
 
 
+def _addresses(host: str, port: int) -> list[str]:
+    """Where *host* is; itself, where nobody knows."""
+    try:
+        found = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return [host]
+    numbers = [(str(told[0]), told[3] if len(told) == 4 else 0) for *_, told in found]
+    return [f"{number}%{scope}" if scope else number for number, scope in dict.fromkeys(numbers)] or [host]
+
+
 class Backend:
     """What makes connections, as *inner* does."""
 
@@ -48,7 +59,18 @@ class Backend:
         self._inner = inner
 
     def connect_tcp(self, host: str, port: int, timeout: float | None = None, **options: Any) -> Stream:
-        return Stream(self._inner.connect_tcp(host, port, timeout=_left(timeout), **options))
+        """Of several addresses each has its share of the time: else each had all of it, one after the other."""
+        until = None if timeout is None else time.monotonic() + timeout
+        addresses = _addresses(host, port)
+        for index, address in enumerate(addresses):
+            left = _left(None if until is None else until - time.monotonic())
+            share = None if left is None else max(0.001, left / (len(addresses) - index))
+            try:
+                return Stream(self._inner.connect_tcp(address, port, timeout=share, **options))
+            except Exception:
+                if index == len(addresses) - 1:
+                    raise
+        raise AssertionError("there is one address at least")
 
     def connect_unix_socket(self, path: str, timeout: float | None = None, **options: Any) -> Stream:
         return Stream(self._inner.connect_unix_socket(path, timeout=_left(timeout), **options))

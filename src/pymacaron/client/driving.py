@@ -7,12 +7,13 @@ here.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pymacaron.client import connections
-from pymacaron.client.attempts import Attempted, Outcome, Received, Send, Step, Wait
+from pymacaron.client.attempts import Attempted, Outcome, Received, Send, Step, Wait, shown
 from pymacaron.client.errors import TransportError
 from pymacaron.client.options import Options
 from pymacaron.client.policy import Policy
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from pymacaron.client.inside import Inside
 
 __all__ = ["aperform", "asent", "perform", "sent"]
+
+log = logging.getLogger("pymacaron.client")
 
 Steps = Generator[Step, Outcome, Received]
 
@@ -50,7 +53,7 @@ def perform(
         except TransportError as error:
             outcome = error
         if options.observe is not None:
-            options.observe(_attempted(step, outcome, operation, api, started))
+            _observed(options.observe, _attempted(step, outcome, operation, api, started))
 
 
 async def aperform(
@@ -75,7 +78,7 @@ async def aperform(
         except TransportError as error:
             outcome = error
         if options.observe is not None:
-            options.observe(_attempted(step, outcome, operation, api, started))
+            _observed(options.observe, _attempted(step, outcome, operation, api, started))
 
 
 def sent(step: Send, options: Options, policy: Policy, inside: Inside | None) -> Received:
@@ -115,8 +118,15 @@ async def _here(step: Send, options: Options, clock: Callable[[], float]) -> Rec
     return await (await connections.of_loop(step.url, options.network)).send(step, clock)
 
 
+def _observed(observe: Callable[[Attempted], Any], attempted: Attempted) -> None:
+    try:
+        observe(attempted)
+    except Exception as error:  # where a hook ends: a call that was made does not fail since nobody could be told of it
+        log.error("an attempt of a call could not be observed: %s", type(error).__name__)
+
+
 def _attempted(step: Send, outcome: Outcome, operation: Operation, api: str, started: int) -> Attempted:
     status = outcome.status if isinstance(outcome, Received) else 0
     code = outcome.code if isinstance(outcome, TransportError) else ""
     ms = (time.perf_counter_ns() - started) / 1_000_000
-    return Attempted(api, operation.id, step.method, step.url.partition("?")[0], step.number, status, code, ms)
+    return Attempted(api, operation.id, step.method, shown(step.url), step.number, status, code, ms)

@@ -61,6 +61,7 @@ __all__ = [
     "UnprocessableContent",
     "UnsupportedMediaType",
     "UpstreamError",
+    "broken_off",
     "status_error",
     "too_large",
 ]
@@ -316,6 +317,11 @@ def status_error(status: int, headers: Mapping[str, str], body: Any, model: Any)
 def too_large(most: int) -> BadReply:
     """A reply of more than *most* bytes."""
     return BadReply(f"the reply has more than {most} bytes (clients: max_reply_bytes)")
+
+
+def broken_off() -> ConnectionLost:
+    """What there is to read of a reply behind a read that has failed, or was cancelled."""
+    return ConnectionLost("the rest of the reply is lost: a read of it has failed, or was cancelled")
 
 
 def _member(model: Any, name: str) -> Any:

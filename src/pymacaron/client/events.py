@@ -8,7 +8,6 @@ operation.py tells; what counts and traces calls is server/observing/calling.py,
 from __future__ import annotations
 
 import logging
-import re
 from collections import deque
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from time import perf_counter_ns
 from typing import Any, Protocol
 
 from pymacaron import context, crash
+from pymacaron.client.attempts import shown
 from pymacaron.client.errors import ClientError, HTTPStatusError
 
 __all__ = ["LOG", "Event", "Log", "Observer", "note"]
@@ -25,7 +25,6 @@ LOG = logging.getLogger("pymacaron.calls")
 
 #: Failed calls that a report tells, the last ones; and characters of what is said of each
 _MOST, _LONGEST = 20, 300
-_USER = re.compile(r"(?<=://)[^/@]*@")
 
 
 class Observer(Protocol):
@@ -56,7 +55,7 @@ class Event:
         self.api = api
         self.operation = operation
         self.method = method
-        self.url = _shown(url) + path
+        self.url = shown(url) + path
         self.path = path
         self.headers: dict[str, str] = {}
         self.own = frozenset[str]()
@@ -135,7 +134,7 @@ def note(error: ClientError, url: str, path: str, ms: float) -> None:
             "api": error.api,
             "operation": error.operation,
             "method": error.method,
-            "url": _shown(url) + path,
+            "url": shown(url) + path,
             "status": error.status if isinstance(error, HTTPStatusError) else 0,
             "error": error.error[:_LONGEST],
             "error_description": error.error_description[:_LONGEST],
@@ -144,8 +143,3 @@ def note(error: ClientError, url: str, path: str, ms: float) -> None:
             "at": datetime.now(UTC).isoformat(),
         }
     )
-
-
-def _shown(url: str) -> str:
-    """*url* without who logs in there."""
-    return _USER.sub("", url) if "@" in url else url

@@ -18,7 +18,7 @@ from urllib.parse import unquote_to_bytes
 
 from pymacaron import context, crash
 from pymacaron.client.attempts import DEADLINE, Pairs, Received, Send
-from pymacaron.client.errors import ClientError
+from pymacaron.client.errors import ClientError, broken_off
 from pymacaron.client.wsgi import Input, Reply, Wsgi, of_caller
 
 __all__ = ["App", "Inside", "given", "is_served", "streamed"]
@@ -156,15 +156,21 @@ class _Chunks:
         self._reply = reply
         self._send = send
         self._pieces: Any = reply.read()
+        self._is_cut = False
 
     def __iter__(self) -> Iterator[bytes]:
         return self
 
     def __next__(self) -> bytes:
         try:
+            if self._is_cut:  # nobody is to take what came before for all there is
+                raise broken_off()
             return next(self._pieces)  # type: ignore[no-any-return]
-        except ClientError as error:
-            if self._send.told is not None:
+        except StopIteration:
+            raise
+        except BaseException as error:
+            self._is_cut = True
+            if isinstance(error, ClientError) and self._send.told is not None:
                 self._send.told(error)
             raise
 

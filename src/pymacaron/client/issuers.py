@@ -58,7 +58,7 @@ class Grant:
     @property
     def issuer(self) -> str:
         """Where the token comes from, for people: without a query."""
-        return (self.token_url or self.discovery).partition("?")[0]
+        return _shown(self.token_url or self.discovery)
 
 
 @dataclass(frozen=True, slots=True)

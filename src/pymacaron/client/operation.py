@@ -40,6 +40,14 @@ Diversion = Callable[["ClientOperation", Prepared], None]
 class ClientOperation(Target):
     """An operation whose calls are sent."""
 
+    #: Ends what _divert() has begun; None: nothing is
+    _put_back: Callable[[], None] | None = None
+
+    @once
+    def _diversions(self) -> list[tuple[Diversion]]:
+        """What changes its calls now; the last one does."""
+        return []
+
     # ---- the faces
 
     def client(self, options: Options, budget: Budget, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -152,20 +160,36 @@ class ClientOperation(Target):
 
     def divert(self, by: Diversion) -> Callable[[], None]:
         """
-        Have *by* change each call before it is sent, until what is returned is called. An api whose URL nobody says is
-        at one that nobody has.
+        Have *by* change each call before it is sent, until what is returned is called. Of several it is the last that
+        has not ended, in whatever order they end. An api whose URL nobody says is at one that nobody has.
         """
+        own = (by,)
+        self._diversions.append(own)
+        if self._put_back is None:
+            self._put_back = self._divert()
+
+        def end() -> None:
+            self._diversions[:] = [one for one in self._diversions if one is not own]
+            if not self._diversions and self._put_back is not None:
+                put_back, self._put_back = self._put_back, None
+                put_back()
+
+        return end
+
+    def _divert(self) -> Callable[[], None]:
+        """Have the last diversion see each call, until what is returned is called."""
         names = ("_request", "_arequest", "base", "_usually", "is_diverted")
         before = {name: self.__dict__.get(name) for name in names}
         base, made = self.base, dict[str, Callable[..., Any]]()
+        diversions = self._diversions
 
         def diverted(prepared: Prepared, headers: Mapping[str, str] = _NOTHING) -> Received:
-            by(self, prepared)
+            diversions[-1][0](self, prepared)
             send = made.get("send") or made.setdefault("send", self._decorated(self._undecorated))
             return send(prepared, headers=headers)  # type: ignore[no-any-return]
 
         async def adiverted(prepared: Prepared, headers: Mapping[str, str] = _NOTHING) -> Received:
-            by(self, prepared)
+            diversions[-1][0](self, prepared)
             send = made.get("asend") or made.setdefault("asend", self._decorated(self._aundecorated))
             return await send(prepared, headers=headers)  # type: ignore[no-any-return]
 

@@ -34,7 +34,10 @@ __all__ = ["Walk", "add_pages", "next_link"]
 _EMPTY, _MOST = 100, 100_000
 #: What may stand in a URL as it is: reserved and unreserved characters, and the percent of what is quoted
 _SAFE = "/?#[]@:!$&'()*+,;=%-._~"
-_LINK = re.compile(r"\s*<([^<>]*)>((?:\s*;\s*[^\s=;,\"]+(?:\s*=\s*(?:\"(?:[^\"\\]|\\.)*\"|[^\s;,\"]*))?)*)\s*(?:,|$)")
+#: Nothing is given back of white space (`*+`): a header of nothing else would take a minute
+_LINK = re.compile(
+    r"\s*+<([^<>]*)>((?:\s*+;\s*+[^\s=;,\"]+(?:\s*+=\s*+(?:\"(?:[^\"\\]|\\.)*\"|[^\s;,\"]*))?)*)\s*+(?:,|$)"
+)
 _PARAMETER = re.compile(r";\s*([^\s=;,\"]+)(?:\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s;,\"]*)))?")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from pymacaron.client.attempts import Send
@@ -29,8 +30,8 @@ _CODINGS = ("Accept-Encoding", "gzip, deflate")
 #: Headers that belong to the call that is being answered, and those that belong to a request's body and its reply
 _OUTGOING = ("pymcallid", "pymcallpath", "traceparent", "tracestate", "pymdeadline")
 _OF_BODY = ("accept", "content-type", "content-length")
-#: What no header can hold
-_BREAKS = re.compile(r"[\r\n\0]")
+#: What no header can hold. httpx2 would quote all of it in its message
+_BREAKS = re.compile(r"[\r\n\v\f\0]")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -83,7 +84,7 @@ class Usual:
         self.stream = answered.stream if may_stream else None
         self._environ: tuple[Inside, dict[str, Any]] | None = None
         self.timeouts = timeouts_of(options.policy)
-        self.longest = max(self.timeouts["connect"], self.timeouts["read"])
+        self.longest = max(self.timeouts.values())
         self.headers = [*options.headers.items(), _AGENT, _CODINGS]
         plugs = (options.transport, options.atransport, options.credentials, options.observe)
         names = [name.lower() for name, _ in self.headers]
@@ -122,7 +123,7 @@ def of_call(policy: Policy, extra: Mapping[str, Any]) -> Policy:
         if value is None:
             continue
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if not is_number or not value > 0 or (name == "max_attempts" and not isinstance(value, int)):
+        if not is_number or not 0 < value < inf or (name == "max_attempts" and not isinstance(value, int)):
             detail = f"is {value!r:.80}, not a number above 0"
             faults.append(Violation("arguments", f"/{name}", "type", detail))
         changes["attempts" if name == "max_attempts" else name] = value
@@ -146,7 +147,8 @@ def complete(prepared: Prepared, headers: Mapping[str, str]) -> None:
         if value is None or name.lower() in taken:
             continue
         if not _is_fit(name, value):
-            raise wrong("header", f"/{name!s:.80}", "header", "cannot be sent: it is no text, or has a line break")
+            detail = "cannot be sent: it is no text, has a line break, or white space around it"
+            raise wrong("header", f"/{name!s:.80}", "header", detail)
         more.append((name, value))
         taken.add(name.lower())
     more += [pair for pair in (_AGENT, _CODINGS) if pair[0].lower() not in taken]
@@ -155,7 +157,9 @@ def complete(prepared: Prepared, headers: Mapping[str, str]) -> None:
 
 def _is_fit(name: str, value: Any) -> bool:
     """Whether there can be such a header."""
-    return isinstance(value, str) and not _BREAKS.search(value) and _TOKEN.fullmatch(name) is not None
+    if not isinstance(value, str) or _BREAKS.search(value) or value != value.strip(" \t"):
+        return False
+    return _TOKEN.fullmatch(name) is not None
 
 
 def content_type_of(headers: Mapping[str, Any]) -> str | None:

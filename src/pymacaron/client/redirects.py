@@ -53,7 +53,8 @@ def redirected(target: Target, status: int, fields: Mapping[str, str], sent: str
         return None
     added = _pairs(urlsplit(sent).query) - _pairs(before.query) if sent else set()
     query = "&".join(one for one in after.query.split("&") if unquote_plus(one) not in added) if added else after.query
-    url = after._replace(fragment="", query=query).geturl()
+    # The host ends where the path begins: connections are kept by what is before that
+    url = after._replace(fragment="", query=query, path=after.path or "/").geturl()
     is_same = before.hostname == after.hostname and (
         (before.scheme == after.scheme and ports[0] == ports[1]) or (ports == [80, 443])
     )

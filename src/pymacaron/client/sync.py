@@ -14,6 +14,7 @@ import httpx2
 from pymacaron.client import wire
 from pymacaron.client.attempts import Received, Send
 from pymacaron.client.bounded import CALL, Backend, Stream
+from pymacaron.client.errors import TransportError, broken_off
 from pymacaron.client.options import Network
 
 __all__ = ["Chunks", "Connections"]
@@ -84,9 +85,13 @@ def _whole(response: httpx2.Response, most: int) -> bytes:
 
 
 class Chunks:
-    """The bytes of a reply as they come. Its connection is free again when they end, or at close()."""
+    """
+    The bytes of a reply as they come. Its connection is free again when they end, or at close(). A read that fails is
+    the last one: nobody is to take what came before for all there is.
+    """
 
     is_kept = False
+    _is_cut = False
 
     def __init__(self, response: httpx2.Response, send: Send, clock: Callable[[], float]):
         self._response = response
@@ -98,6 +103,8 @@ class Chunks:
         return self
 
     def __next__(self) -> bytes:
+        if self._is_cut:
+            raise self._told(broken_off())
         if self._bytes is None:
             self._bytes = self._response.iter_bytes()
         try:
@@ -105,12 +112,19 @@ class Chunks:
         except StopIteration:
             wire.check_end(self._response, self._send)
             raise
-        except wire.FAILURES as error:
+        except BaseException as error:
+            self._is_cut = True
             self.close()
-            failed = wire.failure(error, self._send, self._clock)
-            if self._send.told is not None:
-                self._send.told(failed)
-            raise failed from error
+            if isinstance(error, wire.FAILURES):
+                raise self._told(wire.failure(error, self._send, self._clock)) from error
+            if isinstance(error, TransportError):  # of a network that is over when a call is
+                self._told(error)
+            raise
+
+    def _told(self, error: TransportError) -> TransportError:
+        if self._send.told is not None:
+            self._send.told(error)
+        return error
 
     def close(self) -> None:
         self._response.close()

@@ -10,6 +10,7 @@ from inspect import Parameter, Signature
 from typing import Any
 
 from pymacaron import crash
+from pymacaron.client.attempts import shown
 from pymacaron.client.errors import ClientError, ResponseMismatch
 from pymacaron.client.options import OPTIONS, Options
 from pymacaron.client.prepared import Prepared, Usual
@@ -138,7 +139,7 @@ class Target:
     def of_call(self, error: ClientError, method: str, url: str, call_id: str) -> ClientError:
         """*error*, with what is known of its call."""
         error.api, error.operation = self.api.name, self.name
-        error.method, error.url, error.call_id = method, url.partition("?")[0], call_id
+        error.method, error.url, error.call_id = method, shown(url), call_id
         return error
 
     def _mismatch(self, violations: list[Violation], where: str) -> ResponseMismatch:

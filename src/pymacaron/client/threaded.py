@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from pymacaron.client.attempts import Received, Send
-from pymacaron.client.errors import ClientError, ConnectionLost, DeadlineExceeded, TransportError
+from pymacaron.client.errors import ClientError, ConnectionLost, DeadlineExceeded, TransportError, broken_off
 from pymacaron.client.inside import given, is_served, streamed
 from pymacaron.client.wsgi import END, Reply, awaited
 
@@ -29,6 +29,7 @@ async def sent(reply_to: Callable[[Send, Any, bool], Reply], send: Send, clock: 
     body = awaited(body.__aiter__(), asyncio.get_running_loop()) if hasattr(body, "__aiter__") else given(body)
     left = None if send.deadline is None else max(0.0, send.deadline - clock())
     work = _in_thread(lambda: _begun(reply_to(send, body, served), send))
+    is_read = False
     try:
         async with asyncio.timeout(left):
             reply, data = await asyncio.wrap_future(work)
@@ -38,13 +39,16 @@ async def sent(reply_to: Callable[[Send, Any, bool], Reply], send: Send, clock: 
                 if made is not None:
                     return Received(reply.status, reply.headers, streamed=made)
                 chunks.disown()
+                is_read = True
                 data = await asyncio.wrap_future(_in_thread(lambda: reply.whole(send.most)))
             return Received(reply.status, reply.headers, data)
     except TimeoutError as error:
-        work.add_done_callback(_discarded)
+        if not is_read:  # who reads it ends it, too
+            work.add_done_callback(_discarded)
         raise DeadlineExceeded("the time that the call has is over; what it has begun goes on") from error
     except asyncio.CancelledError:
-        work.add_done_callback(_discarded)
+        if not is_read:
+            work.add_done_callback(_discarded)
         raise
 
 
@@ -62,21 +66,29 @@ class _AsyncChunks:
         self._send = send
         self._pieces: Any = reply.read()
         self._work: Future[Any] | None = None
+        self._is_cut = False
 
     def __aiter__(self) -> _AsyncChunks:
         return self
 
     async def __anext__(self) -> bytes:
+        if self._is_cut:  # nobody is to take what came before for all there is
+            raise self._told(broken_off())
         pieces = self._pieces
         self._work = _in_thread(lambda: next(pieces, END))
         try:
             async with asyncio.timeout(self._send.timeouts["read"]):
                 piece = await asyncio.wrap_future(self._work)
         except TimeoutError as error:
+            self._is_cut = True
             await self.aclose()
             raise self._told(DeadlineExceeded("no more of the reply came in its time")) from error
-        except ClientError as error:
-            raise self._told(error) from error.__cause__
+        except BaseException as error:
+            self._is_cut = True
+            self._closing()
+            if isinstance(error, ClientError):
+                raise self._told(error) from error.__cause__
+            raise
         if piece is END:
             await self.aclose()
             raise StopAsyncIteration

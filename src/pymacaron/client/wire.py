@@ -89,8 +89,28 @@ def parser(response: httpx2.Response) -> Any:
 
 def has_more(response: httpx2.Response | None) -> bool:
     """Whether bytes have come behind *response*: on the connection's next call they would be its reply."""
-    found = None if response is None else parser(response)
-    return found is not None and bool(found.trailing_data[0])
+    if response is None:
+        return False
+    found = parser(response)
+    if found is not None and found.trailing_data[0]:
+        return True
+    return _is_unread(response.extensions.get("network_stream"))
+
+
+def _is_unread(stream: Any) -> bool:
+    """
+    Whether *stream*, one of a loop, holds bytes that its socket has no more: they came together with those that were
+    read, and wait to be decrypted, or are beyond what httpx2 reads at once.
+    """
+    found = getattr(stream, "_stream", None)
+    while found is not None:
+        opened, sealed = getattr(found, "_ssl_object", None), getattr(found, "_read_bio", None)
+        if (opened is not None and opened.pending()) or (sealed is not None and sealed.pending):
+            return True
+        if getattr(getattr(found, "_protocol", None), "read_queue", None):
+            return True
+        found = getattr(found, "transport_stream", None)
+    return False
 
 
 def check_end(response: httpx2.Response, send: Send | None = None) -> None:

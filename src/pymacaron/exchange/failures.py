@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from pymacaron.exceptions import http_code, http_phrase, is_error
@@ -31,9 +31,12 @@ _DESCRIPTIONS = (
 _LISTS = ("errors", "Errors", "detail")
 _CODES = ("error", "code", "error_code", "errorCode", "type", "title", "Code")
 
-_HIDDEN = re.compile(r"<(script|style|head)\b.*?</\1\s*>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
-_TITLE = re.compile(r"<(title|h1)\b[^>]*>(.*?)</\1\s*>", re.DOTALL | re.IGNORECASE)
-_TAG = re.compile(r"<[^>]*>")
+_HIDDEN = re.compile(r"<(script|style|head)\b|<!--", re.IGNORECASE)
+_TITLE = re.compile(r"<(title|h1)\b[^<>]*>", re.IGNORECASE)
+#: dict: an element, '' for a comment -> where it ends
+_ENDS = {name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("script", "style", "head", "title", "h1")}
+_ENDS[""] = re.compile("-->")
+_TAG = re.compile(r"<[^<>]*>")
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 
 
@@ -130,9 +133,31 @@ def _listed(told: Any) -> str:
 def _of_page(page: str) -> str:
     """What a page of HTML says: its title or heading, else its text."""
     page = page[:50_000]
-    title = _TITLE.search(page)
-    text = title[2] if title is not None else _HIDDEN.sub(" ", page)
+    title = next(_elements(page, _TITLE), None)
+    if title is not None:
+        text = page[title[1] : title[2]]
+    else:
+        shown, at = [], 0
+        for start, _, _, end in _elements(page, _HIDDEN):
+            shown.append(page[at:start])
+            at = end
+        text = " ".join([*shown, page[at:]])
     return _short(html.unescape(_TAG.sub(" ", text)))
+
+
+def _elements(page: str, opening: re.Pattern[str]) -> Iterator[tuple[int, int, int, int]]:
+    """Where each element that begins so, and ends, starts; where its text starts and ends; and where it ends."""
+    at, endless = 0, set[str]()
+    for found in opening.finditer(page):
+        name = (found[1] or "").lower()
+        if found.start() < at or name in endless:
+            continue
+        end = _ENDS[name].search(page, found.end())
+        if end is None:
+            endless.add(name)
+            continue
+        yield found.start(), found.end(), end.start(), end.end()
+        at = end.end()
 
 
 def _short(text: str) -> str:
