@@ -189,3 +189,30 @@ def test_a_reply_that_nobody_waits_for_ends_its_request(photos: Any, caplog: pyt
     asyncio.run(cancelled())
     assert ended == ["/photo"]
     assert not caplog.records
+
+
+def test_of_a_handshake_that_is_cancelled_no_connection_stays(shop: Any) -> None:
+    async def cancelled() -> None:
+        begun, gone = asyncio.Event(), asyncio.Event()
+
+        async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.read(1)
+            begun.set()
+            while await reader.read(65_536):
+                pass
+            gone.set()
+            writer.close()
+
+        server = await asyncio.start_server(hang, "127.0.0.1", 0)
+        safe = shop.with_options(url=f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}", timeout=60)
+        call = asyncio.create_task(safe.acall.get_pet(number=1))
+        async with asyncio.timeout(20):
+            await begun.wait()
+            call.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await call
+            await gone.wait()  # while the loop, which would close it at its end, goes on
+        server.close()
+        await server.wait_closed()
+
+    asyncio.run(cancelled())

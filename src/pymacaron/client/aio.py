@@ -112,7 +112,7 @@ class Held:
         self._free = free
         self._idle = idle
         self.proxy: str | None = settings["proxy"]
-        self.transport = idle.pop()[1] if idle else httpx2.AsyncHTTPTransport(**settings)
+        self.transport = idle.pop()[1] if idle else _connecting(httpx2.AsyncHTTPTransport(**settings))
 
     async def let_go(self, response: httpx2.Response | None) -> None:
         try:
@@ -129,6 +129,49 @@ class Held:
         if closed is not None:
             with suppress(*wire.FAILURES, RuntimeError):
                 await closed.aclose()
+
+
+def _connecting(transport: httpx2.AsyncHTTPTransport) -> httpx2.AsyncHTTPTransport:
+    """*transport*, of which no connection stays that was cut before it was made."""
+    # httpx2 has no argument for it. Where a version keeps it elsewhere, such a connection ends with the loop.
+    pool = getattr(transport, "_pool", None)
+    inner = getattr(pool, "_network_backend", None)
+    if pool is not None and inner is not None:
+        pool._network_backend = _Backend(inner)
+    return transport
+
+
+class _Backend:
+    """What makes connections, as *inner* does."""
+
+    def __init__(self, inner: Any):
+        self._inner = inner
+
+    async def connect_tcp(self, host: str, port: int, **options: Any) -> Any:
+        return _Dialed(await self._inner.connect_tcp(host, port, **options))
+
+    async def connect_unix_socket(self, path: str, **options: Any) -> Any:
+        return await self._inner.connect_unix_socket(path, **options)
+
+    async def sleep(self, seconds: float) -> None:
+        await self._inner.sleep(seconds)
+
+
+class _Dialed:
+    """A connection. What cuts its handshake closes it: httpx2 does so only where that fails by itself."""
+
+    def __init__(self, inner: Any):
+        self._inner = inner
+        self._stream = getattr(inner, "_stream", None)  # see wire.has_more
+        self.read, self.write, self.aclose = inner.read, inner.write, inner.aclose
+        self.get_extra_info = inner.get_extra_info
+
+    async def start_tls(self, *args: Any, **options: Any) -> Any:
+        try:
+            return await self._inner.start_tls(*args, **options)
+        except BaseException:
+            await self.aclose()
+            raise
 
 
 async def _whole(response: httpx2.Response, most: int) -> bytes:
