@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
+
+from upstreams.process import free_port, listening
 
 __all__ = ["NotServed", "prism", "why_no_prism"]
 
@@ -41,34 +41,15 @@ def prism(description: Path, log: Path, within_s: float = 180.0) -> Iterator[str
     The URL of a Prism that serves *description*, at the root: it knows no base path. What it writes goes to *log*.
     Raises NotServed where it does not start.
     """
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("NODE_")}
     command = ["node", str(_PROGRAM), "mock", "--host", "127.0.0.1", "--port", str(port), str(description)]
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output, env=environment)
-        try:
-            deadline = time.monotonic() + within_s
-            while not _accepts(port):
-                if time.monotonic() > deadline:
-                    raise NotServed(f"not started after {within_s:.0f} s")
-                with suppress(subprocess.TimeoutExpired):
-                    process.wait(0.1)
-                    raise NotServed(_why(log))
-            yield f"http://127.0.0.1:{port}/"
-        finally:
-            process.terminate()
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
 
+    def fail(fact: str) -> NoReturn:
+        raise NotServed(fact if fact.startswith("not") else _why(log))
 
-def _accepts(port: int) -> bool:
-    with socket.socket() as connection:
-        connection.settimeout(0.05)
-        return connection.connect_ex(("127.0.0.1", port)) == 0
+    with listening(command, port, log, within_s, fail, env=environment):
+        yield f"http://127.0.0.1:{port}/"
 
 
 def _why(log: Path) -> str:

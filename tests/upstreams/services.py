@@ -6,14 +6,14 @@ need is in an environment of their own, which `make peers` makes.
 from __future__ import annotations
 
 import os
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
+
+from upstreams.process import free_port, listening
 
 __all__ = ["peer"]
 
@@ -29,30 +29,12 @@ def peer(name: str, log: Path) -> Iterator[str]:
         if os.environ.get("CI"):
             pytest.fail("FastAPI and Connexion are not installed: make peers")
         pytest.skip("FastAPI and Connexion are not installed: make peers")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYM_", "COV_"))}
     command = [str(_VENV / "bin" / "python"), f"{name}.py", str(port)]
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=HERE, stdout=output, stderr=output, env=environment)
-        try:
-            deadline = time.monotonic() + 60
-            while not _accepts(port):
-                assert time.monotonic() < deadline, f"{name} did not listen:\n{log.read_text()}"
-                with suppress(subprocess.TimeoutExpired):
-                    process.wait(0.1)
-                    pytest.fail(f"{name} ended with {process.returncode}:\n{log.read_text()}")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
 
+    def fail(fact: str) -> NoReturn:
+        pytest.fail(f"{name}: {fact}:\n{log.read_text()}")
 
-def _accepts(port: int) -> bool:
-    with socket.socket() as connection:
-        connection.settimeout(0.05)
-        return connection.connect_ex(("127.0.0.1", port)) == 0
+    with listening(command, port, log, 60, fail, cwd=HERE, env=environment):
+        yield f"http://127.0.0.1:{port}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pymacaron.exchange import media
+from pymacaron.exchange.responses import json_successes
 from pymacaron.finding import Finding, did_you_mean
 from pymacaron.schema.codec import Schemas
 from pymacaron.source import Node
@@ -24,18 +24,10 @@ def unknown_places(api: Api, schemas: Schemas) -> list[Finding]:
             said = paging(operation.extensions["x-pagination"])
         except ValueError:
             continue  # reading the description has told that
-        bodies = list(_bodies(operation))
+        bodies = list(json_successes(operation))
         if bodies:
             found += _faults(operation, said, bodies, schemas)
     return found
-
-
-def _bodies(operation: Operation) -> Iterator[Node]:
-    for status, response in operation.responses.items():
-        for name, one in response.content.items() if status[:1] == "2" else ():
-            kind = media.parse(name)
-            if one.schema is not None and kind is not None and kind.is_json:
-                yield one.schema
 
 
 def _faults(operation: Operation, said: Paging, bodies: list[Node], schemas: Schemas) -> Iterator[Finding]:

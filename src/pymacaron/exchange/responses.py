@@ -6,13 +6,15 @@ Neighbours: outbound.py and answered.py, which send and read replies by it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pymacaron.exchange import media
 from pymacaron.schema.violations import Violation, Violations
-from pymacaron.spec.model import Response
+from pymacaron.source import Node
+from pymacaron.spec.model import Operation, Response
 
-__all__ = ["ResponseMismatch", "response_of"]
+__all__ = ["ResponseMismatch", "json_successes", "response_of"]
 
 
 class ResponseMismatch(Violations):
@@ -43,3 +45,12 @@ def response_of(responses: Mapping[str, Response], status: int) -> Response | No
         if name in responses:
             return responses[name]
     return None
+
+
+def json_successes(operation: Operation) -> Iterator[Node]:
+    """The schemas of the JSON that *operation* may succeed with."""
+    for status, response in operation.responses.items():
+        for name, one in response.content.items() if status[:1] == "2" else ():
+            kind = media.parse(name)
+            if one.schema is not None and kind is not None and kind.is_json:
+                yield one.schema

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pymacaron.exchange import media
 from pymacaron.exchange.itemrules import item_schema
 from pymacaron.exchange.readers import family_in
+from pymacaron.exchange.responses import json_successes
 from pymacaron.exchange.streams import streamed
 from pymacaron.schema.codec import Schemas
 from pymacaron.source import Node
@@ -142,7 +143,7 @@ class Methods:
             said = paging(operation.extensions["x-pagination"])
         except (KeyError, ValueError):
             return None
-        found = [item for schema in _bodies(operation) for item in self._listed(schema, said)]
+        found = [item for schema in json_successes(operation) for item in self._listed(schema, said)]
         return union(found) if found else ANY
 
     def _listed(self, schema: Node, said: Paging) -> Iterator[Type]:
@@ -155,14 +156,6 @@ class Methods:
         items = shapes.first(shapes.target(node), "items")
         if items is not None and isinstance(items.value, dict):
             yield self._types.of(items)
-
-
-def _bodies(operation: Operation) -> Iterator[Node]:
-    for status, response in operation.responses.items():
-        for name, one in response.content.items() if status[:1] == "2" else ():
-            kind = media.parse(name)
-            if one.schema is not None and kind is not None and kind.is_json:
-                yield one.schema
 
 
 def _sent(one: Type) -> Type:
