@@ -14,7 +14,6 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from typing import Any
 
 from pymacaron.config import get_config
@@ -37,7 +36,7 @@ def main() -> None:
     workers.prepare()
     # Without one, a worker whose handler hangs never ends
     os.environ.setdefault("GRANIAN_WORKERS_KILL_TIMEOUT", str(max(8, 25 - math.ceil(get_config().shutdown_delay))))
-    os.register_at_fork(after_in_child=partial(_begin_worker, os.getpid()))
+    _tell_forks()
     server_class: Any = Granian
     become: Any = entrypoint
     serve = server_class.serve
@@ -50,6 +49,18 @@ def main() -> None:
 
     server_class.serve = prepared
     become()
+
+
+def _tell_forks() -> None:
+    """Have each process that is forked know whether it is a worker, or one that a worker has begun."""
+    main = forking = os.getpid()
+
+    def forked() -> None:
+        nonlocal forking
+        is_worker, forking = forking == main, os.getpid()
+        _begin_worker(main if is_worker else 0)
+
+    os.register_at_fork(after_in_child=forked)
 
 
 def _take_over() -> None:
@@ -91,13 +102,13 @@ def _tell_workers(number: int) -> None:
 def _begin_worker(main: int) -> None:
     """
     A worker has the handlers of its parent until it has its own: a SIGTERM while it starts would be lost. A parent that
-    was killed leaves it nothing to do.
+    was killed, also before this, leaves it nothing to do. *main*: that parent; 0 in a process that a worker has begun.
     """
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # A process that has no handler of these signals ignores them
     signal.signal(signal.SIGURG, lambda *_: _drain())
     signal.signal(signal.SIGWINCH, lambda *_: _close())
-    if os.getppid() == main:  # not a process that a worker has begun
+    if main:
         _end_with(main)
 
 

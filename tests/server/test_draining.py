@@ -367,3 +367,28 @@ print(reply.status_code, reply.headers.getlist("Connection"))
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=DEADLINE_S, check=False)
     assert done.stdout == "200 ['close']\n", done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="nothing else tells a process of its parent's end")
+def test_a_worker_of_granian_whose_parent_was_killed_before_it_began_ends(tmp_path: Path) -> None:
+    code = """
+import os, threading
+from pymacaron import granian
+
+ours, theirs = os.pipe()
+parent = os.fork()
+if parent == 0:
+    main = os.getpid()
+    if os.fork() == 0:
+        while os.getppid() == main:
+            threading.Event().wait(0.005)
+        granian._begin_worker(main)
+        os.write(theirs, b"goes on")
+    os._exit(0)
+os.close(theirs)
+os.waitpid(parent, 0)
+print(os.read(ours, 10))
+"""
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=DEADLINE_S, check=False)
+    assert done.stdout == "b''\n", done.stderr
