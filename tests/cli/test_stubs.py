@@ -76,7 +76,7 @@ def test_check_tells_each_file_that_drifted_and_writes_nothing(capsys: pytest.Ca
     assert run(capsys, "apis", "--check") == (
         1,
         "",
-        "shop/apis.pyi:55: error[drift]: it is not what the descriptions give\n    Run: pymacaron stubs apis\n",
+        "shop/apis.pyi:58: error[drift]: it is not what the descriptions give\n    Run: pymacaron stubs apis\n",
     )
     assert "item: str | None" in Path("shop/apis.pyi").read_text()
     Path("shop/apis.py").unlink()

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Any
 
 import pytest
 from upstreams.server import Server, reply
 
-from pymacaron import context
+from pymacaron import ApiPool, context
 from pymacaron.client import errors
 from pymacaron.client.attempts import Attempted, shown
 from pymacaron.client.events import Log
+from pymacaron.client.loading import load_clients
 from pymacaron.exceptions import ValidationError
+
+from .conftest import SHOP
 
 
 @pytest.mark.parametrize(
@@ -29,11 +33,15 @@ def test_what_is_shown_of_a_url(url: str, expected: str) -> None:
     assert shown(url) == expected
 
 
-def test_who_logs_in_by_the_url_is_told_nobody(shop: Any, server: Server, caplog: pytest.LogCaptureFixture) -> None:
+def test_who_logs_in_by_the_url_is_told_nobody(
+    tmp_path: Path, server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
     server.answer = lambda asked: reply(404)
     told: list[Attempted] = []
     url = server.url.replace("//", "//ann:p@ssw0rd@")
-    known = shop.with_options(url=url, observe=told.append, observers=[Log()])
+    (tmp_path / "told.yaml").write_text(f"{SHOP}\nservers: [{{url: '{url}'}}]\n", encoding="utf-8")
+    load_clients(tmp_path, ["told"])
+    known = ApiPool.told.clients.with_options(observe=told.append, observers=[Log()])
     with caplog.at_level(logging.INFO), context.Call() as call, pytest.raises(errors.NotFound) as caught:
         known.call.list_pets(limit=1)
     seen = f"{caught.value} {caught.value.url} {told} {call.calls} {caplog.text}"  # type: ignore[attr-defined]
