@@ -137,9 +137,8 @@ def failure(error: Exception, send: Send, clock: Callable[[], float], proxied: s
         key = {"no connection": "connect", "no free connection": "pool", "not sent": "write"}.get(kind, "read")
         return TimedOut(f"{kind} within {send.timeouts[key]:.3g} s")
     if isinstance(error, (httpx2.ConnectError, httpx2.ProxyError)):
-        host = urlsplit(proxied or send.url).netloc.rpartition("@")[
-            2
-        ]  # another than that of the call, after a redirect
+        # After a redirect another than that of the call
+        host = urlsplit(proxied or send.url).netloc.rpartition("@")[2]
         return ConnectFailed(f"no connection to {'the proxy ' if proxied else ''}{host}: {said}")
     if isinstance(error, httpx2.NetworkError):
         return ConnectionLost(f"the connection was lost: {said}")
