@@ -83,10 +83,11 @@ def _take_over() -> None:
     def stop(number: int, frame: Any) -> None:
         # Without a delay the workers are not told: a worker that gets both signals at once loses that of granian's
         if delay_s and not STOPPING.is_begun:
-            STOPPING.is_begun = True
-            _tell_workers(signal.SIGURG)
+            # First of all: a second signal may come in the midst of this, and what it sets is to last
             signal.signal(signal.SIGALRM, lambda *_: end(number, None))
             signal.setitimer(signal.ITIMER_REAL, delay_s)
+            STOPPING.is_begun = True
+            _tell_workers(signal.SIGURG)
             return
         end(number, frame)
 

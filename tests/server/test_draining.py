@@ -392,3 +392,31 @@ print(os.read(ours, 10))
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=DEADLINE_S, check=False)
     assert done.stdout == "b''\n", done.stderr
+
+
+def test_a_second_signal_in_the_midst_of_the_first_ends_granian_without_delay(tmp_path: Path) -> None:
+    (tmp_path / "pym-config.yaml").write_text("name: shop\nlive_host: http://localhost\nshutdown_delay: 300\n")
+    code = """
+import os, signal, threading
+from pymacaron import granian
+
+heard, told = [], []
+
+
+def tell(number):
+    told.append(signal.Signals(number).name)
+    if len(told) == 1:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+signal.signal(signal.SIGTERM, lambda *_: heard.append(1))
+granian._tell_workers = tell
+granian._take_over()
+os.kill(os.getpid(), signal.SIGTERM)
+while not heard:
+    threading.Event().wait(0.01)
+print(told)
+"""
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=DEADLINE_S, check=False)
+    assert done.stdout == "['SIGURG', 'SIGWINCH']\n", done.stderr
