@@ -15,7 +15,6 @@ import json
 import logging
 import os
 import socket
-import subprocess
 import sys
 import tempfile
 import threading
@@ -29,6 +28,7 @@ from typing import Any
 import description
 import many
 import page
+from child import Child
 from worker import Wsgi
 from workloads import WORKLOADS
 
@@ -66,10 +66,10 @@ def _least(rounds: int) -> dict[str, float]:
     """dict: what is measured -> microseconds of a call."""
     least = dict.fromkeys(_MEASURED, float("inf"))
     with ExitStack() as stack:
-        children = {name: stack.enter_context(_Child(name)) for name in _MEASURED}
+        children = {name: stack.enter_context(Child(__file__, name, _CALLS)) for name in _MEASURED}
         for _ in range(rounds):
             for name, child in children.items():
-                least[name] = min(least[name], child.call_us())
+                least[name] = min(least[name], child.call_us(_CALLS))
     return least
 
 
@@ -86,35 +86,6 @@ def _table(least: Mapping[str, float]) -> Iterator[str]:
     yield f"In the same process: {more_us:.1f} over the server's own, at most {_MOST_US:g} wanted: {verdict}."
     verdict = "met" if ratio <= _MOST_RATIO else "missed"
     yield f"Over a socket: {ratio:.2f} times plain httpx2, at most {_MOST_RATIO:g} wanted: {verdict}."
-
-
-class _Child:
-    """The process that makes one kind of calls. Ends with the `with` block."""
-
-    def __init__(self, name: str):
-        self._name = name
-
-    def __enter__(self) -> _Child:
-        command = [sys.executable, "-W", "ignore", __file__, "--serve", self._name]
-        environ = {**os.environ, "PYM_ENV": ""}
-        self._process = subprocess.Popen(
-            command, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parent
-        )
-        self.call_us()  # modules are loaded, and what is worked out at the first call is
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.wait()
-
-    def call_us(self) -> float:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        print(_CALLS, file=self._process.stdin, flush=True)
-        line = self._process.stdout.readline()
-        if not line:
-            sys.exit(f"{self._name} ended with {self._process.wait()}")
-        return 1e6 * float(line) / _CALLS
 
 
 def _serve(name: str) -> None:

@@ -13,7 +13,6 @@ import importlib
 import json
 import logging
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -27,6 +26,7 @@ from typing import Any
 
 import description
 import page
+from child import Child
 from worker import Wsgi
 from workloads import WORKLOADS
 
@@ -161,7 +161,7 @@ def _least(names: Sequence[str], rounds: int) -> dict[str, float]:
     """dict: feature -> microseconds of a call."""
     least = dict.fromkeys(names, float("inf"))
     with ExitStack() as stack:
-        children = {name: stack.enter_context(_Child(name)) for name in names}
+        children = {name: stack.enter_context(Child(__file__, name, _CALLS)) for name in names}
         for _ in range(rounds):
             for name, child in children.items():
                 least[name] = min(least[name], child.call_us(_CALLS))
@@ -182,35 +182,6 @@ def _table(least: Mapping[str, float]) -> Iterator[str]:
         verdict = "met" if more_us <= _MOST_JWT_US else "missed"
         yield ""
         yield f"A token that was seen before: {more_us:.1f}, at most {_MOST_JWT_US:g} wanted: {verdict}."
-
-
-class _Child:
-    """The process that answers with one feature. Ends with the `with` block."""
-
-    def __init__(self, name: str):
-        self._name = name
-
-    def __enter__(self) -> _Child:
-        command = [sys.executable, "-W", "ignore", __file__, "--serve", self._name]
-        environ = {**os.environ, "PYM_ENV": ""}
-        self._process = subprocess.Popen(
-            command, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parent
-        )
-        self.call_us(_CALLS)  # modules are loaded, and what is worked out at the first call is
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.wait()
-
-    def call_us(self, calls: int) -> float:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        print(calls, file=self._process.stdin, flush=True)
-        line = self._process.stdout.readline()
-        if not line:
-            sys.exit(f"{self._name} ended with {self._process.wait()}")
-        return 1e6 * float(line) / calls
 
 
 def _serve(name: str) -> None:
