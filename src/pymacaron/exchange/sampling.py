@@ -6,10 +6,10 @@ import random
 from collections.abc import Callable
 from math import inf, log1p
 
-__all__ = ["Sampling"]
+__all__ = ["FIRST", "SHARE", "Sampling", "gap"]
 
-#: How many are looked at in any case, and which share then, where no share is set
-_FIRST, _SHARE = 100, 0.01
+#: How many of an operation are looked at in any case, and which share then, where no share is set
+FIRST, SHARE = 100, 0.01
 
 
 class Sampling:
@@ -19,11 +19,11 @@ class Sampling:
     """
 
     def __init__(self, share: float | None = None, chance: Callable[[], float] = random.random):
-        self._share = _SHARE if share is None else share
-        self._first = _FIRST if share is None else 0
+        self._share = SHARE if share is None else share
+        self._first = FIRST if share is None else 0
         self._chance = chance
         #: How many pass before the next that is looked at
-        self._passing = 0 if self._first else self._gap()
+        self._passing = 0 if self._first else gap(self._share, self._chance)
 
     def takes(self) -> bool:
         """Whether the next one is looked at."""
@@ -31,11 +31,12 @@ class Sampling:
         if passing >= 0:
             return False
         self._first -= self._first > 0
-        self._passing = 0 if self._first else self._gap()
+        self._passing = 0 if self._first else gap(self._share, self._chance)
         return True
 
-    def _gap(self) -> float:
-        """How many pass where each has the same chance to be looked at: a geometric distribution."""
-        if not 0.0 < self._share < 1.0:
-            return 0 if self._share >= 1.0 else inf
-        return int(log1p(-self._chance()) / log1p(-self._share))
+
+def gap(share: float, chance: Callable[[], float]) -> float:
+    """How many pass where each has the same chance, *share*, to be looked at: a geometric distribution."""
+    if not 0.0 < share < 1.0:
+        return 0 if share >= 1.0 else inf
+    return int(log1p(-chance()) / log1p(-share))

@@ -10,7 +10,6 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from math import inf, log1p
 from typing import Any, Literal
 
 from flask import current_app, request
@@ -20,6 +19,7 @@ from pymacaron import context, crash
 from pymacaron.exceptions import PyMacaronException
 from pymacaron.exchange.outbound import Outbound, Reply, Usual
 from pymacaron.exchange.problem import summary
+from pymacaron.exchange.sampling import FIRST, SHARE, gap
 from pymacaron.exchange.streams import Outflow
 from pymacaron.schema.models import Model
 from pymacaron.schema.once import once
@@ -38,9 +38,6 @@ _VALIDATIONS: dict[Any, Validation] = {
     "strict": "strict", True: "strict", "report": "report", "off": "off", False: "off"
 }  # fmt: skip
 
-
-#: How many replies of an operation are looked at in any case, and which share then, where no share is set
-_FIRST, _SHARE = 100, 0.01
 
 #: What Replies.reply gives
 Answer = bytes | Reply | Response
@@ -89,13 +86,13 @@ class Replies:
         self._outbound = outbound
         self._errors = errors
         self._strict = checking.validation == "strict"
-        share = _SHARE if checking.sample is None else checking.sample
+        share = SHARE if checking.sample is None else checking.sample
         self._share = 1.0 if self._strict else 0.0 if checking.validation == "off" else share
         #: How many of the next replies are looked at, whatever the share is
-        self._first = _FIRST if checking.sample is None and checking.validation == "report" else 0
+        self._first = FIRST if checking.sample is None and checking.validation == "report" else 0
         self._chance = checking.chance
         #: How many replies pass before the next that is looked at; a race makes them one or two more
-        self._passing = 0 if self._first else self._gap()
+        self._passing = 0 if self._first else gap(self._share, self._chance)
         #: Classes of models that are a body, and no error: a new set for each that is found, and none before
         self._models = _NO_CLASSES
 
@@ -163,14 +160,8 @@ class Replies:
     def _is_looked_at(self) -> bool:
         """True; it is worked out how many replies pass after this one."""
         self._first -= self._first > 0
-        self._passing = 0 if self._first else self._gap()
+        self._passing = 0 if self._first else gap(self._share, self._chance)
         return True
-
-    def _gap(self) -> float:
-        """How many replies pass where each has the same chance to be looked at: a geometric distribution."""
-        if not 0.0 < self._share < 1.0:
-            return 0 if self._share >= 1.0 else inf
-        return int(log1p(-self._chance()) / log1p(-self._share))
 
     def _looked_at(self, response: Response) -> Response:
         """A Response that the handler has made, unchanged; http_reply() of an error may be anything."""
