@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from upstreams.pool import alone
 from upstreams.server import Server, clients
 
 from pymacaron import ApiPool
@@ -91,18 +92,9 @@ components:
 @pytest.fixture(autouse=True)
 def _clean(own_config: None) -> Iterator[None]:
     """A config, apis and connections of the test's own, whatever tests of other rooms have left."""
-    known = dict(ApiPool._apis)
-    _forget()
-    yield
-    connections.close()
-    _forget()
-    ApiPool._apis.update(known)
-
-
-def _forget() -> None:
-    for name in list(ApiPool._apis):
-        del ApiPool._apis[name]
-        ApiPool.__dict__.pop(name, None)
+    with alone():
+        yield
+        connections.close()
 
 
 @pytest.fixture

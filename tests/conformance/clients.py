@@ -6,14 +6,14 @@ One that is refused has a fault of its own, which the finding tells with its pla
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from conformance.material import descriptions
 from conformance.table import Row
+from upstreams.pool import alone
 
 from pymacaron import ApiPool, load_clients
 from pymacaron.client.clients import Clients
@@ -54,7 +54,7 @@ def real() -> list[Path]:
 def examine(path: Path, found: Loaded) -> None:
     """Add what becomes of the description at *path* to *found*."""
     found.descriptions += 1
-    with _alone():
+    with alone():
         try:
             load_clients(path)
         except FindingsError as error:
@@ -100,25 +100,6 @@ def _work_out(one: ClientOperation, clients: Clients) -> None:
             answered.error(code, headers, b"{}")
             with suppress(ClientError):
                 answered.stream(code, headers, iter(()))
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """No api is known but those that are loaded within; those are forgotten."""
-    known, named = dict(ApiPool._apis), dict(ApiPool.__dict__)
-    _forget()
-    try:
-        yield
-    finally:
-        _forget()
-        ApiPool._apis.update(known)
-        ApiPool.__dict__.update({name: value for name, value in named.items() if name in known})
-
-
-def _forget() -> None:
-    for name in list(ApiPool._apis):
-        del ApiPool._apis[name]
-        ApiPool.__dict__.pop(name, None)
 
 
 SUITES = (

@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 from conformance.mocked import BOUNDS, called, chosen
 from conformance.table import PAGE, numbers_of
+from upstreams.pool import alone
 from upstreams.prism import prism, why_no_prism
-
-from pymacaron import ApiPool
 
 SHOP = """
 openapi: 3.0.3
@@ -41,11 +40,8 @@ def _prism() -> Iterator[None]:
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
-    known = dict(ApiPool._apis)
-    yield
-    for name in [name for name in ApiPool._apis if name not in known]:
-        del ApiPool._apis[name]
-        ApiPool.__dict__.pop(name, None)
+    with alone():
+        yield
 
 
 def test_what_fails_is_told_with_whose_fault_it_is(tmp_path: Path) -> None:

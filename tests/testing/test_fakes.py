@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from upstreams.pool import alone
 
 from pymacaron import ApiPool, get_config, load_clients
 from pymacaron.client import errors
@@ -108,15 +109,12 @@ ADA = {"name": "Ada", "number": 7}
 @pytest.fixture(autouse=True)
 def pets(own_config: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """An api that nobody serves, and whose description names no host."""
-    known = dict(ApiPool._apis)
     monkeypatch.setitem(sys.modules, "pets_decorators", SimpleNamespace(spoiled=spoiled))
     for name in ("pets", "others"):
         (tmp_path / f"{name}.yaml").write_text(PETS.replace("DECORATOR", "pets_decorators.spoiled"), encoding="utf-8")
-    load_clients(tmp_path, ["pets", "others"])
-    yield ApiPool.pets
-    for name in ApiPool._apis.keys() - known.keys():
-        del ApiPool._apis[name]
-        ApiPool.__dict__.pop(name, None)
+    with alone():
+        load_clients(tmp_path, ["pets", "others"])
+        yield ApiPool.pets
 
 
 async def gathered(items: Any) -> list[Any]:
