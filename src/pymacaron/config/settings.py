@@ -278,7 +278,37 @@ SETTINGS: Mapping[str, Setting] = {
             "how other services are called: a map of the api's name to url, timeout, max_attempts, headers and more, "
             "see clients.md",
         ),
-        Setting("with_async", "switch", False, "whether asynctasks are run by Celery"),
+        Setting("with_async", "switch", False, "whether a worker for asynctasks is started with the server"),
+        Setting(
+            "broker_url",
+            "text",
+            None,
+            "where tasks wait: redis://, rediss:// or sqs:// for Celery, memory:// in tests; not set: a file beside the "
+            "service",
+            secret=True,
+        ),
+        Setting(
+            "task_processes",
+            "whole",
+            2,
+            "processes of a worker that run tasks, each one at a time",
+            most=1024,
+            is_positive=True,
+        ),
+        Setting("task_keep_s", "whole", 86_400, "seconds that the state and result of a task that ended are kept"),
+        Setting(
+            "task_stop_s", "number", 20, "seconds that a worker that is told to stop has for what it runs", most=3600
+        ),
+        Setting("task_table", "text", None, "DynamoDB table of the states of tasks that wait in SQS (NAME-tasks)"),
+        Setting(
+            "store_url",
+            "text",
+            None,
+            "where models with x-persist are kept: dynamodb:// (or dynamodb://host:port), sqlite:///file, memory://; "
+            "not set: a file beside the service",
+            secret=True,
+        ),
+        Setting("table_prefix", "text", "", "what the names of tables begin with, such as staging-"),
         Setting("aws_user", "text", None, "name of the IAM user that creates the Beanstalk environment"),
         Setting("aws_keypair", "text", None, "name of the ssh keypair to put on the instances"),
         Setting("aws_instance_type", "text", None, "type of the EC2 instances, such as t2.micro"),

@@ -1,0 +1,1 @@
+"""Models that are kept: `table(Order)`, and what has to be true of items. See docs/persistence.md."""

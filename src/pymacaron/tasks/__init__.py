@@ -1,0 +1,1 @@
+"""Work that goes on after the reply: `@asynctask`. See docs/tasks.md."""
