@@ -283,7 +283,7 @@ SETTINGS: Mapping[str, Setting] = {
             "broker_url",
             "text",
             None,
-            "where tasks wait: redis://, rediss:// or sqs:// for Celery, memory:// in tests; not set: a file beside the "
+            "where tasks wait: redis://, rediss:// or sqs:// (Celery), memory:// in tests; not set: a file beside the "
             "service",
             secret=True,
         ),
