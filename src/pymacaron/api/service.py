@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
-from pymacaron import check, config, crash, exceptions
+from pymacaron import check, config, crash, exceptions, loop
 from pymacaron.api.served import enforced, is_built_in, own_host, same_paths, unready
 from pymacaron.api.webhooks import received
 from pymacaron.auth import keys, verified
@@ -22,7 +22,7 @@ from pymacaron.finding import Finding, FindingsError, did_you_mean, sorted_findi
 from pymacaron.pool import ApiPool, LoadedApi
 from pymacaron.schema.codec import Schemas
 from pymacaron.schema.ownformats import own_formats
-from pymacaron.server import binding, builtin, dispatch, loop
+from pymacaron.server import binding, builtin, dispatch
 from pymacaron.server.added import Added, secure
 from pymacaron.server.answering import Served
 from pymacaron.server.calls import Hooks

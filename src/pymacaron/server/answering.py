@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from types import CoroutineType
 from typing import Any
 
-from pymacaron import config
+from pymacaron import config, loop
 from pymacaron.context import Call
 from pymacaron.exchange.inbound import Inbound
 from pymacaron.exchange.outbound import Outbound
 from pymacaron.schema.codec import Schemas
 from pymacaron.schema.once import once
-from pymacaron.server import loop, streaming
+from pymacaron.server import streaming
 from pymacaron.server.added import OPERATION
 from pymacaron.server.binding import Bound
 from pymacaron.server.errors import Errors

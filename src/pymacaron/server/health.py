@@ -18,8 +18,7 @@ from typing import Any
 
 from flask import Flask, Response
 
-from pymacaron import context, crash
-from pymacaron.server import loop
+from pymacaron import context, crash, loop
 from pymacaron.server.stopping import STOPPING
 
 __all__ = ["PASS", "Check", "Health", "Paths"]

@@ -13,14 +13,14 @@ from typing import Any
 
 from flask.globals import app_ctx, request_ctx
 
-from pymacaron import context, crash
+from pymacaron import context, crash, loop
 from pymacaron.exceptions import PyMacaronException
 from pymacaron.exchange.problem import error_body
 from pymacaron.exchange.sequences import COMMENT, event
 from pymacaron.exchange.streams import Outflow
 from pymacaron.schema.codec import json_encode
 from pymacaron.schema.violations import Violation
-from pymacaron.server import calls, loop
+from pymacaron.server import calls
 from pymacaron.server.errors import Errors
 
 __all__ = ["HEADERS", "CutError", "Streaming", "on_loop"]

@@ -23,6 +23,7 @@ from pymacaron import config, context
 from pymacaron.context import Call
 from pymacaron.exceptions import HTTPError, PyMacaronException, uuid4_text
 from pymacaron.exchange.outbound import Reply
+from pymacaron.loop import StoppedError
 from pymacaron.server.answering import Answering, Served
 from pymacaron.server.errors import Errors
 from pymacaron.server.idempotency import keys
@@ -38,7 +39,6 @@ from pymacaron.server.idempotency.refusals import (
 )
 from pymacaron.server.idempotency.renewing import Renewing, renewing_of
 from pymacaron.server.incoming import Incoming
-from pymacaron.server.loop import StoppedError
 from pymacaron.server.outage import StoreError
 from pymacaron.server.replies import Answer, Checking, InvalidResponseError
 from pymacaron.spec.names import arguments

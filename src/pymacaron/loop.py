@@ -1,5 +1,5 @@
 """
-The one event loop of the process, in a thread of its own, on which `async def` handlers run.
+The one event loop of the process, in a thread of its own, on which `async def` handlers and tasks run.
 
 It starts with the first such call and lives as long as the process, so that clients and pools that a handler keeps stay
 usable from one call to the next. A forked worker makes its own.

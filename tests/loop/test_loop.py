@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from pymacaron.server import loop
+from pymacaron import loop
 
 NAME: contextvars.ContextVar[str] = contextvars.ContextVar("name")
 
