@@ -66,6 +66,7 @@ class Call:
     `port` and `remote_addr`; whoever learns more sets it:
 
     - `claims` (dict) of the user, once something verified them, and `token`, the JWT of ours that they come from;
+      `token_of` gives one in its place, a fresh one, where they came without (in a task);
     - `api_name`, `api_version`, `operation_id`, `endpoint_id` ("<api> <METHOD> <path>"), `path_template`,
       `handler_name` ("module.function"), `params`, what the handler was called with (dict, or a callable that gives it,
       secrets too with masked=False; or None),
@@ -115,6 +116,7 @@ class Call:
         "slow_ms",
         "started",
         "token",
+        "token_of",
         "url",
     )
 
@@ -147,6 +149,7 @@ class Call:
             self.port = port
         self.claims = claims
         self.token = token
+        self.token_of: Callable[[], str] | None = None
         self.operation_id = ""
         self.api_name = ""
         self.api_version = ""

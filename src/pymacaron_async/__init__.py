@@ -1,7 +1,5 @@
-"""
-The import name that old services write for tasks that run later, in another process.
+"""The import name that old services write for tasks that run later, in another process."""
 
-Nothing can be imported from here yet: PyMacaron 3 does not run tasks so far.
-"""
+from pymacaron.tasks import asynctask
 
-__all__: list[str] = []
+__all__ = ["asynctask"]

@@ -14,10 +14,10 @@ OURS = {"pymacaron", "pymacaron_async", "pymacaron_core", "pymacaron_unit"}
 
 #: dict: library -> the files and folders of src/pymacaron that may import it
 DOORS: dict[str, tuple[str, ...]] = {
-    "boto3": ("store/dynamodb.py", "deploy/aws.py"),
-    "botocore": ("store/dynamodb.py", "deploy/aws.py"),
+    "boto3": ("store/dynamodb.py", "tasks/celery/", "deploy/aws.py"),
+    "botocore": ("store/dynamodb.py", "tasks/celery/", "deploy/aws.py"),
     "brotli": ("server/compression.py",),
-    "celery": ("tasks/celery.py",),
+    "celery": ("tasks/celery/",),
     "click": ("cli/",),
     "cryptography": ("auth/",),
     "flask": ("server/", "api/"),

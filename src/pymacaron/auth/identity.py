@@ -146,9 +146,13 @@ def get_userid() -> str:
 
 
 def get_user_token() -> str:
-    """The verified JWT of the user who calls; '' when nobody."""
+    """The verified JWT of the user who calls, in a task a fresh one of the same claims; '' when nobody."""
     call = context.current()
-    return call.token if call is not None and call.token is not None else ""
+    if call is None:
+        return ""
+    if call.token_of is not None:
+        call.token = call.token_of()
+    return call.token or ""
 
 
 def get_user_token_data() -> dict[str, Any]:

@@ -9,11 +9,12 @@ scrubbed_traceback(). What makes reports is loaded with the first.
 
 from typing import TYPE_CHECKING, Any
 
-from pymacaron.crash.occasions import after_call, crash_handler, report_error, report_slow
+from pymacaron.crash.occasions import after_call, after_task, crash_handler, report_error, report_slow, task_error
 from pymacaron.crash.senders import flush, renew, report_counts, set_error_reporter, shut_down
 
 __all__ = [
     "after_call",
+    "after_task",
     "crash_handler",
     "flush",
     "one_line",
@@ -24,6 +25,7 @@ __all__ = [
     "scrubbed_traceback",
     "set_error_reporter",
     "shut_down",
+    "task_error",
 ]
 
 if TYPE_CHECKING:

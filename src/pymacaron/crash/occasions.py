@@ -19,7 +19,7 @@ from pymacaron import config, context
 from pymacaron.context import Call
 from pymacaron.exceptions import PyMacaronException, UnhandledServerError
 
-__all__ = ["after_call", "crash_handler", "report_error", "report_slow"]
+__all__ = ["after_call", "after_task", "crash_handler", "report_error", "report_slow", "task_error"]
 
 log = logging.getLogger("pymacaron.crash")
 
@@ -50,6 +50,25 @@ def after_call(
             _reporting().slow(call, status, error, limit_ms, elapsed_ns)
     except Exception:  # where the call ends
         _log_failure(call)
+
+
+def after_task(call: Call, exception: BaseException) -> None:
+    """Report the task that ran in *call* and has failed for good, with *exception*. Raises nothing."""
+    try:
+        error = exception if isinstance(exception, PyMacaronException) else UnhandledServerError()
+        elapsed_ns = time.perf_counter_ns() - call.started
+        if call.reported is not exception:
+            _reporting().failed(call, error.status, error.to_dict(), exception, elapsed_ns)
+    except Exception:  # where the task ends
+        _log_failure(call)
+
+
+def task_error(call: Call, exception: BaseException) -> str:
+    """*exception* in a line, `ValueError: text`, without the secrets of *call*; its class alone where that fails."""
+    try:
+        return str(_reporting().line(call, exception))
+    except Exception:  # an exception of the user's, whose text may fail in any way
+        return type(exception).__name__
 
 
 def report_error(

@@ -19,7 +19,7 @@ from pymacaron.crash import report, senders
 from pymacaron.crash.sent import scrubbing_of
 from pymacaron.exceptions import UnhandledServerError
 
-__all__ = ["failed", "slow", "told", "unmade"]
+__all__ = ["failed", "line", "slow", "told", "unmade"]
 
 log = logging.getLogger("pymacaron.crash")
 
@@ -85,6 +85,11 @@ def slow(call: Call, status: int, error: Mapping[str, Any] | None, limit_ms: flo
         error=error,
         scrubbing=scrubbing,
     )
+
+
+def line(call: Call, exception: BaseException) -> str:
+    """*exception* in a line that may be logged and kept."""
+    return report.one_line(scrubbing_of(call).text(report.caught_text(exception)))
 
 
 def unmade(call: Call | None) -> None:

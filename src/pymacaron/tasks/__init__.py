@@ -1,3 +1,23 @@
-"""Work that goes on after the reply: `@asynctask`. See docs/tasks.md."""
+"""
+Work that goes on after the reply: `@asynctask` makes a Task of a function, which a worker runs. See docs/tasks.md.
 
-__all__: list[str] = []
+task.py sends a message.py, with arguments.py and what origin.py knows of the call, to the Queue of queues.py that
+current.py finds by the settings; running.py runs it. handle.py tells what became of it.
+"""
+
+from pymacaron.tasks.arguments import ArgumentError
+from pymacaron.tasks.handle import Handle, TaskFailedError, TaskPendingError
+from pymacaron.tasks.queues import QueueError
+from pymacaron.tasks.running import TimeLimitError
+from pymacaron.tasks.task import Task, asynctask
+
+__all__ = [
+    "ArgumentError",
+    "Handle",
+    "QueueError",
+    "Task",
+    "TaskFailedError",
+    "TaskPendingError",
+    "TimeLimitError",
+    "asynctask",
+]

@@ -1,0 +1,97 @@
+"""What firing a task gives: `Handle`, which tells what became of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+from pymacaron.tasks.arguments import decode
+from pymacaron.tasks.queues import ENDED, Outcome, Queue, State
+
+__all__ = ["Handle", "TaskFailedError", "TaskPendingError"]
+
+_R = TypeVar("_R")
+
+#: Seconds between two looks of who waits: the first, and the longest
+_SOON_S, _OFTEN_S = 0.01, 0.5
+
+
+class TaskFailedError(Exception):
+    """The task has failed for good, or expired; the text says what with. `outcome` is what the queue tells of it."""
+
+    def __init__(self, text: str, outcome: Outcome):
+        super().__init__(text)
+        self.outcome = outcome
+
+
+class TaskPendingError(TimeoutError):
+    """The task did not end while it was waited for."""
+
+
+class Handle(Generic[_R]):
+    """
+    A task that was sent: `id`, a text by which any process finds it again (`send_mail.handle(id)`).
+
+    `state`: waiting, running, succeeded, failed, expired, or unknown where it ended too long ago (task_keep_s).
+    """
+
+    def __init__(self, task_id: str, name: str, queue: Queue):
+        self.id = task_id
+        self.name = name
+        self._queue = queue
+
+    @property
+    def outcome(self) -> Outcome:
+        """State, result and error at one moment."""
+        return self._queue.outcome(self.id)
+
+    @property
+    def state(self) -> State:
+        return self.outcome.state
+
+    @property
+    def error(self) -> str | None:
+        """What it failed with, the latest time, in a line; None where it did not."""
+        return self.outcome.error
+
+    @property
+    def result(self) -> _R | None:
+        """What it has returned; None while it has not, or if it failed. See wait()."""
+        outcome = self.outcome
+        return decode(outcome.result) if outcome.state == "succeeded" and outcome.result is not None else None
+
+    def wait(
+        self,
+        timeout_s: float,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> _R:
+        """
+        What it returns, as soon as it has. Raises TaskFailedError where it fails for good or expires, and
+        TaskPendingError after *timeout_s* seconds.
+        """
+        until, pause_s = clock() + timeout_s, _SOON_S
+        while True:
+            outcome = self.outcome
+            if outcome.state in ENDED:
+                break
+            left_s = until - clock()
+            if left_s <= 0:
+                raise TaskPendingError(f"the task {self.name} ({self.id}) is {outcome.state} after {timeout_s:g} s")
+            sleep(min(pause_s, left_s))
+            pause_s = min(pause_s * 1.5, _OFTEN_S)
+        if outcome.state != "succeeded":
+            raise TaskFailedError(f"the task {self.name} ({self.id}) has {outcome.state}: {outcome.error}", outcome)
+        result: Any = decode(outcome.result) if outcome.result is not None else None
+        return result  # type: ignore[no-any-return]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Handle) and other.id == self.id
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def __repr__(self) -> str:
+        return f"<Handle {self.id} of {self.name}>"

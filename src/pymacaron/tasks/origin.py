@@ -1,0 +1,103 @@
+"""
+The call that sends a task -> what its worker knows of it: whose it is, its id and path, its deadline, its trace.
+
+The caller's token does not travel, which may expire in a queue: get_user_token() in a worker makes a fresh one of the
+claims, where those came in a token of ours.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from pymacaron import config
+from pymacaron.auth.identity import generate_token
+from pymacaron.context import Call
+from pymacaron.exceptions import ConfigError
+from pymacaron.tasks.arguments import packed, unpacked
+
+__all__ = ["call_of", "origin"]
+
+#: Claims that each token has of its own
+_OWN = frozenset(("iss", "sub", "aud", "iat", "exp", "nbf", "jti"))
+
+
+def origin(call: Call | None, *, waits: bool) -> dict[str, Any]:
+    """
+    What a worker is told of *call*, as plain JSON values; empty where there is none. The deadline of a task that
+    *waits* on purpose is not its caller's.
+    """
+    if call is None:
+        return {}
+    told: dict[str, Any] = {
+        "id": call.call_id,
+        "path": call.call_path,
+        "api": call.api_name,
+        "version": call.api_version,
+        "traceparent": call.trace.traceparent,
+        "tracestate": call.trace.state,
+        "claims": packed(call.claims, "the caller's claims") if call.claims is not None else None,
+    }
+    if not waits and call.deadline is not None:
+        told["deadline"] = time.time() + call.deadline - time.monotonic()
+    return {name: value for name, value in told.items() if value not in (None, "")}
+
+
+def call_of(told: Mapping[str, Any], name: str) -> Call:
+    """
+    The Call in which a worker runs the task *name*, by what origin() has *told*. The deadline of a caller who waits no
+    longer binds nobody.
+    """
+    api = str(told.get("api", ""))
+    claims = unpacked(told["claims"]) if told.get("claims") is not None else None
+    headers = {
+        "PymCallID": told.get("id"),
+        "PymCallPath": str(told.get("path", "")).removesuffix(api).removesuffix("."),
+        "traceparent": told.get("traceparent"),
+        "tracestate": told.get("tracestate"),
+    }
+    call = Call(
+        headers={name: str(value) for name, value in headers.items() if value},
+        method="TASK",
+        path=name,
+        claims=claims,
+        handler_name=name,
+    )
+    call.api_name, call.api_version = api, str(told.get("version", ""))
+    call.endpoint_id = f"{api} TASK {name}".strip()
+    deadline = told.get("deadline")
+    left_s = deadline - time.time() if isinstance(deadline, (int, float)) else 0
+    if left_s > 0:
+        call.deadline = time.monotonic() + left_s
+    if claims is not None:
+        call.token_of = _FreshToken(claims)
+    return call
+
+
+class _FreshToken:
+    """
+    Gives a token of ours for whom the claims tell of, made when it is asked for, and again when half its time is over;
+    '' where they came from somebody else, or this service signs no tokens.
+    """
+
+    def __init__(self, claims: Mapping[str, Any]):
+        self._claims = claims
+        self._token = ""
+        self._until = 0.0
+
+    def __call__(self) -> str:
+        if time.monotonic() >= self._until:
+            self._token = self._made()
+            self._until = time.monotonic() + config.get_config().jwt_token_timeout / 2
+        return self._token
+
+    def _made(self) -> str:
+        claims = self._claims
+        issuer = config.resolved().values.get("jwt_issuer")
+        if not claims.get("sub") or not issuer or claims.get("iss") != issuer:
+            return ""
+        try:
+            return generate_token(str(claims["sub"]), data={k: v for k, v in claims.items() if k not in _OWN})
+        except ConfigError:
+            return ""

@@ -1,0 +1,49 @@
+"""The tasks of this process by their names, which is how messages name them."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from pymacaron.finding import did_you_mean
+
+if TYPE_CHECKING:
+    from pymacaron.tasks.task import Task
+
+__all__ = ["UnknownTaskError", "named", "register"]
+
+#: dict: name -> the task of that name
+_TASKS: dict[str, Task[Any, Any]] = {}
+
+
+class UnknownTaskError(LookupError):
+    """No function that is known here, or can be imported, is the task of that name."""
+
+
+def register(task: Task[Any, Any]) -> None:
+    """
+    Have *task* be found by its name: in place of that of a module that is loaded again. Raises TypeError where another
+    function has the name.
+    """
+    before = _TASKS.get(task.name)
+    if before is not None and (before.module, before.__qualname__) != (task.module, task.__qualname__):
+        raise TypeError(f"two tasks have the name {task.name!r}: {before.__qualname__}() and {task.__qualname__}()")
+    _TASKS[task.name] = task
+
+
+def named(name: str, module: str) -> Task[..., Any]:
+    """
+    The task *name*, which stands in *module*: that is imported, where nothing has done so yet. Raises UnknownTaskError,
+    and what the module raises while it is imported.
+    """
+    if name not in _TASKS and module and module not in sys.modules:
+        try:
+            import_module(module)
+        except ModuleNotFoundError as error:
+            if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+                raise
+    if name not in _TASKS:
+        hint = did_you_mean(name, _TASKS) or f"There are {', '.join(sorted(_TASKS)) or 'none'}."
+        raise UnknownTaskError(f"no task has the name {name!r} here. {hint}")
+    return _TASKS[name]

@@ -1,0 +1,162 @@
+"""
+A message -> the task is run, as its caller's: what came of that, and what is to be done next.
+
+The same for every queue, which keeps its own books by what comes back. Fails never: whatever goes wrong is how the task
+has ended. Only the last failure of a task is reported (crash/), with the exception's text.
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import random
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from pymacaron import crash, loop
+from pymacaron.context import Call
+from pymacaron.exceptions import PyMacaronException, is_error
+from pymacaron.schema.models import Model
+from pymacaron.tasks.arguments import ArgumentError, decode, encode
+from pymacaron.tasks.message import Message
+from pymacaron.tasks.options import Options
+from pymacaron.tasks.origin import call_of
+from pymacaron.tasks.registry import named
+
+if TYPE_CHECKING:
+    from pymacaron.tasks.task import Task
+
+__all__ = ["Ended", "TimeLimitError", "run", "time_limit"]
+
+log = logging.getLogger("pymacaron.tasks")
+
+
+class TimeLimitError(Exception):
+    """A task took longer than its `timeout`: raised in the midst of it, and how it ends where it is not caught."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """
+    succeeded, with the text of its `result`, or None where that cannot be sent; failed for good, with `error`; again:
+    it has failed with `error`, and `message` is to be sent in its place; expired.
+    """
+
+    state: Literal["succeeded", "failed", "again", "expired"]
+    result: bytes | None = None
+    error: str | None = None
+    message: Message | None = None
+
+
+def run(message: Message, *, clock: Callable[[], float] = time.time) -> Ended:
+    """Run the task of *message*. *clock*: seconds since the epoch. Raises only what is no Exception."""
+    if message.expires is not None and clock() > message.expires:
+        log.warning("the task %s (%s) has expired before it was begun", message.task, message.id)
+        return Ended("expired", error="nobody has begun it in time")
+    with call_of(message.call, message.task) as call:
+        task: Task[..., Any] | None = None
+        try:
+            task = named(message.task, message.module)
+            args, kwargs = decode(message.arguments)
+            call.params = lambda: {"args": args, **kwargs}
+            result = _called(task, call, args, kwargs)
+        except Exception as error:  # where a task ends
+            return _failed(message, task, call, error, clock)
+        return Ended("succeeded", _sendable(result, message))
+
+
+def time_limit(message: Message) -> float | None:
+    """Seconds that one attempt of *message* may take; None: as long as it likes, or nobody here knows the task."""
+    try:
+        return named(message.task, message.module).options.timeout
+    except Exception:  # a module of the user's, which may fail in any way while it is imported: run() tells
+        return None
+
+
+def _called(task: Task[..., Any], call: Call, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    timeout_s = task.options.timeout
+    if timeout_s is not None:
+        until = time.monotonic() + timeout_s
+        call.deadline = until if call.deadline is None else min(until, call.deadline)
+    with _limited(timeout_s):
+        result = task.function(*args, **kwargs)
+        if inspect.iscoroutine(result):
+            result = loop.run(result if timeout_s is None else _within(result, timeout_s))
+    if isinstance(result, PyMacaronException):
+        raise result
+    if isinstance(result, Model) and is_error(result):
+        raise _ReturnedError(f"it returned {result['error']}: {result['error_description']}")
+    return result
+
+
+class _ReturnedError(Exception):
+    """An Error model that a task has returned."""
+
+
+async def _within(coroutine: Any, timeout_s: float) -> Any:
+    import asyncio
+
+    try:
+        return await asyncio.wait_for(coroutine, timeout_s)
+    except TimeoutError:
+        raise TimeLimitError(_late(timeout_s)) from None
+
+
+@contextmanager
+def _limited(timeout_s: float | None) -> Iterator[None]:
+    """
+    Raises TimeLimitError in the midst of what runs inside after *timeout_s* seconds: in the main thread, where signals
+    arrive. Whatever does not hear of it is ended by the worker's own watch.
+    """
+    if timeout_s is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    is_over = False
+
+    def ring(*_: object) -> None:
+        if not is_over:
+            raise TimeLimitError(_late(timeout_s))
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, timeout_s)
+    try:
+        yield
+    finally:
+        is_over = True
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _late(timeout_s: float) -> str:
+    return f"it took longer than its timeout of {timeout_s:g} s"
+
+
+def _failed(
+    message: Message, task: Task[..., Any] | None, call: Call, error: Exception, clock: Callable[[], float]
+) -> Ended:
+    text = crash.task_error(call, error)
+    options = task.options if task is not None else Options()
+    failures = message.failures + 1
+    if failures <= options.retries:
+        wait_s = options.wait_s(failures, random.random())
+        log.warning(
+            "the task %s (%s) has failed for the %s time of %s, and is tried again in %.1f s: %s",
+            *(message.task, message.id, failures, options.retries + 1, wait_s, text),
+        )
+        return Ended("again", error=text, message=message.again(clock() + wait_s))
+    crash.after_task(call, error)
+    log.error("the task %s (%s) has failed for good: %s", message.task, message.id, text)
+    return Ended("failed", error=text)
+
+
+def _sendable(result: Any, message: Message) -> bytes | None:
+    try:
+        return encode(result, "the result")
+    except ArgumentError as error:
+        log.warning("the task %s (%s) succeeded; its result is not kept: %s", message.task, message.id, error)
+        return None
