@@ -88,6 +88,7 @@ flask-suite: $(VENV)/.test
 
 soak: $(VENV)/.test
 	PYTHONPATH=tests $(BIN)/python -m soak
+	HISTORY_WRITES=40 $(BIN)/pytest tests/store/suite/test_histories.py
 
 mutants: $(VENV)/.test
 	PYTHONPATH=tests $(BIN)/python -m mutation --write
