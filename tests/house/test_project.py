@@ -99,7 +99,17 @@ def test_a_test_file_is_named_and_placed_so_that_it_runs() -> None:
     # Programs, and what tests share
     shared = {
         ROOT / "tests" / name
-        for name in ("conformance", "flask_suite", "mutation", "security", "soak", "stored", "twins", "upstreams")
+        for name in (
+            "conformance",
+            "flask_suite",
+            "kept",
+            "mutation",
+            "security",
+            "soak",
+            "stored",
+            "twins",
+            "upstreams",
+        )
     }
     wrong = [
         path.relative_to(ROOT).as_posix()

@@ -254,6 +254,24 @@ def test_extensions_that_add_to_a_model_are_in_its_stub(api_of: Make) -> None:
     )
 
 
+def test_a_table_gives_a_model_functions_of_the_types_of_its_key(api_of: Make) -> None:
+    properties = {
+        "customer-id": {"type": "string"},
+        "created_at": {"type": ["string", "null"], "format": "date-time"},
+        "__init__": {"type": "integer"},
+    }
+    stored = {"type": "object", "properties": properties, "x-persist": {"table": "orders", "key": {"hash": "__init__"}}}
+    order = {**stored, "x-persist": {"table": "orders", "key": {"hash": "customer-id", "range": "created_at"}}}
+    text = stub_text([api_of({"Order": order, "Odd": stored})], "shop.json")
+    assert (
+        "    @staticmethod\n"
+        "    def load_from_db(customer_id: str, created_at: datetime) -> shop.model.Order | None: ...\n"
+        "    @staticmethod\n"
+        "    def save_to_db(obj: shop.model.Order) -> None: ..."
+    ) in model(text, "Order")
+    assert "def load_from_db(__key0: int) -> shop.model.Odd | None: ...\n" in model(text, "Odd")
+
+
 def test_webhooks_have_models_and_handlers(api_of: Make) -> None:
     schema = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
     hook = {

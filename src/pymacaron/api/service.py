@@ -39,6 +39,7 @@ from pymacaron.server.probed import hidden_paths
 from pymacaron.server.replies import Checking
 from pymacaron.spec.load import load
 from pymacaron.spec.model import Api, Operation
+from pymacaron.store.tables import table
 
 if TYPE_CHECKING:
     import asyncio
@@ -234,6 +235,7 @@ class API:
     def _load(self, file: str | os.PathLike[str], retrieve: Callable[[str], bytes] | None = None) -> None:
         api = load(os.fspath(file), retrieve=retrieve, max_bytes=config.get_config().max_document_bytes)
         loaded = LoadedApi(api, Schemas(api, self._formats), self._clients)
+        loaded.schemas.classes.keeper = table
         self._apis[api.name] = loaded
         ApiPool._add(loaded)
 
@@ -254,7 +256,8 @@ class API:
         api = loaded.api
         bounds, findings = binding.bind(api, resolver=None if is_built_in(api) else self._resolver)
         served, found = enforced(loaded, bounds, self._base_path(api), guarding)
-        return served, [*findings, *check.parents(api, loaded.schemas), *found]
+        kept = [*check.parents(api, loaded.schemas), *check.tables(api, loaded.schemas)]
+        return served, [*findings, *kept, *found]
 
     def _answered(self, served: Sequence[Served]) -> set[str]:
         """The paths that operations, and views of the app, answer by GET."""

@@ -45,7 +45,8 @@ def received(
         bounds, found = binding.bind(loaded.api, resolver=resolver, operations=operations)
         mounted, more = enforced(loaded, bounds, "", guards)
         served += [replace(one, is_webhook=True) for one in mounted]
-        findings += [*found, *more, *check.parents(loaded.api, loaded.schemas)]
+        kept = [*check.parents(loaded.api, loaded.schemas), *check.tables(loaded.api, loaded.schemas)]
+        findings += [*found, *more, *kept]
     return served, findings
 
 

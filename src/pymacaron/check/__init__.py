@@ -6,7 +6,7 @@ spec/ for the structure, schema/ for values, server/binding.py for handlers, con
 
 checked.py asks everything of everything; files.py finds what to ask, and of its pym-config.yaml; handlers.py and
 classes.py look at code, values.py at examples and defaults, regexes.py at patterns, ignored.py at what has no effect,
-named.py at what is named and is not there, installed.py at the environment.
+named.py at what is named and is not there, kept.py at tables, installed.py at the environment.
 """
 
 from pymacaron.check.checked import Checked, check
@@ -15,6 +15,7 @@ from pymacaron.check.files import MAX_BYTES, config_beside, descriptions, max_by
 from pymacaron.check.handlers import bound
 from pymacaron.check.ignored import ignored
 from pymacaron.check.installed import old_distributions
+from pymacaron.check.kept import tables
 from pymacaron.check.named import unknown_names, unknown_scopes
 from pymacaron.check.pages import unknown_places
 from pymacaron.check.regexes import patterns
@@ -34,6 +35,7 @@ __all__ = [
     "parents",
     "patterns",
     "sources",
+    "tables",
     "unknown_names",
     "unknown_places",
     "unknown_scopes",

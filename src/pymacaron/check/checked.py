@@ -17,6 +17,7 @@ from pymacaron.check.guards import guard_findings
 from pymacaron.check.handlers import code_findings, names_code
 from pymacaron.check.ignored import ignored
 from pymacaron.check.installed import old_distributions
+from pymacaron.check.kept import tables
 from pymacaron.check.named import unknown_names, unknown_scopes
 from pymacaron.check.pages import unknown_places
 from pymacaron.check.regexes import patterns
@@ -95,6 +96,7 @@ def check(
         found += unknown_names(api)
         found += unknown_scopes(api)
         found += unknown_places(api, schemas)
+        found += tables(api, schemas)
         found += code_findings(api, schemas, serve, config_file, known | names_beside(path))
     for config_file in configs:
         found += guard_findings(config_file, guarded.get(config_file, []), config_file not in others)

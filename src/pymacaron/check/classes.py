@@ -23,7 +23,7 @@ def class_paths(api: Api) -> set[str]:
 
 
 def _classes(api: Api) -> Iterator[tuple[str, Node]]:
-    """Every `x-parent` and `x-persist` of a schema: which of them, and its Node."""
+    """Every `x-parent` and `x-persist` of a schema that is no map: which of them, and its Node."""
     texts = [document.text for document in api.references.documents.values()]
     keys = [key for key in ("x-parent", "x-persist") if any(key.encode() in text for text in texts)]
     if not keys:
@@ -31,7 +31,7 @@ def _classes(api: Api) -> Iterator[tuple[str, Node]]:
     for schema in objects(api.root, api.dialect, api.references, ["Schema"])["Schema"]:
         for key in keys:
             node = schema.get(key)
-            if node is not None:
+            if node is not None and not (key == "x-persist" and isinstance(node.value, dict)):
                 yield key, node
 
 

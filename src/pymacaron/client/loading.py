@@ -17,6 +17,7 @@ from pymacaron.finding import Finding, FindingsError, did_you_mean
 from pymacaron.pool import ApiPool, LoadedApi
 from pymacaron.schema.codec import Schemas
 from pymacaron.spec.load import load
+from pymacaron.store.tables import table
 
 __all__ = ["clients_of", "load_clients"]
 
@@ -85,7 +86,9 @@ def load_clients(
             if apis is None and folder.is_dir() and all(finding.code in _OTHER for finding in error.findings):
                 continue
             raise
-        ApiPool._add(LoadedApi(api, Schemas(api, formats), clients or clients_of()))
+        loaded_api = LoadedApi(api, Schemas(api, formats), clients or clients_of())
+        loaded_api.schemas.classes.keeper = table
+        ApiPool._add(loaded_api)
 
 
 def _files(folder: Path) -> dict[str, Path]:

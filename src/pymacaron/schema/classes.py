@@ -16,6 +16,7 @@ from pymacaron.finding import did_you_mean
 from pymacaron.schema.concealed import Concealed, Withheld
 from pymacaron.schema.defaults import Default, settled
 from pymacaron.schema.formats import Format
+from pymacaron.schema.kept import Keeper, Kept
 from pymacaron.schema.marks import is_marked
 from pymacaron.schema.members import descriptor
 from pymacaron.schema.models import Model, ParentError, parent_problem
@@ -33,6 +34,9 @@ from pymacaron.spec.model import Api
 from pymacaron.spec.names import attribute, camel
 
 __all__ = ["Alias", "Classes", "Models", "attributes_of"]
+
+#: dict: whether defaults are lent -> the slots of a model's class
+_SLOTS = {False: ("__pym_data__",), True: ("__pym_raw__", "__pym_lent__")}
 
 
 class Models:
@@ -124,6 +128,8 @@ class Classes:
         self.withheld = Withheld(shapes, fits)
         #: What finds a class by the names of its api and itself, for models that were pickled; None: nobody does
         self.finder: Callable[[str, str], type[Model]] | None = None
+        #: What gives the table of a class whose x-persist is a map; None: nobody does
+        self.keeper: Keeper | None = None
         self._made: dict[Identity, type[Model]] = {}
         self._table: Names | None = None
 
@@ -249,7 +255,7 @@ class Classes:
         lent = {wire: known.default for wire, known in properties.items() if known.default and known.default.lent}
         title = self._shapes.first(node, "description") or self._shapes.first(node, "title")
         namespace: dict[str, Any] = {
-            "__slots__": ("__pym_raw__", "__pym_lent__") if lent else ("__pym_data__",),
+            "__slots__": (*_SLOTS[bool(lent)], *(("__pym_aside__",) if self._is_kept(node) else ())),
             "__module__": f"ApiPool.{self.api.name}.model",
             "__qualname__": name,
             "__doc__": title.value if title is not None and isinstance(title.value, str) else None,
@@ -341,6 +347,8 @@ class Classes:
         return cls
 
     def _persistence(self, node: Node) -> dict[str, Any]:
+        if self._is_kept(node):
+            return self._table_functions(node)
         path = self._own_extension(node, "x-persist")
         if path is None:
             return {}
@@ -354,6 +362,32 @@ class Classes:
             return _load_class(path).save_to_db(obj, *args, **kwargs)
 
         return {"load_from_db": staticmethod(load_from_db), "save_to_db": staticmethod(save_to_db)}
+
+    def _is_kept(self, node: Node) -> bool:
+        return isinstance(node.value, dict) and isinstance(node.value.get("x-persist"), dict)
+
+    def _table_functions(self, node: Node) -> dict[str, Any]:
+        """What a class gets whose `x-persist` is a map; `__pym_kept__` is its schema, for the table."""
+
+        def table() -> Any:
+            cls = self._made[node.identity]
+            if self.keeper is None:
+                raise RuntimeError(f"{cls.__name__} of the api {self.api.name} has no table: ApiPool has not loaded it")
+            return self.keeper(cls)
+
+        def load_from_db(*key: Any, **named: Any) -> Any:
+            """The object of that key, in the order of x-persist or by the names of properties; else None."""
+            return table().get(*key, **named)
+
+        def save_to_db(obj: Any) -> None:
+            """Put *obj* into its table, under its key."""
+            table().put(obj)
+
+        return {
+            "load_from_db": staticmethod(load_from_db),
+            "save_to_db": staticmethod(save_to_db),
+            "__pym_kept__": Kept(node, self._shapes),
+        }
 
     def _own_extension(self, node: Node, key: str) -> str | None:
         value = node.value.get(key) if isinstance(node.value, dict) else None

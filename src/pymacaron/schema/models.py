@@ -331,8 +331,11 @@ def _copied(model: _M, data: dict[str, Any]) -> _M:
 
 
 def _kept(model: Model) -> dict[str, Any]:
-    """What an x-parent keeps in the instance, by name."""
+    """What an x-parent keeps in the instance, by name, and what a table does."""
     kept = dict(getattr(model, "__dict__", {}))
+    aside = getattr(model, "__pym_aside__", None)
+    if aside is not None:
+        kept["__pym_aside__"] = aside
     for cls in model.__class__.__mro__[1:]:
         slots = cls.__dict__.get("__slots__", ())
         for slot in (slots,) if isinstance(slots, str) else slots:

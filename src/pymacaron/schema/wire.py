@@ -31,6 +31,8 @@ __all__ = [
     "json_encode",
     "json_exact",
     "plain",
+    "precise",
+    "precisely",
     "read_by",
     "reread",
 ]
@@ -241,6 +243,21 @@ def plain(value: Any, reply: bool = False) -> Any:
     return _decode(json_exact(value, reply))
 
 
+def precise(value: Any) -> Any:
+    """As plain(), but a number that no float is exactly becomes a Decimal."""
+    return _decode_precisely(json_exact(value))
+
+
+def precisely(data: bytes | str) -> Any:
+    """The value of *data*, a JSON text, with Decimals as of precise(). ValueError where it is none."""
+    return _decode_precisely(data)
+
+
+def _number(text: str) -> float | Decimal:
+    value, exact = float(text), Decimal(text)
+    return value if Decimal(repr(value)) == exact else exact
+
+
 def reread(data: bytes) -> Any:
     """The value of *data*, a JSON text that was written here."""
     return _decode(data)
@@ -373,6 +390,7 @@ def _place(before: str) -> str:
 _KEPT = (datetime, Decimal)
 
 _decode = msgspec.json.Decoder().decode
+_decode_precisely = msgspec.json.Decoder(float_hook=_number).decode
 _pack = msgspec.msgpack.Encoder(enc_hook=_hook).encode
 _encode = msgspec.json.Encoder(enc_hook=_hook, decimal_format="number").encode
 _encode_reply = msgspec.json.Encoder(enc_hook=_reply_hook, decimal_format="number").encode

@@ -16,6 +16,7 @@ from pymacaron.spec.drafts import DRAFTS, draft_of
 from pymacaron.spec.model import Dialect
 from pymacaron.spec.objects import CLOSED, EXTENSIONS, STYLES
 from pymacaron.spec.paging import faults
+from pymacaron.spec.persisting import faults as persisting_faults
 from pymacaron.spec.quotas import quotas
 
 __all__ = ["RULES", "Place", "Walk", "extension", "short", "typo"]
@@ -314,6 +315,8 @@ def _dialect(walk: Walk, value: dict[str, Any], place: Place, key: str) -> None:
 def _schema(walk: Walk, value: dict[str, Any], place: Place) -> None:
     if "$schema" in value:
         _dialect(walk, value, place, "$schema")
+    if isinstance(value.get("x-persist"), dict):
+        _persisting(walk, value["x-persist"], (place, "x-persist"))
     _limits(walk, value, place)
     kind = value.get("type")
     if kind is None:
@@ -329,6 +332,14 @@ def _schema(walk: Walk, value: dict[str, Any], place: Place) -> None:
         for index, one in enumerate(kind):
             if type(one) is str and one not in types:
                 _unknown_type(walk, one, ((place, "type"), index), types)
+
+
+def _persisting(walk: Walk, said: dict[str, Any], place: Place) -> None:
+    for fault in persisting_faults(said):
+        at = place
+        for name in fault.path:
+            at = (at, name)
+        walk.report(fault.code, at, fault.fact, fault.mend, key=fault.code == "unknown-key" or not fault.path)
 
 
 def _limits(walk: Walk, value: dict[str, Any], place: Place) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 
 from pymacaron.schema.models import Model
 from pymacaron.source import Node
-from pymacaron.stubs.types import MODEL, Attribute, Type, Types, flat
+from pymacaron.stubs.types import ANY, MODEL, NONE, Attribute, Type, Types, flat, union
 
 __all__ = ["INDENT", "WIDTH", "Module", "argument", "docstring", "model_classes", "quoted", "signature"]
 
@@ -220,7 +220,7 @@ def _model_class(types: Types, module: Module, api: str, name: str, node: Node, 
     keywords = [argument(one.name, one.given, True) for one in attributes]
     arguments = [(receiver, None, ""), *([("*", None, "")] if keywords else []), *keywords]
     lines += signature(module, "def __init__", arguments, ("None", "None"), inner, api, own)
-    return [*lines, *_persistence(types, module, node, inner, own)]
+    return [*lines, *_persistence(types, module, api, name, node, inner, own)]
 
 
 def _receiver(own: Set[str]) -> str:
@@ -253,18 +253,27 @@ def _closed(module: Module, one: Type, api: str, indent: str, own: Set[str]) -> 
     return "\n".join(module.lines("", one, "", indent, api, own)).removeprefix(indent)
 
 
-def _persistence(types: Types, module: Module, node: Node, indent: str, own: Set[str]) -> list[str]:
+def _persistence(
+    types: Types, module: Module, api: str, name: str, node: Node, indent: str, own: Set[str]
+) -> list[str]:
     """What x-persist gives to a model."""
-    if not types.is_persistent(node):
+    key = types.key(node)
+    if key is None and not types.is_persistent(node):
         return []
-    static, anything = module.name("builtins.staticmethod", own), module.name("typing.Any", own)
-    functions = {
-        "load_from_db": f"*args: {anything}, **kwargs: {anything}",
-        "save_to_db": f"obj: {anything}, *args: {anything}, **kwargs: {anything}",
-    }
-    return [
-        line
-        for name, arguments in functions.items()
-        if name not in own
-        for line in (f"{indent}@{static}", f"{indent}def {name}({arguments}) -> {anything}: ...")
-    ]
+    varying: list[tuple[str, Type | None, str]] = [("*args: ", ANY, ""), ("**kwargs: ", ANY, "")]
+    arguments = {"load_from_db": varying, "save_to_db": [("obj: ", ANY, ""), *varying]}
+    results = {"load_from_db": ANY, "save_to_db": ANY}
+    if key is not None:
+        cls = Type("", model=name)
+        arguments = {
+            "load_from_db": [argument(given, one, False) for given, one in key],
+            "save_to_db": [("obj: ", cls, "")],
+        }
+        results = {"load_from_db": union((cls, NONE)), "save_to_db": NONE}
+    static, lines = module.name("builtins.staticmethod", own), list[str]()
+    for function, result in results.items():
+        if function not in own:
+            told = (module.text(result, api, own), _closed(module, result, api, indent, own))
+            lines += [f"{indent}@{static}"]
+            lines += signature(module, f"def {function}", arguments[function], told, indent, api, own)
+    return lines

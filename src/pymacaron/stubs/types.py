@@ -18,6 +18,7 @@ from pymacaron.schema.shape import TYPES, Discriminator, Identity, Shapes
 from pymacaron.source import Node
 from pymacaron.spec.model import Api
 from pymacaron.spec.names import attribute
+from pymacaron.spec.persisting import persisting
 
 __all__ = ["ANY", "BYTES", "MODEL", "NONE", "TEXT", "Attribute", "Type", "Types", "flat", "union"]
 
@@ -80,6 +81,11 @@ def flat(one: Type) -> Iterator[Type]:
         yield from one.of
     else:
         yield one
+
+
+def _present(one: Type) -> Type:
+    """*one* without None."""
+    return union(part for part in flat(one) if part != NONE)
 
 
 def _literal(values: Iterable[Any]) -> Type:
@@ -166,6 +172,21 @@ class Types:
 
     def is_persistent(self, node: Node) -> bool:
         return self._extension(node, "x-persist") is not None
+
+    def key(self, node: Node) -> list[tuple[str, Type]] | None:
+        """
+        The names and types by which a model is found in its table; None where it has none. A property whose name
+        Python cannot write is given by its position alone.
+        """
+        node = self.shapes.target(node)
+        try:
+            said = persisting(node.value.get("x-persist")).key
+        except ValueError:
+            return None
+        properties = self.shapes.properties(node)
+        names = {wire: name for name, wire in attributes_of(properties).items()}
+        found = [(wire, properties[wire]) for wire in said if wire is not None and wire in properties]
+        return [(names.get(wire, f"__key{at}"), _present(self.of(one))) for at, (wire, one) in enumerate(found)]
 
     def _extension(self, node: Node, key: str) -> str | None:
         value = self.shapes.target(node).value.get(key)

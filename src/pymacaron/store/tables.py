@@ -1,0 +1,303 @@
+"""
+`table(Order)`: the table in which the models of a class are kept, as the class's `x-persist` says.
+
+Every call asks the store that the settings name at that time (current.py), whose semantics are DynamoDB's, whichever
+it is.
+Neighbours: values.py turns models into items, listing.py and cursors.py make pages of what the store gives, writes.py
+knows under which conditions something is written.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Generic, TypeVar, cast
+
+from pymacaron.pool import ApiPool, stood_for
+from pymacaron.schema.kept import Kept
+from pymacaron.schema.models import Model
+from pymacaron.store import current
+from pymacaron.store.conditions import Comparison, comparisons
+from pymacaron.store.cursors import cursor as cursor_behind
+from pymacaron.store.cursors import start as start_of
+from pymacaron.store.declared import definition
+from pymacaron.store.definition import Definition, Key
+from pymacaron.store.forms import ended
+from pymacaron.store.listing import Page, asked, collected
+from pymacaron.store.stores import ConditionFailedError, Item, Query, Rows, Scan, VersionConflictError
+from pymacaron.store.values import Values
+from pymacaron.store.writes import Writes
+
+__all__ = ["Table", "table"]
+
+M = TypeVar("M", bound=Model)
+
+
+def table(cls: type[M]) -> Table[M]:
+    """
+    The table of *cls*, a model's class such as `ApiPool.shop.model.Order` whose schema has a map as its `x-persist`.
+    Always the same one. Raises TypeError for anything else.
+    """
+    names = stood_for(cls)
+    if names is not None:
+        cls = getattr(getattr(ApiPool, names[0]).model, names[1])
+    if not (isinstance(cls, type) and isinstance(getattr(cls, "__pym_kept__", None), Kept)):
+        what = cls.__name__ if isinstance(cls, type) else f"{cls!r:.80}"
+        raise TypeError(
+            f"{what} has no table: give its schema x-persist: {{table: NAME, key: {{hash: PROPERTY}}}}, "
+            "and call table() with the model's class"
+        )
+    made: Table[M] | None = cls.__dict__.get("__pym_table__")
+    if made is None:
+        made = Table(cls)
+        type.__setattr__(cls, "__pym_table__", made)
+    return made
+
+
+class Table(Generic[M]):
+    """
+    The models of one class, kept. Keys are given by position, in the order of x-persist, or by the names of properties;
+    their values are those of the model's attributes, or as JSON has them. Items whose time (ttl) is over are not given.
+
+    *clock* gives the second of the epoch. Every method raises StoreError where the store cannot be asked.
+    """
+
+    def __init__(self, cls: type[M], clock: Callable[[], float] = time.time):
+        self._cls = cls
+        self._clock = clock
+        self._known: dict[str, tuple[Definition, Values[M]]] = {}
+
+    def __repr__(self) -> str:
+        return f"<Table {self.definition.table} of {self._cls.__pym_record__.name}>"
+
+    @property
+    def definition(self) -> Definition:
+        """What the table is: its name, with the setting table_prefix before it, its key, its indexes."""
+        return self._found()[0]
+
+    def _found(self) -> tuple[Definition, Values[M]]:
+        prefix = current.prefix()
+        known = self._known.get(prefix)
+        if known is None:
+            made = definition(self._cls.__pym_kept__, prefix)  # type: ignore[attr-defined]
+            known = self._known[prefix] = (made, Values(self._cls, made))
+        return known
+
+    def _writes(self) -> Writes[M]:
+        return Writes(current.store(), *self._found(), self._clock)
+
+    # ---- one
+
+    def get(self, *key: Any, consistent: bool = True, **named: Any) -> M | None:
+        """The model of that key; None where there is none. *consistent*: as it is now, not as it was a moment ago."""
+        table, values = self._found()
+        item = current.store().get(table, self._key(key, named), consistent=consistent)
+        return values.model(item) if item is not None and self._lives(table, item) else None
+
+    def put(self, model: M, *, where: Mapping[str, Any] | None = None, if_absent: bool = False) -> None:
+        """
+        Have *model* be what is kept under its key. *where*: only if that is true of what is there (dict of property ->
+        value or Test), else ConditionFailedError; *if_absent*: only if nothing is there.
+
+        With a version, only if nobody else has written it since it was read, or else VersionConflictError; a model
+        without a version has to be new. The model's version is the new one then. ItemError, before anything is asked of
+        the store, for what cannot be stored exactly.
+        """
+        self._own(model)
+        self._writes().put(model, self._where(where), if_absent)
+
+    def delete(self, *key: Any, where: Mapping[str, Any] | None = None, **named: Any) -> None:
+        """
+        Have nothing be under that key, or under that of a model, which with a version has to be what is there. Nothing
+        there is all right, unless *where* asks for more.
+        """
+        if len(key) == 1 and isinstance(key[0], Model):
+            self._own(key[0])
+            self._writes().delete_model(cast("M", key[0]), self._where(where))
+        else:
+            self._writes().delete(self._key(key, named), self._where(where))
+
+    # ---- lists
+
+    def query(
+        self,
+        *hash: Any,
+        range: Any = None,
+        index: str | None = None,
+        where: Mapping[str, Any] | None = None,
+        descending: bool = False,
+        limit: int | None = None,
+        cursor: str | None = None,
+        consistent: bool = True,
+        **named: Any,
+    ) -> Page[M]:
+        """
+        The models of one *hash*, given alone or by its property's name, ordered by the range: of the table, or of
+        *index*. *range*: a value or a Test; *where*: what else has to be true; *limit*: so many at most, all without;
+        *cursor*: that of the page before. ValidationError, a 400, for a cursor or a limit that is none.
+        """
+        table, values = self._found()
+        key = self._index(table, index)
+        hashes = self._key(hash, named, Key(key.hash))
+        tested = self._range(key, range)
+        store, tests = current.store(), self._where(where)
+
+        def fetch(look: int | None, start: Item | None) -> Rows:
+            wanted = Query(hashes[key.hash.name], tested, index, descending, look, start, tests, consistent)
+            return store.query(table, wanted)
+
+        of = [table.table, index, hashes[key.hash.name], descending]
+        of += [] if tested is None else [tested.operator, *tested.values]
+        return self._page(table, values, key, fetch, limit, cursor, of, not tests)
+
+    def scan(
+        self,
+        *,
+        index: str | None = None,
+        where: Mapping[str, Any] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        consistent: bool = True,
+    ) -> Page[M]:
+        """All models, in no order; otherwise as query(). Reads the whole table where nothing stops it."""
+        table, values = self._found()
+        key, store, tests = self._index(table, index), current.store(), self._where(where)
+
+        def fetch(look: int | None, start: Item | None) -> Rows:
+            return store.scan(table, Scan(index, look, start, tests, consistent))
+
+        return self._page(table, values, key, fetch, limit, cursor, [table.table, index, "scan"], not tests)
+
+    # ---- many
+
+    def get_many(self, keys: Iterable[Any], *, consistent: bool = True) -> list[M | None]:
+        """
+        The models of *keys*, in their order, None where there is none. A key: the value of the hash, a tuple of hash
+        and range, a dict of properties, or a model.
+        """
+        table, values = self._found()
+        wanted = [self._key_of(one) for one in keys]
+        unlike = {_identity(table, one): one for one in wanted}
+        items = current.store().get_many(table, list(unlike.values()), consistent=consistent) if unlike else []
+        found = {_identity(table, one): one for one in items if self._lives(table, one)}
+        return [None if (item := found.get(_identity(table, one))) is None else values.model(item) for one in wanted]
+
+    def put_many(self, models: Iterable[M]) -> None:
+        """
+        Each of *models* as put() does, in batches; of those with the same key the last one. Not all or none: those that
+        are in conflict are told at the end, once the others are written.
+        """
+        table, values = self._found()
+        given = list(models)
+        for model in given:
+            self._own(model)
+        items = [values.item(model) for model in given]
+        if table.version is None:
+            unlike = {_identity(table, item): item for item in items}
+            if unlike:
+                current.store().write(table, list(unlike.values()))
+            return
+        self._each(given, lambda writes, model: writes.put(model, (), False))
+
+    def delete_many(self, keys: Iterable[Any]) -> None:
+        """Have nothing be under *keys*, as of get_many(); models of a table with versions as delete() does."""
+        table, given = self.definition, list(keys)
+        versioned = [one for one in given if isinstance(one, Model) and table.version is not None]
+        found = [self._key_of(one) for one in given if not any(one is other for other in versioned)]
+        unlike = {_identity(table, one): one for one in found}
+        if unlike:
+            current.store().write(table, (), list(unlike.values()))
+        if versioned:
+            self._each(cast("list[M]", versioned), lambda writes, model: writes.delete_model(model, ()))
+
+    def _each(self, models: Sequence[M], act: Callable[[Writes[M], M], None]) -> None:
+        writes, refused = self._writes(), list[ConditionFailedError]()
+        for model in models:
+            try:
+                act(writes, model)
+            except ConditionFailedError as error:
+                refused.append(error)
+        if refused:
+            told = "; ".join(map(str, refused[:10]))
+            more = f"; and {len(refused) - 10} more" if len(refused) > 10 else ""
+            raise VersionConflictError(f"{len(refused)} of {len(models)} are not written: {told}{more}")
+
+    # ---- what is given
+
+    def _own(self, model: Any) -> None:
+        if not isinstance(model, self._cls):
+            wanted, found = self._cls.__pym_record__.name, type(model).__name__
+            raise TypeError(f"the table {self.definition.table} keeps models {wanted}, no {found}")
+
+    def _key(self, given: Sequence[Any], named: Mapping[str, Any], of: Key | None = None) -> Item:
+        table, values = self._found()
+        names = [one.name for one in (of or table.key).attributes]
+        if len(given) > len(names):
+            raise TypeError(f"{self!r} is asked by {' and '.join(names)}, not by {len(given)} values")
+        found = dict(zip(names, given, strict=False))
+        for name, value in named.items():
+            wire = values.name(name)
+            if wire not in names or wire in found:
+                fact = "is given twice" if wire in found else "is not in the key"
+                raise TypeError(f"{self!r} is asked by {' and '.join(names)}: {name} {fact}")
+            found[wire] = value
+        missing = [name for name in names if name not in found]
+        if missing:
+            raise TypeError(f"{self!r} is asked by {' and '.join(names)}: {' and '.join(missing)} is missing")
+        return values.key(found, of)
+
+    def _key_of(self, one: Any) -> Item:
+        if isinstance(one, Model):
+            self._own(one)
+            values = self._found()[1]
+            return values.key_of(values.item(cast("M", one)))
+        if isinstance(one, Mapping):
+            return self._key((), one)
+        return self._key(one if isinstance(one, (tuple, list)) else (one,), {})
+
+    def _where(self, where: Mapping[str, Any] | None) -> tuple[Comparison, ...]:
+        values = self._found()[1]
+        return tuple(
+            Comparison(name, one.operator, tuple(values.one(name, value) for value in one.values))
+            for one in comparisons(where)
+            for name in [values.name(one.attribute)]
+        )
+
+    def _range(self, key: Key, test: Any) -> Comparison | None:
+        if test is None:
+            return None
+        if key.range is None:
+            raise TypeError(f"{self!r}: nothing is ordered by a range here; ask for it by 'where'")
+        return self._where({key.range.name: test})[0]
+
+    def _index(self, table: Definition, index: str | None) -> Key:
+        if index is None:
+            return table.key
+        if index not in table.indexes:
+            known = f"it has {', '.join(table.indexes)}" if table.indexes else "it has none"
+            raise TypeError(f"{self!r} has no index {index!r:.80}; {known}")
+        return table.indexes[index]
+
+    def _lives(self, table: Definition, item: Item) -> bool:
+        return table.ttl is None or not ended(item.get(table.ttl), self._clock())
+
+    def _page(
+        self,
+        table: Definition,
+        values: Values[M],
+        key: Key,
+        fetch: Callable[[int | None, Item | None], Rows],
+        limit: int | None,
+        cursor: str | None,
+        of: Sequence[Any],
+        all_fit: bool,
+    ) -> Page[M]:
+        attributes = list(dict.fromkeys((*table.key.attributes, *key.attributes)))
+        start = None if cursor is None else start_of(cursor, attributes, of)
+        items, is_more = collected(fetch, lambda item: self._lives(table, item), asked(limit), start, all_fit)
+        behind = cursor_behind(items[-1], attributes, of) if is_more else None
+        return Page([values.model(item) for item in items], behind)
+
+
+def _identity(table: Definition, item: Item) -> tuple[Any, ...]:
+    return tuple(item[one.name] for one in table.key.attributes)

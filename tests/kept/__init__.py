@@ -1,0 +1,1 @@
+"""What tests of models that are kept share."""
