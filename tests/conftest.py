@@ -23,6 +23,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 from flask import Flask
+from upstreams.aws import Aws, aws
 
 from pymacaron import API, config
 from pymacaron.schema.codec import Schemas
@@ -146,6 +147,13 @@ def accepts(port: int) -> bool:
 def run_service() -> Callable[..., Any]:
     """run_service(server, folder, log, **environment): a context manager that gives the running Service."""
     return running
+
+
+@pytest.fixture(scope="session", name="aws")
+def _aws() -> Iterator[Aws]:
+    """AWS on this machine, for all tests of the process: each gives its tables and queues names of its own."""
+    with aws() as running_aws:
+        yield running_aws
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ COMMANDS = {
     "run": "Start the service, and again whenever it changes.",
     "stubs": "Write apis.py and apis.pyi: models, handlers, clients for type checkers.",
     "sync": "Add handlers for operations that have none.",
+    "tables": "Show or make the tables that models are kept in.",
     "token": "Print a token of this service, to try it out.",
 }
 

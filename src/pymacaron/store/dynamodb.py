@@ -1,0 +1,309 @@
+"""
+A Store in DynamoDB, and the only place of the package that knows boto3, which the extra `dynamodb` installs.
+
+Calls go through `ask`, which makes some again: those that DynamoDB was too busy for; and those whose answer was lost,
+unless they had a condition, which would not hold any more of what they may have written themselves.
+What is sent is made by attributes.py and expressions.py; tables are made by provisioning.py.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count, islice
+from threading import Lock
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3  # type: ignore[import-untyped]
+from botocore import exceptions as failures  # type: ignore[import-untyped]
+from botocore.config import Config  # type: ignore[import-untyped]
+
+from pymacaron.exceptions import PyMacaronException
+from pymacaron.store.attributes import decoded, encoded
+from pymacaron.store.conditions import Comparison
+from pymacaron.store.definition import Definition
+from pymacaron.store.expressions import Terms, condition, key_condition
+from pymacaron.store.items import checked, key_bytes, place
+from pymacaron.store.matching import holds, prepared
+from pymacaron.store.pages import asked_range, key_of
+from pymacaron.store.stores import ConditionFailedError, Item, MissingTableError, Query, Rows, Scan, StoreError
+
+__all__ = ["DynamoDBStore"]
+
+#: How many keys and items a batch has at most. Source: BatchGetItem and BatchWriteItem
+_KEYS, _ITEMS = 100, 25
+#: How often a call is made, and what is left of a batch asked for again while nothing of it is done
+_ATTEMPTS, _ROUNDS = 4, 8
+#: Seconds: of the first wait at most, of any at most
+_FIRST_S, _LONGEST_S = 0.05, 5.0
+_CONNECT_S, _READ_S = 3.0, 10.0
+_CONNECTIONS = 50
+
+#: Codes of errors: of those that are too busy, those that are broken, those that do not know who asks
+_BUSY = {
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ThrottlingException",
+    "LimitExceededException",
+}
+_BROKEN = {"InternalServerError", "InternalServerException", "ServiceUnavailable", "500", "502", "503", "504"}
+_UNKNOWN = {
+    "ExpiredTokenException",
+    "IncompleteSignatureException",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "MissingAuthenticationTokenException",
+    "UnrecognizedClientException",
+}
+#: What was never sent
+_UNSENT = (failures.EndpointConnectionError, failures.ConnectTimeoutError, failures.ProxyConnectionError)
+_CREDENTIALS = (
+    "Set aws_access_key_id and aws_secret_access_key in pym-config.yaml to the names of variables that hold them, or "
+    "give the machine a role"
+)
+
+
+class DynamoDBStore:
+    """
+    *region*, *access_key_id* and *secret_access_key*: None for what boto3 finds by itself (variables, ~/.aws, a role).
+    *endpoint*: the URL of what stands in for DynamoDB, None for AWS. Opens nothing until it is asked; threads may
+    share it, and processes that are forked.
+    """
+
+    def __init__(
+        self,
+        region: str | None = None,
+        endpoint: str | None = None,
+        access_key_id: str | None = None,
+        secret_access_key: str | None = None,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        share: Callable[[], float] = random.random,
+    ):
+        self._region = region
+        self._endpoint = endpoint if endpoint is None or "://" in endpoint else f"http://{endpoint}"
+        self._keys = {"aws_access_key_id": access_key_id, "aws_secret_access_key": secret_access_key}
+        self._sleep = sleep
+        self._share = share
+        self._lock = Lock()
+        self._client: Any = None
+        self._process = 0
+
+    def __repr__(self) -> str:
+        return f"<DynamoDBStore {self.place}>"
+
+    @property
+    def place(self) -> str:
+        """Where it is, for messages."""
+        if self._endpoint is not None:
+            parts = urlsplit(self._endpoint)
+            return f"DynamoDB at {parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        return f"DynamoDB in {self._region}" if self._region else "DynamoDB"
+
+    def close(self) -> None:
+        """Close its connections; the next use opens new ones."""
+        with self._lock:
+            client, self._process = self._client, 0
+        if client is not None:
+            client.close()
+
+    # ---- what a Store does
+
+    def get(self, table: Definition, key: Item, *, consistent: bool = True) -> Item | None:
+        place(table, key)
+        answer = self.ask("get_item", TableName=table.table, Key=encoded(key), ConsistentRead=consistent)
+        found = answer.get("Item")
+        return None if found is None else decoded(found)
+
+    def get_many(self, table: Definition, keys: Sequence[Item], *, consistent: bool = True) -> list[Item]:
+        found: list[Item] = []
+        for batch in _batches(list({place(table, key): key for key in keys}.values()), _KEYS):
+            left = {"Keys": [encoded(key) for key in batch], "ConsistentRead": consistent}
+            for answer in self._all("batch_get_item", table, left, "UnprocessedKeys", lambda rest: len(rest["Keys"])):
+                found += map(decoded, answer["Responses"].get(table.table, ()))
+        return found
+
+    def put(self, table: Definition, item: Item, where: Sequence[Comparison] = ()) -> None:
+        self._write("put_item", table, {"Item": encoded(checked(table, item)[0])}, where)
+
+    def delete(self, table: Definition, key: Item, where: Sequence[Comparison] = ()) -> None:
+        place(table, key)
+        self._write("delete_item", table, {"Key": encoded(key)}, where)
+
+    def write(self, table: Definition, puts: Sequence[Item], deletes: Sequence[Item] = ()) -> None:
+        wanted = {place(table, item): {"PutRequest": {"Item": encoded(checked(table, item)[0])}} for item in puts}
+        wanted |= {place(table, key): {"DeleteRequest": {"Key": encoded(key)}} for key in deletes}
+        requests = list(wanted.values())  # a batch that has a key twice is refused
+        for batch in _batches(requests, _ITEMS):
+            for _ in self._all("batch_write_item", table, batch, "UnprocessedItems", len):
+                pass
+
+    def query(self, table: Definition, query: Query) -> Rows:
+        key = key_of(table, query.index)
+        key_bytes(table, key, key.hash, query.hash)
+        asked_range(table, key, query)
+        terms = Terms()
+        asked = key_condition(terms, key, query.hash, query.range)
+        if asked is None:
+            return Rows([], None)
+        names = {attribute.name for attribute in key.attributes}  # which a filter of a query may not name
+        there = [one for one in query.where if one.attribute not in names]
+        arguments = {"KeyConditionExpression": asked, "ScanIndexForward": not query.descending}
+        rows = self._rows("query", table, query, terms, arguments, there)
+        here = prepared(table, [one for one in query.where if one.attribute in names])
+        return Rows([item for item in rows.items if holds(here, item)], rows.last) if here else rows
+
+    def scan(self, table: Definition, scan: Scan) -> Rows:
+        arguments = {} if scan.segment is None else dict(zip(("Segment", "TotalSegments"), scan.segment, strict=True))
+        key_of(table, scan.index)
+        return self._rows("scan", table, scan, Terms(), arguments, scan.where)
+
+    # ---- how
+
+    def _write(self, operation: str, table: Definition, what: dict[str, Any], where: Sequence[Comparison]) -> None:
+        if not where:
+            self.ask(operation, TableName=table.table, **what)
+            return
+        terms = Terms()
+        asked = condition(terms, prepared(table, where))
+        self.ask(operation, False, TableName=table.table, ConditionExpression=asked, **terms.arguments(), **what)
+
+    def _rows(
+        self,
+        operation: str,
+        table: Definition,
+        asked: Query | Scan,
+        terms: Terms,
+        arguments: dict[str, Any],
+        where: Sequence[Comparison],
+    ) -> Rows:
+        if asked.index is not None:
+            arguments["IndexName"] = asked.index
+        else:
+            arguments["ConsistentRead"] = asked.consistent
+        if asked.limit is not None:
+            arguments["Limit"] = asked.limit
+        if asked.start is not None:
+            arguments["ExclusiveStartKey"] = encoded(asked.start)
+        if where:
+            arguments["FilterExpression"] = condition(terms, prepared(table, where))
+        answer = self.ask(operation, TableName=table.table, **arguments, **terms.arguments())
+        last = answer.get("LastEvaluatedKey")
+        return Rows([decoded(one) for one in answer["Items"]], decoded(last) if last else None)
+
+    def _all(
+        self, operation: str, table: Definition, left: Any, rest: str, size: Callable[[Any], int]
+    ) -> Iterator[dict[str, Any]]:
+        """The answers to a batch: to all of *left*, then to what each names as its *rest*, until there is none."""
+        idle = 0
+        while True:
+            answer = self.ask(operation, RequestItems={table.table: left})
+            yield answer
+            remaining = answer.get(rest, {}).get(table.table)
+            if not remaining:
+                return
+            idle = 0 if size(remaining) < size(left) else idle + 1
+            left = remaining
+            if idle == _ROUNDS:
+                fact = f"{self.place} is too busy with table {table.table!r}: {size(left)} of a batch are not done"
+                raise StoreError(f"{fact}. Try again later, or raise the table's capacity")
+            self._wait(idle)
+
+    def _wait(self, attempt: int) -> None:
+        """Any time up to one that doubles: full jitter."""
+        self._sleep(self._share() * min(_LONGEST_S, _FIRST_S * 2**attempt))
+
+    def ask(self, operation: str, repeatable: bool = True, /, **arguments: Any) -> dict[str, Any]:
+        """
+        What the method *operation* of boto3's client answers. *repeatable*: whether it may be made again though it
+        might have been carried out. Raises StoreError or ConditionFailedError.
+        """
+        for attempt in count():
+            try:
+                answer: dict[str, Any] = getattr(self._connected(), operation)(**arguments)
+            except failures.ClientError as error:
+                code = str(error.response.get("Error", {}).get("Code", ""))
+                again = code in _BUSY or (repeatable and code in _BROKEN)
+                told = self._refused(error, code, operation, arguments)
+            except failures.BotoCoreError as error:
+                again = isinstance(error, _UNSENT) or (repeatable and isinstance(error, failures.HTTPClientError))
+                told = self._failed(error, repeatable)
+            else:
+                return answer
+            if not again or attempt == _ATTEMPTS - 1:
+                raise told
+            self._wait(attempt)
+        raise AssertionError
+
+    def _connected(self) -> Any:
+        """The client of this process: connections cannot be shared with the one that it was forked from."""
+        if self._process != os.getpid():
+            with self._lock:
+                if self._process != os.getpid():
+                    self._client = self._made()
+                    self._process = os.getpid()
+        return self._client
+
+    def _made(self) -> Any:
+        """Items are checked before (items.py), so that botocore need not, and `ask` repeats calls."""
+        if len([one for one in self._keys.values() if one]) == 1:
+            fact = "Only one of aws_access_key_id and aws_secret_access_key is set"
+            raise StoreError(f"{fact}: set both in pym-config.yaml, or neither")
+        session = boto3.session.Session(region_name=self._region, **self._keys)
+        options: dict[str, Any] = {}
+        if self._endpoint is not None:  # one that stands in for DynamoDB is asked without an account, too
+            options = {"endpoint_url": self._endpoint, "region_name": session.region_name or "us-east-1"}
+            if session.get_credentials() is None:
+                options |= dict.fromkeys(self._keys, "local")
+        config = Config(
+            connect_timeout=_CONNECT_S,
+            read_timeout=_READ_S,
+            max_pool_connections=_CONNECTIONS,
+            parameter_validation=False,
+            retries={"mode": "standard", "total_max_attempts": 1},
+        )
+        return session.client("dynamodb", config=config, **options)
+
+    # ---- what is said
+
+    def _refused(self, error: Any, code: str, operation: str, arguments: dict[str, Any]) -> PyMacaronException:
+        """What to raise for an *error* that DynamoDB has answered, of this *code*."""
+        name = arguments.get("TableName") or next(iter(arguments.get("RequestItems", {"": None})))
+        message = str(error.response.get("Error", {}).get("Message", ""))[:300]
+        if code == "ConditionalCheckFailedException":
+            return ConditionFailedError(
+                f"The item in table {name!r} is not what the condition wants: nothing was changed"
+            )
+        if code == "ResourceNotFoundException" or "specified index" in message:
+            index = f", or has no index {arguments['IndexName']!r}" if "IndexName" in arguments else ""
+            fact = f"Table {name!r} is not there{index}, in {self.place}"
+            return MissingTableError(f"{fact}. Make it with: pymacaron tables create")
+        if code in _UNKNOWN:
+            return StoreError(f"{self.place} does not accept who asks it: {code}. {_CREDENTIALS}")
+        if code == "AccessDeniedException":
+            action = "".join(word.capitalize() for word in operation.split("_"))
+            return StoreError(f"{self.place} does not permit dynamodb:{action} on table {name!r}. Add it to the policy")
+        if code in _BUSY:
+            fact = f"{self.place} is too busy with table {name!r}: {code}"
+            return StoreError(f"{fact}. Try again later, or raise the table's capacity")
+        return StoreError(f"{self.place} refuses {operation} on table {name!r}: {code}: {message}")
+
+    def _failed(self, error: Any, repeatable: bool) -> StoreError:
+        """What to raise for an *error* of boto3's own: it has no answer."""
+        if isinstance(error, (failures.NoCredentialsError, failures.PartialCredentialsError)):
+            return StoreError(f"There are no credentials for {self.place}. {_CREDENTIALS}")
+        if isinstance(error, failures.NoRegionError):
+            return StoreError("It is not said in which region DynamoDB is. Set aws_region in pym-config.yaml")
+        fact = f"{self.place} cannot be reached: {type(error).__name__}"
+        if isinstance(error, failures.HTTPClientError) and not isinstance(error, _UNSENT) and not repeatable:
+            return StoreError(f"{fact}. Whether the item was written is not known: read it")
+        return StoreError(fact)
+
+
+def _batches(items: Sequence[Any], size: int) -> Iterator[list[Any]]:
+    each = iter(items)
+    while batch := list(islice(each, size)):
+        yield batch
