@@ -27,11 +27,13 @@ _leap = re.compile(r"[Tt]\d\d:\d\d:60").search
 class Form:
     """
     `store(JSON value) -> what is stored`, ValueError with a sentence where nothing could be; `give`: the way back,
-    where what is not of this form stays as it is.
+    where what is not of this form stays as it is. `stays(JSON value)`: whether it is for certain stored as it is, and
+    given back so; False where that takes a closer look.
     """
 
     store: Callable[[Any], Any]
     give: Callable[[Any], Any]
+    stays: Callable[[Any], bool] = lambda value: False
 
 
 def ended(ttl: Any, now: float) -> bool:
@@ -63,6 +65,17 @@ def _key_time(value: Any) -> Any:
     if _leap(value):
         raise ValueError(f"{value!r:.80} is a leap second, which sorts with none of the others in a key")
     return f"{_time(value).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+
+
+def _is_usual_time(value: Any) -> bool:
+    """Whether *value* is a time as keys have it, of whose digits none is left out when it is written."""
+    if value.__class__ is not str or _is_key_time(value) is None or value[-2] == "0":
+        return False
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _of_key_time(stored: Any) -> Any:
@@ -105,6 +118,6 @@ def _of_ending(stored: Any) -> Any:
         return stored
 
 
-KEY_TIME = Form(_key_time, _of_key_time)
+KEY_TIME = Form(_key_time, _of_key_time, _is_usual_time)
 KEY_UUID = Form(_key_uuid, lambda stored: stored)
 ENDING = Form(_ending, _of_ending)

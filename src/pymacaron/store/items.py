@@ -16,6 +16,7 @@ from pymacaron.store.definition import Attribute, Definition, Key
 from pymacaron.store.numbers import digits, number
 from pymacaron.store.ordering import ordered
 from pymacaron.store.stores import Item, ItemError
+from pymacaron.store.usual import UsualItem
 
 __all__ = ["LARGEST", "checked", "index_place", "key_bytes", "last_key", "operand", "place", "size"]
 
@@ -54,7 +55,7 @@ def checked(table: Definition, item: Item) -> tuple[Item, bool]:
     _check_key(table, table.key, item)
     for key in table.indexes.values():
         _check_key(table, key, item)
-    if _room_of_map(item, _LEVELS) >= 0:
+    if item.__class__ is UsualItem or _room_of_map(item, _LEVELS) >= 0:
         return item, True
     stored = {_name(table, name, ""): _stored(table, value, name, _LEVELS) for name, value in item.items()}
     if (found := size(stored)) > LARGEST:

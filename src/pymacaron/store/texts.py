@@ -13,6 +13,7 @@ from typing import Any
 from pymacaron.schema.wire import json_encode, reread
 from pymacaron.store.ordering import ordered
 from pymacaron.store.stores import Item
+from pymacaron.store.usual import UsualItem
 
 __all__ = ["read", "text"]
 
@@ -21,6 +22,8 @@ _BYTES, _DECIMAL, _SET, _MAP = "$b", "$n", "$s", "$m"
 
 def text(item: Item, is_json: bool) -> str:
     """The text of *item*, a stored one (items.checked). `is_json`: whether nothing in it needs a tag."""
+    if item.__class__ is UsualItem:
+        return item.text.decode()
     return json_encode(item if is_json else {name: _tagged(value) for name, value in item.items()}).decode()
 
 

@@ -16,13 +16,14 @@ from typing import Any, Generic, TypeVar
 from pymacaron.schema.kept import Kept
 from pymacaron.schema.members import put
 from pymacaron.schema.models import Model, wrap
-from pymacaron.schema.wire import json_encode, precise, precisely
+from pymacaron.schema.wire import json_encode, json_exact, precise, precisely, reread
 from pymacaron.store.declared import format_of
 from pymacaron.store.definition import Attribute, Definition, Key
 from pymacaron.store.forms import ENDING, KEY_TIME, KEY_UUID, Form
 from pymacaron.store.images import as_set, given, same, stored
 from pymacaron.store.places import Place, Places
 from pymacaron.store.stores import Item, ItemError
+from pymacaron.store.usual import UsualItem, is_usual
 
 __all__ = ["EXACT", "Values", "is_bare"]
 
@@ -56,6 +57,7 @@ class Values(Generic[M]):
         whole = places.of(kept.node)
         self._others = None if whole is None else whole.others
         keyed = {one.name for key in (definition.key, *definition.indexes.values()) for one in key.attributes}
+        self._keyed = [(one.name, _OF_KEYS[one.type]) for one in definition.key.attributes]
         #: The defaults of key attributes: they are stored, since an index has no item without them
         self._defaults: dict[str, Any] = {}
         for name in keyed & schemas.keys():
@@ -73,12 +75,17 @@ class Values(Generic[M]):
     def item(self, model: M) -> Item:
         """What is kept of *model*. ItemError where something in it has no JSON, or a key is not there."""
         try:
-            wire = precise(model.__pym_wire__)
+            text = json_exact(model.__pym_wire__)
         except (ValueError, TypeError) as error:
             raise ItemError(f"{self._record.name}: {error}") from None
+        aside: Aside = getattr(model, "__pym_aside__", None) or {}
+        if not aside and is_usual(text):
+            wire = reread(text)
+            if self._are_stored_as_they_are(wire):
+                return self._with_forms(wire, text)
+        wire = precisely(text)
         item: Item = {}
         exact: dict[str, str] = {}
-        aside: Aside = getattr(model, "__pym_aside__", None) or {}
         for name, value in wire.items():
             item[name], is_whole = (
                 self._again(name, value, aside[name][1]) if name in aside else self._stored(name, value)
@@ -88,13 +95,40 @@ class Values(Generic[M]):
         item.update(
             {name: one for name, (was_given, one) in aside.items() if name and not was_given and name not in item}
         )
-        for name in self._defaults.keys() - wire.keys():
-            item[name], exact[name] = self._stored(name, self._defaults[name])[0], _UNSET
         if EXACT in wire:
             raise ItemError(f"{self._record.name}: {EXACT!r} is no name of a member of what is stored")
+        return self._whole(item, exact)
+
+    def _are_stored_as_they_are(self, wire: dict[str, Any]) -> bool:
+        """Whether nothing in *wire*, whose numbers are usual, is stored otherwise, but for keys and ends."""
+        known = self._record.properties.keys() >= wire.keys() and EXACT not in wire
+        return known and not self._places and self._others is None
+
+    def _with_forms(self, wire: dict[str, Any], text: bytes) -> Item:
+        """The item of *wire*, in which nothing but keys and ends may change. *text* says the same."""
+        exact: dict[str, str] = {}
+        is_same = True
+        for name in self._forms:
+            if name in wire and not self._forms[name].stays(wire[name]):
+                value = wire[name]
+                wire[name], is_whole = self._stored(name, value)
+                is_same = is_same and wire[name] == value
+                if not is_whole:
+                    exact[name] = json_encode(value).decode()
+        count = len(wire)
+        item = self._whole(wire, exact)
+        return UsualItem(item, text) if is_same and len(item) == count else item
+
+    def _whole(self, item: Item, exact: dict[str, str]) -> Item:
+        """*item* with the defaults of key attributes that are not set, and with `_exact`."""
+        for name in self._defaults:
+            if name not in item:
+                item[name], exact[name] = self._stored(name, self._defaults[name])[0], _UNSET
         if exact:
             item[EXACT] = exact
-        self._check_key(item)
+        for name, classes in self._keyed:
+            if item.get(name).__class__ not in classes:
+                self._check_key(item)
         return item
 
     def _stored(self, name: str, value: Any) -> tuple[Any, bool]:

@@ -41,7 +41,7 @@ class Writes(Generic[M]):
             self._write(model, item, [self._is_new()] if if_absent else [], where)
             return
         known = None if if_absent else _version(model, name, item.get(name))
-        item[name] = (known or 0) + 1
+        item = {**item, name: (known or 0) + 1}
         self._write(model, item, [self._is_new()] if if_absent else self._expected(model, known), where)
         put(model.__pym_record__, model.__pym_data__, model.__pym_record__.properties[name], item[name])
 
