@@ -102,8 +102,7 @@ class Connections:
         )
         try:
             connection.text_factory = bytes
-            connection.execute("PRAGMA synchronous = FULL")
-            self._patient(lambda: _log_ahead(connection))
+            self._patient(lambda: _set_up(connection))
         except BaseException:
             connection.close()
             raise
@@ -206,7 +205,9 @@ def _close(connections: list[sqlite3.Connection]) -> None:
         connections.pop().close()
 
 
-def _log_ahead(connection: sqlite3.Connection) -> None:
+def _set_up(connection: sqlite3.Connection) -> None:
+    """Both ask for the file, which another process may have to itself while it makes it."""
+    connection.execute("PRAGMA synchronous = FULL")
     if connection.execute("PRAGMA journal_mode").fetchone()[0] != b"wal":
         connection.execute("PRAGMA journal_mode = WAL")
 
