@@ -162,6 +162,7 @@ dist: $(VENV)/.test
 clean:
 	rm -rf .venv .venv-* bench/.venv-* build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	rm -rf tests/conformance/npm/node_modules tests/upstreams/npm/node_modules tests/server/docs/browser/node_modules bench/fastify/node_modules
+	rm -f examples/helloworld/helloworld-tasks.sqlite3* examples/helloworld/marker.txt
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # What is installed stands as an empty file in the environment: while pyproject.toml is older, nothing is looked for.

@@ -126,7 +126,7 @@ def _loaded() -> list[str]:
 def _service(*flags: str) -> subprocess.Popen[str]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    environment = {**KEEPING, "JWT_SECRET": "of this benchmark and of nothing else"}
+    environment = {**KEEPING, "JWT_SECRET": "of this benchmark and of nothing else", "PYM_WITH_ASYNC": "false"}
     command = [sys.executable, *flags, "server.py", "--port", str(port)]
     return subprocess.Popen(command, cwd=HELLOWORLD, env=environment, stderr=subprocess.PIPE, text=True)
 

@@ -184,7 +184,8 @@ def test_mypy_knows_the_attributes_of_an_order(tmp_path: Path) -> None:
 
 def test_its_secrets_are_read_by_nobody_else_and_never_committed(service: Path) -> None:
     assert (service / ".env").stat().st_mode & 0o777 == 0o600
-    assert ".env" in (service / ".gitignore").read_text().splitlines()
+    ignored = (service / ".gitignore").read_text().splitlines()
+    assert {".env", "*-store.sqlite3*", "*-tasks.sqlite3*"} <= set(ignored)
     if shutil.which("git") is None:  # a bare machine, where what git would make of it is not seen
         return
     for words in ("init -q", "add -A"):

@@ -47,7 +47,8 @@ def test_nothing_but_a_token_is_printed_signed_with_the_secret_of_dot_env(pymaca
 
 
 def test_a_service_takes_the_token(tmp_path: Path, run_service: Callable[..., Any]) -> None:
-    with run_service("werkzeug", EXAMPLES / "helloworld", tmp_path / "log") as service:
+    settings = {"PYM_WITH_ASYNC": "false"}  # which would leave a file there
+    with run_service("werkzeug", EXAMPLES / "helloworld", tmp_path / "log", **settings) as service:
         token = service.run("-m", "pymacaron", "token", "--user", "u1", PYM_ENV="dev")
         assert service.get("/me", {"Authorization": f"Bearer {token}"}).json == {"user_id": "u1"}
 

@@ -63,6 +63,25 @@ def test_a_dsn_without_the_sdk_is_told_with_what_installs_it(monkeypatch: pytest
     )
 
 
+@pytest.mark.parametrize(
+    ("url", "missing", "fact", "extra"),
+    [
+        ("redis://h", ["celery"], "broker_url begins with redis://, but celery is not installed", "async"),
+        ("rediss://h", ["celery", "redis"], "rediss://, but celery and redis are not installed", "async"),
+        ("sqs://", ["boto3"], "broker_url begins with sqs://, but boto3 is not installed", "sqs"),
+    ],
+)
+def test_a_queue_without_its_libraries_is_told_with_what_installs_them(
+    url: str, missing: list[str], fact: str, extra: str, monkeypatch: pytest.MonkeyPatch
+):
+    Path("pym-config.yaml").write_text(f"name: shop\nlive_host: x\nbroker_url: {url}\nwith_async: true\n")
+    assert config.findings("pym-config.yaml", {}) == []
+    for name in missing:
+        monkeypatch.setitem(sys.modules, name, None)
+    [finding] = config.findings("pym-config.yaml", {})
+    assert (finding.fact[-len(fact) :], finding.mend, finding.line) == (fact, f"pip install 'pymacaron[{extra}]'", 3)
+
+
 def test_a_variable_that_holds_no_url_is_told_and_what_it_holds_is_not():
     Path("pym-config.yaml").write_text("name: shop\nlive_host: x\nreport_webhook: HOOK\nenv_secrets: [HOOK]\n")
     found = config.findings("pym-config.yaml", {"HOOK": "hunter2horse9"})

@@ -35,10 +35,10 @@ def test_its_stubs_are_those_of_its_description() -> None:
 
 def test_mypy_finds_nothing_wrong(tmp_path: Path) -> None:
     done = run("-m", "mypy", "--strict", "--cache-dir", str(tmp_path), "helloworld")
-    assert (done.returncode, done.stdout) == (0, "Success: no issues found in 3 source files\n")
+    assert (done.returncode, done.stdout) == (0, "Success: no issues found in 4 source files\n")
 
 
 def test_it_has_the_tree_of_a_service() -> None:
     expected = "LICENSE README.md apis/helloworld.yaml pym-config.yaml server.py test testaccept"
-    expected += " helloworld/api.py helloworld/apis.py helloworld/apis.pyi"
+    expected += " helloworld/api.py helloworld/apis.py helloworld/apis.pyi helloworld/tasks.py"
     assert [name for name in expected.split() if not (HELLOWORLD / name).exists()] == []

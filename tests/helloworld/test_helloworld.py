@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+import time
+from collections.abc import Callable
 from typing import Any
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -107,12 +110,52 @@ def test_the_description_is_published_without_what_names_code(helloworld: Any) -
     assert [answer.status for answer in (page, document, text)] == [200, 200, 200]
     assert page.header("Content-Type")[0].startswith("text/html")
     assert document.json["openapi"] == "3.1.0"
-    assert set(document.json["paths"]) == {"/hello/{name}", "/greetings", "/languages/{code}", "/me"}
+    paths = {"/hello/{name}", "/greetings", "/languages/{code}", "/me", "/async", "/asyncdie"}
+    assert set(document.json["paths"]) == paths
     assert {"$ref": "#/components/schemas/Card"} in [
         media["schema"] for media in document.json["paths"]["/greetings"]["post"]["requestBody"]["content"].values()
     ]
     assert b"x-bind-server" not in document.body + text.body
     assert b"x-decorate-server" not in document.body + text.body
+
+
+def wait_for(condition: Callable[[], Any], log: Callable[[], str]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, log()
+        time.sleep(0.05)
+
+
+def test_a_task_goes_on_after_the_reply(helloworld: Any) -> None:
+    answer = helloworld.get("/async")
+    assert (answer.status, set(answer.json)) == (200, {"task_id"})
+    marker = helloworld.folder / "marker.txt"
+    wait_for(lambda: marker.exists() and marker.read_text(), (helloworld.folder / "log").read_text)
+    assert marker.read_text() == "Hello worker!\n"
+
+
+def test_a_task_that_dies_is_answered_with_200_and_then_reported_once_and_kept(helloworld: Any) -> None:
+    log = (helloworld.folder / "log").read_text
+    answer = helloworld.get("/asyncdie", {"PymCallID": "the-call-that-dies"})
+    assert answer.status == 200
+
+    def dead() -> list[dict[str, Any]]:
+        tasks = json.loads(helloworld.run("-m", "pymacaron", "tasks", "list", "--json"))["tasks"]
+        return [task for task in tasks if task["id"] == answer.json["task_id"]]
+
+    wait_for(dead, log)
+    [task] = dead()
+    assert (task["task"], task["error"], task["call_id"]) == (
+        "helloworld.tasks.die",
+        "DeathError: this task was asked to die",
+        "the-call-that-dies",
+    )
+    code = "FATAL BACKEND ERROR helloworld 500 UNHANDLED_SERVER_ERROR"
+    title = f'"title": "{code}: helloworld.tasks.die(): this task was asked to die"'
+    wait_for(lambda: title in log(), log)
+    assert log().count(title) == 1
+    assert helloworld.run("-m", "pymacaron", "tasks", "drop", task["id"]) == "1 task dropped"
+    assert dead() == []
 
 
 def test_its_acceptance_tests_pass(helloworld: Any) -> None:
@@ -123,4 +166,4 @@ def test_its_acceptance_tests_pass(helloworld: Any) -> None:
         PYM_SERVER_PORT=str(helloworld.port),
         PYM_JWT_TOKEN=token,
     )
-    assert re.search(r"^11 passed in ", told, re.MULTILINE), told
+    assert re.search(r"^13 passed in ", told, re.MULTILINE), told

@@ -107,6 +107,7 @@ def test_a_test_file_is_named_and_placed_so_that_it_runs() -> None:
             "security",
             "soak",
             "stored",
+            "tasks/service",
             "twins",
             "upstreams",
         )

@@ -8,9 +8,9 @@ models, and apis.pyi, by which mypy and pyright know them and what each handler 
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from helloworld import apis
+from helloworld import apis, tasks
 from pymacaron.auth import get_userid
 from pymacaron.exceptions import PyMacaronException
 
@@ -58,6 +58,17 @@ def get_me() -> apis.helloworld.model.Me:
     return apis.helloworld.model.Me(user_id=get_userid())
 
 
+def start_task() -> apis.helloworld.model.Started:
+    """GET /async"""
+    handle = tasks.write_marker.fire(say_hello(name="worker", language="en"))
+    return apis.helloworld.model.Started(task_id=UUID(handle.id))
+
+
+def start_dying_task() -> apis.helloworld.model.Started:
+    """GET /asyncdie"""
+    return apis.helloworld.model.Started(task_id=UUID(tasks.die.fire().id))
+
+
 def _language(code: str) -> tuple[str, str]:
     if code not in LANGUAGES:
         error = UnknownLanguageError(f"No language has the code {code!r} here; there are {', '.join(LANGUAGES)}")
@@ -70,3 +81,5 @@ if TYPE_CHECKING:  # that each of them is what its operation asks for
     _write_greeting: apis.helloworld.handler.write_greeting = write_greeting
     _get_language: apis.helloworld.handler.get_language = get_language
     _get_me: apis.helloworld.handler.get_me = get_me
+    _start_task: apis.helloworld.handler.start_task = start_task
+    _start_dying_task: apis.helloworld.handler.start_dying_task = start_dying_task

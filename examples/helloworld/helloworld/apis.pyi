@@ -98,6 +98,10 @@ class helloworld:
             user_id: str
             def __init__(self, *, user_id: str = ...) -> None: ...
 
+        class Started(Model):
+            task_id: UUID
+            def __init__(self, *, task_id: UUID = ...) -> None: ...
+
         class Error(Model):
             status: int
             error: str
@@ -143,6 +147,14 @@ class helloworld:
         class get_me(Protocol):
             """GET /me: Who the caller's token was made for"""
             def __call__(self) -> _Returned[helloworld.model.Me | helloworld.model.Error | Mapping[str, Any]]: ...
+
+        class start_task(Protocol):
+            """GET /async: Have a task write a file"""
+            def __call__(self) -> _Returned[helloworld.model.Started | helloworld.model.Error | Mapping[str, Any]]: ...
+
+        class start_dying_task(Protocol):
+            """GET /asyncdie: Have a task fail"""
+            def __call__(self) -> _Returned[helloworld.model.Started | helloworld.model.Error | Mapping[str, Any]]: ...
 
     class plain_handler:
         class write_greeting(Protocol):
@@ -195,6 +207,24 @@ class helloworld:
             request_headers: Mapping[str, str | None] | None = ...,
         ) -> helloworld.model.Me | helloworld.model.Error:
             """GET /me: Who the caller's token was made for"""
+        def start_task(
+            self,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> helloworld.model.Started | helloworld.model.Error:
+            """GET /async: Have a task write a file"""
+        def start_dying_task(
+            self,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> helloworld.model.Started | helloworld.model.Error:
+            """GET /asyncdie: Have a task fail"""
 
     class _Call(_Options):
         def say_hello(
@@ -238,6 +268,24 @@ class helloworld:
             request_headers: Mapping[str, str | None] | None = ...,
         ) -> helloworld.model.Me:
             """GET /me: Who the caller's token was made for"""
+        def start_task(
+            self,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> helloworld.model.Started:
+            """GET /async: Have a task write a file"""
+        def start_dying_task(
+            self,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> helloworld.model.Started:
+            """GET /asyncdie: Have a task fail"""
 
     class _AsyncCall(_Options):
         async def say_hello(
@@ -281,6 +329,24 @@ class helloworld:
             request_headers: Mapping[str, str | None] | None = ...,
         ) -> helloworld.model.Me:
             """GET /me: Who the caller's token was made for"""
+        async def start_task(
+            self,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> helloworld.model.Started:
+            """GET /async: Have a task write a file"""
+        async def start_dying_task(
+            self,
+            *,
+            max_attempts: int | None = ...,
+            read_timeout: float | None = ...,
+            connect_timeout: float | None = ...,
+            request_headers: Mapping[str, str | None] | None = ...,
+        ) -> helloworld.model.Started:
+            """GET /asyncdie: Have a task fail"""
 
     client: _Client
     call: _Call

@@ -8,11 +8,12 @@ import pytest
 from flask import Flask
 
 from pymacaron import API, ApiPool
+from pymacaron.testing import tasks as waiting_tasks
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from helloworld import api  # noqa: E402  found in the folder of this service
+from helloworld import api, tasks  # noqa: E402  found in the folder of this service
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -47,3 +48,20 @@ def test_a_card_is_written_line_by_line():
 
 def test_a_language_says_hello():
     assert api.get_language(code="sv").to_json() == {"code": "sv", "name": "Swedish", "hello": "Hej"}
+
+
+def test_a_task_writes_the_marker_when_a_worker_runs_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(tasks, "MARKER", tmp_path / "marker.txt")
+    with waiting_tasks() as waiting:
+        started = api.start_task()
+        assert [str(started.task_id)] == [message.id for message in waiting.waiting]
+        assert not tasks.MARKER.exists()
+        waiting.run()
+    assert tasks.MARKER.read_text(encoding="utf-8") == "Hello worker!\n"
+
+
+def test_a_task_that_dies_is_seen_to_have_failed():
+    with waiting_tasks() as waiting:
+        api.start_dying_task()
+        waiting.run()
+        assert [dead.error for dead in waiting.dead()] == ["DeathError: this task was asked to die"]

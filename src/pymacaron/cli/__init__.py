@@ -35,6 +35,7 @@ COMMANDS = {
     "stubs": "Write apis.py and apis.pyi: models, handlers, clients for type checkers.",
     "sync": "Add handlers for operations that have none.",
     "tables": "Show or make the tables that models are kept in.",
+    "tasks": "List tasks that have failed for good; run them again, or drop them.",
     "token": "Print a token of this service, to try it out.",
 }
 

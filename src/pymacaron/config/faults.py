@@ -24,6 +24,12 @@ PATHS = ("liveness_path", "readiness_path", "startup_path", "metrics")
 
 #: Of headers. Source: RFC 9110, section 5.6.2
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+#: dict: scheme of broker_url -> the extra that installs what it needs, and what that is
+_LIBRARIES = {
+    "redis": ("async", ("celery", "redis")),
+    "rediss": ("async", ("celery", "redis")),
+    "sqs": ("sqs", ("celery", "boto3")),
+}
 _HERE = ("localhost", "127.0.0.1", "::1")
 
 
@@ -36,6 +42,7 @@ def faults(
     yield from _cors_findings(values, broken, places)
     yield from _report_findings(values, places)
     yield from _mail_findings(values, places)
+    yield from _queue_findings(values, places)
     yield from _path_findings(values, places)
     if values.get("clients"):
         yield from clients.findings(values["clients"], places["clients"], values.get("env_secrets") or ())
@@ -122,6 +129,20 @@ def _mail_findings(values: Mapping[str, Any], places: Mapping[str, Place]) -> It
     if values.get("smtp_user") and values.get("smtp_security") == "off" and host not in _HERE:
         fact = "smtp_user is set, and smtp_security is off: the password would cross the network in clear"
         yield places["smtp_security"].finding("config-type", fact, "Write smtp_security: starttls, or tls")
+
+
+def _queue_findings(values: Mapping[str, Any], places: Mapping[str, Place]) -> Iterator[Finding]:
+    """Of a queue whose libraries are not installed: no task could be sent, and no worker started."""
+    scheme = str(values.get("broker_url") or "").partition("://")[0]
+    if scheme not in _LIBRARIES:
+        return
+    extra, names = _LIBRARIES[scheme]
+    missing = [name for name in names if find_spec(name) is None]
+    if missing:
+        verb = "is" if len(missing) == 1 else "are"
+        fact = f"broker_url begins with {scheme}://, but {' and '.join(missing)} {verb} not installed"
+        mend = f"pip install 'pymacaron[{extra}]'"
+        yield replace(places["broker_url"], masked=True).finding("config-type", fact, mend)
 
 
 def _path_findings(values: Mapping[str, Any], places: Mapping[str, Place]) -> Iterator[Finding]:

@@ -2,7 +2,8 @@
 The arguments and results of tasks <-> JSON text: models of any api, datetimes, UUIDs, bytes, and what holds them.
 
 What plain JSON has no way to say is an object with the members `$` (its kind) and `v`; an object of the user's that has
-a `$` itself is one of kind `dict`. What cannot come back as it was is refused, with its place, when it is sent.
+a `$` itself is one of kind `dict`. What cannot come back as it was is refused, with its place, when it is sent: classes
+are those of the table below, and none that inherit from them. The same value is the same text in every process.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pymacaron.finding import with_article
 from pymacaron.pool import ApiPool
+from pymacaron.schema.formats import FORMATS, TextBytes, TextDatetime, TextUUID
 from pymacaron.schema.models import Model, get_model_name, to_json, wrap
-from pymacaron.schema.wire import json_encode, reread
+from pymacaron.schema.wire import MALFORMED, json_encode, reread
 
 __all__ = ["ArgumentError", "UnreadableError", "decode", "encode", "encode_call", "packed", "unpacked"]
 
@@ -38,27 +41,37 @@ class UnreadableError(ValueError):
 
 def encode(value: Any, what: str) -> bytes:
     """The JSON text of *value*. Raises ArgumentError, in which *what* is its name."""
-    try:
-        return json_encode(packed(value, what))
-    except UnicodeEncodeError:
-        raise ArgumentError(f"{what} has a text that is no Unicode: a lone surrogate") from None
+    return _text(packed(value, what), what)
 
 
 def encode_call(args: Sequence[Any], kwargs: Mapping[str, Any], names: Sequence[str]) -> bytes:
     """The text of `[args, kwargs]`, for a function whose parameters are *names*. Raises ArgumentError."""
     called = [
-        packed(value, f"the argument {names[min(index, len(names) - 1)]!r}", 1) for index, value in enumerate(args)
+        value if type(value) in _ATOMS else packed(value, f"the argument {names[min(index, len(names) - 1)]!r}", 1)
+        for index, value in enumerate(args)
     ]
-    named = {name: packed(value, f"the argument {name!r}", 1) for name, value in kwargs.items()}
-    try:
-        return json_encode([called, named if _KIND not in named else packed(dict(kwargs), "the arguments")])
-    except UnicodeEncodeError:
-        raise ArgumentError("an argument has a text that is no Unicode: a lone surrogate") from None
+    named = {
+        name: value if type(value) in _ATOMS else packed(value, f"the argument {name!r}", 1)
+        for name, value in kwargs.items()
+    }
+    return _text([called, named if _KIND not in named else packed(dict(kwargs), "the arguments")], "an argument")
 
 
 def decode(text: bytes) -> Any:
     """The value whose text encode() gave. Raises UnreadableError."""
-    return unpacked(reread(text))
+    try:
+        return unpacked(reread(text))
+    except MALFORMED as error:
+        raise error if isinstance(error, UnreadableError) else UnreadableError("it is no JSON") from None
+
+
+def _text(value: Any, what: str) -> bytes:
+    try:
+        return json_encode(value)
+    except UnicodeEncodeError:
+        raise ArgumentError(f"{what} has a text that is no Unicode: a lone surrogate") from None
+    except ValueError as error:
+        raise ArgumentError(f"{what} has no JSON: {error}") from None
 
 
 def packed(value: Any, what: str, depth: int = 0) -> Any:
@@ -69,28 +82,45 @@ def packed(value: Any, what: str, depth: int = 0) -> Any:
     if kind is float:
         return value if math.isfinite(value) else {_KIND: "float", _VALUE: repr(value)}
     if depth > _DEEPEST:
-        raise ArgumentError(f"{what} is nested deeper than {_DEEPEST} levels, or contains itself")
+        raise ArgumentError(f"{what:.80}... is nested deeper than {_DEEPEST} levels, or contains itself")
     if kind is list:
-        return [packed(item, f"{what}[{index}]", depth + 1) for index, item in enumerate(value)]
+        return _packed_items(value, what, depth)
     if kind is dict:
         return _packed_dict(value, what, depth)
     if isinstance(value, Model):
         return _packed_model(value, what)
-    if kind in _ITEMS:
-        items = [packed(item, f"{what}[...]", depth + 1) for item in value]
-        return {_KIND: kind.__name__, _VALUE: items}
-    pack = _PACKED.get(kind)
-    if pack is None:
+    if kind is tuple:
+        return {_KIND: "tuple", _VALUE: _packed_items(value, what, depth)}
+    if kind in (set, frozenset):
+        items = [packed(item, f"an item of {what}", depth + 1) for item in value]
+        return {_KIND: kind.__name__, _VALUE: sorted(items, key=lambda item: _text(item, what))}
+    if kind is TextDatetime and not hasattr(value, "text"):  # reckoned of one that was read
+        kind = datetime
+    known = _PACKED.get(kind)
+    if known is None:
         raise ArgumentError(
             f"{what} is {with_article(kind.__name__)}, which cannot be sent to a task: send models, plain values, "
             "datetimes, UUIDs, Decimals, bytes, and lists, tuples, sets and dicts of them"
         )
-    return {_KIND: kind.__name__, _VALUE: pack(value)}
+    try:
+        return {_KIND: known[0], _VALUE: known[1](value)}
+    except ValueError as error:
+        raise ArgumentError(f"{what} cannot be sent to a task: {error}") from None
+
+
+def _packed_items(value: Sequence[Any], what: str, depth: int) -> list[Any]:
+    return [
+        item if type(item) in _ATOMS else packed(item, f"{what}[{index}]", depth + 1)
+        for index, item in enumerate(value)
+    ]
 
 
 def _packed_dict(value: Mapping[Any, Any], what: str, depth: int) -> Any:
     if all(type(key) is str for key in value) and _KIND not in value:
-        return {key: packed(item, f"{what}[{key!r}]", depth + 1) for key, item in value.items()}
+        return {
+            key: item if type(item) in _ATOMS else packed(item, f"{what}[{key!r}]", depth + 1)
+            for key, item in value.items()
+        }
     pairs = [
         [packed(key, f"a key of {what}", depth + 1), packed(item, f"{what}[{key!r:.80}]", depth + 1)]
         for key, item in value.items()
@@ -116,14 +146,14 @@ def unpacked(value: Any) -> Any:
     kind = value.get(_KIND)
     if kind is None:
         return {key: unpacked(item) for key, item in value.items()}
-    unpack = _UNPACKED.get(kind)
-    if unpack is None:
+    unpack = _UNPACKED.get(kind) if isinstance(kind, str) else None
+    if unpack is None and kind != "model":
         raise UnreadableError(f"a value of kind {kind!r:.80} was sent, which this version does not know")
     try:
-        return _model(value) if kind == "model" else unpack(value[_VALUE])
-    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
-        if isinstance(error, UnreadableError):
-            raise
+        return _model(value) if unpack is None else unpack(value[_VALUE])
+    except UnreadableError:
+        raise
+    except (LookupError, TypeError, ValueError, ArithmeticError):
         raise UnreadableError(f"a value of kind {kind!r} was sent that is none") from None
 
 
@@ -141,36 +171,55 @@ def _model(value: Mapping[str, Any]) -> Any:
     return wrap(cls, data)
 
 
-_ITEMS = frozenset((tuple, set, frozenset))
+def _offset(value: datetime | time) -> list[Any]:
+    """
+    `[ISO 8601, fold]`, and the name of its time zone where that has one. Another zone of a datetime is its offset then;
+    ValueError for a time, which has none.
+    """
+    zone = value.tzinfo.key if isinstance(value.tzinfo, ZoneInfo) else None
+    if zone is not None:
+        return [value.replace(tzinfo=None).isoformat(), value.fold, zone]
+    if isinstance(value, time) and value.tzinfo is not None and value.utcoffset() is None:
+        raise ValueError("its time zone has no name")
+    return [value.isoformat(), value.fold]
 
-#: dict: class -> its value as one that JSON has
-_PACKED: dict[type, Callable[[Any], Any]] = {
-    bytes: lambda value: base64.b64encode(value).decode(),
-    bytearray: lambda value: base64.b64encode(value).decode(),
-    datetime: lambda value: [value.isoformat(), value.fold],
-    date: date.isoformat,
-    time: lambda value: [value.isoformat(), value.fold],
-    timedelta: lambda value: [value.days, value.seconds, value.microseconds],
-    Decimal: str,
-    UUID: str,
-    complex: lambda value: [repr(value.real), repr(value.imag)],
+
+def _in_zone(value: Any, fold: int, zone: str | None = None) -> Any:
+    return value.replace(fold=fold, tzinfo=ZoneInfo(zone)) if zone is not None else value.replace(fold=fold)
+
+
+#: dict: class -> its kind, and its value as one that JSON has
+_PACKED: dict[type, tuple[str, Callable[[Any], Any]]] = {
+    bytes: ("bytes", lambda value: base64.b64encode(value).decode()),
+    bytearray: ("bytearray", lambda value: base64.b64encode(value).decode()),
+    datetime: ("datetime", _offset),
+    date: ("date", date.isoformat),
+    time: ("time", _offset),
+    timedelta: ("timedelta", lambda value: [value.days, value.seconds, value.microseconds]),
+    Decimal: ("Decimal", str),
+    UUID: ("UUID", str),
+    complex: ("complex", lambda value: [repr(value.real), repr(value.imag)]),
+    # What was read from a text that is not the canonical one keeps it
+    TextBytes: ("text", lambda value: ["byte", value.text]),
+    TextDatetime: ("text", lambda value: ["date-time", value.text]),
+    TextUUID: ("text", lambda value: ["uuid", value.text]),
 }
 
 #: dict: kind -> the value of what stands under `v`
 _UNPACKED: dict[str, Callable[[Any], Any]] = {
-    "model": unpacked,
     "float": float,
     "dict": lambda pairs: {unpacked(key): unpacked(item) for key, item in pairs},
     "tuple": lambda items: tuple(map(unpacked, items)),
     "set": lambda items: set(map(unpacked, items)),
     "frozenset": lambda items: frozenset(map(unpacked, items)),
-    "bytes": base64.b64decode,
-    "bytearray": lambda text: bytearray(base64.b64decode(text)),
-    "datetime": lambda pair: datetime.fromisoformat(pair[0]).replace(fold=pair[1]),
+    "bytes": lambda text: base64.b64decode(text, validate=True),
+    "bytearray": lambda text: bytearray(base64.b64decode(text, validate=True)),
+    "datetime": lambda told: _in_zone(datetime.fromisoformat(told[0]), *told[1:]),
     "date": date.fromisoformat,
-    "time": lambda pair: time.fromisoformat(pair[0]).replace(fold=pair[1]),
+    "time": lambda told: _in_zone(time.fromisoformat(told[0]), *told[1:]),
     "timedelta": lambda parts: timedelta(*parts),
     "Decimal": Decimal,
     "UUID": UUID,
     "complex": lambda parts: complex(float(parts[0]), float(parts[1])),
+    "text": lambda told: FORMATS[told[0]].convert(told[1]),  # type: ignore[misc]  # those that are sent have one
 }

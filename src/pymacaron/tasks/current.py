@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from pymacaron import config
 from pymacaron.exceptions import ConfigError
@@ -25,6 +26,8 @@ class _Current:
 
 _CURRENT = _Current()
 
+_Q = TypeVar("_Q", bound=Queue)
+
 
 def queue() -> Queue:
     """The queue that tasks are sent to. Raises ConfigError for a `broker_url` that is none."""
@@ -41,7 +44,7 @@ def queue() -> Queue:
 
 
 @contextmanager
-def use(other: Queue) -> Iterator[Queue]:
+def use(other: _Q) -> Iterator[_Q]:
     """Inside, tasks of all threads are sent to *other*, whatever the settings say."""
     before, _CURRENT.used = _CURRENT.used, other
     try:

@@ -15,9 +15,11 @@ from pymacaron import config
 from pymacaron.auth.identity import generate_token
 from pymacaron.context import Call
 from pymacaron.exceptions import ConfigError
-from pymacaron.tasks.arguments import packed, unpacked
+from pymacaron.finding import with_article
+from pymacaron.tasks.arguments import UnreadableError, packed, unpacked
+from pymacaron.tasks.message import Message
 
-__all__ = ["call_of", "origin"]
+__all__ = ["call_of", "identify", "origin"]
 
 #: Claims that each token has of its own
 _OWN = frozenset(("iss", "sub", "aud", "iat", "exp", "nbf", "jti"))
@@ -44,35 +46,47 @@ def origin(call: Call | None, *, waits: bool) -> dict[str, Any]:
     return {name: value for name, value in told.items() if value not in (None, "")}
 
 
-def call_of(told: Mapping[str, Any], name: str) -> Call:
+def call_of(message: Message, now: float) -> Call:
     """
-    The Call in which a worker runs the task *name*, by what origin() has *told*. The deadline of a caller who waits no
-    longer binds nobody.
+    The Call in which a worker runs the task of *message*, which begins *now* (seconds since the epoch): with the call
+    id of who has sent it, or else that of the task. The deadline of a caller who waits no longer binds nobody.
+    Fails never: what is told in another way than origin() tells it was not told.
     """
-    api = str(told.get("api", ""))
-    claims = unpacked(told["claims"]) if told.get("claims") is not None else None
+    told = message.call
+    api, version, path, call_id = (_text(told, name) for name in ("api", "version", "path", "id"))
     headers = {
-        "PymCallID": told.get("id"),
-        "PymCallPath": str(told.get("path", "")).removesuffix(api).removesuffix("."),
-        "traceparent": told.get("traceparent"),
-        "tracestate": told.get("tracestate"),
+        "PymCallPath": path.removesuffix(api).removesuffix("."),
+        "traceparent": _text(told, "traceparent"),
+        "tracestate": _text(told, "tracestate"),
     }
     call = Call(
-        headers={name: str(value) for name, value in headers.items() if value},
+        headers={name: value for name, value in headers.items() if value},
         method="TASK",
-        path=name,
-        claims=claims,
-        handler_name=name,
+        path=message.task,
+        call_id=call_id or message.id,
+        handler_name=message.task,
     )
-    call.api_name, call.api_version = api, str(told.get("version", ""))
-    call.endpoint_id = f"{api} TASK {name}".strip()
+    call.api_name, call.api_version = api, version
+    call.endpoint_id = f"{api} TASK {message.task}".strip()
     deadline = told.get("deadline")
-    left_s = deadline - time.time() if isinstance(deadline, (int, float)) else 0
-    if left_s > 0:
-        call.deadline = time.monotonic() + left_s
-    if claims is not None:
-        call.token_of = _FreshToken(claims)
+    if isinstance(deadline, (int, float)) and deadline > now:
+        call.deadline = time.monotonic() + deadline - now
     return call
+
+
+def identify(call: Call, told: Mapping[str, Any]) -> None:
+    """Have *call* be of the user of whom origin() has *told*. Raises UnreadableError for claims that cannot be read."""
+    claims = unpacked(told.get("claims"))
+    if claims is None:
+        return
+    if not isinstance(claims, dict):
+        raise UnreadableError(f"the caller's claims are {with_article(type(claims).__name__)}")
+    call.claims, call.token_of = claims, _FreshToken(claims)
+
+
+def _text(told: Mapping[str, Any], name: str) -> str:
+    value = told.get(name)
+    return value if isinstance(value, str) else ""
 
 
 class _FreshToken:

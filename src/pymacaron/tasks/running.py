@@ -20,18 +20,18 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pymacaron import crash, loop
 from pymacaron.context import Call
-from pymacaron.exceptions import PyMacaronException, is_error
+from pymacaron.exceptions import PyMacaronException, is_error, raise_error
 from pymacaron.schema.models import Model
 from pymacaron.tasks.arguments import ArgumentError, decode, encode
 from pymacaron.tasks.message import Message
 from pymacaron.tasks.options import Options
-from pymacaron.tasks.origin import call_of
+from pymacaron.tasks.origin import call_of, identify
 from pymacaron.tasks.registry import named
 
 if TYPE_CHECKING:
     from pymacaron.tasks.task import Task
 
-__all__ = ["Ended", "TimeLimitError", "run", "time_limit"]
+__all__ = ["Ended", "TimeLimitError", "late", "run", "time_limit"]
 
 log = logging.getLogger("pymacaron.tasks")
 
@@ -58,15 +58,18 @@ def run(message: Message, *, clock: Callable[[], float] = time.time) -> Ended:
     if message.expires is not None and clock() > message.expires:
         log.warning("the task %s (%s) has expired before it was begun", message.task, message.id)
         return Ended("expired", error="nobody has begun it in time")
-    with call_of(message.call, message.task) as call:
+    with call_of(message, clock()) as call:
         task: Task[..., Any] | None = None
         try:
+            identify(call, message.call)
             task = named(message.task, message.module)
             args, kwargs = decode(message.arguments)
-            call.params = lambda: {"args": args, **kwargs}
+            call.params = task.parameters(*args, **kwargs)
             result = _called(task, call, args, kwargs)
         except Exception as error:  # where a task ends
             return _failed(message, task, call, error, clock)
+        if call.slow_ms is not None:
+            crash.after_call(call, 0)
         return Ended("succeeded", _sendable(result, message))
 
 
@@ -85,26 +88,26 @@ def _called(task: Task[..., Any], call: Call, args: list[Any], kwargs: dict[str,
         call.deadline = until if call.deadline is None else min(until, call.deadline)
     with _limited(timeout_s):
         result = task.function(*args, **kwargs)
-        if inspect.iscoroutine(result):
-            result = loop.run(result if timeout_s is None else _within(result, timeout_s))
-    if isinstance(result, PyMacaronException):
-        raise result
-    if isinstance(result, Model) and is_error(result):
-        raise _ReturnedError(f"it returned {result['error']}: {result['error_description']}")
+    if inspect.iscoroutine(result):
+        result = loop.run(result if timeout_s is None else _within(result, timeout_s))
+    if isinstance(result, (Model, PyMacaronException)) and is_error(
+        result
+    ):  # as of an operation, to return is to raise
+        raise_error(result)
     return result
-
-
-class _ReturnedError(Exception):
-    """An Error model that a task has returned."""
 
 
 async def _within(coroutine: Any, timeout_s: float) -> Any:
     import asyncio
 
+    limit = asyncio.timeout(timeout_s)
     try:
-        return await asyncio.wait_for(coroutine, timeout_s)
+        async with limit:
+            return await coroutine
     except TimeoutError:
-        raise TimeLimitError(_late(timeout_s)) from None
+        if not limit.expired():  # one of the task's own
+            raise
+        raise TimeLimitError(late(timeout_s)) from None
 
 
 @contextmanager
@@ -120,7 +123,7 @@ def _limited(timeout_s: float | None) -> Iterator[None]:
 
     def ring(*_: object) -> None:
         if not is_over:
-            raise TimeLimitError(_late(timeout_s))
+            raise TimeLimitError(late(timeout_s))
 
     before = signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, timeout_s)
@@ -132,7 +135,8 @@ def _limited(timeout_s: float | None) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _late(timeout_s: float) -> str:
+def late(timeout_s: float) -> str:
+    """What a TimeLimitError says."""
     return f"it took longer than its timeout of {timeout_s:g} s"
 
 
@@ -145,7 +149,7 @@ def _failed(
     if failures <= options.retries:
         wait_s = options.wait_s(failures, random.random())
         log.warning(
-            "the task %s (%s) has failed for the %s time of %s, and is tried again in %.1f s: %s",
+            "the task %s (%s) has failed, %s of %s times, and is tried again in %.1f s: %s",
             *(message.task, message.id, failures, options.retries + 1, wait_s, text),
         )
         return Ended("again", error=text, message=message.again(clock() + wait_s))
@@ -157,6 +161,7 @@ def _failed(
 def _sendable(result: Any, message: Message) -> bytes | None:
     try:
         return encode(result, "the result")
-    except ArgumentError as error:
-        log.warning("the task %s (%s) succeeded; its result is not kept: %s", message.task, message.id, error)
+    except Exception as error:  # of a model, by what the user has written: the task has succeeded all the same
+        reason = error if isinstance(error, ArgumentError) else type(error).__name__
+        log.warning("the task %s (%s) succeeded; its result is not kept: %s", message.task, message.id, reason)
         return None

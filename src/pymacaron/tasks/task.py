@@ -8,13 +8,14 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
 from functools import update_wrapper
-from typing import Any, Generic, ParamSpec, TypeVar, overload
+from typing import Any, Generic, ParamSpec, Protocol, TypeVar, overload
 
 from pymacaron import context, loop
 from pymacaron.exceptions import uuid4_text
+from pymacaron.finding import with_article
 from pymacaron.schema.wire import reread
 from pymacaron.tasks import current
 from pymacaron.tasks.arguments import encode, encode_call
@@ -41,7 +42,7 @@ class Task(Generic[_P, _R]):
     the function, ArgumentError where one of them cannot be sent, and QueueError where it could not be sent.
     """
 
-    def __init__(self, function: Callable[_P, _R], options: Options):
+    def __init__(self, function: Callable[_P, Any], options: Options):
         update_wrapper(self, function)
         self.function = function
         self.__qualname__ = function.__qualname__
@@ -49,7 +50,8 @@ class Task(Generic[_P, _R]):
         self.module = _module(function)
         self.name = options.name or f"{self.module}.{function.__qualname__}"
         self._signature = inspect.signature(function)
-        self._names = tuple(self._signature.parameters)
+        parameters = self._signature.parameters.values()
+        self._names = tuple(one.name for one in parameters if one.kind not in (one.KEYWORD_ONLY, one.VAR_KEYWORD))
 
     def __call__(self, *args: _P.args, **kwargs: _P.kwargs) -> Handle[_R]:
         return self._send(args, kwargs, self.options.delay)
@@ -66,6 +68,10 @@ class Task(Generic[_P, _R]):
         """Run it here and now, as the function that it is; of an `async def` what it gives in the end."""
         result: Any = self.function(*args, **kwargs)
         return loop.run(result) if inspect.iscoroutine(result) else result  # type: ignore[no-any-return]
+
+    def parameters(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """The arguments by the names of their parameters. Raises TypeError where they do not fit the function."""
+        return dict(self._signature.bind(*args, **kwargs).arguments)
 
     def handle(self, task_id: str) -> Handle[_R]:
         """The Handle of the one that was sent with the id *task_id*, by whichever process."""
@@ -105,11 +111,23 @@ class Task(Generic[_P, _R]):
         else:
             bound.apply_defaults()
             told = bound.arguments if unique is True else {name: bound.arguments[name] for name in unique}
-        text = json.dumps(reread(encode(dict(told) if isinstance(told, dict) else told, "a key")), sort_keys=True)
+        text = json.dumps(reread(encode(dict(told) if isinstance(told, dict) else told, "the key")), sort_keys=True)
         return f"{self.name}:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
     def __repr__(self) -> str:
         return f"<Task {self.name}>"
+
+
+class _Decorator(Protocol):
+    @overload
+    def __call__(self, function: Callable[_P, Coroutine[Any, Any, _R]], /) -> Task[_P, _R]: ...
+
+    @overload
+    def __call__(self, function: Callable[_P, _R], /) -> Task[_P, _R]: ...
+
+
+@overload
+def asynctask(function: Callable[_P, Coroutine[Any, Any, _R]], /) -> Task[_P, _R]: ...
 
 
 @overload
@@ -128,7 +146,7 @@ def asynctask(
     unique_for: float = ...,
     expires: float | None = ...,
     name: str | None = ...,
-) -> Callable[[Callable[_P, _R]], Task[_P, _R]]: ...
+) -> _Decorator: ...
 
 
 def asynctask(function: Any = None, /, **given: Any) -> Any:
@@ -141,7 +159,15 @@ def asynctask(function: Any = None, /, **given: Any) -> Any:
         raise TypeError(f"write @asynctask(delay={function!r}), with the name of the option")
 
     def decorate(function: Callable[..., Any]) -> Task[..., Any]:
-        made = Task(function, options(given, function))
+        if not inspect.isfunction(function):
+            raise TypeError(
+                f"@asynctask is written above a function, not above {with_article(type(function).__name__)}"
+            )
+        if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+            raise TypeError(
+                f"{function.__qualname__}() is a generator, of which a call runs nothing: leave out its yield"
+            )
+        made: Task[..., Any] = Task(function, options(given, function))
         register(made)
         return made
 
@@ -152,7 +178,10 @@ def _module(function: Callable[..., Any]) -> str:
     """The name by which a worker imports the module of *function*: of a server.py that was started, `server`."""
     if function.__module__ != "__main__":
         return function.__module__
-    file = getattr(sys.modules["__main__"], "__file__", None)
+    main = sys.modules["__main__"]
+    if main.__spec__ is not None:  # python -m
+        return main.__spec__.name
+    file = getattr(main, "__file__", None)
     return os.path.splitext(os.path.basename(file))[0] if file else "__main__"
 
 

@@ -1,6 +1,6 @@
 """
-What a service is tested with: the acceptance test case, which calls a running server from the outside, and the services
-that it calls, played by MockTransport.
+What a service is tested with: the acceptance test case, which calls a running server from the outside, the services
+that it calls, played by MockTransport, and tasks(), in which what it sends to workers waits.
 
 Nothing here is loaded by a service that runs. The test case is for users in `pymacaron.test`; the names below are
 loaded when they are first used.
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from pymacaron.testing.answers import in_turn
     from pymacaron.testing.asked import Called, MockError
     from pymacaron.testing.fakes import MockTransport
+    from pymacaron.testing.waiting import tasks
 
-__all__ = ["Called", "MockError", "MockTransport", "in_turn"]
+__all__ = ["Called", "MockError", "MockTransport", "in_turn", "tasks"]
 
 #: dict: name -> the module that it comes from
 _HOMES = {
@@ -23,6 +24,7 @@ _HOMES = {
     "MockError": "pymacaron.testing.asked",
     "MockTransport": "pymacaron.testing.fakes",
     "in_turn": "pymacaron.testing.answers",
+    "tasks": "pymacaron.testing.waiting",
 }
 
 
