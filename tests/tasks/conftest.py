@@ -24,6 +24,7 @@ from flask import Flask
 from pymacaron import config, crash
 from pymacaron.tasks import Handle, current
 from pymacaron.tasks.memory import MemoryQueue
+from pymacaron.tasks.message import unread
 from pymacaron.tasks.queues import ENDED, Outcome, Queue
 
 SERVICE = Path(__file__).parent / "service"
@@ -133,10 +134,27 @@ def in_processes(
         worked.stop()
 
 
+@contextmanager
+def embedded(folder: Path, configure: Callable[[str], None]) -> Iterator[Worked]:
+    """One in a file beside the service, with its worker."""
+
+    def put(text: bytes) -> None:
+        found = unread(text)
+        with current.queue()._database.writing() as to:  # type: ignore[attr-defined]
+            to.execute(
+                "INSERT INTO tasks (id, task, queue, state, due, text, failures) VALUES (?, ?, ?, 'waiting', ?, ?, 0)",
+                (found.id, found.task, "default", time.time(), text),
+            )
+
+    with in_processes(folder, configure, "", put) as worked:
+        yield worked
+
+
 #: dict: queue -> a context manager that gives it as Worked. It gets the folder of the service, and what writes its
 #: config, which has to be done first
 QUEUES: dict[str, Callable[[Path, Callable[[str], None]], AbstractContextManager[Worked]]] = {
     "memory": in_memory,
+    "embedded": embedded,
 }
 
 

@@ -20,8 +20,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-from pymacaron import crash
-from pymacaron.api import loading
+from pymacaron import ending
+from pymacaron.api import loading, workers
 from pymacaron.api.service import API
 
 __all__ = ["Server", "main"]
@@ -157,9 +157,10 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=stopping.stop, args=(_ORPHAN_S,)).start())
     parent.say(loading.about(api))
     stopping.server = server
+    workers.start(sys.argv[1])
     server.serve_forever(_POLL_S)
     server.finish(stopping.grace_s)
-    crash.shut_down()  # not left to the end of the process, which waits for the user's threads, or is ended before
+    ending.end()  # not left to the end of the process, which waits for the user's threads, or is ended before
 
 
 class _Stopping:

@@ -12,18 +12,19 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
-from pymacaron import config, crash
+from pymacaron import config, ending
+from pymacaron.api import workers
 from pymacaron.api.service import API, STARTED
 from pymacaron.exceptions import ConfigError
 from pymacaron.finding import FindingsError, text
 
-__all__ = ["DEVELOPMENT", "letsgo"]
+__all__ = ["DEVELOPMENT", "LOG_FORMAT", "letsgo"]
 
 #: The module that imports a server.py for `pymacaron run`; it is loaded by nothing else
 DEVELOPMENT = "pymacaron.api.development"
 
 _HTTP = 80
-_LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 def letsgo(name: str, callback: Callable[..., Any], argv: Sequence[str] | None = None) -> None:
@@ -42,14 +43,14 @@ def letsgo(name: str, callback: Callable[..., Any], argv: Sequence[str] | None =
     if options.env:
         os.environ["PYM_ENV"] = options.env
     debug = options.debug if options.debug is not None else os.environ.get("PYM_ENV") == "dev"
-    logging.basicConfig(format=_LOG_FORMAT, level=logging.INFO)
+    logging.basicConfig(format=LOG_FORMAT, level=logging.INFO)
     try:
         config.require_file(_folder_of(callback))
         port = options.port if options.port is not None else _port()
         callback(port if port is not None else _HTTP, debug)
         if not STARTED:
             sys.exit("nothing was started: the callback given to letsgo must call API(...).start(serve=...)")
-        _listen(STARTED[-1], port)
+        _listen(STARTED[-1], port, _file_of(callback))
     except (FindingsError, ConfigError) as error:
         print(_told(error), file=sys.stderr)
         sys.exit(1)
@@ -58,23 +59,20 @@ def letsgo(name: str, callback: Callable[..., Any], argv: Sequence[str] | None =
 def _imported(callback: Callable[..., Any]) -> None:
     is_development = DEVELOPMENT in sys.modules
     if is_development or "gunicorn.arbiter" in sys.modules:
-        logging.basicConfig(format=_LOG_FORMAT, level=logging.INFO)  # does nothing where the service has done it
+        logging.basicConfig(format=LOG_FORMAT, level=logging.INFO)  # does nothing where the service has done it
     try:
         config.require_file(_folder_of(callback))
         callback(_port() or _HTTP, is_development or os.environ.get("PYM_ENV") == "dev")
+        file = _file_of(callback)
+        if STARTED and file is not None:
+            workers.start_under_server(file)
     except (FindingsError, ConfigError) as error:
-        if "gunicorn.arbiter" not in sys.modules and not _is_granian():
+        if "gunicorn.arbiter" not in sys.modules and not workers.is_granian():
             if sys.excepthook is sys.__excepthook__:
                 sys.excepthook = _tell  # where nobody catches it, the process ends with it
             raise
         print(_told(error), file=sys.stderr, flush=True)
         sys.exit(4)  # gunicorn's Arbiter.APP_LOAD_ERROR: stop, instead of trying again for ever
-
-
-def _is_granian() -> bool:
-    """Whether this is a worker of granian."""
-    process = sys.modules.get("multiprocessing.process")
-    return process is not None and process.current_process().name == "granian-worker"
 
 
 def _told(error: Exception) -> str:
@@ -95,8 +93,14 @@ def _tell(kind: type[BaseException], error: BaseException, trace: TracebackType 
 
 def _folder_of(callback: Callable[..., Any]) -> str | None:
     """The folder of the server.py that *callback* stands in."""
+    file = _file_of(callback)
+    return os.path.dirname(file) if file else None
+
+
+def _file_of(callback: Callable[..., Any]) -> str | None:
+    """The server.py that *callback* stands in."""
     file = getattr(callback, "__globals__", {}).get("__file__")
-    return os.path.dirname(os.path.abspath(file)) if file else None
+    return os.path.abspath(file) if file else None
 
 
 def _port() -> int | None:
@@ -129,8 +133,11 @@ def _options(argv: Sequence[str] | None) -> Any:
     return parser.parse_args(argv)
 
 
-def _listen(api: API, port: int | None) -> None:
-    """Werkzeug's server, a thread per request, for development: production runs gunicorn. *port* None: the api's."""
+def _listen(api: API, port: int | None, file: str | None) -> None:
+    """
+    Werkzeug's server, a thread per request, for development: production runs gunicorn. *port* None: the api's;
+    *file*: the server.py.
+    """
     from werkzeug.serving import make_server
 
     from pymacaron.running.listener import ListenError, listen
@@ -144,9 +151,11 @@ def _listen(api: API, port: int | None) -> None:
     with listener, make_server(host, port, api.app, threaded=True, fd=listener.fileno()) as server:
         told = _interrupting()
         with suppress(KeyboardInterrupt):
+            if file is not None:
+                workers.start(file)
             print(f"Listening on http://{host}:{port} (Ctrl-C stops it)", file=sys.stderr, flush=True)
             server.serve_forever()  # returns when it is interrupted
-    crash.shut_down()
+    ending.end()
     if told:
         os.kill(os.getpid(), signal.SIGTERM)  # its end is that of the signal, whatever the service's threads do
 

@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from pymacaron import dotenv
+from pymacaron.cli.entrypoint import found
 from pymacaron.cli.terminal import Choice, failed
 from pymacaron.exceptions import ConfigError
 
@@ -65,7 +66,7 @@ def run(server: str, kind: str, host: str, port: int | None, workers: int | None
         raise click.UsageError("--workers is for --server gunicorn and --server granian.")
     if os.name == "nt":
         raise click.UsageError("This command is for Linux and macOS. Use: python server.py")
-    path = _found(server)
+    path = found(server, "run")
     folder = os.path.dirname(path)
     os.chdir(folder)
     try:
@@ -76,17 +77,6 @@ def run(server: str, kind: str, host: str, port: int | None, workers: int | None
     if kind == "dev":
         sys.exit(_develop(path, host, port, reload=not no_reload))
     _produce(kind, path, host, port, workers, variables)
-
-
-def _found(given: str) -> str:
-    """The absolute path of the server.py in question. Raises UsageError with where it was looked for."""
-    path = os.path.abspath(os.path.join(given, "server.py") if os.path.isdir(given) else given)
-    if os.path.isfile(path):
-        return path
-    raise click.UsageError(
-        f"There is no {os.path.basename(path)} in {os.path.dirname(path)}. Name the file, as in "
-        "pymacaron run path/to/server.py, or make a service: pymacaron new NAME"
-    )
 
 
 def _port(environ: Mapping[str, str]) -> int:

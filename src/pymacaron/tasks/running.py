@@ -14,7 +14,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -31,13 +31,17 @@ from pymacaron.tasks.registry import named
 if TYPE_CHECKING:
     from pymacaron.tasks.task import Task
 
-__all__ = ["Ended", "TimeLimitError", "late", "run", "time_limit"]
+__all__ = ["Ended", "TimeLimitError", "WorkerKilledError", "broken_off", "late", "run", "time_limit"]
 
 log = logging.getLogger("pymacaron.tasks")
 
 
 class TimeLimitError(Exception):
     """A task took longer than its `timeout`: raised in the midst of it, and how it ends where it is not caught."""
+
+
+class WorkerKilledError(Exception):
+    """The processes that ran a task have died, each time: how it ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,22 @@ def run(message: Message, *, clock: Callable[[], float] = time.time) -> Ended:
         if call.slow_ms is not None:
             crash.after_call(call, 0)
         return Ended("succeeded", _sendable(result, message))
+
+
+def broken_off(
+    message: Message, error: Exception, *, for_good: bool = False, clock: Callable[[], float] = time.time
+) -> Ended:
+    """
+    How *message* has ended, which the worker has ended from outside, or that has ended the process that ran it: as one
+    that has raised *error*. *for_good*: whatever its `retries`.
+    """
+    with call_of(message, clock()) as call:
+        task: Task[..., Any] | None = None
+        with suppress(Exception):
+            identify(call, message.call)
+        with suppress(Exception):  # a module of the user's, as in time_limit()
+            task = named(message.task, message.module) if not for_good else None
+        return _failed(message, task, call, error, clock)
 
 
 def time_limit(message: Message) -> float | None:
