@@ -9,6 +9,7 @@ Every exception that users meet, in one tree. At the bottom of the house: it kno
     │   ├── AuthTokenExpiredError   TOKEN_EXPIRED 401
     │   ├── AuthInvalidTokenError   TOKEN_INVALID 401
     │   ├── HTTPError               a plain HTTP error: HTTPError(404) has the code NOT_FOUND
+    │   ├── BackendError            a store or a queue that fails: its text is not for callers. store/, tasks/
     │   └── PyMacaronCoreException
     │       └── ValidationError     INVALID_PARAMETER 400, with the list `errors`
     ├── CallError                   a call of another service that failed: client/errors.py has its tree
@@ -29,6 +30,7 @@ __all__ = [
     "AuthInvalidTokenError",
     "AuthMissingHeaderError",
     "AuthTokenExpiredError",
+    "BackendError",
     "CallError",
     "ConfigError",
     "HTTPError",
@@ -177,6 +179,21 @@ class UnhandledServerError(PyMacaronException):
     code = "UNHANDLED_SERVER_ERROR"
     status = 500
     _description = "The server met an error that it did not foresee; it is reported under this error_id"
+
+
+class BackendError(PyMacaronException):
+    """
+    What a service stands on has failed, a store or a queue. Callers are told what its class says of itself, and nothing
+    else: its text, with places and names, is for the log and the report.
+    """
+
+    status = 500
+    _description = "The server met an error in what it stands on; it is reported under this error_id"
+
+    @property
+    def error_description(self) -> str:
+        """What callers may know."""
+        return self._description
 
 
 class AuthMissingHeaderError(PyMacaronException):

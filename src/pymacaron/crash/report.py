@@ -289,7 +289,8 @@ def caught_text(caught: Any) -> str:
     if isinstance(caught, BaseException) or exceptions.is_error(caught):
         error = _member(caught, "error")
         if error:
-            return f"{error}: {_member(caught, 'error_description') or ''}"
+            text = said(caught) if isinstance(caught, exceptions.BackendError) else ""
+            return f"{error}: {text or _member(caught, 'error_description') or ''}"
         return f"{type(caught).__name__}: {said(caught)}".removesuffix(": ")
     return said(caught)
 

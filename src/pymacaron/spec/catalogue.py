@@ -16,7 +16,10 @@ REQUIRES_AUTH = "pymacaron.auth.requires_auth"
 
 
 class Known(NamedTuple):
-    """`when`: which of conditions() an operation has that gives it; '': the answer where there is no operation."""
+    """
+    `when`: which of conditions() an operation has that gives it; '': the answer where there is no operation. No
+    description tells of `handler`: what a handler does with tables and tasks.
+    """
 
     code: str
     status: int
@@ -39,12 +42,18 @@ KNOWN = (
     Known("NOT_ACCEPTABLE", 406, "The Accept header wants nothing of what the operation sends", "output"),
     Known("IDEMPOTENCY_KEY_IN_USE", 409, "A request with this Idempotency-Key is being answered", "key"),
     Known("IDEMPOTENCY_REPLY_NOT_KEPT", 409, "The request was carried out before; its reply was not kept", "key"),
+    Known("CONDITION_FAILED", 409, "What was to be written is not what its writer took it for", "handler"),
+    Known("VERSION_CONFLICT", 409, "Somebody else has written it since it was read: read it again", "handler"),
     Known("CONTENT_TOO_LARGE", 413, "The body, or a part of it, is larger than the service takes", "body"),
     Known("UNSUPPORTED_MEDIA_TYPE", 415, "The body's Content-Type is none that the operation reads", "body"),
     Known("IDEMPOTENCY_KEY_REUSED", 422, "Another request was sent with this Idempotency-Key", "key"),
     Known("TOO_MANY_REQUESTS", 429, "There were too many calls; `Retry-After` says when to ask again", "limit"),
     Known("UNHANDLED_SERVER_ERROR", 500, "A failure that nobody foresaw; it is reported under its `error_id`", "any"),
     Known("SERVER_ERROR", 500, "A failure without a code of its own; it is reported under its `error_id`", "any"),
+    Known("NOT_STORABLE", 500, "What was to be kept cannot be kept as it is; it is reported", "handler"),
+    Known("TABLE_MISSING", 500, "A table that the operation needs is not there; it is reported", "handler"),
+    Known("QUEUE_UNAVAILABLE", 503, "The queue of tasks does not answer; ask again later", "handler"),
+    Known("STORE_UNAVAILABLE", 503, "The store of models does not answer; ask again later", "handler"),
     Known("SERVICE_UNAVAILABLE", 503, "A store that the operation needs does not answer; ask again later", "store"),
 )
 

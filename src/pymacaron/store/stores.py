@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from pymacaron.exceptions import PyMacaronException
+from pymacaron.exceptions import BackendError, PyMacaronException
 from pymacaron.store.conditions import Comparison
 from pymacaron.store.definition import Definition
 
@@ -32,11 +32,12 @@ __all__ = [
 Item = dict[str, Any]
 
 
-class StoreError(PyMacaronException):
+class StoreError(BackendError):
     """A store cannot be reached, or refuses what it is asked. The text says which and why, without any secret."""
 
     code = "STORE_UNAVAILABLE"
     status = 503
+    _description = "A store that the operation needs does not answer; ask again later"
 
 
 class MissingTableError(StoreError):
@@ -44,13 +45,15 @@ class MissingTableError(StoreError):
 
     code = "TABLE_MISSING"
     status = 500
+    _description = "A table that the operation needs is not there; it is reported under this error_id"
 
 
-class ItemError(PyMacaronException):
+class ItemError(BackendError):
     """What was to be stored cannot be, exactly: the text says which attribute, what it is and what would do."""
 
     code = "NOT_STORABLE"
     status = 500
+    _description = "What the operation was to keep cannot be kept as it is; it is reported under this error_id"
 
 
 class ConditionFailedError(PyMacaronException):

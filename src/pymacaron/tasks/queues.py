@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from pymacaron.exceptions import PyMacaronException
+from pymacaron.exceptions import BackendError
 from pymacaron.tasks.message import Message
 
 __all__ = ["ENDED", "Dead", "Outcome", "Queue", "QueueError", "State"]
@@ -17,11 +17,12 @@ State = Literal["waiting", "running", "succeeded", "failed", "expired", "unknown
 ENDED = frozenset(("succeeded", "failed", "expired"))
 
 
-class QueueError(PyMacaronException):
+class QueueError(BackendError):
     """A queue cannot be reached, or refuses a task: nothing was sent. The text says why, without any secret."""
 
     code = "QUEUE_UNAVAILABLE"
     status = 503
+    _description = "The queue of tasks that the operation needs does not answer; ask again later"
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,9 @@ def catalogue(apis: Iterable[tuple[Api, str]], *, tells_where: bool) -> list[Ent
             one.code,
             one.status,
             one.meaning,
-            tuple(name for name, conditions_held in held if one.when in conditions_held),
+            None
+            if one.when == "handler"  # of whichever handlers do that, as of the service's own errors
+            else tuple(name for name, conditions_held in held if one.when in conditions_held),
             False,
             None,
         )
