@@ -82,6 +82,30 @@ def test_a_queue_without_its_libraries_is_told_with_what_installs_them(
     assert (finding.fact[-len(fact) :], finding.mend, finding.line) == (fact, f"pip install 'pymacaron[{extra}]'", 3)
 
 
+@pytest.mark.parametrize("url", ["sqlite:///shop.db", "memory://", "dynamodb://", "dynamodb://localhost:8000"])
+def test_a_store_that_can_be_asked_is_nothing_to_tell_of(url: str):
+    Path("pym-config.yaml").write_text(f"name: shop\nlive_host: x\nstore_url: {url}\n")
+    assert config.findings("pym-config.yaml", {}) == []
+
+
+@pytest.mark.parametrize("url", ["dynamodb", "postgres://me:hunter2@h/shop", "shop.db"])
+def test_a_store_that_is_none_is_told_and_not_shown(url: str):
+    Path("pym-config.yaml").write_text(f"name: shop\nlive_host: x\nstore_url: {url}\n")
+    [finding] = config.findings("pym-config.yaml", {})
+    assert (finding.fact, finding.line) == ("store_url names no store", 3)
+    assert "hunter2" not in text([finding])
+
+
+def test_a_store_without_its_library_is_told_with_what_installs_it(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "boto3", None)
+    Path("pym-config.yaml").write_text("name: shop\nlive_host: x\nstore_url: dynamodb://\n")
+    [finding] = config.findings("pym-config.yaml", {})
+    assert (finding.fact, finding.mend) == (
+        "store_url begins with dynamodb://, but boto3 is not installed",
+        "pip install 'pymacaron[dynamodb]'",
+    )
+
+
 def test_a_variable_that_holds_no_url_is_told_and_what_it_holds_is_not():
     Path("pym-config.yaml").write_text("name: shop\nlive_host: x\nreport_webhook: HOOK\nenv_secrets: [HOOK]\n")
     found = config.findings("pym-config.yaml", {"HOOK": "hunter2horse9"})

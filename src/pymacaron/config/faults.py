@@ -43,6 +43,7 @@ def faults(
     yield from _report_findings(values, places)
     yield from _mail_findings(values, places)
     yield from _queue_findings(values, places)
+    yield from _kept_findings(values, places)
     yield from _path_findings(values, places)
     if values.get("clients"):
         yield from clients.findings(values["clients"], places["clients"], values.get("env_secrets") or ())
@@ -143,6 +144,25 @@ def _queue_findings(values: Mapping[str, Any], places: Mapping[str, Place]) -> I
         fact = f"broker_url begins with {scheme}://, but {' and '.join(missing)} {verb} not installed"
         mend = f"pip install 'pymacaron[{extra}]'"
         yield replace(places["broker_url"], masked=True).finding("config-type", fact, mend)
+
+
+def _kept_findings(values: Mapping[str, Any], places: Mapping[str, Place]) -> Iterator[Finding]:
+    """Of a store of models that cannot be asked."""
+    url = values.get("store_url")
+    scheme, colon, _ = str(url or "").partition("://")
+    if not url or (colon and scheme in ("sqlite", "memory")):
+        return
+    if not colon or scheme != "dynamodb":
+        fact = "store_url names no store"
+        mend = "Write dynamodb://, sqlite:///FILE or memory://, or leave it out for a file beside the service"
+    elif find_spec("boto3") is None:
+        fact, mend = (
+            "store_url begins with dynamodb://, but boto3 is not installed",
+            "pip install 'pymacaron[dynamodb]'",
+        )
+    else:
+        return
+    yield replace(places["store_url"], masked=True).finding("config-type", fact, mend)
 
 
 def _path_findings(values: Mapping[str, Any], places: Mapping[str, Place]) -> Iterator[Finding]:
