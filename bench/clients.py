@@ -15,12 +15,8 @@ import json
 import logging
 import os
 import socket
-import sys
-import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -28,7 +24,7 @@ from typing import Any
 import description
 import many
 import page
-from child import Child
+from child import answer, least
 from worker import Wsgi
 from workloads import WORKLOADS
 
@@ -56,31 +52,20 @@ def main() -> None:
     if options.serve:
         _serve(options.serve)
         return
-    table = "\n".join(many.table() if options.many else _table(_least(options.rounds)))
+    table = "\n".join(many.table() if options.many else _table(least(__file__, _MEASURED, options.rounds, _CALLS)))
     print(table)
     if options.write:
         page.write("bench-clients-many" if options.many else "bench-clients", table)
 
 
-def _least(rounds: int) -> dict[str, float]:
-    """dict: what is measured -> microseconds of a call."""
-    least = dict.fromkeys(_MEASURED, float("inf"))
-    with ExitStack() as stack:
-        children = {name: stack.enter_context(Child(__file__, name, _CALLS)) for name in _MEASURED}
-        for _ in range(rounds):
-            for name, child in children.items():
-                least[name] = min(least[name], child.call_us(_CALLS))
-    return least
-
-
-def _table(least: Mapping[str, float]) -> Iterator[str]:
+def _table(spent_us: Mapping[str, float]) -> Iterator[str]:
     yield f"{page.when_and_where()} Microseconds of CPU, those of the server over a socket not among them."
     yield ""
     yield "| call | CPU |"
     yield "|---|---:|"
-    for name, spent in least.items():
+    for name, spent in spent_us.items():
         yield f"| {_MEASURED[name]} | {spent:.1f} |"
-    more_us, ratio = least["inside"] - least["server"], least["client"] / least["httpx2"]
+    more_us, ratio = spent_us["inside"] - spent_us["server"], spent_us["client"] / spent_us["httpx2"]
     yield ""
     verdict = "met" if more_us <= _MOST_US else "missed"
     yield f"In the same process: {more_us:.1f} over the server's own, at most {_MOST_US:g} wanted: {verdict}."
@@ -89,19 +74,13 @@ def _table(least: Mapping[str, float]) -> Iterator[str]:
 
 
 def _serve(name: str) -> None:
-    answers = os.fdopen(os.dup(1), "w", buffering=1)
-    os.dup2(2, 1)
     logging.basicConfig(level=logging.INFO, filename=os.devnull)
-    with tempfile.TemporaryDirectory() as folder:
-        call, wanted = _KINDS[name](Path(folder))
-        for line in sys.stdin:
-            found = None
-            started = time.thread_time()
-            for _ in range(int(line)):
-                found = call()
-            print(time.thread_time() - started, file=answers)
-            if _plain(found) != wanted:
-                raise RuntimeError(f"{found!r:.500}")
+
+    def prepared(folder: Path) -> tuple[Callable[[], Any], Callable[[Any], bool]]:
+        call, wanted = _KINDS[name](folder)
+        return call, lambda found: bool(_plain(found) == wanted)
+
+    answer(prepared)
 
 
 def _plain(found: Any) -> Any:

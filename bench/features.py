@@ -16,8 +16,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from itertools import count
@@ -26,7 +25,7 @@ from typing import Any
 
 import description
 import page
-from child import Child
+from child import least
 from worker import Wsgi
 from workloads import WORKLOADS
 
@@ -151,34 +150,23 @@ def main() -> None:
         _serve(options.serve)
         return
     names = [name for name in FEATURES if not options.names or name in {"plain", "post", *options.names}]
-    table = "\n".join(_table(_least(names, options.rounds)))
+    table = "\n".join(_table(least(__file__, names, options.rounds, _CALLS)))
     print(table)
     if options.write:
         page.write("bench-features", table)
 
 
-def _least(names: Sequence[str], rounds: int) -> dict[str, float]:
-    """dict: feature -> microseconds of a call."""
-    least = dict.fromkeys(names, float("inf"))
-    with ExitStack() as stack:
-        children = {name: stack.enter_context(Child(__file__, name, _CALLS)) for name in names}
-        for _ in range(rounds):
-            for name, child in children.items():
-                least[name] = min(least[name], child.call_us(_CALLS))
-    return least
-
-
-def _table(least: Mapping[str, float]) -> Iterator[str]:
+def _table(spent_us: Mapping[str, float]) -> Iterator[str]:
     yield f"{page.when_and_where()} Microseconds of CPU."
     yield ""
     yield "| armed | a call | more than without |"
     yield "|---|---:|---:|"
-    for name, spent in least.items():
+    for name, spent in spent_us.items():
         feature = FEATURES[name]
-        more = "" if name == feature.beside else f"{spent - least[feature.beside]:+.1f}"
+        more = "" if name == feature.beside else f"{spent - spent_us[feature.beside]:+.1f}"
         yield f"| {feature.what} | {spent:.1f} | {more} |"
-    if "jwt" in least:
-        more_us = least["jwt"] - least["plain"]
+    if "jwt" in spent_us:
+        more_us = spent_us["jwt"] - spent_us["plain"]
         verdict = "met" if more_us <= _MOST_JWT_US else "missed"
         yield ""
         yield f"A token that was seen before: {more_us:.1f}, at most {_MOST_JWT_US:g} wanted: {verdict}."

@@ -16,16 +16,15 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import page
-from child import Child
+from child import answer, least
 
 __all__ = ["main"]
 
@@ -74,8 +73,8 @@ def main() -> None:
         _serve(options.serve)
         return
     with _aws():
-        asked = _least(_ASKED, options.rounds, _CALLS)
-    written = _least(_WRITTEN, options.rounds, _BATCHES)
+        asked = least(__file__, _ASKED, options.rounds, _CALLS)
+    written = least(__file__, _WRITTEN, options.rounds, _BATCHES)
     table = "\n".join(_table(asked, {name: spent / _BATCH for name, spent in written.items()}))
     print(table)
     if options.write:
@@ -115,17 +114,6 @@ def _accepts(port: int) -> bool:
         return connection.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _least(kinds: Mapping[str, str], rounds: int, calls: int) -> dict[str, float]:
-    """dict: what is measured -> microseconds of a call."""
-    least = dict.fromkeys(kinds, float("inf"))
-    with ExitStack() as stack:
-        children = {name: stack.enter_context(Child(__file__, name, calls)) for name in kinds}
-        for _ in range(rounds):
-            for name, child in children.items():
-                least[name] = min(least[name], child.call_us(calls))
-    return least
-
-
 def _table(asked: Mapping[str, float], written: Mapping[str, float]) -> Iterator[str]:
     yield f"{page.when_and_where()} Microseconds of CPU for an item of 1 KB, those of the server not among them."
     yield ""
@@ -150,18 +138,11 @@ def _verdict(ratio: float, most: float) -> str:
 
 
 def _serve(name: str) -> None:
-    answers = os.fdopen(os.dup(1), "w", buffering=1)
-    os.dup2(2, 1)
-    with tempfile.TemporaryDirectory() as folder:
-        call, wanted = _KINDS[name](Path(folder))
-        for line in sys.stdin:
-            found = None
-            started = time.thread_time()
-            for _ in range(int(line)):
-                found = call()
-            print(time.thread_time() - started, file=answers)
-            if wanted is not None and _plain(found) != wanted:
-                raise RuntimeError(f"{found!r:.500}")
+    def prepared(folder: Path) -> tuple[Callable[[], Any], Callable[[Any], bool]]:
+        call, wanted = _KINDS[name](folder)
+        return call, lambda found: wanted is None or bool(_plain(found) == wanted)
+
+    answer(prepared)
 
 
 def _plain(found: Any) -> Any:
