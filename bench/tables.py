@@ -48,7 +48,6 @@ _WRITTEN: Mapping[str, str] = {
 _PORT = "BENCH_AWS_PORT"
 _ACCOUNT = {"region_name": "eu-west-1", "aws_access_key_id": "bench", "aws_secret_access_key": "bench"}
 _KEY = {"customer_id": "c-000017", "created_at": "2026-11-23T15:30:00.123456Z"}
-#: About 1 KB
 _ORDER: Mapping[str, Any] = {
     **_KEY,
     "status": "open",
@@ -115,7 +114,7 @@ def _accepts(port: int) -> bool:
 
 
 def _table(asked: Mapping[str, float], written: Mapping[str, float]) -> Iterator[str]:
-    yield f"{page.when_and_where()} Microseconds of CPU for an item of 1 KB, those of the server not among them."
+    yield f"{page.when_and_where()} Microseconds of CPU for an item of {len(json.dumps(_ORDER))} bytes as JSON, those of the server not among them."
     yield ""
     yield "| call | CPU |"
     yield "|---|---:|"
