@@ -114,7 +114,8 @@ def _accepts(port: int) -> bool:
 
 
 def _table(asked: Mapping[str, float], written: Mapping[str, float]) -> Iterator[str]:
-    yield f"{page.when_and_where()} Microseconds of CPU for an item of {len(json.dumps(_ORDER))} bytes as JSON, those of the server not among them."
+    size = f"an item of {len(json.dumps(_ORDER))} bytes as JSON"
+    yield f"{page.when_and_where()} Microseconds of CPU for {size}, those of the server not among them."
     yield ""
     yield "| call | CPU |"
     yield "|---|---:|"

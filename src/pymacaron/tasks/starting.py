@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -26,6 +27,8 @@ log = logging.getLogger("pymacaron.tasks")
 
 #: Seconds between two tries to take the lock, and two looks at the worker
 _TRY_S, _LOOK_S = 1.0, 0.2
+#: How a worker ends that was well until somebody ended it
+_KILLS = frozenset((signal.SIGKILL, signal.SIGTERM))
 #: Seconds until a worker is started again: the first time, the longest, and when all is well again
 _SOON_S, _OFTEN_S, _WELL_S = 1.0, 60.0, 60.0
 
@@ -102,8 +105,9 @@ class Guardian(threading.Thread):
                         return
                 if self._over.is_set() or not lock.is_whole():
                     return
-                pause_s = _SOON_S if time.monotonic() - began >= _WELL_S else pause_s
                 code = worker.returncode
+                if -code in _KILLS or time.monotonic() - began >= _WELL_S:
+                    pause_s = _SOON_S
                 how = f"signal {-code}" if code < 0 else f"code {code}"
                 log.error("the worker for tasks has ended with %s; another one is started in %g s", how, pause_s)
                 lock.sign()
