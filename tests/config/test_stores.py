@@ -77,7 +77,7 @@ def test_an_option_of_a_url_is_known_where_the_client_takes_it(name: str, scheme
         assert fault(url) is None
 
 
-@pytest.mark.parametrize("key", ["idempotency_store", "rate_limit_store"])
+@pytest.mark.parametrize("key", ["idempotency_store", "rate_limit_store", "broker_url"])
 def test_check_and_start_say_which_url_cannot_be_used_and_nothing_of_it(
     key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -100,3 +100,25 @@ def test_check_and_start_say_which_url_cannot_be_used_and_nothing_of_it(
         API(Flask("shop")).load_apis("apis").start(serve="shop")
     assert [one.fact for one in raised.value.findings] == [found.fact]
     assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "fact"),
+    [
+        ("amqp://u:hunter2secret@h", "broker_url names no queue"),
+        ("unix:///run/redis.sock", "broker_url names no queue"),
+        ("sqs://h:notaport", "broker_url begins with sqs://, and what follows is no host and port"),
+        ("sqs://u:hunter2secret/x@h:1", "broker_url begins with sqs://, and what follows is no host and port"),
+        ("sqs://", None),
+        ("sqs://127.0.0.1:5000", None),
+        ("memory://", None),
+        ("rediss://h:6380/0", None),
+    ],
+)
+def test_a_broker_that_is_none_is_told(url: str, fact: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BROKER_URL", url)
+    file = Path("pym-config.yaml")
+    file.write_text("name: shop\nlive_host: http://localhost\nenv_secrets: [BROKER_URL]\nbroker_url: BROKER_URL\n")
+    found = config.findings(file)
+    assert [one.fact for one in found] == ([fact] if fact else [])
+    assert "hunter2" not in text(found)

@@ -14,6 +14,7 @@ OURS = {"pymacaron", "pymacaron_async", "pymacaron_core", "pymacaron_unit"}
 
 #: dict: library -> the files and folders of src/pymacaron that may import it
 DOORS: dict[str, tuple[str, ...]] = {
+    "billiard": ("tasks/celery/",),
     "boto3": ("store/dynamodb.py", "tasks/celery/", "deploy/aws.py"),
     "botocore": ("store/dynamodb.py", "tasks/celery/", "deploy/aws.py"),
     "brotli": ("server/compression.py",),
@@ -25,6 +26,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "httpx2": ("client/",),
     "jsonschema_rs": ("schema/",),
     "jwt": ("auth/",),
+    "kombu": ("tasks/celery/",),
     "limits": ("server/limits/",),
     "msgspec": ("schema/", "source/"),
     "opentelemetry": ("server/observing/",),

@@ -100,6 +100,7 @@ def test_a_test_file_is_named_and_placed_so_that_it_runs() -> None:
     shared = {
         ROOT / "tests" / name
         for name in (
+            "brokers",
             "conformance",
             "flask_suite",
             "kept",

@@ -19,10 +19,15 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from brokers.servers import Aws, Redis
 from flask import Flask
 
 from pymacaron import config, crash
 from pymacaron.tasks import Handle, current
+from pymacaron.tasks.celery import scripts
+from pymacaron.tasks.celery.envelope import envelope
+from pymacaron.tasks.celery.ledger import definition
+from pymacaron.tasks.celery.redisbooks import RedisBooks
 from pymacaron.tasks.memory import MemoryQueue
 from pymacaron.tasks.message import unread
 from pymacaron.tasks.queues import ENDED, Outcome, Queue
@@ -150,11 +155,51 @@ def embedded(folder: Path, configure: Callable[[str], None]) -> Iterator[Worked]
         yield worked
 
 
+@contextmanager
+def redis(folder: Path, configure: Callable[[str], None]) -> Iterator[Worked]:
+    """One in a Redis, with Celery's worker."""
+
+    def put(text: bytes) -> None:
+        found, books = unread(text), current.queue()
+        assert isinstance(books, RedisBooks)
+        kept = b"jobs-default\n" + envelope(found, "jobs-default", text)
+        books._ask(scripts.SEND, found.id, kept, repr(time.time()), "")
+
+    server = Redis(folder).start()
+    try:
+        with in_processes(folder, configure, f"broker_url: {server.url}\n", put) as worked:
+            yield worked
+    finally:
+        server.kill()
+
+
+@contextmanager
+def sqs(folder: Path, configure: Callable[[str], None]) -> Iterator[Worked]:
+    """One in SQS, with Celery's worker."""
+    aws = Aws(folder).start()
+    aws.create(definition("jobs-tasks"))
+    url = aws.client("sqs").create_queue(QueueName="jobs-default", Attributes={"VisibilityTimeout": "4"})["QueueUrl"]
+
+    def put(text: bytes) -> None:
+        body = envelope(unread(text), "jobs-default", text).decode()
+        aws.client("sqs").send_message(QueueUrl=url, MessageBody=body)
+
+    settings = f"broker_url: sqs://127.0.0.1:{aws.port}\naws_region: eu-west-1\n"
+    settings += "aws_access_key_id: key\naws_secret_access_key: secret\n"
+    try:
+        with in_processes(folder, configure, settings, put) as worked:
+            yield worked
+    finally:
+        aws.kill()
+
+
 #: dict: queue -> a context manager that gives it as Worked. It gets the folder of the service, and what writes its
 #: config, which has to be done first
 QUEUES: dict[str, Callable[[Path, Callable[[str], None]], AbstractContextManager[Worked]]] = {
     "memory": in_memory,
     "embedded": embedded,
+    "redis": redis,
+    "sqs": sqs,
 }
 
 

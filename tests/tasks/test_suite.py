@@ -117,10 +117,10 @@ def test_a_task_that_fires_tasks_hands_the_call_on(worked: Any, jobs: Any) -> No
 
 
 def test_a_task_that_waits_runs_after_those_that_do_not(worked: Any, jobs: Any) -> None:
-    worked.work()
+    worked.ends(jobs.note.fire("first"))
     late, later, soon = jobs.delayed("late"), jobs.note.later(1.5, "later"), jobs.note.fire("soon")
     worked.ends(late, later, soon)
-    assert [what for _, what in jobs.ran()] == ["soon", "late", "later"]
+    assert [what for _, what in jobs.ran()] == ["first", "soon", "late", "later"]
 
 
 def test_a_task_of_a_time_that_is_past_runs_at_once(worked: Any, jobs: Any) -> None:

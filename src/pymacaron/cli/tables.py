@@ -34,7 +34,8 @@ _MAKE = "pymacaron tables create"
 @click.option("--json", "is_json", is_flag=True, help="JSON instead of text, or of YAML.")
 def tables(action: str, paths: tuple[str, ...], cloudformation: bool, drop_indexes: bool, is_json: bool) -> None:
     """
-    Make the tables that the schemas of a service name in x-persist, or say what is to be made.
+    Make the tables that the schemas of a service name in x-persist, or say what is to be made. Where tasks wait in SQS,
+    the table of their states is one more.
 
     ACTION is plan, which changes nothing, or create, which does what plan says and waits until it is done. PATH is a
     description, or a folder of them; without any: ./apis, or else the current folder. Where the tables are, and what
@@ -60,11 +61,13 @@ def tables(action: str, paths: tuple[str, ...], cloudformation: bool, drop_index
     service = described(paths)
     try:
         _load(service.root)
-        wanted = _wanted(service.apis)
+        create = action == "create"
+        wanted, states = _wanted(service.apis), _states()
         if cloudformation:
-            _write_template(wanted, is_json)
+            _write_template([*wanted, *states], is_json)
         else:
-            _show(_done(wanted, drop_indexes, action == "create"), wanted, action == "create", is_json)
+            done = _done(wanted, drop_indexes, create) + _done_of_tasks(states, drop_indexes, create)
+            _show(done, wanted, states, create, is_json)
     except (ConfigError, PyMacaronException) as error:
         failed(str(error))
 
@@ -103,6 +106,19 @@ def _wanted(apis: Iterable[Any]) -> list[Definition]:
     return [found[name] for name in sorted(found)]
 
 
+def _states() -> list[Definition]:
+    """The table with the states of tasks, where these wait in SQS."""
+    from pymacaron.config import get_config
+    from pymacaron.tasks import current
+
+    if current.kind(get_config().broker_url) != "sqs":
+        return []
+    from pymacaron.tasks.celery.ledger import definition
+    from pymacaron.tasks.celery.queue import table
+
+    return [definition(table())]
+
+
 def _write_template(wanted: Sequence[Definition], is_json: bool) -> None:
     from pymacaron.config import get_config
     from pymacaron.source.writing import dump_yaml
@@ -132,6 +148,16 @@ def _done(wanted: Sequence[Definition], drop_indexes: bool, create: bool) -> lis
     return []
 
 
+def _done_of_tasks(states: Sequence[Definition], drop_indexes: bool, create: bool) -> list[Step]:
+    """As _done(), in the DynamoDB that stands beside broker_url."""
+    if not states:
+        return []
+    from pymacaron.config import get_config
+    from pymacaron.tasks.celery.queue import sqs
+
+    return _in_dynamodb(states, sqs(get_config().broker_url).store, drop_indexes, create)
+
+
 def _nothing(table: Definition) -> None:
     """What the tables of a store in memory need."""
 
@@ -156,14 +182,16 @@ def _in_dynamodb(wanted: Sequence[Definition], store: Any, drop_indexes: bool, c
 # ---- what is said
 
 
-def _show(steps: Sequence[Step], wanted: Sequence[Definition], create: bool, is_json: bool) -> None:
-    """And exit with 1 where what is *wanted* is not there though it was to be made."""
+def _show(
+    steps: Sequence[Step], wanted: Sequence[Definition], states: Sequence[Definition], create: bool, is_json: bool
+) -> None:
+    """And exit with 1 where what is *wanted*, or *states* of tasks, is not there though it was to be made."""
     if is_json:
         click.echo(json.dumps([_member(step, create) for step in steps], indent=2, ensure_ascii=False))
     else:
         for step in steps:
             click.echo(f"{step}, done" if create and not step.mend else str(step))
-        click.echo(_summary(steps, wanted, create))
+        click.echo(_summary(steps, wanted, states, create))
     sys.exit(1 if create and any(step.mend and step.kind != "drop-index" for step in steps) else 0)
 
 
@@ -178,17 +206,23 @@ def _member(step: Step, create: bool) -> dict[str, Any]:
     }
 
 
-def _summary(steps: Sequence[Step], wanted: Sequence[Definition], create: bool) -> str:
+def _summary(steps: Sequence[Step], wanted: Sequence[Definition], states: Sequence[Definition], create: bool) -> str:
     from pymacaron.config import get_config
 
-    if not wanted:
+    if not wanted and not states:
         return "no schema names a table in x-persist"
-    names = ", ".join(table.table for table in wanted)
     url = get_config().store_url or ""
-    if not url.startswith("dynamodb:"):
-        kept = "memory" if url.startswith("memory:") else "SQLite"
-        made = "is there" if create and kept == "SQLite" else "makes itself when it is first used, in " + kept
-        return "\n".join(f"{table.table}: {made}" for table in wanted)
+    if url.startswith("dynamodb:"):
+        return _counted(steps, [*wanted, *states], create)
+    kept = "memory" if url.startswith("memory:") else "SQLite"
+    made = "is there" if create and kept == "SQLite" else "makes itself when it is first used, in " + kept
+    lines = [f"{table.table}: {made}" for table in wanted]
+    return "\n".join([*lines, _counted(steps, states, create)] if states else lines)
+
+
+def _counted(steps: Sequence[Step], wanted: Sequence[Definition], create: bool) -> str:
+    """What was done, or is to be done, in DynamoDB."""
+    names = ", ".join(table.table for table in wanted)
     if not steps:
         return f"{names}: nothing to do"
     able = sum(not step.mend for step in steps)

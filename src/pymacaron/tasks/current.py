@@ -87,6 +87,6 @@ def _queue(url: str | None) -> Queue:
         from pymacaron.tasks.embedded.queue import EmbeddedQueue
 
         return EmbeddedQueue(embedded_file())
-    from pymacaron.tasks.celery.queue import CeleryQueue
+    from pymacaron.tasks.celery.queue import books
 
-    return CeleryQueue(url or "")
+    return books(url or "")

@@ -36,15 +36,20 @@ class Handle(Generic[_R]):
     `state`: waiting, running, succeeded, failed, expired, or unknown where it ended too long ago (task_keep_s).
     """
 
-    def __init__(self, task_id: str, name: str, queue: Queue):
+    def __init__(self, task_id: str, name: str, queue: Queue, is_sent: bool = False):
         self.id = task_id
         self.name = name
         self._queue = queue
+        self._is_sent = is_sent
 
     @property
     def outcome(self) -> Outcome:
-        """State, result and error at one moment."""
-        return self._queue.outcome(self.id)
+        """State, result and error at one moment. What was sent just now may wait where nobody can look for it: SQS."""
+        outcome = self._queue.outcome(self.id)
+        if outcome.state == "unknown" and self._is_sent:
+            return Outcome("waiting")
+        self._is_sent = False
+        return outcome
 
     @property
     def state(self) -> State:

@@ -11,7 +11,7 @@ from pymacaron.finding import did_you_mean
 if TYPE_CHECKING:
     from pymacaron.tasks.task import Task
 
-__all__ = ["UnknownTaskError", "named", "register"]
+__all__ = ["UnknownTaskError", "named", "queues", "register"]
 
 #: dict: name -> the task of that name
 _TASKS: dict[str, Task[Any, Any]] = {}
@@ -30,6 +30,11 @@ def register(task: Task[Any, Any]) -> None:
     if before is not None and (before.module, before.__qualname__) != (task.module, task.__qualname__):
         raise TypeError(f"two tasks have the name {task.name!r}: {before.__qualname__}() and {task.__qualname__}()")
     _TASKS[task.name] = task
+
+
+def queues() -> list[str]:
+    """The names of the queues in which the tasks that are known here wait, and `default`; sorted."""
+    return sorted({"default"} | {task.options.queue for task in _TASKS.values()})
 
 
 def named(name: str, module: str) -> Task[..., Any]:

@@ -99,7 +99,7 @@ class Task(Generic[_P, _R]):
             unique_for=options.unique_for,
         )
         queue = current.queue()
-        return Handle(queue.send(message), self.name, queue)
+        return Handle(queue.send(message), self.name, queue, is_sent=True)
 
     def _unique(self, bound: inspect.BoundArguments) -> str:
         """The key of these arguments: the name of the task, and a digest of what `unique` says."""

@@ -1,0 +1,188 @@
+"""What is particular to SQS: what one of its messages can be, and the table beside it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from brokers import jobs
+from brokers.grounds import Ground, message, standing
+from brokers.servers import free_port, until
+
+from pymacaron.store.memory import MemoryStore
+from pymacaron.tasks import QueueError, current
+from pymacaron.tasks.celery.books import Begun
+from pymacaron.tasks.celery.ledger import Ledger, Line
+from pymacaron.tasks.celery.queue import sqs
+from pymacaron.tasks.celery.sqsbooks import SqsBooks
+from pymacaron.tasks.message import Message, written
+from pymacaron.tasks.queues import Outcome
+from pymacaron.tasks.running import Ended
+
+WITHIN_S = 60
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    """Without a worker."""
+    with standing("sqs", tmp_path_factory.mktemp("ground")) as made:
+        yield made
+
+
+@pytest.fixture
+def books(place: Ground) -> SqsBooks:
+    return sqs(place.settings["PYM_BROKER_URL"])
+
+
+def taken(place: Ground) -> list[str]:
+    """The ids of the messages that can be taken now; they are deleted."""
+    client, found = place.client("sqs"), []
+    url = client.get_queue_url(QueueName="shop-default")["QueueUrl"]
+    while told := client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        for one in told:
+            found.append(one["Body"].partition('"id":"')[2].partition('"')[0])
+            client.delete_message(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"])
+    return found
+
+
+def begun(books: SqsBooks, sent: Message, owner: str = "me", lease_s: float = 600) -> Begun | None:
+    return books.begin(sent.id, written(sent), owner, lease_s)
+
+
+def test_a_task_that_is_to_wait_longer_than_sqs_can_is_refused(place: Ground) -> None:
+    with pytest.raises(QueueError) as caught:
+        jobs.add.later(901, 1, 2)
+    assert str(caught.value) == (
+        "the task brokers.jobs.add is to wait 901 s, and SQS keeps a message back for 900 s at most: send it later, or "
+        "have tasks wait in a Redis"
+    )
+    assert taken(place) == []
+
+
+def test_a_task_that_was_sent_and_that_nobody_has_begun_waits_and_another_is_unknown(place: Ground) -> None:
+    handle = jobs.add.fire(1, 2)
+    assert handle.state == "waiting"
+    assert current.queue().outcome(handle.id) == Outcome("unknown")
+    assert taken(place) == [handle.id]
+
+
+def test_a_message_that_is_delivered_while_its_task_runs_is_followed_by_another(place: Ground, books: SqsBooks) -> None:
+    sent = message()
+    assert begun(books, sent, lease_s=1) == Begun(sent, 1)
+    assert begun(books, sent, "other") is None
+    until(lambda: taken(place) == [sent.id], WITHIN_S)
+
+
+def test_a_message_whose_task_has_ended_is_followed_by_none(place: Ground, books: SqsBooks) -> None:
+    sent = message()
+    begun(books, sent)
+    books.end(sent.id, "me", sent, Ended("succeeded", b"3"))
+    assert begun(books, sent) is None
+    assert (books.outcome(sent.id), taken(place)) == (Outcome("succeeded", b"3"), [])
+
+
+def test_a_task_that_has_failed_runs_again_when_it_is_due_whichever_message_comes_before(
+    place: Ground, books: SqsBooks
+) -> None:
+    sent = message()
+    begun(books, sent)
+    books.end(sent.id, "me", sent, Ended("again", error="E: no", message=sent.again(time.time() + 600)))
+    assert books.outcome(sent.id) == Outcome("waiting", None, "E: no", 1)
+    assert begun(books, sent) is None
+    books._ledger.change(sent.id, lambda line: Line("waiting", failures=1, revision=line.revision if line else 0))
+    assert begun(books, sent) == Begun(replace(sent, failures=1), 1)
+
+
+def test_what_was_released_is_sent_again_and_counts_as_begun_only_where_its_process_died(
+    place: Ground, books: SqsBooks
+) -> None:
+    sent = message()
+    begun(books, sent)
+    books.release(sent.id, "me", written(sent), has_died=False)
+    assert taken(place) == [sent.id]
+    assert begun(books, sent, "two") == Begun(sent, 1)
+    books.release(sent.id, "two", written(sent), has_died=True)
+    assert taken(place) == [sent.id]
+    assert begun(books, sent, "three") == Begun(sent, 2)
+
+
+def test_a_message_whose_process_died_before_it_was_begun_is_sent_again(place: Ground, books: SqsBooks) -> None:
+    sent = message()
+    books.release(sent.id, "me", written(sent), has_died=True)
+    assert taken(place) == [sent.id]
+
+
+def test_who_holds_a_task_no_more_ends_it_only_by_success(books: SqsBooks) -> None:
+    sent = message()
+    begun(books, sent, "one", lease_s=-1)
+    assert begun(books, sent, "two") == Begun(sent, 2)
+    assert (books.renew(sent.id, "one", 9), books.renew(sent.id, "two", 9)) == (False, True)
+    books.end(sent.id, "one", sent, Ended("failed", error="E"))
+    assert books.outcome(sent.id).state == "running"
+    assert books.dead() == []
+    books.end(sent.id, "one", sent, Ended("succeeded", b"1"))
+    assert books.outcome(sent.id) == Outcome("succeeded", b"1")
+    books.end(sent.id, "two", sent, Ended("failed", error="E"))
+    assert (books.outcome(sent.id).state, books.dead()) == ("succeeded", [])
+
+
+def test_an_sqs_that_does_not_answer_is_told(place: Ground) -> None:
+    port = free_port()
+    with pytest.raises(
+        QueueError, match=rf"^the SQS at 127\.0\.0\.1:{port} cannot be asked \(EndpointConnectionError\)"
+    ):
+        sqs(f"sqs://key:s3cret@127.0.0.1:{port}").send(message())
+
+
+# ---- the table alone, in memory
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    return Ledger(MemoryStore(), "states")
+
+
+def test_a_key_is_held_by_the_first_until_its_task_has_ended(ledger: Ledger) -> None:
+    assert (ledger.claim("k", "1"), ledger.claim("k", "2")) == ("1", "1")
+    ledger.confirm("k", "1")
+    ledger.change("1", lambda _: Line("running"))
+    assert ledger.claim("k", "2") == "1"
+    ledger.change("1", lambda _: Line("succeeded", ends=time.time() + 9))
+    assert ledger.claim("k", "2") == "2"
+    ledger.yield_key("k", "2", 0)
+    assert ledger.claim("k", "3") == "3"
+
+
+def test_a_key_is_held_for_a_while_after_the_end(ledger: Ledger) -> None:
+    ledger.claim("k", "1")
+    ledger.yield_key("k", "1", 600)
+    assert ledger.claim("k", "2") == "1"
+    ledger.yield_key("k", "9", 0)
+    assert ledger.claim("k", "2") == "1"
+
+
+def test_a_claim_whose_task_was_never_sent_is_taken_over(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pymacaron.tasks.celery import ledger as module
+
+    ledger.claim("k", "1")
+    assert ledger.claim("k", "2") == "1"
+    monkeypatch.setattr(module, "_UNSURE_S", -1)
+    assert ledger.claim("k", "2") == "2"
+    ledger.confirm("k", "2")
+    assert ledger.claim("k", "3") == "2"
+
+
+def test_a_result_that_is_too_large_for_the_table_is_not_kept(ledger: Ledger) -> None:
+    ledger.change("1", lambda _: Line("succeeded", result=b"x" * 500_000, ends=time.time() + 9))
+    line = ledger.line("1")
+    assert line is not None
+    assert (line.state, line.result) == ("succeeded", None)
+
+
+def test_what_has_failed_is_listed_until_it_is_dropped(ledger: Ledger) -> None:
+    sent = message()
+    ledger.bury(sent.id, written(sent), "E: no")
+    assert [(dead.message, dead.error) for dead in ledger.dead()] == [(sent, "E: no")]
+    assert (ledger.drop(sent.id), ledger.drop(sent.id), ledger.dead()) == (True, False, [])
