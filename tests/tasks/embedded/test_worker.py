@@ -188,5 +188,5 @@ def test_tasks_in_memory_have_no_worker(shop: Any) -> None:
 def test_a_broker_that_is_none_is_told(shop: Any) -> None:
     shop.configure(broker_url="amqp://user:secret@host")
     assert shop.start("-m", "pymacaron", "worker").wait(60) == 1
-    assert "error: broker_url names no queue: write redis://host:6379/0" in shop.log
+    assert "pym-config.yaml:3:13: error[config-type]: broker_url names no queue" in shop.log
     assert "secret" not in shop.log
