@@ -18,7 +18,7 @@ PACKAGES := src/pymacaron src/pymacaron_core src/pymacaron_async src/pymacaron_u
 FITS := -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))'
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-pythons lint conformance conformance-clients fuzz flask-suite soak mutants node shells redis browser prism peers bench bench-quick bench-load bench-start bench-storm bench-features bench-clients bench-tables dist clean
+.PHONY: help serve test test-pythons lint conformance conformance-clients fuzz flask-suite soak mutants node shells redis browser prism peers bench bench-quick bench-load bench-start bench-storm bench-features bench-clients bench-tables bench-tasks dist clean
 
 help:
 	@echo "make serve [PORT=8080]   run examples/helloworld on this machine"
@@ -37,6 +37,7 @@ help:
 	@echo "make bench-storm         CPU of 10,000 crashes, with reporters of several kinds and without"
 	@echo "make bench-clients       CPU of a call of a client: in the same process, and beside plain httpx2; 10,000 calls at once"
 	@echo "make bench-tables        CPU of getting and saving a model, beside plain boto3 and plain sqlite3"
+	@echo "make bench-tasks         CPU of sending a task, beside plain Celery"
 	@echo "make bench-features      CPU that a call costs more where a feature is armed: tokens, limits, logs"
 	@echo "make dist                the wheel and the sdist, looked at as a package index will"
 	@echo "make clean               remove what the others made"
@@ -55,7 +56,7 @@ lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy $(PACKAGES)
-	MYPYPATH=bench $(BIN)/mypy bench/speed.py bench/load.py bench/start.py bench/storm.py bench/features.py bench/clients.py bench/many.py bench/load_worked_out.py bench/worker.py bench/parts.py bench/tables.py
+	MYPYPATH=bench $(BIN)/mypy bench/speed.py bench/load.py bench/start.py bench/storm.py bench/features.py bench/clients.py bench/many.py bench/load_worked_out.py bench/worker.py bench/parts.py bench/tables.py bench/tasks.py
 	$(BIN)/lint-imports
 
 test-pythons: $(VENV)/.test
@@ -89,8 +90,7 @@ flask-suite: $(VENV)/.test
 
 soak: $(VENV)/.test
 	PYTHONPATH=tests $(BIN)/python -m soak
-	PYTHONPATH=tests $(BIN)/python -m soak.tasks --queue redis
-	PYTHONPATH=tests $(BIN)/python -m soak.tasks --queue sqs
+	PYTHONPATH=tests $(BIN)/python -m soak.tasks --write
 	HISTORY_WRITES=40 $(BIN)/pytest tests/store/suite/test_histories.py
 
 mutants: $(VENV)/.test
@@ -154,6 +154,9 @@ bench-clients: $(VENV)/.test
 
 bench-tables: $(VENV)/.test
 	$(BIN)/python bench/tables.py --write
+
+bench-tasks: $(VENV)/.test redis
+	$(BIN)/python bench/tasks.py --write
 
 dist: $(VENV)/.test
 	rm -rf dist

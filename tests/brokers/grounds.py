@@ -66,6 +66,10 @@ class Ground:
             self.broker.kill()
 
 
+def _embedded(folder: Path) -> Ground:
+    return Ground(folder, {"PYM_NAME": "shop"})
+
+
 def _redis(folder: Path) -> Ground:
     redis = Redis(folder).start()
     return Ground(folder, {"PYM_BROKER_URL": redis.url, "PYM_NAME": "shop"}, redis)
@@ -92,6 +96,7 @@ def _celery(folder: Path, **settings: str) -> Ground:
 
 #: dict: name -> what makes a Ground in a folder
 GROUNDS: dict[str, Callable[[Path], Ground]] = {
+    "embedded": _embedded,
     "redis": _redis,
     "sqs": _sqs,
     "celery": _celery,
@@ -104,8 +109,9 @@ def standing(name: str, folder: Path) -> Iterator[Ground]:
     """The ground *name*, whose settings are those of this process meanwhile; marks are left in *folder*."""
     made = GROUNDS[name](folder)
     made.settings["MARKS"] = str(folder)
-    before = dict(os.environ)
+    before, here = dict(os.environ), os.getcwd()
     os.environ.update(made.settings)
+    os.chdir(folder)  # where a file beside the service is
     config.reset()
     try:
         yield made
@@ -113,6 +119,7 @@ def standing(name: str, folder: Path) -> Iterator[Ground]:
         made.end()
         os.environ.clear()
         os.environ.update(before)
+        os.chdir(here)
         config.reset()
 
 

@@ -84,15 +84,30 @@ class Worker:
 def main() -> int:
     import faulthandler
 
-    from pymacaron.tasks.celery.books import Pace
-    from pymacaron.tasks.celery.worker import work
-
     faulthandler.register(signal.SIGUSR1, all_threads=True)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(process)d %(name)s %(levelname)s %(message)s")
     import_module(sys.argv[1])
+    return (_celery if "PYM_BROKER_URL" in os.environ else _embedded)(int(sys.argv[2]), float(sys.argv[3]))
+
+
+def _embedded(processes: int, stop_s: float) -> int:
+    """One of them works, the others stand by."""
+    from pymacaron.tasks.current import embedded_file
+    from pymacaron.tasks.embedded.worker import work
+    from pymacaron.tasks.lock import Lock, lock_file
+
+    lock = Lock(lock_file())
+    until(lock.take, 3600)
+    return work(lock, embedded_file(), processes=processes, keep_s=86_400, stop_s=stop_s, heeds_s=1)
+
+
+def _celery(processes: int, stop_s: float) -> int:
+    from pymacaron.tasks.celery.books import Pace
+    from pymacaron.tasks.celery.worker import work
+
     lease_s = float(os.environ.get("LEASE", 2))
     pace = Pace(lease=lease_s, sweep=0.1, lost=2 * lease_s, grace=1)
-    return work(processes=int(sys.argv[2]), stop_s=float(sys.argv[3]), pace=pace)
+    return work(processes=processes, stop_s=stop_s, pace=pace)
 
 
 if __name__ == "__main__":

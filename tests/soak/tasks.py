@@ -2,13 +2,14 @@
 Tasks while their workers are killed (-9) at random, and the broker too, which is started again: is each done, and none
 of those that are unique done twice? `make soak` sends 10,000; tests/tasks/celery a part of that.
 
-    python -m soak.tasks [--queue redis] [--tasks 10000] [--workers 2] [--seed 1]
+    python -m soak.tasks [--queue redis] [--tasks 10000] [--workers 2] [--seed 1] [--write]
 
-prints one JSON object: `tasks` that were sent; `sent_again`, those sent while no broker answered, once more; `runs` to
-the end, of `different` tasks; `killed`, dict of what -> how often; `lost`, those that never ran; `open`, those whose
-handle never said that they have succeeded; `doubled`, unique keys that two sendings were run for; `keys`; `seconds`.
-`lost`, `open` and `doubled` have to be 0. The queues celery and celery-late are an app of plain Celery on a Redis, for
-comparison: as it is, and with late acknowledgement.
+prints one JSON object for each queue, or that one: `tasks` that were sent; `sent_again`, those sent while no broker
+answered, once more; `runs` to the end, of `different` tasks; `killed`, dict of what -> how often; `lost`, those that
+never ran; `open`, those whose handle never said that they have succeeded; `doubled`, unique keys that two sendings were
+run for; `keys`; `seconds`. `lost`, `open` and `doubled` have to be 0. The queues celery and celery-late are an app of
+plain Celery on a Redis, for comparison: as it is, and with late acknowledgement. --write puts a table of it into
+docs/tasks.md.
 """
 
 from __future__ import annotations
@@ -30,11 +31,13 @@ from typing import Any
 
 from brokers import jobs, load
 from brokers.grounds import GROUNDS, Ground, standing
+from conformance import table
 
 from pymacaron.tasks import Handle, QueueError
 
 __all__ = ["Chaos", "chaos"]
 
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "tasks.md"
 #: A kill of each kind for so many tasks at least, in this order
 _KINDS = ("process", "worker", "process", "broker")
 #: How often a unique key is sent
@@ -186,19 +189,45 @@ def chaos(queue: str, folder: Path, **options: Any) -> Iterator[Chaos]:
 
 def main() -> int:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--queue", choices=GROUNDS, default="redis")
+    parser.add_argument("--queue", choices=GROUNDS, action="append")
     parser.add_argument("--tasks", type=int, default=10_000)
     parser.add_argument("--kills", type=int, default=None)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
+    found = {queue: _asked(queue, given) for queue in given.queue or GROUNDS}
+    if given.write:
+        table.write("\n".join(_lines(found)), PAGE, "soak-tasks")
+    return int(any(not _is_plain(queue) and not _is_well(told) for queue, told in found.items()))
+
+
+def _asked(queue: str, given: argparse.Namespace) -> dict[str, Any]:
     kills = given.kills if given.kills is not None else max(8, given.tasks // 100)
     with tempfile.TemporaryDirectory() as folder:
         options = {"tasks": given.tasks, "kills": kills, "workers": given.workers, "seed": given.seed}
-        with chaos(given.queue, Path(folder), **options) as made:
+        with chaos(queue, Path(folder), **options) as made:
             told = made.run(within_s=300 + given.tasks)
-    print(json.dumps(told))
-    return int(bool(told["lost"] or told["open"] or told["doubled"]))
+    print(json.dumps({"queue": queue, **told}), flush=True)
+    return told
+
+
+def _is_plain(queue: str) -> bool:
+    return queue.startswith("celery")
+
+
+def _is_well(told: dict[str, Any]) -> bool:
+    return not (told["lost"] or told["open"] or told["doubled"])
+
+
+def _lines(found: dict[str, dict[str, Any]]) -> Iterator[str]:
+    yield "| queue | sent | processes, workers, brokers killed | never ran | end not known | keys run twice | seconds |"
+    yield "|---|---:|---:|---:|---:|---:|---:|"
+    for queue, told in found.items():
+        killed = ", ".join(str(told["killed"].get(kind, 0)) for kind in ("process", "worker", "broker"))
+        doubled = f"{told['doubled']} of {told['keys']}"
+        lost = f"{told['lost']} | {told['open']} | {doubled}"
+        yield f"| {queue} | {told['tasks']:,} | {killed} | {lost} | {told['seconds']:.0f} |"
 
 
 if __name__ == "__main__":

@@ -22,7 +22,11 @@ from pymacaron.tasks import QueueError
 WITHIN_S = 60
 
 #: Which queue, how many tasks, and what is killed meanwhile
-CHAOS = [("redis", 400, {"process": 4, "worker": 2, "broker": 2}), ("sqs", 120, {"process": 3, "worker": 1})]
+CHAOS = [
+    ("embedded", 200, {"process": 6, "worker": 2}),
+    ("redis", 200, {"process": 4, "worker": 2, "broker": 2}),
+    ("sqs", 80, {"process": 3, "worker": 1}),
+]
 
 Start = Callable[..., Worker]
 
