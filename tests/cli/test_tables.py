@@ -175,6 +175,19 @@ def test_two_schemas_that_want_one_table_otherwise_are_told(pymacaron: Command, 
     assert done.stderr == "error: table 'orders' is wanted in two ways, by schema Other of shop and by another\n"
 
 
+@pytest.mark.parametrize("action", ["plan", "create"])
+def test_a_store_url_that_names_no_store_is_not_taken_for_sqlite(
+    pymacaron: Command, served: Served, action: str
+) -> None:
+    served({"Order": ORDER}, store_url="dynamo://me:hidden@somewhere")
+    done = pymacaron("tables", action)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "error: store_url begins with dynamo://: write dynamodb://, sqlite:///FILE or memory://, or leave it out for a "
+        "file beside the service\n"
+    )
+
+
 def test_a_store_that_cannot_be_reached_is_said_without_what_is_secret(pymacaron: Command, served: Served) -> None:
     served(
         {"Order": ORDER},

@@ -96,6 +96,16 @@ def test_a_store_that_is_none_is_told_and_not_shown(url: str):
     assert "hunter2" not in text([finding])
 
 
+@pytest.mark.parametrize("place", ["h:99999", "h:0", "h:", ":80", "https://h", "[::1"])
+def test_a_dynamodb_that_is_nowhere_is_told(place: str):
+    Path("pym-config.yaml").write_text(f"name: shop\nlive_host: x\nstore_url: 'dynamodb://{place}'\n")
+    [finding] = config.findings("pym-config.yaml", {})
+    assert (finding.fact, finding.mend) == (
+        "store_url names no host and port",
+        "Write dynamodb://HOST:PORT, or dynamodb:// for AWS",
+    )
+
+
 def test_a_store_without_its_library_is_told_with_what_installs_it(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "boto3", None)
     Path("pym-config.yaml").write_text("name: shop\nlive_host: x\nstore_url: dynamodb://\n")

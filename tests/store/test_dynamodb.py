@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,13 @@ from pymacaron.store.stores import ConditionFailedError, MissingTableError, Quer
 
 KEY_ID, SECRET = "AKIDEXAMPLE", "wJalrXUtnFEMIEXAMPLEKEY"
 KEY = {"name": "visits"}
+SET = (
+    "Set aws_access_key_id and aws_secret_access_key in pym-config.yaml to the names of variables that hold them, or "
+    "give the machine a role"
+)
+LOOK = f"Look at aws_region, and at AWS_PROFILE and ~/.aws. {SET}"
+#: What gives credentials that are over already
+OVER = """echo '{"Version": 1, "AccessKeyId": "A", "SecretAccessKey": "S", "Expiration": "2020-01-01T00:00:00Z"}'"""
 
 
 class Fake:
@@ -294,6 +302,65 @@ def test_what_is_not_set_is_said(given: dict[str, str], said: str) -> None:
     with pytest.raises(StoreError) as refused:
         DynamoDBStore(**given).get(COUNTERS, KEY)
     assert str(refused.value) == said
+
+
+@pytest.mark.parametrize(
+    ("file", "given", "said"),
+    [
+        (
+            "[profile other]",
+            {},
+            f"cannot be asked as boto3 is set up: ProfileNotFound. {LOOK}",
+        ),
+        (
+            "",
+            {"region": "eu west"},
+            f"cannot be asked as boto3 is set up: InvalidRegionError. {LOOK}",
+        ),
+        (
+            "[profile mine]\ncredential_process = echo nonsense",
+            {},
+            "cannot be asked by boto3: look at store_url, which is dynamodb://HOST:PORT, and at what ~/.aws says of "
+            "credentials",
+        ),
+        (
+            "[profile mine]\ncredential_process = " + OVER,
+            {},
+            "cannot be asked with these credentials: Credentials were refreshed, but the refreshed credentials are "
+            f"still expired. {SET}",
+        ),
+    ],
+    ids=["profile", "region", "process", "over"],
+)
+def test_what_boto3_cannot_work_with_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, given: dict[str, str], said: str
+) -> None:
+    (tmp_path / "aws").write_text(file)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "aws"))
+    if file:
+        monkeypatch.setenv("AWS_PROFILE", "mine")
+    with pytest.raises(StoreError) as refused:
+        DynamoDBStore(**{"region": "eu-west-1", "endpoint": "127.0.0.1:1", **given}).get(COUNTERS, KEY)
+    assert str(refused.value) == f"DynamoDB at http://127.0.0.1:1 {said}"
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "shown"), [("h_x:1", "http://h_x:1"), ("http://a b", "http://a b")], ids=["underscore", "blank"]
+)
+def test_an_endpoint_that_boto3_does_not_take_is_said(endpoint: str, shown: str) -> None:
+    with pytest.raises(StoreError, match=f"^DynamoDB at {shown} cannot be asked by boto3: look at store_url"):
+        DynamoDBStore("eu-west-1", endpoint, KEY_ID, SECRET).get(COUNTERS, KEY)
+
+
+def test_another_server_that_says_yes_to_everything_is_no_dynamodb(fake: Faked) -> None:
+    page = fake(reply(content=b"<html>Welcome</html>", headers={"Content-Type": "text/html"}))
+    for ask in (lambda: page.store.get(COUNTERS, KEY), lambda: page.store.put(COUNTERS, KEY)):
+        with pytest.raises(StoreError) as refused:
+            ask()
+        assert str(refused.value) == (
+            f"DynamoDB at {page.server.url} answers with 'text/html', not with JSON as DynamoDB does: store_url, or a "
+            "proxy, leads to something else"
+        )
 
 
 def test_what_stands_in_for_dynamodb_needs_no_account_and_no_region(aws: Aws) -> None:

@@ -140,9 +140,10 @@ def _done(wanted: Sequence[Definition], drop_indexes: bool, create: bool) -> lis
 
     if not wanted:
         return []
+    kept = store()  # which says so where store_url names none
     if (get_config().store_url or "").startswith("dynamodb:"):
-        return _in_dynamodb(wanted, store(), drop_indexes, create)
-    make: Callable[[Definition], None] = getattr(store(), "create", _nothing) if create else _nothing
+        return _in_dynamodb(wanted, kept, drop_indexes, create)
+    make: Callable[[Definition], None] = getattr(kept, "create", _nothing) if create else _nothing
     for table in wanted:
         make(table)
     return []

@@ -190,9 +190,21 @@ def _kept_findings(values: Mapping[str, Any], places: Mapping[str, Place]) -> It
             "store_url begins with dynamodb://, but boto3 is not installed",
             "pip install 'pymacaron[dynamodb]'",
         )
+    elif not _names_place(str(url)):
+        fact, mend = "store_url names no host and port", "Write dynamodb://HOST:PORT, or dynamodb:// for AWS"
     else:
         return
     yield replace(places["store_url"], masked=True).finding("config-type", fact, mend)
+
+
+def _names_place(url: str) -> bool:
+    """Whether *url* has nothing but a host and a port behind its scheme, or nothing."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    return not parts.netloc or (bool(parts.hostname) and port != 0 and not parts.netloc.endswith(":"))
 
 
 def _path_findings(values: Mapping[str, Any], places: Mapping[str, Place]) -> Iterator[Finding]:

@@ -51,6 +51,7 @@ _BUSY = {
 }
 _BROKEN = {"InternalServerError", "InternalServerException", "ServiceUnavailable", "500", "502", "503", "504"}
 _UNKNOWN = {
+    "ExpiredToken",
     "ExpiredTokenException",
     "IncompleteSignatureException",
     "InvalidClientTokenId",
@@ -58,7 +59,8 @@ _UNKNOWN = {
     "MissingAuthenticationTokenException",
     "UnrecognizedClientException",
 }
-#: What was never sent
+#: What came to nothing on the way, and of that what was never sent
+_UNREACHED = (failures.HTTPClientError, failures.ConnectionError)
 _UNSENT = (failures.EndpointConnectionError, failures.ConnectTimeoutError, failures.ProxyConnectionError)
 _CREDENTIALS = (
     "Set aws_access_key_id and aws_secret_access_key in pym-config.yaml to the names of variables that hold them, or "
@@ -231,21 +233,43 @@ class DynamoDBStore:
             except failures.BotoCoreError as error:
                 again = isinstance(error, _UNSENT) or (repeatable and isinstance(error, failures.HTTPClientError))
                 told = self._failed(error, repeatable)
+            except RuntimeError as error:  # botocore's own, of credentials that are over and are not renewed
+                raise StoreError(
+                    f"{self.place} cannot be asked with these credentials: {error} {_CREDENTIALS}"
+                ) from None
             else:
+                self._check(answer)
                 return answer
             if not again or attempt == _ATTEMPTS - 1:
                 raise told
             self._wait(attempt)
         raise AssertionError
 
+    def _check(self, answer: dict[str, Any]) -> None:
+        """Raise StoreError for the answer of another server: botocore takes any 200 for one without members."""
+        kind = answer["ResponseMetadata"]["HTTPHeaders"].get("content-type", "")
+        if "json" not in kind:
+            fact = f"{self.place} answers with {kind[:80]!r}, not with JSON as DynamoDB does"
+            raise StoreError(f"{fact}: store_url, or a proxy, leads to something else")
+
     def _connected(self) -> Any:
         """The client of this process: connections cannot be shared with the one that it was forked from."""
         if self._process != os.getpid():
             with self._lock:
                 if self._process != os.getpid():
-                    self._client = self._made()
+                    self._client = self._opened()
                     self._process = os.getpid()
         return self._client
+
+    def _opened(self) -> Any:
+        try:
+            return self._made()
+        except failures.BotoCoreError:
+            raise
+        except ValueError:  # botocore's own too, of an endpoint, or of what a process gives as credentials
+            fact = f"{self.place} cannot be asked by boto3"
+            mend = "look at store_url, which is dynamodb://HOST:PORT, and at what ~/.aws says of credentials"
+            raise StoreError(f"{fact}: {mend}") from None
 
     def _made(self) -> Any:
         """Items are checked before (items.py), so that botocore need not, and `ask` repeats calls."""
@@ -297,6 +321,9 @@ class DynamoDBStore:
             return StoreError(f"There are no credentials for {self.place}. {_CREDENTIALS}")
         if isinstance(error, failures.NoRegionError):
             return StoreError("It is not said in which region DynamoDB is. Set aws_region in pym-config.yaml")
+        if not isinstance(error, _UNREACHED):
+            fact = f"{self.place} cannot be asked as boto3 is set up: {type(error).__name__}"
+            return StoreError(f"{fact}. Look at aws_region, and at AWS_PROFILE and ~/.aws. {_CREDENTIALS}")
         fact = f"{self.place} cannot be reached: {type(error).__name__}"
         if isinstance(error, failures.HTTPClientError) and not isinstance(error, _UNSENT) and not repeatable:
             return StoreError(f"{fact}. Whether the item was written is not known: read it")

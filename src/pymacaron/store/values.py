@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
+from pymacaron.config import MASK
 from pymacaron.schema.kept import Kept
 from pymacaron.schema.members import put
 from pymacaron.schema.models import Model, wrap
@@ -25,7 +26,7 @@ from pymacaron.store.places import Place, Places
 from pymacaron.store.stores import Item, ItemError
 from pymacaron.store.usual import UsualItem, is_usual
 
-__all__ = ["EXACT", "Values", "is_bare"]
+__all__ = ["EXACT", "Values", "unversioned"]
 
 #: The attribute with what stored values leave out: a map of attribute -> JSON text
 EXACT = "_exact"
@@ -76,6 +77,9 @@ class Values(Generic[M]):
         """What is kept of *model*. ItemError where something in it has no JSON, or a key is not there."""
         try:
             text = json_exact(model.__pym_wire__)
+        except UnicodeEncodeError:
+            fact = "holds half of a surrogate pair, which is no text; give whole characters"
+            raise ItemError(f"{self._record.name} {fact}") from None
         except (ValueError, TypeError) as error:
             raise ItemError(f"{self._record.name}: {error}") from None
         aside: Aside = getattr(model, "__pym_aside__", None) or {}
@@ -178,8 +182,8 @@ class Values(Generic[M]):
             if not is_whole:
                 aside[name] = (name in self._record.properties, value)
         version = self._definition.version
-        if version is not None and version not in item:
-            aside[""] = (False, None)  # see is_bare
+        if version is not None and item.get(version) is None:
+            aside[""] = (version in item, None)  # see unversioned
         if self._record.receive is not None:
             self._record.receive(data)
         model = wrap(self._cls, data)
@@ -263,6 +267,15 @@ class Values(Generic[M]):
         """The key of *item*."""
         return {one.name: item[one.name] for one in self._definition.key.attributes}
 
+    def shown(self, item: Item) -> str:
+        """The key of *item* for messages: of what is never shown no value."""
+        return ", ".join(
+            f"{one.name} {self._told(one.name, item[one.name])}" for one in self._definition.key.attributes
+        )
+
+    def _told(self, name: str, value: Any) -> str:
+        return MASK if self._record.hides(name) else f"{value!r:.80}"
+
     def _check_key(self, item: Item) -> None:
         for one in self._definition.key.attributes:
             if one.name not in item:
@@ -275,14 +288,15 @@ class Values(Generic[M]):
     def _checked(self, attribute: Attribute, value: Any) -> Any:
         if value.__class__ not in _OF_KEYS[attribute.type]:
             what, title = _TITLES[attribute.type], f"{self._record.name}.{attribute.name}"
-            raise ItemError(f"{title} is {value!r:.80}, and in the key of {self._definition.table} has to be {what}")
+            told = self._told(attribute.name, value)
+            raise ItemError(f"{title} is {told}, and in the key of {self._definition.table} has to be {what}")
         return value
 
 
-def is_bare(model: Model) -> bool:
-    """Whether *model* was read from an item that has no version, though its schema names one."""
-    aside: Aside | None = getattr(model, "__pym_aside__", None)
-    return aside is not None and "" in aside
+def unversioned(model: Model) -> Literal["absent", "null"] | None:
+    """What the item that *model* was read from has as the version that its schema names; None where it has one."""
+    aside: Aside = getattr(model, "__pym_aside__", None) or {}
+    return None if "" not in aside else "null" if aside[""][0] else "absent"
 
 
 def _form(name: str | None, is_ttl: bool) -> Form | None:

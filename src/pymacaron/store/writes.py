@@ -10,14 +10,13 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
-from pymacaron.config import MASK
 from pymacaron.schema.members import put
 from pymacaron.schema.models import Model
 from pymacaron.store.conditions import Comparison
 from pymacaron.store.definition import Definition
 from pymacaron.store.forms import ended
 from pymacaron.store.stores import ConditionFailedError, Item, ItemError, Store, VersionConflictError
-from pymacaron.store.values import Values, is_bare
+from pymacaron.store.values import Values, unversioned
 
 __all__ = ["Writes"]
 
@@ -50,7 +49,10 @@ class Writes(Generic[M]):
         try:
             self._store.delete(self._table, key, where)
         except ConditionFailedError:
-            raise ConditionFailedError(f"{self._table.table}: what 'where' asks is not true of {key!r:.200}") from None
+            told = self._values.shown(key)
+            raise ConditionFailedError(
+                f"{self._table.table}: what 'where' asks is not true of that with {told}"
+            ) from None
 
     def delete_model(self, model: M, where: Sequence[Comparison]) -> None:
         """The same of a model, under its version."""
@@ -59,7 +61,7 @@ class Writes(Generic[M]):
         expected: list[Comparison] = []
         if name is not None:
             known = _version(model, name, item.get(name))
-            expected = [Comparison(name, "absent" if known is None else "=", () if known is None else (known,))]
+            expected = [_without(name, model) if known is None else Comparison(name, "=", (known,))]
         try:
             self._store.delete(self._table, self._values.key_of(item), (*expected, *where))
         except ConditionFailedError:
@@ -71,8 +73,8 @@ class Writes(Generic[M]):
         assert name is not None
         if version is not None:
             return [Comparison(name, "=", (version,))]
-        if is_bare(model):
-            return [Comparison(self._table.key.hash.name, "present"), Comparison(name, "absent")]
+        if unversioned(model) is not None:
+            return [Comparison(self._table.key.hash.name, "present"), _without(name, model)]
         return [self._is_new()]
 
     def _is_new(self) -> Comparison:
@@ -131,10 +133,12 @@ class Writes(Generic[M]):
         )
 
     def _shown(self, model: M, item: Item) -> str:
-        record = model.__pym_record__
-        names = [one.name for one in self._table.key.attributes]
-        told = [f"{name} {MASK if record.hides(name) else f'{item[name]!r:.80}'}" for name in names]
-        return f"{record.name} with {', '.join(told)}"
+        return f"{model.__pym_record__.name} with {self._values.shown(item)}"
+
+
+def _without(name: str, model: Model) -> Comparison:
+    """That what is there has no version *name*: none, or null where *model* was read so."""
+    return Comparison(name, "=", (None,)) if unversioned(model) == "null" else Comparison(name, "absent")
 
 
 def _version(model: Model, name: str, value: Any) -> int | None:

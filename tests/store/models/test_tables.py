@@ -13,7 +13,7 @@ import pytest
 from kept.dicts import Dicts
 
 from pymacaron import config
-from pymacaron.exceptions import ValidationError
+from pymacaron.exceptions import PyMacaronException, ValidationError
 from pymacaron.models import clone, to_json
 from pymacaron.store import (
     ConditionFailedError,
@@ -204,6 +204,32 @@ def test_an_item_from_before_there_were_versions_gets_one(versioned: Any, dicts:
     assert dicts.items["docs"][("a",)] == {"id": "a", "rev": 1}
     with pytest.raises(VersionConflictError):
         versioned.save_to_db(other)
+
+
+def test_an_item_whose_version_others_have_made_null_gets_one(versioned: Any, dicts: Dicts) -> None:
+    dicts.items["docs"] = {("a",): {"id": "a", "rev": None}}
+    one, other = versioned.load_from_db("a"), versioned.load_from_db("a")
+    versioned.save_to_db(one)
+    assert dicts.items["docs"][("a",)] == {"id": "a", "rev": 1}
+    for write in (versioned.save_to_db, table(versioned).delete):
+        with pytest.raises(VersionConflictError, match="was written by somebody else since it was read"):
+            write(other)
+    dicts.items["docs"][("a",)]["rev"] = None
+    table(versioned).delete(other)
+    assert dicts.items == {"docs": {}}
+
+
+def test_a_key_that_is_never_shown_is_in_no_message(kept: Callable[..., Any], dicts: Dicts) -> None:
+    Session = kept({"id": {"type": "string", "format": "password"}, "x": TEXT})
+    Session.save_to_db(Session(id="hidden"))
+    for ask, said in (
+        (lambda: table(Session).delete("hidden", where={"x": "y"}), "not true of that with id ********"),
+        (lambda: table(Session).put(Session(id="hidden"), if_absent=True), "id ******** is there already"),
+        (lambda: Session.save_to_db(Session.from_json({"id": ["hidden"]})), "id is ********, and in the key of"),
+    ):
+        with pytest.raises(PyMacaronException, match=re.escape(said)) as caught:
+            ask()
+        assert "hidden" not in str(caught.value)
 
 
 def test_where_and_a_version_are_told_apart(versioned: Any, dicts: Dicts) -> None:

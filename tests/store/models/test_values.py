@@ -268,6 +268,10 @@ def test_what_has_no_json_is_refused(kept: Callable[..., Any], dicts: Dicts) -> 
     ):
         with pytest.raises(ItemError, match=fact):
             Thing.save_to_db(Thing(id="a", x=value))
+    with pytest.raises(
+        ItemError, match=r"^Thing holds half of a surrogate pair, which is no text; give whole characters$"
+    ):
+        Thing.save_to_db(Thing(id="a", x="\ud800"))
     with pytest.raises(ItemError, match=r"Thing\.id is not set, and is in the key of the table things"):
         Thing.save_to_db(Thing(x=1))
     with pytest.raises(ItemError, match=r"Thing\.id is 5, and in the key of things has to be text"):
