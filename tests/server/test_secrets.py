@@ -87,7 +87,8 @@ def test_a_secret_is_told_nowhere(
     (tmp_path / "shop.yaml").write_text(SHOP)
     reports: list[str] = []
     app = Flask("shop")
-    settings = {"name": "shop", "dispatch": dispatch, "access_log": True}
+    # On a machine that is busy a call may be slow, which is another report
+    settings = {"name": "shop", "dispatch": dispatch, "access_log": True, "report_call_exceeding_ms": 0}
     api = API(
         app,
         resolver=lambda operation: fails,

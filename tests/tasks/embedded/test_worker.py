@@ -104,7 +104,11 @@ def test_a_task_that_does_not_heed_its_time_limit_is_ended(shop: Any) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_who_is_told_to_stop_finishes_what_runs_and_begins_nothing(shop: Any, number: signal.Signals) -> None:
-    worker = shop.work("--processes", "1")
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # who runs the tests may ignore it, which is inherited
+    try:
+        worker = shop.work("--processes", "1")
+    finally:
+        signal.signal(signal.SIGHUP, before)
     running, waiting = shop.fire("slow"), shop.fire("mark")
     shop.until(lambda: shop.ran("slow"))
     worker.send_signal(number)
