@@ -80,6 +80,12 @@ def waits(name: str) -> str:
 
 
 @asynctask
+def leave(name: str) -> None:
+    mark(f"leave {name}")
+    raise {"SystemExit": SystemExit, "GeneratorExit": GeneratorExit}[name]("bye")
+
+
+@asynctask
 def die(name: str, times: int) -> str:
     """Its process is killed so often."""
     mark(f"die {name}")

@@ -7,7 +7,7 @@ import math
 import os
 import subprocess
 import sys
-from datetime import UTC, date, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from enum import IntEnum
 from pathlib import Path
@@ -205,3 +205,18 @@ def test_what_cannot_be_read_is_said(text: bytes, told: str) -> None:
 def test_a_model_that_is_not_known_any_more_is_said(memory: Any) -> None:
     with pytest.raises(UnreadableError, match=r"^a model was sent that is not known here: .*Ordr"):
         decode(b'{"$":"model","api":"jobs","model":"Ordr","v":{}}')
+
+
+class Nowhere(tzinfo):
+    """A time zone that knows no offset."""
+
+    def utcoffset(self, when: datetime | None) -> None:
+        return None
+
+    dst = tzname = utcoffset  # type: ignore[assignment]
+
+
+def test_a_time_zone_without_an_offset_cannot_be_sent() -> None:
+    with pytest.raises(ArgumentError) as raised:
+        encode(datetime(2026, 1, 1, tzinfo=Nowhere()), "it")
+    assert str(raised.value) == "it cannot be sent to a task: its time zone has no name"

@@ -66,3 +66,10 @@ def test_the_wait_doubles_up_to_an_hour_give_or_take_a_quarter() -> None:
     assert [found.wait_s(failures, 0.5) for failures in (1, 2, 3, 11, 12, 10_000)] == [2, 4, 8, 2048, 3600, 3600]
     assert (found.wait_s(1, 0.0), found.wait_s(1, 1.0)) == (1.5, 2.5)
     assert Options(backoff=0).wait_s(5, 1.0) == 0
+
+
+@pytest.mark.parametrize("name", ["delay", "backoff", "timeout", "expires"])
+def test_a_time_of_more_than_a_hundred_years_is_refused(name: str) -> None:
+    with pytest.raises(TypeError) as raised:
+        asynctask(**{name: 1e300})(send)
+    assert str(raised.value) == f"@asynctask({name}=1e+300): write a number of seconds below a hundred years"

@@ -21,7 +21,7 @@ from pymacaron.crash import report_slow
 from pymacaron.exceptions import PyMacaronException
 from pymacaron.tasks import TimeLimitError, asynctask
 from pymacaron.tasks.message import Message
-from pymacaron.tasks.running import Ended, run, time_limit
+from pymacaron.tasks.running import Ended, run, run_out, time_limit
 
 NOW = 1_000_000.0
 SEEN: list[Any] = []
@@ -202,6 +202,14 @@ def test_a_coroutine_that_was_cancelled_has_failed(reports: list[Any]) -> None:
 def test_what_ends_the_process_goes_through() -> None:
     with pytest.raises(SystemExit):
         ran(exits)
+
+
+def test_what_would_end_the_process_of_a_worker_is_how_the_task_has_failed(reports: list[Any]) -> None:
+    ended = run_out(Message("id", "run.exits", __name__, b"[[],{}]"))
+    assert (ended, len(reports)) == (Ended("failed", error="StoppedError: it ended in SystemExit: 3"), 1)
+    with pytest.raises(SystemExit):
+        run_out(Message("id", "run.exits", __name__, b"[[],{}]"), lambda error: isinstance(error, SystemExit))
+    assert len(reports) == 1
 
 
 @pytest.mark.parametrize(

@@ -174,12 +174,12 @@ def _model(value: Mapping[str, Any]) -> Any:
 def _offset(value: datetime | time) -> list[Any]:
     """
     `[ISO 8601, fold]`, and the name of its time zone where that has one. Another zone of a datetime is its offset then;
-    ValueError for a time, which has none.
+    ValueError where it has none, as that of a time.
     """
     zone = value.tzinfo.key if isinstance(value.tzinfo, ZoneInfo) else None
     if zone is not None:
         return [value.replace(tzinfo=None).isoformat(), value.fold, zone]
-    if isinstance(value, time) and value.tzinfo is not None and value.utcoffset() is None:
+    if value.tzinfo is not None and value.utcoffset() is None:
         raise ValueError("its time zone has no name")
     return [value.isoformat(), value.fold]
 

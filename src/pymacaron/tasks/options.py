@@ -11,9 +11,11 @@ from typing import Any
 
 from pymacaron.finding import did_you_mean
 
-__all__ = ["Options", "options"]
+__all__ = ["LONGEST_S", "Options", "options"]
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,60}")
+#: No time is longer, in seconds: a hundred years
+LONGEST_S = 100 * 366 * 86_400
 #: A wait between attempts is never longer, in seconds
 _LONGEST_S = 3600.0
 
@@ -64,6 +66,8 @@ def options(given: Mapping[str, Any], function: Callable[..., Any]) -> Options:
             continue
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
             raise TypeError(f"@asynctask({name}={value!r}): write a number of seconds, 0 or more")
+        if value >= LONGEST_S:
+            raise TypeError(f"@asynctask({name}={value!r:.40}): write a number of seconds below a hundred years")
         if value == 0 and name in ("timeout", "expires"):
             raise TypeError(f"@asynctask({name}=0): no task can be done in no time; leave it out for no limit")
     if isinstance(found.retries, bool) or not isinstance(found.retries, int) or found.retries < 0:

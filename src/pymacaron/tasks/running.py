@@ -31,7 +31,7 @@ from pymacaron.tasks.registry import named
 if TYPE_CHECKING:
     from pymacaron.tasks.task import Task
 
-__all__ = ["Ended", "TimeLimitError", "WorkerKilledError", "broken_off", "late", "run", "time_limit"]
+__all__ = ["Ended", "TimeLimitError", "WorkerKilledError", "broken_off", "late", "run", "run_out", "time_limit"]
 
 log = logging.getLogger("pymacaron.tasks")
 
@@ -91,6 +91,24 @@ def broken_off(
         with suppress(Exception):  # a module of the user's, as in time_limit()
             task = named(message.task, message.module) if not for_good else None
         return _failed(message, task, call, error, clock)
+
+
+def run_out(message: Message, is_stopped: Callable[[BaseException], bool] = lambda _: False) -> Ended:
+    """
+    run(), where what would end the process, a SystemExit or another that is no Exception, is how the task has failed.
+    *is_stopped* tells those by which the process is being ended from outside: they go through.
+    """
+    try:
+        return run(message)
+    except BaseException as error:
+        if is_stopped(error):
+            raise
+        text = ""
+        with suppress(Exception):  # of the user's, whose text may fail in any way
+            text = f"it ended in {type(error).__name__}: {error}".removesuffix(": ")
+        stopped = loop.StoppedError(text or f"it ended in {type(error).__name__}")
+        stopped.__cause__ = error
+        return broken_off(message, stopped)
 
 
 def time_limit(message: Message) -> float | None:

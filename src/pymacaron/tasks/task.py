@@ -21,7 +21,7 @@ from pymacaron.tasks import current
 from pymacaron.tasks.arguments import encode, encode_call
 from pymacaron.tasks.handle import Handle
 from pymacaron.tasks.message import Message
-from pymacaron.tasks.options import Options, options
+from pymacaron.tasks.options import LONGEST_S, Options, options
 from pymacaron.tasks.origin import origin
 from pymacaron.tasks.registry import register
 
@@ -29,9 +29,6 @@ __all__ = ["Task", "asynctask"]
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
-
-#: No task waits longer, in seconds: a hundred years
-_LONGEST_S = 100 * 366 * 86_400
 
 
 class Task(Generic[_P, _R]):
@@ -189,8 +186,11 @@ def _seconds_until(when: float | timedelta | datetime) -> float:
     if isinstance(when, datetime):
         if when.tzinfo is None:
             raise ValueError(f"later() was given {when!r}, which has no time zone: write datetime.now(UTC) + ...")
-        return max(0.0, when.timestamp() - time.time())
+        ahead_s = when.timestamp() - time.time()
+        if ahead_s >= LONGEST_S:
+            raise ValueError(f"later() was given {when!r}, which is more than a hundred years ahead")
+        return max(0.0, ahead_s)
     seconds = when.total_seconds() if isinstance(when, timedelta) else when
-    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not abs(seconds) < _LONGEST_S:
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not abs(seconds) < LONGEST_S:
         raise TypeError(f"later() was given {when!r:.80}: write a number of seconds, a timedelta or an aware datetime")
     return max(0.0, seconds)

@@ -72,6 +72,15 @@ def test_a_task_whose_process_dies_is_run_again() -> None:
     assert jobs.marks().count("die twice") == 3
 
 
+@pytest.mark.parametrize("name", ["SystemExit", "GeneratorExit"])
+def test_a_task_that_would_end_its_process_has_failed_at_once(name: str) -> None:
+    handle = jobs.leave.fire(name)
+    with pytest.raises(TaskFailedError, match=f"StoppedError: it ended in {name}: bye"):
+        handle.wait(WITHIN_S)
+    assert jobs.marks().count(f"leave {name}") == 1
+    assert current.queue().drop(handle.id) is True
+
+
 def test_a_task_whose_process_always_dies_fails_for_good() -> None:
     handle = jobs.die.fire("always", 99)
     with pytest.raises(TaskFailedError, match="WorkerKilledError: 5 processes that ran it have died"):

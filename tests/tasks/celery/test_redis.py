@@ -71,6 +71,9 @@ def test_a_text_that_cannot_be_read_is_kept_as_a_dead_letter(redis: Redis) -> No
     error = "its message cannot be read: it is of version 99, and this one reads 1 at most: update the worker"
     assert queue.outcome(late.id).error == error
     assert [dead.error for dead in queue.dead() if dead.message.id == late.id] == [error]
+    assert queue.retry(late.id) is True  # as it is: a worker may be of that version by now
+    until(lambda: [dead.error for dead in queue.dead() if dead.message.id == late.id] == [error], WITHIN_S)
+    assert json.loads(json.loads(redis.hget("pymacaron:shop:dead", late.id))["text"])["version"] == 99
     assert queue.drop(late.id) is True
 
 

@@ -14,6 +14,7 @@ from brokers.servers import free_port, until
 from pymacaron.store.memory import MemoryStore
 from pymacaron.tasks import QueueError, current
 from pymacaron.tasks.celery.books import Begun
+from pymacaron.tasks.celery.envelope import text_of
 from pymacaron.tasks.celery.ledger import Ledger, Line
 from pymacaron.tasks.celery.queue import sqs
 from pymacaron.tasks.celery.sqsbooks import SqsBooks
@@ -186,3 +187,25 @@ def test_what_has_failed_is_listed_until_it_is_dropped(ledger: Ledger) -> None:
     ledger.bury(sent.id, written(sent), "E: no")
     assert [(dead.message, dead.error) for dead in ledger.dead()] == [(sent, "E: no")]
     assert (ledger.drop(sent.id), ledger.drop(sent.id), ledger.dead()) == (True, False, [])
+
+
+def test_what_cannot_be_read_is_retried_as_it_is(place: Ground, books: SqsBooks) -> None:
+    text = b'{"version":99,"id":"later","task":"brokers.jobs.add","arguments":[[1,2],{}]}'
+    assert books.begin("later", text, "me", 60) is not None
+    books.end("later", "me", None, Ended("failed", error="cannot be read"))
+    assert books.retry("later")
+    client = place.client("sqs")
+    url = client.get_queue_url(QueueName="shop-default")["QueueUrl"]
+    [one] = client.receive_message(QueueUrl=url)["Messages"]
+    client.delete_message(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"])
+    assert text_of(one["Body"].encode()) == text
+    assert books.dead() == []
+
+
+def test_a_key_of_what_sqs_has_refused_is_free(place: Ground, books: SqsBooks) -> None:
+    sent = replace(message(), unique="refused")
+    with pytest.raises(QueueError):
+        books.send(replace(sent, arguments=b'[["' + b"x" * 2_000_000 + b'"],{}]'))
+    another = replace(sent, id="another")
+    assert books.send(another) == "another"
+    assert taken(place) == ["another"]

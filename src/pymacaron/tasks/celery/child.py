@@ -83,7 +83,12 @@ def _ended(begun: Begun, task_id: str) -> Ended:
         return running.broken_off(
             message, WorkerKilledError(f"{DEATHS} processes that ran it have died"), for_good=True
         )
-    return running.run(message)
+    return running.run_out(message, _is_signal)
+
+
+def _is_signal(error: BaseException) -> bool:
+    """Whether billiard's handler of a SIGTERM has raised it: its codes are below 0, which none of a user's is."""
+    return isinstance(error, SystemExit) and isinstance(error.code, int) and error.code < 0
 
 
 class _Holding:

@@ -131,6 +131,11 @@ class Ledger:
                 return found
             rows = self._page(rows.last)
 
+    def dead_text(self, task_id: str) -> bytes | None:
+        """The text of one that has failed for good, as it was delivered; None: it is not listed."""
+        item = self._get("dead", task_id)
+        return None if item is None else bytes(item.get("text") or b"")
+
     def drop(self, task_id: str) -> bool:
         """Have it be listed no more. False: it is not."""
         key = {"of": "dead", "id": task_id}

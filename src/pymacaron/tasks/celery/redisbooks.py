@@ -86,8 +86,10 @@ class RedisBooks:
         members = reread(text)
         try:
             message = read(members["text"].encode())
-        except MessageError as error:
-            raise QueueError(f"the task {task_id} cannot be run here: {error}") from None
+        except MessageError:  # written by a later version, perhaps, which a worker is of by now: as it is
+            sent = members["text"].encode()
+            again = replace(unread(sent), id=task_id)
+            return bool(self._ask(scripts.RETRY, task_id, self._kept(again, sent), ""))
         again = replace(message, failures=0, due=time.time(), expires=None)
         return bool(self._ask(scripts.RETRY, task_id, self._kept(again), message.unique or ""))
 
@@ -150,9 +152,10 @@ class RedisBooks:
     def celery_queue(self, queue: str) -> str:
         return f"{self._name}-{queue}"
 
-    def _kept(self, message: Message) -> bytes:
+    def _kept(self, message: Message, text: bytes | None = None) -> bytes:
+        """*text*: that of *message*, which read() refuses."""
         listed = self.celery_queue(message.queue)
-        return listed.encode() + b"\n" + envelope(message, listed)
+        return listed.encode() + b"\n" + envelope(message, listed, text)
 
     def _buried(self, task_id: str, owner: str, ended: Ended) -> bytes:
         """What is kept of a task that has failed for good, as JSON: its text, even where that cannot be read here."""

@@ -12,6 +12,7 @@ import math
 import re
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -25,7 +26,7 @@ from pymacaron.store.dynamodb import DynamoDBStore
 from pymacaron.tasks.celery.books import Begun, Pace
 from pymacaron.tasks.celery.envelope import envelope
 from pymacaron.tasks.celery.ledger import Ledger, Line
-from pymacaron.tasks.message import Message, MessageError, read
+from pymacaron.tasks.message import Message, MessageError, read, unread
 from pymacaron.tasks.queues import ENDED, Dead, Outcome, QueueError
 from pymacaron.tasks.running import Ended
 
@@ -37,6 +38,10 @@ log = logging.getLogger("pymacaron.tasks")
 _LONGEST_S = 900
 #: Seconds for a connection, for an answer; how often it is asked
 _CONNECT_S, _READ_S, _ATTEMPTS = 2, 10, 3
+
+
+class _RefusedError(QueueError):
+    """SQS has answered that it takes the message not."""
 
 
 class SqsBooks:
@@ -77,7 +82,12 @@ class SqsBooks:
             return message.id
         held = self._ledger.claim(message.unique, message.id)
         if held == message.id:
-            self._post(message, message.due)
+            try:
+                self._post(message, message.due)
+            except _RefusedError:  # nothing was sent: the key must not stand for it
+                with suppress(QueueError):
+                    self._ledger.yield_key(message.unique, message.id, 0.0)
+                raise
             self._ledger.confirm(message.unique, message.id)
         return held
 
@@ -91,12 +101,14 @@ class SqsBooks:
         return sorted(self._ledger.dead(), key=lambda dead: dead.failed)
 
     def retry(self, task_id: str) -> bool:
-        dead = next((dead for dead in self._ledger.dead() if dead.message.id == task_id), None)
-        if dead is None:
+        text = self._ledger.dead_text(task_id)
+        if text is None:
             return False
-        again = replace(dead.message, failures=0, due=time.time(), expires=None)
         self._ledger.change(task_id, lambda _: Line("waiting"))
-        self._post(again, 0)
+        try:
+            self._post(replace(read(text), failures=0, due=time.time(), expires=None), 0)
+        except MessageError:  # written by a later version, perhaps, which a worker is of by now: as it is
+            self._post(replace(unread(text), id=task_id), 0, text)
         return self._ledger.drop(task_id)
 
     def drop(self, task_id: str) -> bool:
@@ -211,11 +223,14 @@ class SqsBooks:
     def celery_queue(self, queue: str) -> str:
         return re.sub(r"[^A-Za-z0-9_-]", "-", f"{self._name}-{queue}")[:80]
 
-    def _post(self, message: Message, due: float) -> None:
-        """Send *message*, to be delivered at *due*, or as late before that as SQS can."""
+    def _post(self, message: Message, due: float, text: bytes | None = None) -> None:
+        """
+        Send *message*, to be delivered at *due*, or as late before that as SQS can. *text*: its own, which read()
+        refuses.
+        """
         listed = self.celery_queue(message.queue)
         delay_s = min(_LONGEST_S, max(0, math.ceil(due - time.time())))
-        body = envelope(message, listed).decode()
+        body = envelope(message, listed, text).decode()
 
         def ask() -> None:
             self._client.send_message(QueueUrl=self._queue_url(listed), MessageBody=body, DelaySeconds=delay_s)
@@ -252,7 +267,7 @@ class SqsBooks:
             ask()
         except ClientError as error:
             told = error.response.get("Error", {})
-            raise QueueError(f"the SQS {where} refuses ({told.get('Code')}): {told.get('Message')!s:.200}") from None
+            raise _RefusedError(f"the SQS {where} refuses ({told.get('Code')}): {told.get('Message')!s:.200}") from None
         except BotoCoreError as error:
             raise QueueError(f"the SQS {where} cannot be asked ({type(error).__name__}): {error!s:.200}") from None
 

@@ -13,7 +13,6 @@ from contextlib import suppress
 from typing import Any, NoReturn
 
 from pymacaron import ending
-from pymacaron.loop import StoppedError
 from pymacaron.tasks import running
 from pymacaron.tasks.embedded.books import DEATHS, KILLED, LATE, Books, Taken
 from pymacaron.tasks.message import Message
@@ -129,9 +128,6 @@ def _ended(taken: Taken, limit: Limit) -> Ended:
         return running.broken_off(message, error, for_good=True)
     limit.until = time.monotonic() + timeout_s if timeout_s is not None else None
     try:
-        return running.run(message)
-    except (SystemExit, KeyboardInterrupt) as error:
-        text = f"it ended in {type(error).__name__}: {error}".removesuffix(": ")
-        return running.broken_off(message, StoppedError(text))
+        return running.run_out(message)
     finally:
         limit.until = None
