@@ -18,7 +18,7 @@ from pymacaron.exceptions import uuid4_text
 from pymacaron.tasks.celery.ledger import definition
 from pymacaron.tasks.message import Message
 
-__all__ = ["GROUNDS", "Broker", "Ground", "message", "standing"]
+__all__ = ["GROUNDS", "Broker", "Ground", "message", "prepare", "standing"]
 
 
 class Broker(Protocol):
@@ -84,9 +84,14 @@ def _sqs(folder: Path) -> Ground:
         "PYM_AWS_SECRET_ACCESS_KEY": "secret",
         "PYM_AWS_REGION": "eu-west-1",
     }
+    prepare(aws)
+    return Ground(folder, settings, aws, keeps=False)
+
+
+def prepare(aws: Aws) -> None:
+    """Make what the tasks of the service need, which AWS forgets when it is killed here."""
     aws.create(definition("shop-tasks"))
     aws.client("sqs").create_queue(QueueName="shop-default", Attributes={"VisibilityTimeout": "4"})  # not a minute
-    return Ground(folder, settings, aws, keeps=False)
 
 
 def _celery(folder: Path, **settings: str) -> Ground:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from brokers import jobs
-from brokers.grounds import Ground, message, standing
-from brokers.servers import free_port, until
+from brokers.grounds import Ground, message, prepare, standing
+from brokers.servers import Aws, free_port, until
 
 from pymacaron.store.memory import MemoryStore
 from pymacaron.tasks import QueueError, current
@@ -50,6 +51,19 @@ def taken(place: Ground) -> list[str]:
 
 def begun(books: SqsBooks, sent: Message, owner: str = "me", lease_s: float = 600) -> Begun | None:
     return books.begin(sent.id, written(sent), owner, lease_s)
+
+
+def test_a_worker_outlives_an_sqs_that_does_not_answer_for_a_while(tmp_path: Path) -> None:
+    with standing("sqs", tmp_path) as ground:
+        worker = ground.worker("brokers.jobs")
+        assert jobs.add.fire(1, 2).wait(WITHIN_S) == 3
+        assert isinstance(ground.broker, Aws)
+        ground.broker.kill()
+        until(lambda: "the SQS of broker_url gives no messages" in worker.text, WITHIN_S, lambda: worker.text[-2000:])
+        prepare(ground.broker.start())
+        assert jobs.add.fire(3, 4).wait(WITHIN_S) == 7
+        ground.broker.kill()
+        assert worker.stop() == 0
 
 
 def test_a_task_that_is_to_wait_longer_than_sqs_can_is_refused(place: Ground) -> None:

@@ -59,6 +59,11 @@ class Books(Queue, Protocol):
         """The URL by which Celery's worker takes messages, with its password."""
         ...
 
+    @property
+    def transport(self) -> str | None:
+        """The class by which Celery's worker talks to the broker, as `module:Class`; None: that of the URL."""
+        ...
+
     def begin(self, task_id: str, text: bytes, owner: str, lease_s: float) -> Begun | None:
         """Hold the task *task_id*, of which *text* was delivered. None: it is not to be run by who asks, not now."""
         ...

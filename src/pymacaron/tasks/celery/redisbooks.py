@@ -62,6 +62,10 @@ class RedisBooks:
     def url(self) -> str:
         return self._url
 
+    @property
+    def transport(self) -> None:
+        return None
+
     def send(self, message: Message) -> str:
         told = self._ask(scripts.SEND, message.id, self._kept(message), repr(message.due), message.unique or "")
         return str(told, "utf-8")

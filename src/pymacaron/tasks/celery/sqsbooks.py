@@ -71,6 +71,10 @@ class SqsBooks:
         keys = f"{quote(self._key, safe='')}:{quote(self._secret, safe='')}@" if self._key and self._secret else ""
         return f"sqs://{keys}{self._place}"
 
+    @property
+    def transport(self) -> str:
+        return "pymacaron.tasks.celery.sqstransport:Transport"
+
     def send(self, message: Message) -> str:
         if message.due - time.time() > _LONGEST_S:
             raise QueueError(

@@ -93,6 +93,7 @@ def _app(own: Books, names: Sequence[str], pace: Pace) -> Any:
     listed = [own.celery_queue(name) for name in names]
     app.conf.update(
         accept_content=["json"],
+        broker_transport=own.transport,
         broker_connection_max_retries=None,
         broker_connection_retry_on_startup=True,
         broker_transport_options=own.celery_options(pace),
