@@ -89,9 +89,11 @@ class Ledger:
             held = self._get(of, "key")
             if held is not None and self._holds(held):
                 return str(held["holder"])
-            where = Comparison("holder", "=", (held["holder"],)) if held is not None else Comparison("of", "absent")
+            where = [Comparison("of", "absent")]
+            if held is not None:  # as it was seen: whoever ends meanwhile may hold it for a while
+                where = [Comparison(name, "=", (held[name],)) for name in ("holder", "since")]
             try:
-                self._put(item, [where])
+                self._put(item, where)
             except ConditionFailedError:
                 continue
             return task_id
@@ -100,9 +102,9 @@ class Ledger:
         """The task that holds *key* was sent."""
         item = {"of": f"unique:{key}", "id": "key", "holder": task_id, "since": time.time(), "is_sure": True}
         try:
-            self._put(item, [Comparison("holder", "=", (task_id,))])
+            self._put(item, [Comparison("holder", "=", (task_id,)), Comparison("is_sure", "=", (False,))])
         except ConditionFailedError:
-            return  # it has ended already
+            return  # it has ended already, and may hold the key for a while: what says so stays
 
     def yield_key(self, key: str, task_id: str, for_s: float) -> None:
         """The task that holds *key* has ended, which holds it for *for_s* seconds more."""

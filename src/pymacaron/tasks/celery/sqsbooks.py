@@ -177,9 +177,13 @@ class SqsBooks:
         failures = (message.failures if message is not None else 0) + (ended.state == "failed")
         state = ended.state if ended.state != "again" else "failed"
         over = Line(state, result=ended.result, error=ended.error, failures=failures, ends=time.time() + self._keep_s)
+        unique, held_s = (message.unique, message.unique_for) if message is not None else (None, 0.0)
+        holds_on = unique is not None and state == "succeeded" and held_s > 0
+        if unique is not None and holds_on:  # before it has ended: from then on only this holds the key
+            self._ledger.yield_key(unique, task_id, held_s)
         self._ledger.change(task_id, lambda line: None if line is not None and line.state in ENDED else over)
-        if message is not None and message.unique is not None:
-            self._ledger.yield_key(message.unique, task_id, message.unique_for if state == "succeeded" else 0.0)
+        if unique is not None and not holds_on:
+            self._ledger.yield_key(unique, task_id, 0.0)
 
     def _again(self, task_id: str, owner: str, after: Message, error: str | None) -> None:
         def change(line: Line | None) -> Line | None:
