@@ -7,9 +7,9 @@ of those that are unique done twice? `make soak` sends 10,000; tests/tasks/celer
 prints one JSON object for each queue, or that one: `tasks` that were sent; `sent_again`, those sent while no broker
 answered, once more; `runs` to the end, of `different` tasks; `killed`, dict of what -> how often; `lost`, those that
 never ran; `open`, those whose handle never said that they have succeeded; `doubled`, unique keys that two sendings were
-run for; `keys`; `seconds`. `lost`, `open` and `doubled` have to be 0. The queues celery and celery-late are an app of
-plain Celery on a Redis, for comparison: as it is, and with late acknowledgement. --write puts a table of it into
-docs/tasks.md.
+run for; `keys`; `began_again`, workers that had ended by themselves, and were started again; `seconds`. `lost`, `open`
+and `doubled` have to be 0. The queues celery and celery-late are an app of plain Celery on a Redis, for comparison: as
+it is, and with late acknowledgement. --write puts a table of it into docs/tasks.md.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ class Chaos:
     workers: int = 2
     killed: Counter[str] = field(default_factory=Counter)
     sent_again: int = 0
+    began_again: int = 0
 
     def __post_init__(self) -> None:
         self._lot = random.Random(self.seed)
@@ -66,8 +67,8 @@ class Chaos:
         pool = [self.ground.worker("brokers.load") for _ in range(self.workers)]
         for number, (key, send) in enumerate(self._sendings()):
             self._handles.setdefault(key, []).append(self._insisted(send))
-            if self.killed.total() < self.kills and number % 20 == 0:
-                self._kill_when_due(pool)
+            if number % 20 == 0:
+                self._look_after(pool)
         open_ = self._wait(pool, began + within_s)
         return {"tasks": self.tasks, **self._told(open_), "seconds": round(time.monotonic() - began, 1)}
 
@@ -96,6 +97,15 @@ class Chaos:
                 self.sent_again += 1
                 time.sleep(0.1)
 
+    def _look_after(self, pool: list[Any]) -> None:
+        """Start what has ended by itself, as what supervises a worker does, and kill one when that is due."""
+        for worker in pool:
+            if worker.process is not None and worker.process.poll() is not None:
+                worker.start()
+                self.began_again += 1
+        if self.killed.total() < self.kills:
+            self._kill_when_due(pool)
+
     def _kill_when_due(self, pool: list[Any]) -> None:
         """One more, once so many have run since the one before."""
         if len(jobs.marks()) < (self.killed.total() + 1) * self.tasks * 0.7 / self.kills:
@@ -120,8 +130,7 @@ class Chaos:
         """Those that have not ended well."""
         left = {key: handles[-1] for key, handles in self._handles.items()}
         while left and time.monotonic() < deadline:
-            if self.killed.total() < self.kills:
-                self._kill_when_due(pool)
+            self._look_after(pool)
             for key in list(left)[:200]:
                 with suppress(QueueError):
                     if left[key].state != "succeeded":
@@ -148,6 +157,7 @@ class Chaos:
             "open": len(open_),
             "doubled": sum(len(found) > 1 for found in (*sendings.values(), *ids)),
             "keys": len(sendings),
+            "began_again": self.began_again,
         }
 
 
@@ -170,8 +180,7 @@ class PlainChaos(Chaos):
     def _wait(self, pool: list[Any], deadline: float) -> list[tuple[str, int]]:
         left, many, quiet_since = set(self._handles), -1, time.monotonic()
         while left and time.monotonic() < min(deadline, quiet_since + self.QUIET_S):
-            if self.killed.total() < self.kills:
-                self._kill_when_due(pool)
+            self._look_after(pool)
             runs = [mark.split() for mark in jobs.marks()]
             if len(runs) != many:
                 many, quiet_since = len(runs), time.monotonic()

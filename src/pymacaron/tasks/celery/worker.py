@@ -42,6 +42,7 @@ _LEVELS = {
     "kombu": logging.WARNING,
     "celery.app.trace": logging.CRITICAL,
     "celery.concurrency.asynpool": logging.WARNING,
+    "celery.worker": logging.WARNING,
     "celery.worker.consumer.connection": logging.WARNING,
     "celery.worker.consumer.consumer": logging.WARNING,
     "celery.worker.request": logging.CRITICAL,
