@@ -129,6 +129,25 @@ def test_a_message_whose_process_died_before_it_was_begun_is_sent_again(place: G
     assert taken(place) == [sent.id]
 
 
+def test_a_message_that_cannot_be_read_and_whose_process_died_is_kept_with_the_dead(
+    place: Ground, books: SqsBooks
+) -> None:
+    text = b'{"version":99,"id":"later","task":"brokers.jobs.add","arguments":[[1,2],{}]}'
+    books.release("later", "me", text, has_died=True)
+    assert [(dead.message.id, dead.message.task) for dead in books.dead()] == [("later", "brokers.jobs.add")]
+    assert books.outcome("later").state == "failed"
+    assert books.retry("later")
+    assert taken(place) == ["later"]
+
+
+def test_a_queue_that_is_made_keeps_what_nobody_takes_for_two_weeks(place: Ground, books: SqsBooks) -> None:
+    books.send(message(queue="slow"))
+    client = place.client("sqs")
+    url = client.get_queue_url(QueueName="shop-slow")["QueueUrl"]
+    told = client.get_queue_attributes(QueueUrl=url, AttributeNames=["MessageRetentionPeriod", "VisibilityTimeout"])
+    assert told["Attributes"] == {"MessageRetentionPeriod": "1209600", "VisibilityTimeout": "60"}
+
+
 def test_who_holds_a_task_no_more_ends_it_only_by_success(books: SqsBooks) -> None:
     sent = message()
     begun(books, sent, "one", lease_s=-1)
@@ -187,6 +206,8 @@ def test_a_claim_whose_task_was_never_sent_is_taken_over(ledger: Ledger, monkeyp
     assert ledger.claim("k", "2") == "2"
     ledger.confirm("k", "2")
     assert ledger.claim("k", "3") == "2"
+    monkeypatch.setattr(module, "_KEPT_S", -1)  # SQS has dropped the message, which nobody took
+    assert ledger.claim("k", "3") == "3"
 
 
 def test_a_result_that_is_too_large_for_the_table_is_not_kept(ledger: Ledger) -> None:

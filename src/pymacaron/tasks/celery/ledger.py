@@ -26,7 +26,8 @@ log = logging.getLogger("pymacaron.tasks")
 
 #: Seconds after which a claim whose task was never sent, as its sender has died, holds no more
 _UNSURE_S = 60.0
-#: Seconds that the line of a task is kept which never ends: longer than SQS keeps a message, two weeks
+#: Seconds that the line of a task is kept which never ends, and a key is held for one that nobody begins: longer than
+#: SQS keeps a message, two weeks
 _KEPT_S = 15 * 86_400
 
 
@@ -153,7 +154,7 @@ class Ledger:
         line = self.line(str(held["holder"]))
         if line is not None:
             return line.state not in ENDED
-        return bool(held.get("is_sure")) or float(held["since"]) > time.time() - _UNSURE_S
+        return float(held["since"]) > time.time() - (_KEPT_S if held.get("is_sure") else _UNSURE_S)
 
     def _page(self, start: Item | None) -> Rows:
         rows: Rows = self._ask(lambda: self._store.query(self._table, Query("dead", start=start)))

@@ -36,6 +36,8 @@ log = logging.getLogger("pymacaron.tasks")
 
 #: Seconds that SQS keeps a message back at most. Source: SendMessage, DelaySeconds
 _LONGEST_S = 900
+#: Seconds that a queue made here keeps what nobody takes, the most there is. Source: CreateQueue, MessageRetentionPeriod
+_RETAINED_S = 14 * 86_400
 #: Seconds for a connection, for an answer; how often it is asked
 _CONNECT_S, _READ_S, _ATTEMPTS = 2, 10, 3
 
@@ -213,8 +215,12 @@ class SqsBooks:
         self._ledger.change(task_id, change)
         try:
             self._post(read(text), 0)
-        except MessageError:
-            log.error("the task %s cannot be read, and its process has died: it is dropped", task_id)
+        except MessageError as error:
+            told = f"its message cannot be read: {error}"
+            self._ledger.bury(task_id, text, told)
+            over = Line("failed", error=told, ends=time.time() + self._keep_s)
+            self._ledger.change(task_id, lambda line: None if line is not None and line.state in ENDED else over)
+            log.error("the task %s cannot be read, and a process has died over it: it is among the dead", task_id)
 
     def sweep(self, queues: Sequence[str], lost_s: float | None) -> int:
         return 0  # SQS delivers what is due, and again what was not deleted
@@ -251,7 +257,8 @@ class SqsBooks:
             try:
                 found = self._client.get_queue_url(QueueName=listed)["QueueUrl"]
             except self._client.exceptions.QueueDoesNotExist:
-                attributes = {"VisibilityTimeout": str(math.ceil(Pace().lease * 2))}
+                seconds = {"VisibilityTimeout": Pace().lease * 2, "MessageRetentionPeriod": _RETAINED_S}
+                attributes = {name: str(math.ceil(most)) for name, most in seconds.items()}
                 found = self._client.create_queue(QueueName=listed, Attributes=attributes)["QueueUrl"]
             self._urls[listed] = found
         return str(found)
