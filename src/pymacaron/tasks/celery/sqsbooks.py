@@ -36,7 +36,7 @@ log = logging.getLogger("pymacaron.tasks")
 
 #: Seconds that SQS keeps a message back at most. Source: SendMessage, DelaySeconds
 _LONGEST_S = 900
-#: Seconds that a queue made here keeps what nobody takes, the most there is. Source: CreateQueue, MessageRetentionPeriod
+#: Seconds that a queue made here keeps what nobody takes: the most there is. Source: MessageRetentionPeriod
 _RETAINED_S = 14 * 86_400
 #: Seconds for a connection, for an answer; how often it is asked
 _CONNECT_S, _READ_S, _ATTEMPTS = 2, 10, 3
