@@ -41,6 +41,6 @@ def single(key: int, sending: int) -> None:
 @app.task(bind=True, max_retries=20, default_retry_delay=0.1)
 def shaky(self: Any, number: int) -> None:
     time.sleep(random.uniform(0, 0.01))
-    if random.random() < 0.5:
+    if random.random() < 0.25:
         raise self.retry()
     mark(f"shaky {number} 0")
