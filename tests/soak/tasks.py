@@ -164,8 +164,9 @@ class Chaos:
 class PlainChaos(Chaos):
     """The same with plain Celery, which tells of no task what became of it: those that have left no mark are open."""
 
-    #: Seconds without any mark after which nothing more is expected: Celery delivers again after 60
-    QUIET_S = 100
+    #: Seconds without any mark after which nothing more is expected: every 100 kombu delivers again what was not
+    #: acknowledged within 60
+    QUIET_S = 300
 
     def _send(self, kind: str, number: int, sending: int, later_s: float) -> Any:
         from brokers import plainly
