@@ -2,7 +2,8 @@
 granian, as `pymacaron run --server granian` starts it: `python -m pymacaron.granian [OPTIONS] server:app`.
 
 The options are granian's own. At a SIGTERM readiness fails first, while calls are answered as before; granian ends
-`shutdown_delay` seconds later. This file has a name that granian's own import does not meet: it is never imported bare.
+`shutdown_delay` seconds later. A worker hears of its end once, and ends also when nobody is left to tell it. This file
+has a name that granian's own import does not meet: it is never imported bare.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ import multiprocessing
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 from pymacaron.config import get_config
+from pymacaron.parent import when_gone
 from pymacaron.server.backlog import TAKING_S, listening, refuse_others
 from pymacaron.server.crowd import CROWD
 from pymacaron.server.observing import workers
@@ -26,6 +29,10 @@ __all__ = ["closing", "main"]
 
 #: In the extensions of an app whose replies say Connection: close
 _CLOSING = "pymacaron.closing"
+#: granian's variable, and ours: how many seconds a worker that is to end has for it
+_KILL_TIMEOUT = "GRANIAN_WORKERS_KILL_TIMEOUT"
+#: Seconds after which a worker that nobody is left to tell is told again
+_WAKE_S = 0.5
 
 
 def main() -> None:
@@ -35,13 +42,15 @@ def main() -> None:
 
     workers.prepare()
     # Without one, a worker whose handler hangs never ends
-    os.environ.setdefault("GRANIAN_WORKERS_KILL_TIMEOUT", str(max(8, 25 - math.ceil(get_config().shutdown_delay))))
+    os.environ.setdefault(_KILL_TIMEOUT, str(max(8, 25 - math.ceil(get_config().shutdown_delay))))
+    _tell_once()
     _tell_forks()
     server_class: Any = Granian
     become: Any = entrypoint
     serve = server_class.serve
 
     def prepared(server: Any, *args: Any, **options: Any) -> Any:
+        os.environ[_KILL_TIMEOUT] = str(server.workers_kill_timeout)  # of which options may say something else
         CROWD.workers = server.workers
         CROWD.one_speaks()
         server.on_startup(_take_over)  # granian has its handlers then, and no workers yet
@@ -114,13 +123,41 @@ def _begin_worker(main: int) -> None:
 
 
 def _end_with(parent: int) -> None:
-    """Have this process get a SIGTERM when its *parent* is gone, which Linux can (prctl(2), PR_SET_PDEATHSIG)."""
-    if sys.platform == "linux":
-        import ctypes
+    """Have this process end when its *parent* is gone, as at a SIGTERM; and where that takes too long, at once."""
 
-        ctypes.CDLL(None).prctl(1, signal.SIGTERM, 0, 0, 0)
-        if os.getppid() != parent:
-            os.kill(os.getpid(), signal.SIGTERM)
+    def end() -> None:
+        until = time.monotonic() + float(os.environ.get(_KILL_TIMEOUT, 25))
+        os.kill(os.getpid(), signal.SIGTERM)
+        while time.monotonic() < until:
+            time.sleep(_WAKE_S)
+            # One that comes as the main thread begins to wait is not heard until another wakes it
+            os.kill(os.getpid(), signal.SIGURG)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    when_gone(parent, end)
+
+
+def _tell_once() -> None:
+    """
+    Have granian hear once that a worker is to end, though a process manager may tell it as well as its parent. The
+    second time it waits for its own end, and has the lock of the interpreter, which that and calls under way need.
+    """
+    from granian import _signals
+
+    # granian has no argument for it. Where a version does this elsewhere, such a worker is killed when its time is over
+    set_signals: Any = getattr(_signals, "set_main_signals", None)
+
+    def set_once(hear: Any, *others: Any) -> None:
+        first = iter([hear])
+
+        def heard(number: int, frame: Any) -> None:
+            for told in first:
+                told(number, frame)
+
+        set_signals(heard, *others)
+
+    if set_signals is not None:
+        _signals.set_main_signals = set_once
 
 
 def _drain() -> None:
@@ -152,6 +189,7 @@ def closing(answer: Callable[..., Any]) -> Callable[..., Any]:
 
 
 if __name__ == "__mp_main__":  # a worker that was spawned, not forked
+    _tell_once()
     _begin_worker(os.getppid())
 elif __name__ == "__main__":
     main()

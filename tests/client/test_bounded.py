@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import gc
+import select
 import socket
+import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import httpx2
 import pytest
+from upstreams.misbehaving import Misbehaving, Peer
 from upstreams.server import Server, reply
 
 from pymacaron import context
 from pymacaron.client import errors
+from pymacaron.client.bounded import CALL, Backend, Stream
 
 from .test_misbehaving import within
 
@@ -107,3 +113,50 @@ def test_an_address_that_is_dead_leaves_time_for_the_others(
     known(monkeypatch, "127.0.0.2", "127.0.0.3")
     with pytest.raises(errors.ConnectFailed):
         shop.with_options(url=f"http://many.test:{server.port}", max_connections=2, max_attempts=1).call.list_pets()
+
+
+@pytest.fixture
+def dial() -> Iterator[Callable[[Callable[[Peer], Any]], Stream]]:
+    """What makes a connection, as a client does, to a peer that does to it what it is told."""
+    made: list[Any] = []
+
+    def connect(act: Callable[[Peer], Any]) -> Stream:
+        server, transport = Misbehaving(act), httpx2.HTTPTransport(trust_env=False)
+        made.extend((server, transport))
+        backend: Any = transport._pool._network_backend
+        return Backend(backend).connect_tcp("127.0.0.1", server.port, timeout=30)
+
+    yield connect
+    for one in made:
+        one.close()
+
+
+def left_open(address: Any) -> int:
+    """How many sockets of this process are bound to *address* and not closed, whoever has them."""
+    found = [one for one in gc.get_objects() if isinstance(one, socket.socket) and one.fileno() != -1]
+    return sum(one.getsockname() == address for one in found)
+
+
+def test_a_connection_that_was_reset_before_its_handshake_is_closed_at_once(dial: Any) -> None:
+    is_there = threading.Event()  # else the reset may come while it is made
+    stream = dial(lambda peer: is_there.wait(30) and peer.reset())
+    mine, gone = stream.get_extra_info("client_addr"), select.poll()
+    gone.register(stream.get_extra_info("socket"), select.POLLIN)
+    is_there.set()
+    assert gone.poll(30_000), "no reset has come"
+    assert left_open(mine) == 1
+    with pytest.raises(Exception, match="reset by peer") as raised:
+        stream.start_tls(ssl.create_default_context(), "localhost", 30)
+    assert (left_open(mine), CALL.shaking) == (0, None), raised.value
+
+
+def test_a_connection_whose_call_is_over_before_its_handshake_is_closed_at_once(dial: Any) -> None:
+    stream = dial(Peer.hold)
+    mine = stream.get_extra_info("client_addr")
+    CALL.until = 0.0
+    try:
+        with pytest.raises(errors.DeadlineExceeded) as raised:
+            stream.start_tls(ssl.create_default_context(), "localhost", 30)
+    finally:
+        CALL.until = None
+    assert (left_open(mine), CALL.shaking) == (0, None), raised.value

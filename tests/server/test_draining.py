@@ -394,6 +394,47 @@ print(os.read(ours, 10))
     assert done.stdout == "b''\n", done.stderr
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no signals of this kind")
+@pytest.mark.parametrize(
+    ("hears", "told"),
+    [
+        ("signal.signal(signal.SIGTERM, lambda *_: over.set())", "b'begun, ended'"),
+        ("signal.signal(signal.SIGTERM, signal.SIG_IGN)", "b'begun, '"),
+    ],
+    ids=["its main thread not woken", "it does not end"],
+)
+def test_a_worker_of_granian_whose_parent_was_killed_ends_though(tmp_path: Path, hears: str, told: str) -> None:
+    code = f"""
+import os, signal, threading
+from pymacaron import granian
+
+os.environ["GRANIAN_WORKERS_KILL_TIMEOUT"] = "{60 if "over" in hears else 1}"
+ours, theirs = os.pipe()
+parent = os.fork()
+if parent == 0:
+    over = threading.Event()
+    main = os.getpid()
+    if os.fork() == 0:
+        granian._begin_worker(main)
+        {hears}
+        # Another thread gets it: as of one that comes just before it waits, this one does not learn of it
+        signal.pthread_sigmask(signal.SIG_BLOCK, {{signal.SIGTERM}})
+        os.write(theirs, b"begun, ")
+        over.wait()
+        os.write(theirs, b"ended")
+        os._exit(0)
+    signal.pause()
+os.close(theirs)
+begun = os.read(ours, 10)
+os.kill(parent, signal.SIGKILL)
+os.waitpid(parent, 0)
+print(begun + os.read(ours, 10))
+"""
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=DEADLINE_S, check=False)
+    assert done.stdout == f"{told}\n", done.stderr
+
+
 def test_a_second_signal_in_the_midst_of_the_first_ends_granian_without_delay(tmp_path: Path) -> None:
     (tmp_path / "pym-config.yaml").write_text("name: shop\nlive_host: http://localhost\nshutdown_delay: 300\n")
     code = """

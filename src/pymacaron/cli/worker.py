@@ -6,8 +6,6 @@ import logging
 import os
 import signal
 import sys
-import threading
-import time
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -17,14 +15,13 @@ from pymacaron import dotenv
 from pymacaron.cli.entrypoint import found
 from pymacaron.cli.terminal import failed
 from pymacaron.exceptions import ConfigError
+from pymacaron.parent import when_gone
 
 if TYPE_CHECKING:
     from pymacaron.tasks.lock import Lock
 
 __all__ = ["worker"]
 
-#: Seconds between two looks whether the server that has started a worker is there
-_LOOK_S = 0.5
 _EXAMPLES = """\b
 Examples:
   pymacaron worker
@@ -96,7 +93,7 @@ def _work(path: str, processes: int | None, queues: list[str], server: int | Non
     if server is not None:
         lock.sign()
         os.setpgid(0, 0)  # a Ctrl-C at the terminal is the server's to handle
-        threading.Thread(target=_end_with, args=(server,), name="pymacaron-server", daemon=True).start()
+        when_gone(server, lambda: os.kill(os.getpid(), signal.SIGTERM))
     return work(processes=many, queues=queues, stop_s=settings.task_stop_s)
 
 
@@ -119,10 +116,3 @@ def _embedded(lock: Lock, processes: int, queues: list[str], server: int | None)
         stop_s=settings.task_stop_s,
         parent=server,
     )
-
-
-def _end_with(server: int) -> None:
-    """Stop this process when the *server*, which has started it, is gone."""
-    while os.getppid() == server:
-        time.sleep(_LOOK_S)
-    os.kill(os.getpid(), signal.SIGTERM)

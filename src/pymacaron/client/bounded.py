@@ -3,13 +3,14 @@ A network that is over when a call's time is, for httpx2's blocking transport.
 
 Its own timeouts are for each read and each write: a server that sends a byte a second, or more than can be read, would
 hold a call for ever. Here no wait is longer than what the thread's call has left, and none begins when nothing is. A
-connection on which more came than was asked for is not used again. It wraps what it is given and imports nothing of
-httpx2.
+connection on which more came than was asked for is not used again, and one whose handshake fails is closed. It wraps
+what it is given and imports nothing of httpx2.
 """
 
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
 import weakref
@@ -26,6 +27,8 @@ _PIECE = 65_536
 class _OfThread(threading.local):
     #: When the call of this thread is over, by time.monotonic; None: nobody says
     until: float | None = None
+    #: The socket whose handshake this thread has begun
+    shaking: _Socket | None = None
 
 
 CALL = _OfThread()
@@ -50,6 +53,17 @@ def _addresses(host: str, port: int) -> list[str]:
         return [host]
     numbers = [(str(told[0]), told[3] if len(told) == 4 else 0) for *_, told in found]
     return [f"{number}%{scope}" if scope else number for number, scope in dict.fromkeys(numbers)] or [host]
+
+
+class _Socket(ssl.SSLSocket):
+    """
+    One with TLS, of which its thread knows from the first. Where the peer has reset the connection before the handshake
+    SSLContext.wrap_socket() raises, and leaves the socket, which nobody else has then, to the garbage collector.
+    """
+
+    def __new__(cls, *args: Any, **options: Any) -> _Socket:
+        CALL.shaking = made = super().__new__(cls, *args, **options)
+        return made
 
 
 class Backend:
@@ -102,7 +116,17 @@ class Stream:
         self._inner.close()
 
     def start_tls(self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None) -> Stream:
-        return Stream(self._inner.start_tls(ssl_context, server_hostname, _left(timeout)))
+        """A connection over which no handshake comes about is closed, also where its time was over before."""
+        ssl_context.sslsocket_class = _Socket
+        try:
+            return Stream(self._inner.start_tls(ssl_context, server_hostname, _left(timeout)))
+        except BaseException:
+            self.close()
+            if CALL.shaking is not None:
+                CALL.shaking.close()
+            raise
+        finally:
+            CALL.shaking = None
 
     def get_extra_info(self, info: str) -> Any:
         # Asked before it is used again: an idle connection that has something to say is closed

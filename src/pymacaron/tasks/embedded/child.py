@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any, NoReturn
 
 from pymacaron import ending
+from pymacaron.parent import when_gone
 from pymacaron.tasks import running
 from pymacaron.tasks.embedded.books import DEATHS, KILLED, LATE, Books, Taken
 from pymacaron.tasks.message import Message
@@ -76,23 +77,18 @@ class _Stopping:
 
 
 def _end_with(parent: int) -> None:
-    """Have this process be killed when its *parent* is gone, which Linux can (prctl(2), PR_SET_PDEATHSIG)."""
+    """
+    Have this process be killed when its *parent* is gone: its tasks are put back then. Linux does that itself, whatever
+    a task is at (prctl(2), PR_SET_PDEATHSIG).
+    """
     if sys.platform == "linux":
         import ctypes
 
         ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)
     else:
-        import threading
-
-        threading.Thread(target=_watch, args=(parent,), name="pymacaron-parent", daemon=True).start()
-    if os.getppid() != parent:
-        os._exit(1)
-
-
-def _watch(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(0.5)
-    os._exit(1)
+        when_gone(parent, lambda: os._exit(1))
 
 
 def _work(books: Books, limit: Limit, stopping: _Stopping) -> None:
