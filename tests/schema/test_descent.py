@@ -231,3 +231,26 @@ def test_what_looks_like_a_reference_in_a_value_is_none(keyword: str) -> None:
     bundle = {"$ref": "#/$defs/root", "$defs": {"root": root}}
     found = Descent(bundle, Nodes(make), False).violations({"a": value, "lines": {"count": "x"}}, "body")
     assert [(one.pointer, one.code) for one in found or ()] == [("/lines/count", "type")]
+
+
+NAMES_FIT: Schema = {"propertyNames": {"pattern": "^[a-c]+$"}}
+MANY: dict[str, Any] = {f"k{number}": {} for number in range(1900)}
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        (NAMES_FIT, MANY),
+        ({"anyOf": [{"type": "string"}, NAMES_FIT]}, MANY),
+        ({"patternProperties": {"^a": NAMES_FIT}}, {"a": MANY}),
+        ({"patternProperties": {"^k": {"required": [f"m{number}" for number in range(300)]}}}, MANY),
+    ],
+)
+def test_what_may_have_many_errors_for_each_part_is_left_to_others_unasked(
+    monkeypatch: pytest.MonkeyPatch, schema: Schema, value: Any
+) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr("pymacaron.schema.descent.Texts", lambda *args: asked.append(args))
+    bundle = {"$ref": "#/$defs/It", "$defs": {"It": schema}}
+    descent = Descent(bundle, Nodes(make), False)
+    assert (descent.violations(value, "body"), asked) == (None, [])

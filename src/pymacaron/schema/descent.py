@@ -273,6 +273,8 @@ class _Search:
             if is_large(self._value):
                 raise Beyond  # errors have copies of what they are about
             self._is_small = True
+        if leaf.most != 1 and (is_large(value, leaf.most) if leaf.most else is_large(value, most=_MOST)):
+            raise Beyond  # so many errors of each part of it
         texts = self._texts(path, leaf.schema)
         faults = [fault for error in leaf.validator.iter_errors(value) for fault in texts.faults(error)]
         if len(faults) > 1:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Set
 from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 
+from pymacaron.schema.multiplying import most_errors
 from pymacaron.schema.once import LOCK
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class Leaf:
         "_make",
         "accepts",
         "is_scalar",
+        "most",
         "options",
         "schema",
         "sure",
@@ -74,6 +76,8 @@ class Leaf:
     )
 
     validator: Validator
+    #: The most errors that one part of a value has; 0 where nothing bounds them
+    most: int
     #: Whether a value of the types that are asked for breaks one keyword at most
     _is_one: bool
 
@@ -92,6 +96,7 @@ class Leaf:
         with LOCK:
             if self.accepts == self._first:
                 self.validator = self._make(self.schema)
+                self.most = most_errors({"$defs": {"": self.schema}})
                 self.accepts, self.sure, self.options = _quick(self.schema, self.validator.is_valid)
         return self.accepts(value)
 

@@ -77,10 +77,10 @@ _NAME = "piece:"  # no definition of a bundle has a colon in its name
 _Path = tuple[str | int, ...]
 
 
-def is_large(value: Any, each: int = 0) -> bool:
+def is_large(value: Any, each: int = 0, most: int = _LARGE) -> bool:
     """
-    Whether *value* has too many parts to be validated whole, or its objects and arrays may lack too many: *each* of
-    them so many. Looks at no more of it than that takes.
+    Whether *value* has too many parts to be validated whole, more than *most*, or its objects and arrays may lack too
+    many: *each* of them so many. Looks at no more of it than that takes.
     """
     if value.__class__ not in (dict, list):
         return False
@@ -89,7 +89,7 @@ def is_large(value: Any, each: int = 0) -> bool:
         at = todo.pop()
         count += len(at)
         lacking += each
-        if count > _LARGE or lacking > _LARGE:
+        if count > most or lacking > most:
             return True
         todo += [inner for inner in (at.values() if at.__class__ is dict else at) if inner.__class__ in (dict, list)]
     return False
