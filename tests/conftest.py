@@ -156,6 +156,14 @@ def _aws() -> Iterator[Aws]:
         yield running_aws
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _types(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What mypy knows of libraries, of Python's own and of ours, is worked out once for all tests of the process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MYPY_CACHE_DIR", str(tmp_path_factory.mktemp("mypy")))
+        yield
+
+
 @pytest.fixture
 def start(tmp_path: Path) -> Callable[[str, Path], Any]:
     """start(server, folder): a context manager that gives the running Service."""

@@ -24,15 +24,6 @@ from .conftest import Command, environment
 DEADLINE_S = 60
 BANNER = re.compile(r"^(.*)  http://127\.0\.0\.1:(\d+)/doc$", re.MULTILINE)
 BIN = Path(sys.executable).parent
-#: mypy reads what it knows of libraries from here, once for all tests of a process
-CACHE: dict[str, str] = {}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    CACHE["MYPY_CACHE_DIR"] = str(tmp_path_factory.mktemp("mypy"))
-    yield
-    CACHE.clear()
 
 
 def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -41,7 +32,7 @@ def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command,
         cwd=folder,
-        env=environment(PYTEST_ADDOPTS="-p no:ddtrace", **CACHE),
+        env=environment(PYTEST_ADDOPTS="-p no:ddtrace"),
         capture_output=True,
         text=True,
         check=False,

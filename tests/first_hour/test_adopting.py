@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -102,10 +102,14 @@ def test_real_descriptions_become_services(part: int, tmp_path: Path) -> None:
         operations = f"{count} operation{'s' * (count != 1)}"
         assert told[1].startswith(f"{operations}, {count} typed handler{'s' * (count != 1)}, "), path.name
     check_types(tmp_path, *services)
-    for name, (path, count, webhooks) in services.items():
-        with running(tmp_path / name) as (banner, address):
+    with ExitStack() as all_of_them:
+        addresses = []
+        for name, (path, count, _) in services.items():
+            banner, address = all_of_them.enter_context(running(tmp_path / name))
             assert banner.endswith(f"  {count} operation{'s' * (count != 1)}, all bound"), path.name
-            (page,) = drawn(address)
+            addresses.append(address)
+        pages = drawn(*addresses)
+    for page, (path, count, webhooks) in zip(pages, services.values(), strict=True):
         assert (page["elsewhere"], page["complaints"], page["errors"]) == ([], [], ""), path.name
         assert (bool(page["title"]), page["operations"]) == (True, count + webhooks), path.name
 

@@ -80,7 +80,9 @@ class Session:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(NOT_OURS)}
         links = f"{self.dist} {kept.get('PIP_FIND_LINKS', '')}".strip()
         path = f"{self.environment / 'bin'}{os.pathsep}{kept['PATH']}"
-        return {**kept, "PATH": path, "VIRTUAL_ENV": str(self.environment), "PIP_FIND_LINKS": links}
+        ours = {"PATH": path, "VIRTUAL_ENV": str(self.environment), "PIP_FIND_LINKS": links}
+        # Of the libraries in this environment alone, but for both services that are made in it
+        return {**kept, **ours, "MYPY_CACHE_DIR": str(self.environment / "mypy")}
 
     def asked(self, *words: str) -> subprocess.CompletedProcess[str]:
         words = (shutil.which(words[0], path=self.variables["PATH"]) or words[0], *words[1:])

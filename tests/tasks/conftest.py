@@ -15,6 +15,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -42,6 +44,7 @@ live_host: http://localhost
 jwt_issuer: jobs.example.com
 jwt_audience: jobs
 jwt_secret: JWT_SECRET
+report_window_s: 0
 env_secrets: [JWT_SECRET]
 """
 
@@ -51,8 +54,8 @@ class Worked(Protocol):
 
     queue: Queue
 
-    def work(self) -> None:
-        """Have somebody work for the queue, from now on: they come with the first ends(), too."""
+    def rest(self) -> None:
+        """Have nobody work for the queue until the next ends()."""
 
     def ends(self, *handles: Handle[Any]) -> list[Outcome]:
         """What became of them, once all have ended. Time that they would have to wait may be passed over."""
@@ -69,7 +72,7 @@ class InMemory:
         assert isinstance(self.queue, MemoryQueue)
         self.put = self.queue.put
 
-    def work(self) -> None:
+    def rest(self) -> None:
         pass
 
     def ends(self, *handles: Handle[Any]) -> list[Outcome]:
@@ -79,123 +82,147 @@ class InMemory:
         return [handle.outcome for handle in handles]
 
 
-class InProcesses:
-    """Works in a process of its own: `pymacaron worker`. *put*: see Worked."""
+@dataclass
+class Worker:
+    """`pymacaron worker` of the service in *folder*, in processes of its own, from when it is first needed."""
 
-    def __init__(self, folder: Path, put: Callable[[bytes], None]):
-        self.queue = current.queue()
-        self.put = put
-        self._folder = folder
-        self._worker: subprocess.Popen[bytes] | None = None
+    folder: Path
+    _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
-    def _log(self) -> Path:
-        return self._folder / "worker.log"
+    def log(self) -> Path:
+        return self.folder / "worker.log"
 
     def work(self) -> None:
-        if self._worker is None:
+        """Begin, or go on after a rest()."""
+        if self._process is None:
             command = [sys.executable, "-m", "pymacaron", "worker"]
-            with self._log.open("wb") as log:
-                self._worker = subprocess.Popen(command, cwd=self._folder, stdout=log, stderr=log)
+            with self.log.open("wb") as log:
+                self._process = subprocess.Popen(
+                    command, cwd=self.folder, stdout=log, stderr=log, start_new_session=True
+                )
+        assert self._process.poll() is None, self.log.read_text()
+        os.killpg(self._process.pid, signal.SIGCONT)
+
+    def rest(self) -> None:
+        if self._process is not None:
+            os.killpg(self._process.pid, signal.SIGSTOP)
+
+    def stop(self) -> None:
+        if self._process is None:
+            return
+        self.work()
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            assert self._process.wait(WITHIN_S) == 0, self.log.read_text()
+        finally:
+            if self._process.poll() is None:
+                self._process.kill()
+                self._process.wait()
+
+
+class InProcesses:
+    """*worker* works. *put*: see Worked; it gets the queue, too."""
+
+    def __init__(self, worker: Worker, put: Callable[[Any, bytes], None]):
+        self.queue = current.queue()
+        self.put = partial(put, self.queue)
+        self.rest = worker.rest
+        self._worker = worker
 
     def ends(self, *handles: Handle[Any]) -> list[Outcome]:
-        self.work()
         deadline = time.monotonic() + WITHIN_S
+        self._worker.work()
         while any(handle.state not in ENDED for handle in handles):
-            assert time.monotonic() < deadline, f"{[handle.state for handle in handles]}:\n{self._log.read_text()}"
-            assert self._worker is not None
-            assert self._worker.poll() is None, self._log.read_text()
+            assert time.monotonic() < deadline, f"{[one.state for one in handles]}:\n{self._worker.log.read_text()}"
+            self._worker.work()
             time.sleep(0.02)
         return [handle.outcome for handle in handles]
 
-    def stop(self) -> None:
-        if self._worker is None:
-            return
-        self._worker.send_signal(signal.SIGTERM)
-        try:
-            assert self._worker.wait(WITHIN_S) == 0, self._log.read_text()
-        finally:
-            if self._worker.poll() is None:
-                self._worker.kill()
-                self._worker.wait()
+
+@dataclass(frozen=True)
+class Place:
+    """
+    A queue, for the tests of a module: they share the folder of its service, `settings`, the lines of its config that
+    name it, and its worker. `worked`: what it is to a test, once the service is loaded.
+    """
+
+    folder: Path
+    settings: str
+    worked: Callable[[], Worked]
+    secret: str = field(default_factory=lambda: secrets.token_hex(32), repr=False)
 
 
 @contextmanager
-def in_memory(folder: Path, configure: Callable[[str], None]) -> Iterator[Worked]:
-    configure("broker_url: memory://\n")
-    yield InMemory()
+def in_memory(folder: Path) -> Iterator[Place]:
+    yield Place(folder, "broker_url: memory://\n", InMemory)
 
 
 @contextmanager
-def in_processes(
-    folder: Path, configure: Callable[[str], None], settings: str, put: Callable[[bytes], None]
-) -> Iterator[Worked]:
-    """Of a queue that several processes share. *settings*: those that name it; *put*: see Worked."""
-    configure(settings)
-    worked = InProcesses(folder, put)
+def in_processes(folder: Path, settings: str, put: Callable[[Any, bytes], None]) -> Iterator[Place]:
+    """A queue that several processes share."""
+    worker = Worker(folder)
     try:
-        yield worked
+        yield Place(folder, settings, lambda: InProcesses(worker, put))
     finally:
-        worked.stop()
+        worker.stop()
 
 
 @contextmanager
-def embedded(folder: Path, configure: Callable[[str], None]) -> Iterator[Worked]:
+def embedded(folder: Path) -> Iterator[Place]:
     """One in a file beside the service, with its worker."""
 
-    def put(text: bytes) -> None:
+    def put(queue: Any, text: bytes) -> None:
         found = unread(text)
-        with current.queue()._database.writing() as to:  # type: ignore[attr-defined]
+        with queue._database.writing() as to:
             to.execute(
                 "INSERT INTO tasks (id, task, queue, state, due, text, failures) VALUES (?, ?, ?, 'waiting', ?, ?, 0)",
                 (found.id, found.task, "default", time.time(), text),
             )
 
-    with in_processes(folder, configure, "", put) as worked:
-        yield worked
+    with in_processes(folder, "", put) as place:
+        yield place
 
 
 @contextmanager
-def redis(folder: Path, configure: Callable[[str], None]) -> Iterator[Worked]:
+def redis(folder: Path) -> Iterator[Place]:
     """One in a Redis, with Celery's worker."""
 
-    def put(text: bytes) -> None:
-        found, books = unread(text), current.queue()
-        assert isinstance(books, RedisBooks)
+    def put(books: RedisBooks, text: bytes) -> None:
+        found = unread(text)
         kept = b"jobs-default\n" + envelope(found, "jobs-default", text)
         books._ask(scripts.SEND, found.id, kept, repr(time.time()), "")
 
     server = Redis(folder).start()
     try:
-        with in_processes(folder, configure, f"broker_url: {server.url}\n", put) as worked:
-            yield worked
+        with in_processes(folder, f"broker_url: {server.url}\n", put) as place:
+            yield place
     finally:
         server.kill()
 
 
 @contextmanager
-def sqs(folder: Path, configure: Callable[[str], None]) -> Iterator[Worked]:
+def sqs(folder: Path) -> Iterator[Place]:
     """One in SQS, with Celery's worker."""
     aws = Aws(folder).start()
     aws.create(definition("jobs-tasks"))
     url = aws.client("sqs").create_queue(QueueName="jobs-default", Attributes={"VisibilityTimeout": "4"})["QueueUrl"]
 
-    def put(text: bytes) -> None:
+    def put(_: Any, text: bytes) -> None:
         body = envelope(unread(text), "jobs-default", text).decode()
         aws.client("sqs").send_message(QueueUrl=url, MessageBody=body)
 
     settings = f"broker_url: sqs://127.0.0.1:{aws.port}\naws_region: eu-west-1\n"
     settings += "aws_access_key_id: key\naws_secret_access_key: secret\n"
     try:
-        with in_processes(folder, configure, settings, put) as worked:
-            yield worked
+        with in_processes(folder, settings, put) as place:
+            yield place
     finally:
         aws.kill()
 
 
-#: dict: queue -> a context manager that gives it as Worked. It gets the folder of the service, and what writes its
-#: config, which has to be done first
-QUEUES: dict[str, Callable[[Path, Callable[[str], None]], AbstractContextManager[Worked]]] = {
+#: dict: queue -> a context manager that gives its Place in the folder of the service
+QUEUES: dict[str, Callable[[Path], AbstractContextManager[Place]]] = {
     "memory": in_memory,
     "embedded": embedded,
     "redis": redis,
@@ -214,46 +241,61 @@ def load_jobs() -> Any:
     return sys.modules["jobs"]
 
 
-@pytest.fixture
-def folder(tmp_path: Path, own_config: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The service, in a folder of its own, which is the current one. It has no config yet."""
-    folder = tmp_path / "service"
-    shutil.copytree(SERVICE, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.chdir(folder)
-    monkeypatch.setenv("JWT_SECRET", secrets.token_hex(32))
-    monkeypatch.setenv("JOBS_FOLDER", str(folder))
-    yield folder
+@contextmanager
+def served(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worked]:
+    """The queue of *place*, with its service loaded in this process, and nothing noted so far."""
+    monkeypatch.chdir(place.folder)
+    monkeypatch.setenv("JWT_SECRET", place.secret)
+    monkeypatch.setenv("JOBS_FOLDER", str(place.folder))
+    for notes in ("ran", "reports"):
+        (place.folder / notes).unlink(missing_ok=True)
+    config.load(environ=os.environ, start_dir=str(place.folder))
+    load_jobs().serve(Flask("jobs"), place.folder)
+    worked = place.worked()
+    for dead in worked.queue.dead():
+        worked.queue.drop(dead.message.id)
+    yield worked
     crash.set_error_reporter(None)
 
 
-@pytest.fixture
-def configure(folder: Path) -> Callable[[str], None]:
-    """configure(lines of pym-config.yaml): have the service be loaded here, with these settings besides the usual."""
-
-    def configured(lines: str) -> None:
-        (folder / "pym-config.yaml").write_text(CONFIG + lines)
-        config.load(environ=os.environ, start_dir=str(folder))
-        load_jobs().serve(Flask("jobs"), folder)
-
-    return configured
+@contextmanager
+def placed(queue: str, folder: Path) -> Iterator[Place]:
+    """The place of *queue*, in a new *folder*."""
+    shutil.copytree(SERVICE, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    with QUEUES[queue](folder) as place:
+        (folder / "pym-config.yaml").write_text(CONFIG + place.settings)
+        yield place
 
 
-@pytest.fixture
-def jobs(folder: Path) -> Any:
-    """The module of the tasks."""
-    return load_jobs()
-
-
-@pytest.fixture(params=QUEUES)
-def worked(request: pytest.FixtureRequest, folder: Path, configure: Callable[[str], None]) -> Iterator[Worked]:
+@pytest.fixture(scope="module", params=QUEUES)
+def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """Each queue."""
-    with QUEUES[request.param](folder, configure) as worked:
+    with placed(request.param, tmp_path_factory.mktemp("place") / "service") as place:
+        yield place
+
+
+@pytest.fixture
+def worked(place: Place, own_config: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worked]:
+    """Each queue, of which nobody knows anything that matters. A test ends all that it fires."""
+    with served(place, monkeypatch) as worked:
         yield worked
 
 
 @pytest.fixture
-def memory(folder: Path, configure: Callable[[str], None]) -> Iterator[MemoryQueue]:
+def folder(place: Place) -> Path:
+    """That of the service."""
+    return place.folder
+
+
+@pytest.fixture
+def jobs() -> Any:
+    """The module of the tasks."""
+    return load_jobs()
+
+
+@pytest.fixture
+def memory(tmp_path: Path, own_config: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryQueue]:
     """A queue in memory, to which tasks are sent, with the service loaded."""
-    with in_memory(folder, configure) as worked:
+    with placed("memory", tmp_path / "service") as place, served(place, monkeypatch) as worked:
         assert isinstance(worked.queue, MemoryQueue)
         yield worked.queue

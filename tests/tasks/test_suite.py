@@ -46,6 +46,7 @@ def wait_for(condition: Any) -> None:
 
 
 def test_a_task_that_is_fired_runs_and_its_result_can_be_had(worked: Any, jobs: Any) -> None:
+    worked.rest()
     handles = [jobs.note("a"), jobs.note.fire("b", more=[1])]
     assert [one.state for one in handles] == ["waiting", "waiting"]
     assert [one.result for one in handles] == [None, None]
@@ -135,8 +136,8 @@ def test_a_failure_is_tried_again_as_often_as_asked_and_is_seen_and_reported_onc
     assert jobs.ran() == [["fail", "no such mailbox"]] * 3
     with pytest.raises(TaskFailedError, match=r"^the task jobs\.fail .* has failed: ValueError: no such mailbox$"):
         fired.wait(10)
-    wait_for(jobs.reports)
-    [report] = jobs.reports()
+    wait_for(lambda: jobs.reports("call-3"))
+    [report] = jobs.reports("call-3")
     assert report["title"] == "FATAL BACKEND ERROR jobs 500 UNHANDLED_SERVER_ERROR: jobs.fail(): no such mailbox"
     assert (report["call_id"], report["endpoint"]["method"]) == ("call-3", "TASK")
     assert report["request"]["params"] == {"text": "no such mailbox"}
@@ -147,7 +148,7 @@ def test_what_fails_and_then_does_not_has_succeeded_and_nothing_is_reported(work
     fired = jobs.fail_twice()
     assert worked.ends(fired) == [Outcome("succeeded", b"3", None, 2)]
     assert jobs.ran() == [["fail_twice", 1], ["fail_twice", 2], ["fail_twice", 3]]
-    assert (jobs.reports(), worked.queue.dead()) == ([], [])
+    assert (jobs.reports(fired.id), worked.queue.dead()) == ([], [])
 
 
 def test_an_error_that_is_returned_is_a_failure(worked: Any, jobs: Any) -> None:
@@ -172,10 +173,11 @@ def test_what_was_not_begun_in_time_expires(worked: Any, jobs: Any) -> None:
     message = Message(uuid4_text(), "jobs.note", "jobs", b'[["x"],{}]', sent=now - 9, due=now - 9, expires=now - 1)
     fired = handle(worked, worked.queue.send(message), jobs)
     assert [one.state for one in worked.ends(fired)] == ["expired"]
-    assert (jobs.ran(), jobs.reports(), worked.queue.dead()) == ([], [], [])
+    assert (jobs.ran(), jobs.reports(fired.id), worked.queue.dead()) == ([], [], [])
 
 
 def test_a_unique_task_is_there_once_while_it_waits_or_runs(worked: Any, jobs: Any) -> None:
+    worked.rest()
     first, same, other = jobs.only("a"), jobs.only(what="a", more="m"), jobs.only("b")
     assert (first.id == same.id, first.id == other.id) == (True, False)
     worked.ends(first, other)
@@ -191,7 +193,9 @@ def test_a_unique_task_is_there_once_while_it_is_tried_again(worked: Any, jobs: 
     worked.ends(first)
     assert first.outcome.state == "succeeded"
     assert jobs.ran() == [["fail_once", "a"]] * 2
-    assert jobs.fail_once("a").id != first.id
+    again = jobs.fail_once("a")
+    assert again.id != first.id
+    worked.ends(again)
 
 
 def test_a_unique_task_that_failed_for_good_may_be_fired_again(worked: Any, jobs: Any) -> None:
@@ -199,10 +203,13 @@ def test_a_unique_task_that_failed_for_good_may_be_fired_again(worked: Any, jobs
     worked.ends(first)
     assert first.state == "succeeded"
     assert jobs.mail({"no": 1}, "another").id == first.id  # for 600 seconds after success
-    assert jobs.mail({"no": 2}, "one").id != first.id
+    other = jobs.mail({"no": 2}, "one")
+    assert other.id != first.id
+    worked.ends(other)
 
 
 def test_a_unique_task_that_waits_for_its_time_is_there_once(worked: Any, jobs: Any) -> None:
+    worked.rest()
     handles = [jobs.index(f"order-{number % 2}", by=number) for number in range(6)]
     assert len({one.id for one in handles}) == 2
     worked.ends(*handles)
