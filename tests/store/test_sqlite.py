@@ -116,6 +116,34 @@ def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
     assert str(refused.value) == f"{path} cannot be made: No such file or directory; store_url says where it is"
 
 
+def test_who_waits_too_long_for_others_is_told(path: Path) -> None:
+    store = SQLiteStore(path, busy_s=0.05)
+    store.put(COUNTERS, {"name": "n"})
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError) as refused:
+        store.put(COUNTERS, {"name": "m"})
+    assert str(refused.value) == (
+        f"{path} has been written by others for 0.05 s; have fewer processes write, or keep tables in DynamoDB"
+    )
+    assert store.get(COUNTERS, {"name": "n"}) == {"name": "n"}
+    other.close()
+    store.put(COUNTERS, {"name": "m"})
+    store.close()
+
+
+def test_a_file_that_was_deleted_is_not_written(store: SQLiteStore, path: Path) -> None:
+    store.put(COUNTERS, {"name": "n"})
+    path.unlink()
+    with pytest.raises(StoreError) as refused:
+        store.put(COUNTERS, {"name": "m"})
+    assert str(refused.value) == (
+        f"{path} cannot be used: it was deleted or replaced while it was in use; "
+        "stop the service, delete what the old file has left beside it (-wal, -shm), and start it again"
+    )
+    assert not path.exists()
+
+
 def test_a_write_that_fails_leaves_nothing_behind(store: SQLiteStore) -> None:
     store.put(COUNTERS, {"name": "n", "count": 1})
     with pytest.raises(ConditionFailedError):

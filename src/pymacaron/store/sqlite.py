@@ -10,12 +10,12 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
-from typing import Any
+from contextlib import contextmanager
+from typing import Any, TypeVar
 from zlib import crc32
 
+from pymacaron.sqlite import MovedFileError, SQLiteFile, is_busy
 from pymacaron.store.conditions import Comparison
-from pymacaron.store.connections import Connections
 from pymacaron.store.definition import Definition, Key
 from pymacaron.store.items import checked, index_place, key_bytes, place
 from pymacaron.store.layouts import Layout, found, made
@@ -34,15 +34,26 @@ _BATCH = 1000
 #: does: that is no time at which anything ends
 _SWEEP_S, _SWEPT, _AGES_S = 60.0, 100, 5 * 365 * 86_400
 
+#: Seconds
+_BUSY_S = 10.0
+
+_T = TypeVar("_T")
+
 #: SQL of what is asked, and its arguments
 _Asked = tuple[list[str], list[Any]]
 
 
 class SQLiteStore:
-    """A Store in the file *path*, which is made when it is first used. *clock*: seconds of the epoch, for ttl."""
+    """
+    A Store in the file *path*, which is made when it is first used. *clock*: seconds of the epoch, for ttl; *busy_s*:
+    how long one waits for others that write.
+    """
 
-    def __init__(self, path: str | os.PathLike[str], *, clock: Callable[[], float] = time.time):
-        self._connections = Connections(Path(path))
+    def __init__(
+        self, path: str | os.PathLike[str], *, clock: Callable[[], float] = time.time, busy_s: float = _BUSY_S
+    ):
+        self._file = SQLiteFile(path, busy_s=busy_s, prepare=_reads_bytes)
+        self._busy_s = busy_s
         self._clock = clock
         #: dict: name of a table -> its Layout as this process has seen it last
         self._layouts: dict[str, Layout] = {}
@@ -51,7 +62,7 @@ class SQLiteStore:
 
     def close(self) -> None:
         """Close the connections that are not in use. The next use opens one again."""
-        self._connections.close()
+        self._file.close()
 
     def create(self, table: Definition) -> None:
         """Make *table*, and whatever it lacks, now instead of when it is first used."""
@@ -59,7 +70,7 @@ class SQLiteStore:
 
     def get(self, table: Definition, key: Item, *, consistent: bool = True) -> Item | None:
         at, layout = place(table, key), self._layout(table)
-        return self._connections.reading(lambda connection: _got(connection, layout, at))
+        return self._reading(lambda connection: _got(connection, layout, at))
 
     def get_many(self, table: Definition, keys: Sequence[Item], *, consistent: bool = True) -> list[Item]:
         places, layout = dict.fromkeys(place(table, key) for key in keys), self._layout(table)
@@ -67,7 +78,7 @@ class SQLiteStore:
         def got(connection: sqlite3.Connection) -> list[Item]:
             return [item for at in places if (item := _got(connection, layout, at)) is not None]
 
-        return self._connections.reading(got)
+        return self._reading(got)
 
     def put(self, table: Definition, item: Item, where: Sequence[Comparison] = ()) -> None:
         (stored, is_json), at, tests = checked(table, item), place(table, item), prepared(table, where)
@@ -147,12 +158,11 @@ class SQLiteStore:
             finally:
                 cursor.close()
 
-        return self._connections.reading(paged)
+        return self._reading(paged)
 
     def _write(self, table: Definition, work: Callable[[sqlite3.Connection, Layout], None]) -> None:
         known = self._layout(table)
-
-        def written(connection: sqlite3.Connection) -> None:
+        with self._writing() as connection:
             layout = known
             if connection.execute("PRAGMA schema_version").fetchone()[0] != known.version:
                 # Somebody has made a table or an index since, which may be one of this table's
@@ -160,17 +170,42 @@ class SQLiteStore:
             work(connection, layout)
             self._sweep(connection, layout)
 
-        self._connections.writing(written)
-
     def _layout(self, table: Definition) -> Layout:
         known = self._layouts.get(table.table)
         if known is not None and (known.of is table or known.of == table):
             return known
-        layout = self._connections.reading(lambda connection: found(connection, table))
+        layout = self._reading(lambda connection: found(connection, table))
         if layout is None:
-            layout = self._connections.writing(lambda connection: made(connection, table))
+            with self._writing() as connection:
+                layout = made(connection, table)
         self._layouts[table.table] = layout
         return layout
+
+    def _reading(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
+        try:
+            return self._file.reading(work)
+        except (sqlite3.Error, OSError) as error:
+            raise self._refused(error) from None
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with self._file.writing() as connection:
+                yield connection
+        except (sqlite3.Error, OSError) as error:
+            raise self._refused(error) from None
+
+    def _refused(self, error: sqlite3.Error | OSError) -> StoreError:
+        path = self._file.path
+        if isinstance(error, OSError):
+            return StoreError(f"{path} cannot be made: {error.strerror}; store_url says where it is")
+        if isinstance(error, MovedFileError):
+            mend = "stop the service, delete what the old file has left beside it (-wal, -shm), and start it again"
+            return StoreError(f"{path} cannot be used: {error}; {mend}")
+        if is_busy(error):
+            fact = f"has been written by others for {self._busy_s:g} s"
+            return StoreError(f"{path} {fact}; have fewer processes write, or keep tables in DynamoDB")
+        return StoreError(f"{path} cannot be used: {error}; store_url says where it is")
 
     def _sweep(self, connection: sqlite3.Connection, layout: Layout) -> None:
         """Delete some of the items whose time is over, where they were not looked for just now."""
@@ -183,6 +218,10 @@ class SQLiteStore:
         places = connection.execute(over, (int(now), int(now) - _AGES_S)).fetchall()
         connection.executemany(_delete(layout), places)
         self._sweeps[layout.of.table] = now if len(places) == _SWEPT else now + _SWEEP_S
+
+
+def _reads_bytes(connection: sqlite3.Connection) -> None:
+    connection.text_factory = bytes
 
 
 def _got(connection: sqlite3.Connection, layout: Layout, at: tuple[bytes, bytes]) -> Item | None:

@@ -248,8 +248,7 @@ def test_a_file_that_was_deleted_is_made_again(path: str) -> None:
 
 def test_a_file_of_a_later_version_is_refused(path: str) -> None:
     EmbeddedQueue(path).send(message("a"))
-    with Database(path).reading() as to:
-        to.execute("PRAGMA user_version = 2")
+    Database(path).reading(lambda to: to.execute("PRAGMA user_version = 2"))
     told = f"the file of tasks {path} cannot be used: a later version of pymacaron has written it (2; this one knows 1)"
     with pytest.raises(QueueError) as caught:
         EmbeddedQueue(path).send(message("b"))

@@ -75,9 +75,8 @@ class Books:
 
     def may_be_due(self) -> bool:
         """Whether turn() may have something to give since it had nothing: another has written, or time has come."""
-        with self._database.reading() as of:
-            if self._seen is None or self._seen[0] is not of or self._seen[1] != _data_version(of):
-                return True
+        if self._database.reading(self._is_changed):
+            return True
         return self._next is not None and self._next <= self._clock()
 
     def put_back(self, pid: int | None = None, *, late: bool = False, counts: bool = True) -> int:
@@ -101,6 +100,9 @@ class Books:
         with self._database.writing() as to:
             to.execute("DELETE FROM tasks WHERE ended < ? AND NOT dead", (now - keep_s,))
             to.execute("DELETE FROM held WHERE until <= ?", (now,))
+
+    def _is_changed(self, of: sqlite3.Connection) -> bool:
+        return self._seen is None or self._seen[0] is not of or self._seen[1] != _data_version(of)
 
     def _due(self, of: sqlite3.Connection) -> tuple[str, bytes, str | None] | None:
         query = f"SELECT id, text, broken, due FROM tasks WHERE {self._which} ORDER BY due, seq LIMIT 1"

@@ -42,16 +42,13 @@ class EmbeddedQueue:
         return message.id
 
     def outcome(self, task_id: str) -> Outcome:
-        with self._database.reading() as of:
-            query = "SELECT state, result, error, failures FROM tasks WHERE id = ?"
-            row = of.execute(query, (task_id,)).fetchone()
+        query = "SELECT state, result, error, failures FROM tasks WHERE id = ?"
+        row = self._database.reading(lambda of: of.execute(query, (task_id,)).fetchone())
         return Outcome("unknown") if row is None else Outcome(*row)
 
     def dead(self) -> list[Dead]:
-        with self._database.reading() as of:
-            query = "SELECT id, task, queue, text, error, ended FROM tasks WHERE dead ORDER BY ended, seq"
-            rows = of.execute(query).fetchall()
-        return [_dead(*row) for row in rows]
+        query = "SELECT id, task, queue, text, error, ended FROM tasks WHERE dead ORDER BY ended, seq"
+        return [_dead(*row) for row in self._database.reading(lambda of: of.execute(query).fetchall())]
 
     def retry(self, task_id: str) -> bool:
         with self._database.writing() as to:
