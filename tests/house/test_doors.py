@@ -15,8 +15,8 @@ OURS = {"pymacaron", "pymacaron_async", "pymacaron_core", "pymacaron_unit"}
 #: dict: library -> the files and folders of src/pymacaron that may import it
 DOORS: dict[str, tuple[str, ...]] = {
     "billiard": ("tasks/celery/",),
-    "boto3": ("store/dynamodb.py", "tasks/celery/", "deploy/aws.py"),
-    "botocore": ("store/dynamodb.py", "tasks/celery/", "deploy/aws.py"),
+    "boto3": ("store/calls.py", "tasks/celery/", "deploy/aws.py"),
+    "botocore": ("store/calls.py", "tasks/celery/", "deploy/aws.py"),
     "brotli": ("server/compression.py",),
     "celery": ("tasks/celery/",),
     "click": ("cli/",),

@@ -17,7 +17,7 @@ from pymacaron.pool import ApiPool, stood_for
 from pymacaron.schema.kept import Kept
 from pymacaron.schema.models import Model
 from pymacaron.store import current
-from pymacaron.store.conditions import Comparison, comparisons
+from pymacaron.store.arguments import Arguments
 from pymacaron.store.cursors import cursor as cursor_behind
 from pymacaron.store.cursors import start as start_of
 from pymacaron.store.declared import definition
@@ -31,6 +31,8 @@ from pymacaron.store.writes import Writes
 __all__ = ["Table", "table"]
 
 M = TypeVar("M", bound=Model)
+
+_Known = tuple[Definition, Values[M], Arguments[M]]
 
 
 def table(cls: type[M]) -> Table[M]:
@@ -65,7 +67,7 @@ class Table(Generic[M]):
     def __init__(self, cls: type[M], clock: Callable[[], float] = time.time):
         self._cls = cls
         self._clock = clock
-        self._known: dict[str, tuple[Definition, Values[M]]] = {}
+        self._known: dict[str, _Known[M]] = {}
 
     def __repr__(self) -> str:
         return f"<Table {self.definition.table} of {self._cls.__pym_record__.name}>"
@@ -75,23 +77,25 @@ class Table(Generic[M]):
         """What the table is: its name, with the setting table_prefix before it, its key, its indexes."""
         return self._found()[0]
 
-    def _found(self) -> tuple[Definition, Values[M]]:
+    def _found(self) -> _Known[M]:
         prefix = current.prefix()
         known = self._known.get(prefix)
         if known is None:
             made = definition(self._cls.__pym_kept__, prefix)  # type: ignore[attr-defined]
-            known = self._known[prefix] = (made, Values(self._cls, made))
+            values = Values(self._cls, made)
+            known = self._known[prefix] = made, values, Arguments(self._cls, made, values)
         return known
 
     def _writes(self) -> Writes[M]:
-        return Writes(current.store(), *self._found(), self._clock)
+        table, values, _ = self._found()
+        return Writes(current.store(), table, values, self._clock)
 
     # ---- one
 
     def get(self, *key: Any, consistent: bool = True, **named: Any) -> M | None:
         """The model of that key; None where there is none. *consistent*: as it is now, not as it was a moment ago."""
-        table, values = self._found()
-        item = current.store().get(table, self._key(key, named), consistent=consistent)
+        table, values, given = self._found()
+        item = current.store().get(table, given.key(key, named), consistent=consistent)
         return values.model(item) if item is not None and self._lives(table, item) else None
 
     def put(self, model: M, *, where: Mapping[str, Any] | None = None, if_absent: bool = False) -> None:
@@ -103,19 +107,19 @@ class Table(Generic[M]):
         without a version has to be new. The model's version is the new one then. ItemError, before anything is asked of
         the store, for what cannot be stored exactly.
         """
-        self._own(model)
-        self._writes().put(model, self._where(where), if_absent)
+        given = self._found()[2]
+        self._writes().put(given.own(model), given.where(where), if_absent)
 
     def delete(self, *key: Any, where: Mapping[str, Any] | None = None, **named: Any) -> None:
         """
         Have nothing be under that key, or under that of a model, which with a version has to be what is there. Nothing
         there is all right, unless *where* asks for more.
         """
+        given = self._found()[2]
         if len(key) == 1 and isinstance(key[0], Model):
-            self._own(key[0])
-            self._writes().delete_model(cast("M", key[0]), self._where(where))
+            self._writes().delete_model(given.own(key[0]), given.where(where))
         else:
-            self._writes().delete(self._key(key, named), self._where(where))
+            self._writes().delete(given.key(key, named), given.where(where))
 
     # ---- lists
 
@@ -136,11 +140,11 @@ class Table(Generic[M]):
         *index*. *range*: a value or a Test; *where*: what else has to be true; *limit*: so many at most, all without;
         *cursor*: that of the page before. ValidationError, a 400, for a cursor or a limit that is none.
         """
-        table, values = self._found()
-        key = self._index(table, index)
-        hashes = self._key(hash, named, Key(key.hash))
-        tested = self._range(key, range)
-        store, tests = current.store(), self._where(where)
+        table, values, given = self._found()
+        key = given.index(index)
+        hashes = given.key(hash, named, Key(key.hash))
+        tested = given.range(key, range)
+        store, tests = current.store(), given.where(where)
 
         def fetch(look: int | None, start: Item | None) -> Rows:
             wanted = Query(hashes[key.hash.name], tested, index, descending, look, start, tests, consistent)
@@ -160,8 +164,8 @@ class Table(Generic[M]):
         consistent: bool = True,
     ) -> Page[M]:
         """All models, in no order; otherwise as query(). Reads the whole table where nothing stops it."""
-        table, values = self._found()
-        key, store, tests = self._index(table, index), current.store(), self._where(where)
+        table, values, given = self._found()
+        key, store, tests = given.index(index), current.store(), given.where(where)
 
         def fetch(look: int | None, start: Item | None) -> Rows:
             return store.scan(table, Scan(index, look, start, tests, consistent))
@@ -175,8 +179,8 @@ class Table(Generic[M]):
         The models of *keys*, in their order, None where there is none. A key: the value of the hash, a tuple of hash
         and range, a dict of properties, or a model.
         """
-        table, values = self._found()
-        wanted = [self._key_of(one) for one in keys]
+        table, values, given = self._found()
+        wanted = [given.key_of(one) for one in keys]
         unlike = {_identity(table, one): one for one in wanted}
         items = current.store().get_many(table, list(unlike.values()), consistent=consistent) if unlike else []
         found = {_identity(table, one): one for one in items if self._lives(table, one)}
@@ -187,10 +191,8 @@ class Table(Generic[M]):
         Each of *models* as put() does, in batches; of those with the same key the last one. Not all or none: those that
         are in conflict are told at the end, once the others are written.
         """
-        table, values = self._found()
-        given = list(models)
-        for model in given:
-            self._own(model)
+        table, values, arguments = self._found()
+        given = [arguments.own(model) for model in models]
         items = [values.item(model) for model in given]
         if table.version is None:
             unlike = {_identity(table, item): item for item in items}
@@ -201,9 +203,9 @@ class Table(Generic[M]):
 
     def delete_many(self, keys: Iterable[Any]) -> None:
         """Have nothing be under *keys*, as of get_many(); models of a table with versions as delete() does."""
-        table, given = self.definition, list(keys)
+        (table, _, arguments), given = self._found(), list(keys)
         versioned = [one for one in given if isinstance(one, Model) and table.version is not None]
-        found = [self._key_of(one) for one in given if not any(one is other for other in versioned)]
+        found = [arguments.key_of(one) for one in given if not any(one is other for other in versioned)]
         unlike = {_identity(table, one): one for one in found}
         if unlike:
             current.store().write(table, (), list(unlike.values()))
@@ -222,61 +224,7 @@ class Table(Generic[M]):
             more = f"; and {len(refused) - 10} more" if len(refused) > 10 else ""
             raise VersionConflictError(f"{len(refused)} of {len(models)} are not written: {told}{more}")
 
-    # ---- what is given
-
-    def _own(self, model: Any) -> None:
-        if not isinstance(model, self._cls):
-            wanted, found = self._cls.__pym_record__.name, type(model).__name__
-            raise TypeError(f"the table {self.definition.table} keeps models {wanted}, no {found}")
-
-    def _key(self, given: Sequence[Any], named: Mapping[str, Any], of: Key | None = None) -> Item:
-        table, values = self._found()
-        names = [one.name for one in (of or table.key).attributes]
-        if len(given) > len(names):
-            raise TypeError(f"{self!r} is asked by {' and '.join(names)}, not by {len(given)} values")
-        found = dict(zip(names, given, strict=False))
-        for name, value in named.items():
-            wire = values.name(name)
-            if wire not in names or wire in found:
-                fact = "is given twice" if wire in found else "is not in the key"
-                raise TypeError(f"{self!r} is asked by {' and '.join(names)}: {name} {fact}")
-            found[wire] = value
-        missing = [name for name in names if name not in found]
-        if missing:
-            raise TypeError(f"{self!r} is asked by {' and '.join(names)}: {' and '.join(missing)} is missing")
-        return values.key(found, of)
-
-    def _key_of(self, one: Any) -> Item:
-        if isinstance(one, Model):
-            self._own(one)
-            values = self._found()[1]
-            return values.key_of(values.item(cast("M", one)))
-        if isinstance(one, Mapping):
-            return self._key((), one)
-        return self._key(one if isinstance(one, (tuple, list)) else (one,), {})
-
-    def _where(self, where: Mapping[str, Any] | None) -> tuple[Comparison, ...]:
-        values = self._found()[1]
-        return tuple(
-            Comparison(name, one.operator, tuple(values.one(name, value) for value in one.values))
-            for one in comparisons(where)
-            for name in [values.name(one.attribute)]
-        )
-
-    def _range(self, key: Key, test: Any) -> Comparison | None:
-        if test is None:
-            return None
-        if key.range is None:
-            raise TypeError(f"{self!r}: nothing is ordered by a range here; ask for it by 'where'")
-        return self._where({key.range.name: test})[0]
-
-    def _index(self, table: Definition, index: str | None) -> Key:
-        if index is None:
-            return table.key
-        if index not in table.indexes:
-            known = f"it has {', '.join(table.indexes)}" if table.indexes else "it has none"
-            raise TypeError(f"{self!r} has no index {index!r:.80}; {known}")
-        return table.indexes[index]
+    # ---- how
 
     def _lives(self, table: Definition, item: Item) -> bool:
         return table.ttl is None or not ended(item.get(table.ttl), self._clock())

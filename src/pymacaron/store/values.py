@@ -10,18 +10,17 @@ the model cannot hold stays aside in it, and is written again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any, Generic, Literal, TypeVar
 
-from pymacaron.config import MASK
 from pymacaron.schema.kept import Kept
 from pymacaron.schema.members import put
 from pymacaron.schema.models import Model, wrap
 from pymacaron.schema.wire import json_encode, json_exact, precise, precisely, reread
 from pymacaron.store.declared import format_of
-from pymacaron.store.definition import Attribute, Definition, Key
+from pymacaron.store.definition import Definition, Key
 from pymacaron.store.forms import ENDING, KEY_TIME, KEY_UUID, Form
 from pymacaron.store.images import as_set, given, same, stored
+from pymacaron.store.keys import Keys
 from pymacaron.store.places import Place, Places
 from pymacaron.store.stores import Item, ItemError
 from pymacaron.store.usual import UsualItem, is_usual
@@ -44,12 +43,13 @@ Aside = Mapping[str, tuple[bool, Any]]
 
 
 class Values(Generic[M]):
-    """How the models of one class are stored in the table *definition*."""
+    """How the models of one class are stored in the table *definition*; `keys` knows where."""
 
     def __init__(self, cls: type[M], definition: Definition):
         self._cls = cls
         self._record = cls.__pym_record__
         self._definition = definition
+        self.keys = Keys(self._record, definition)
         kept: Kept = cls.__pym_kept__  # type: ignore[attr-defined]
         places, schemas = Places(kept.shapes), kept.shapes.properties(kept.node)
         self._places: dict[str, Place] = {
@@ -58,7 +58,6 @@ class Values(Generic[M]):
         whole = places.of(kept.node)
         self._others = None if whole is None else whole.others
         keyed = {one.name for key in (definition.key, *definition.indexes.values()) for one in key.attributes}
-        self._keyed = [(one.name, _OF_KEYS[one.type]) for one in definition.key.attributes]
         #: The defaults of key attributes: they are stored, since an index has no item without them
         self._defaults: dict[str, Any] = {}
         for name in keyed & schemas.keys():
@@ -130,9 +129,7 @@ class Values(Generic[M]):
                 item[name], exact[name] = self._stored(name, self._defaults[name])[0], _UNSET
         if exact:
             item[EXACT] = exact
-        for name, classes in self._keyed:
-            if item.get(name).__class__ not in classes:
-                self._check_key(item)
+        self.keys.check(item)
         return item
 
     def _stored(self, name: str, value: Any) -> tuple[Any, bool]:
@@ -261,36 +258,7 @@ class Values(Generic[M]):
         the key.
         """
         key = of or self._definition.key
-        return {one.name: self._checked(one, self.one(one.name, values[one.name])) for one in key.attributes}
-
-    def key_of(self, item: Item) -> Item:
-        """The key of *item*."""
-        return {one.name: item[one.name] for one in self._definition.key.attributes}
-
-    def shown(self, item: Item) -> str:
-        """The key of *item* for messages: of what is never shown no value."""
-        return ", ".join(
-            f"{one.name} {self._told(one.name, item[one.name])}" for one in self._definition.key.attributes
-        )
-
-    def _told(self, name: str, value: Any) -> str:
-        return MASK if self._record.hides(name) else f"{value!r:.80}"
-
-    def _check_key(self, item: Item) -> None:
-        for one in self._definition.key.attributes:
-            if one.name not in item:
-                raise ItemError(
-                    f"{self._record.name}.{one.name} is not set, and is in the key of the table "
-                    f"{self._definition.table}. Set it before the {self._record.name} is stored"
-                )
-            self._checked(one, item[one.name])
-
-    def _checked(self, attribute: Attribute, value: Any) -> Any:
-        if value.__class__ not in _OF_KEYS[attribute.type]:
-            what, title = _TITLES[attribute.type], f"{self._record.name}.{attribute.name}"
-            told = self._told(attribute.name, value)
-            raise ItemError(f"{title} is {told}, and in the key of {self._definition.table} has to be {what}")
-        return value
+        return {one.name: self.keys.checked(one, self.one(one.name, values[one.name])) for one in key.attributes}
 
 
 def unversioned(model: Model) -> Literal["absent", "null"] | None:
@@ -313,6 +281,3 @@ def _texts(value: Any) -> dict[str, str] | None:
 
 
 _PLAIN = frozenset((type(None), bool, int, str))
-
-_OF_KEYS: dict[str, tuple[type, ...]] = {"S": (str,), "B": (bytes,), "N": (int, float, Decimal)}
-_TITLES = {"S": "text", "N": "a number", "B": "bytes in base64"}

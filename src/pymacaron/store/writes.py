@@ -49,7 +49,7 @@ class Writes(Generic[M]):
         try:
             self._store.delete(self._table, key, where)
         except ConditionFailedError:
-            told = self._values.shown(key)
+            told = self._values.keys.shown(key)
             raise ConditionFailedError(
                 f"{self._table.table}: what 'where' asks is not true of that with {told}"
             ) from None
@@ -63,7 +63,7 @@ class Writes(Generic[M]):
             known = _version(model, name, item.get(name))
             expected = [_without(name, model) if known is None else Comparison(name, "=", (known,))]
         try:
-            self._store.delete(self._table, self._values.key_of(item), (*expected, *where))
+            self._store.delete(self._table, self._values.keys.of(item), (*expected, *where))
         except ConditionFailedError:
             raise self._refused(model, item, expected, where) from None
 
@@ -96,7 +96,7 @@ class Writes(Generic[M]):
         ttl = self._table.ttl
         if ttl is None:
             return False
-        key = self._values.key_of(item)
+        key = self._values.keys.of(item)
         there = self._store.get(self._table, key)
         if there is None or not ended(there.get(ttl), self._clock()):
             return there is None
@@ -111,7 +111,7 @@ class Writes(Generic[M]):
     ) -> ConditionFailedError:
         """The error that says which of them did not hold."""
         what = self._shown(model, item)
-        there = self._store.get(self._table, self._values.key_of(item)) if where and expected else None
+        there = self._store.get(self._table, self._values.keys.of(item)) if where and expected else None
         is_where = bool(where) and (not expected or self._holds(expected, there))
         if is_where:
             return ConditionFailedError(f"{what} is not written: what 'where' asks is not true of what is there")
@@ -133,7 +133,7 @@ class Writes(Generic[M]):
         )
 
     def _shown(self, model: M, item: Item) -> str:
-        return f"{model.__pym_record__.name} with {self._values.shown(item)}"
+        return f"{model.__pym_record__.name} with {self._values.keys.shown(item)}"
 
 
 def _without(name: str, model: Model) -> Comparison:
