@@ -9,7 +9,6 @@ send the bytes of its reply. `python bench/clients.py [--write]`; `--many`: see 
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import json
 import logging
@@ -43,19 +42,16 @@ _MEASURED: Mapping[str, str] = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="what a call of a client costs")
-    parser.add_argument("--rounds", type=int, default=_ROUNDS, help="windows of each")
-    parser.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")
-    parser.add_argument("--many", action="store_true", help="10,000 awaited calls at once: is memory flat")
-    parser.add_argument("--serve", help=argparse.SUPPRESS)
-    options = parser.parse_args()
+    more = ("--many", "10,000 awaited calls at once: is memory flat")
+    options = page.options("what a call of a client costs", more, rounds=_ROUNDS).parse_args()
     if options.serve:
         _serve(options.serve)
         return
-    table = "\n".join(many.table() if options.many else _table(least(__file__, _MEASURED, options.rounds, _CALLS)))
-    print(table)
-    if options.write:
-        page.write("bench-clients-many" if options.many else "bench-clients", table)
+    if options.many:
+        page.show("bench-clients-many", many.table(), writes=options.write)
+    else:
+        table = _table(least(__file__, _MEASURED, options.rounds, _CALLS))
+        page.show("bench-clients", table, writes=options.write)
 
 
 def _table(spent_us: Mapping[str, float]) -> Iterator[str]:

@@ -8,7 +8,6 @@ the same values. `python bench/features.py [--write] [NAME ...]`
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import json
 import logging
@@ -140,20 +139,14 @@ FEATURES: Mapping[str, Feature] = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="what a call costs more where a feature is armed")
+    parser = page.options("what a call costs more where a feature is armed", rounds=_ROUNDS)
     parser.add_argument("names", nargs="*", help=f"of {', '.join(FEATURES)}; default all")
-    parser.add_argument("--rounds", type=int, default=_ROUNDS, help="windows of each")
-    parser.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")
-    parser.add_argument("--serve", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
         _serve(options.serve)
         return
     names = [name for name in FEATURES if not options.names or name in {"plain", "post", *options.names}]
-    table = "\n".join(_table(least(__file__, names, options.rounds, _CALLS)))
-    print(table)
-    if options.write:
-        page.write("bench-features", table)
+    page.show("bench-features", _table(least(__file__, names, options.rounds, _CALLS)), writes=options.write)
 
 
 def _table(spent_us: Mapping[str, float]) -> Iterator[str]:

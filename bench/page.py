@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import datetime
 import os
 import platform
+from collections.abc import Iterable
 from pathlib import Path
 
-__all__ = ["when_and_where", "write"]
+__all__ = ["options", "show", "when_and_where", "write"]
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 
@@ -23,3 +25,25 @@ def write(name: str, text: str) -> None:
     page = PAGE.read_text(encoding="utf-8")
     before, after = page.split(begin)[0], page.split(end)[1]
     PAGE.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
+
+
+def options(description: str, *more: tuple[str, str], rounds: int) -> argparse.ArgumentParser:
+    """
+    The parser of the options that a benchmark of the calls of child.py has; *more*: switches, and what they do. Those
+    processes are started with `--serve`.
+    """
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--rounds", type=int, default=rounds, help="windows of each")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")
+    for name, does in more:
+        parser.add_argument(name, action="store_true", help=does)
+    parser.add_argument("--serve", help=argparse.SUPPRESS)
+    return parser
+
+
+def show(name: str, lines: Iterable[str], *, writes: bool) -> None:
+    """Print *lines*, and where that was asked for put them into the page as *name*."""
+    table = "\n".join(lines)
+    print(table)
+    if writes:
+        write(name, table)

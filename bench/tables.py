@@ -9,7 +9,6 @@ Each is a window of CPU in a process of its own, one after the other in turn; th
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import socket
@@ -63,21 +62,15 @@ _ORDER: Mapping[str, Any] = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="what it costs to keep models")
-    parser.add_argument("--rounds", type=int, default=_ROUNDS, help="windows of each")
-    parser.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")
-    parser.add_argument("--serve", help=argparse.SUPPRESS)
-    options = parser.parse_args()
+    options = page.options("what it costs to keep models", rounds=_ROUNDS).parse_args()
     if options.serve:
         _serve(options.serve)
         return
     with _aws():
         asked = least(__file__, _ASKED, options.rounds, _CALLS)
     written = least(__file__, _WRITTEN, options.rounds, _BATCHES)
-    table = "\n".join(_table(asked, {name: spent / _BATCH for name, spent in written.items()}))
-    print(table)
-    if options.write:
-        page.write("bench-tables", table)
+    table = _table(asked, {name: spent / _BATCH for name, spent in written.items()})
+    page.show("bench-tables", table, writes=options.write)
 
 
 @contextmanager

@@ -8,7 +8,6 @@ sends, as in a handler. `python bench/tasks.py [--write]`.
 
 from __future__ import annotations
 
-import argparse
 import json
 import logging
 import os
@@ -44,20 +43,13 @@ _MEASURED: Mapping[str, str] = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="what sending a task costs")
-    parser.add_argument("--rounds", type=int, default=_ROUNDS, help="windows of each")
-    parser.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")
-    parser.add_argument("--serve", help=argparse.SUPPRESS)
-    options = parser.parse_args()
+    options = page.options("what sending a task costs", rounds=_ROUNDS).parse_args()
     if options.serve:
         _serve(options.serve)
         return
     with _redis() as port:
         os.environ[_VARIABLE] = f"redis://127.0.0.1:{port}/0"
-        table = "\n".join(_table(_sent(options.rounds, port)))
-    print(table)
-    if options.write:
-        page.write("bench-tasks", table)
+        page.show("bench-tasks", _table(_sent(options.rounds, port)), writes=options.write)
 
 
 def _sent(rounds: int, port: int) -> dict[str, float]:

@@ -54,13 +54,8 @@ def after_call(
 
 def after_task(call: Call, exception: BaseException) -> None:
     """Report the task that ran in *call* and has failed for good, with *exception*. Raises nothing."""
-    try:
-        error = exception if isinstance(exception, PyMacaronException) else UnhandledServerError()
-        elapsed_ns = time.perf_counter_ns() - call.started
-        if call.reported is not exception:
-            _reporting().failed(call, error.status, error.to_dict(), exception, elapsed_ns)
-    except Exception:  # where the task ends
-        _log_failure(call)
+    if call.reported is not exception:
+        _report(call, exception)
 
 
 def task_error(call: Call, exception: BaseException) -> str:
@@ -173,17 +168,24 @@ def _watched(call: Call) -> Iterator[None]:
     try:
         yield
     except Exception as exception:
-        error = exception if isinstance(exception, PyMacaronException) else UnhandledServerError()
-        if error.status >= 500 and call.reported is not exception:
+        is_error = not isinstance(exception, PyMacaronException) or exception.status >= 500
+        if is_error and call.reported is not exception:
             call.reported = exception
-            try:
-                if error is not exception:
-                    exception.error_id = error.error_id  # type: ignore[attr-defined]  # the reply tells the same one
-                elapsed_ns = time.perf_counter_ns() - call.started
-                _reporting().failed(call, error.status, error.to_dict(), exception, elapsed_ns)
-            except Exception:  # where a hook ends: what is raised is the function's own exception
-                _log_failure(call)
+            _report(call, exception)
         raise
+
+
+def _report(call: Call, exception: BaseException) -> None:
+    """Report that *call* has ended with *exception*. Raises nothing: what is raised is the exception itself."""
+    try:
+        error = exception
+        if not isinstance(error, PyMacaronException):
+            error = UnhandledServerError()
+            exception.error_id = error.error_id  # type: ignore[attr-defined]  # the reply tells the same one
+        elapsed_ns = time.perf_counter_ns() - call.started
+        _reporting().failed(call, error.status, error.to_dict(), exception, elapsed_ns)
+    except Exception:  # where a task or a hook ends
+        _log_failure(call)
 
 
 def _after_function(call: Call) -> None:

@@ -147,7 +147,7 @@ def _operation(reader: Reader, method: str, path: str, node: Node, shared: list[
     if paging is not None:
         fault = unknown_parameter(paging.value, [one.name for one in (*parameters, *(body.fields if body else ()))])
         if fault is not None:
-            at = paging.get(fault.member) or paging
+            at = paging.get(fault.path[0]) or paging
             reader.findings.append(at.finding(fault.code, fault.fact, fault.mend))
     return Operation(
         id=text(node.get("operationId")) or operation_id(method, path),

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from pymacaron.finding import did_you_mean
+from pymacaron.spec.extensions import Fault, unknown_members
 
-__all__ = ["LEADING", "Fault", "Paging", "faults", "paging", "unknown_parameter"]
+__all__ = ["LEADING", "Paging", "faults", "paging", "unknown_parameter"]
 
 Kind = Literal["cursor", "offset", "page", "link"]
 #: The names that lead to a value
@@ -51,20 +52,11 @@ class Paging:
     start: int = 0
 
 
-class Fault(NamedTuple):
-    """One thing that is wrong: the member that it is about, '' for all of it, and what a finding says."""
-
-    member: str
-    code: str
-    fact: str
-    mend: str
-
-
 def paging(said: Any) -> Paging:
     """What *said*, the value of `x-pagination`, means. Raises ValueError, whose text says what of it means nothing."""
     wrong = next(faults(said), None)
     if wrong is not None:
-        raise ValueError(f"{wrong.fact}. {wrong.mend}")
+        raise wrong.error
     places = {name: _place(said[name]) for name in (*LEADING, "last") if name in said}
     start = said.get("start", 1 if said["kind"] == "page" else 0)
     return Paging(kind=said["kind"], parameter=said.get("parameter", ""), start=start, **places)
@@ -73,29 +65,26 @@ def paging(said: Any) -> Paging:
 def faults(said: Any) -> Iterator[Fault]:
     """All that is wrong with the value of `x-pagination` by itself."""
     if not isinstance(said, dict):
-        yield Fault("", "wrong-value", f"x-pagination is {said!r:.80}", "Write an object with the member 'kind'")
+        yield Fault((), "wrong-value", f"x-pagination is {said!r:.80}", "Write an object with the member 'kind'")
         return
     kind = said.get("kind")
     if kind is None:
-        yield Fault("", "missing-field", "x-pagination needs 'kind'", f"Add one of {', '.join(_MEMBERS)}")
+        yield Fault((), "missing-field", "x-pagination needs 'kind'", f"Add one of {', '.join(_MEMBERS)}")
         return
     if not isinstance(kind, str) or kind not in _MEMBERS:
         mend = did_you_mean(kind, _MEMBERS) if isinstance(kind, str) else ""
         fact = f"{kind!r:.80} is no kind of x-pagination"
-        yield Fault("kind", "wrong-value", fact, mend or f"Write one of {', '.join(_MEMBERS)}")
+        yield Fault(("kind",), "wrong-value", fact, mend or f"Write one of {', '.join(_MEMBERS)}")
         return
     known = ("kind", "items", *_MEMBERS[kind])
-    for name in said:
-        if name not in known:
-            mend = did_you_mean(name, known) or f"It may have {', '.join(known)}"
-            yield Fault(name, "unknown-key", f"{name!r} has no meaning in x-pagination of kind {kind!r}", mend)
+    yield from unknown_members((), said, known, f"x-pagination of kind {kind!r}")
     if "parameter" in known and "parameter" not in said:
         mend = "Name the parameter that says which page is meant"
-        yield Fault("", "missing-field", f"x-pagination of kind {kind!r} needs 'parameter'", mend)
+        yield Fault((), "missing-field", f"x-pagination of kind {kind!r} needs 'parameter'", mend)
     if kind == "cursor" and ("next" in said) == ("last" in said):
         mend = "Say where a reply has the cursor ('next'), or the last item of a page ('last')"
         fact = f"x-pagination of kind 'cursor' has {'both' if 'next' in said else 'neither'} 'next' and 'last'"
-        yield Fault("", "missing-field", fact.replace("neither 'next' and", "neither 'next' nor"), mend)
+        yield Fault((), "missing-field", fact.replace("neither 'next' and", "neither 'next' nor"), mend)
     for name in known[1:]:
         if name in said:
             yield from _wrong_value(name, said[name])
@@ -105,11 +94,11 @@ def _wrong_value(name: str, value: Any) -> Iterator[Fault]:
     if name == "start":
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
             yield Fault(
-                name, "wrong-value", f"'start' is {value!r:.80}", "Write the number of the first one, as 0 or 1"
+                (name,), "wrong-value", f"'start' is {value!r:.80}", "Write the number of the first one, as 0 or 1"
             )
     elif not isinstance(value, str) or not value:
         what = "the name of a parameter" if name == "parameter" else "a name, or a JSON pointer as /data/next"
-        yield Fault(name, "wrong-value", f"{name!r} is {value!r:.80}", f"Write {what}")
+        yield Fault((name,), "wrong-value", f"{name!r} is {value!r:.80}", f"Write {what}")
 
 
 def unknown_parameter(said: Any, names: Iterable[str]) -> Fault | None:
@@ -119,7 +108,7 @@ def unknown_parameter(said: Any, names: Iterable[str]) -> Fault | None:
     if not isinstance(wanted, str) or not wanted or wanted in known:
         return None
     mend = did_you_mean(wanted, known) or (f"It has {', '.join(known)}" if known else "It has none")
-    return Fault("parameter", "wrong-value", f"the operation has no parameter {wanted!r}", mend)
+    return Fault(("parameter",), "wrong-value", f"the operation has no parameter {wanted!r}", mend)
 
 
 def _place(said: str) -> Place:

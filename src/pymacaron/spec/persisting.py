@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from pymacaron.finding import did_you_mean
+from pymacaron.spec.extensions import Fault, unknown_members
 
-__all__ = ["Fault", "Named", "Persisting", "faults", "persisting"]
+__all__ = ["Named", "Persisting", "faults", "persisting"]
 
 _MEMBERS = ("table", "key", "indexes", "ttl", "version")
 _OF_KEYS = ("hash", "range")
@@ -44,20 +44,11 @@ class Persisting:
     version: str | None = None
 
 
-class Fault(NamedTuple):
-    """One thing that is wrong: the members that lead to it, none for all of it, and what a finding says."""
-
-    path: tuple[str, ...]
-    code: str
-    fact: str
-    mend: str
-
-
 def persisting(said: Any) -> Persisting:
     """What *said*, the value of `x-persist`, means. Raises ValueError, whose text says what of it means nothing."""
     wrong = next(faults(said), None)
     if wrong is not None:
-        raise ValueError(f"{wrong.fact}. {wrong.mend}")
+        raise wrong.error
     indexes = {name: Named(**key) for name, key in said.get("indexes", {}).items()}
     return Persisting(said["table"], Named(**said["key"]), indexes, said.get("ttl"), said.get("version"))
 
@@ -67,7 +58,7 @@ def faults(said: Any) -> Iterator[Fault]:
     if not isinstance(said, dict):
         yield Fault((), "x-persist", f"x-persist is {said!r:.80}", "Write package.module.Class, or a map with a table")
         return
-    yield from _unknown((), said, _MEMBERS, "x-persist")
+    yield from unknown_members((), said, _MEMBERS, "x-persist")
     for name in ("table", "key"):
         if name not in said:
             yield Fault((), "x-persist", f"x-persist needs {name!r}", _WANTED[name])
@@ -106,7 +97,7 @@ def _of_key(path: tuple[str, ...], said: Any) -> Iterator[Fault]:
         mend = "Write it as {hash: PROPERTY}, or {hash: PROPERTY, range: PROPERTY}"
         yield Fault(path, "x-persist", f"{what} is {said!r:.80}", mend)
         return
-    yield from _unknown(path, said, _OF_KEYS, what)
+    yield from unknown_members(path, said, _OF_KEYS, what)
     if "hash" not in said:
         yield Fault(path, "x-persist", f"{what} needs 'hash'", "Name the property that says where an object lies")
     for name in _OF_KEYS:
@@ -115,13 +106,6 @@ def _of_key(path: tuple[str, ...], said: Any) -> Iterator[Fault]:
     if isinstance(said.get("hash"), str) and said["hash"] == said.get("range"):
         mend = "Leave 'range' out, or name the property that orders what has the same 'hash'"
         yield Fault((*path, "range"), "x-persist", f"{what} has {said['hash']!r} twice", mend)
-
-
-def _unknown(path: tuple[str, ...], said: dict[str, Any], known: tuple[str, ...], what: str) -> Iterator[Fault]:
-    for name in said:
-        if name not in known:
-            mend = did_you_mean(str(name), known) or f"It may have {', '.join(known)}"
-            yield Fault((*path, name), "unknown-key", f"{name!r} has no meaning in {what}", mend)
 
 
 def _badly_named(path: tuple[str, ...], name: Any, what: str) -> Iterator[Fault]:

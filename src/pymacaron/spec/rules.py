@@ -7,16 +7,16 @@ grammar.py walks and calls them by the name of the object. A rule reports throug
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Any, Protocol
 
 from pymacaron.finding import nearest
+from pymacaron.spec import paging, persisting
 from pymacaron.spec.drafts import DRAFTS, draft_of
+from pymacaron.spec.extensions import Fault
 from pymacaron.spec.model import Dialect
 from pymacaron.spec.objects import CLOSED, EXTENSIONS, STYLES
-from pymacaron.spec.paging import faults
-from pymacaron.spec.persisting import faults as persisting_faults
 from pymacaron.spec.quotas import quotas
 
 __all__ = ["RULES", "Place", "Walk", "extension", "short", "typo"]
@@ -112,10 +112,8 @@ def _operation(walk: Walk, value: dict[str, Any], place: Place) -> None:
     elif "x-idempotency" in value and (method := str(place[-1]).upper()) in _SAFE:
         mend = "Take it away: what changes nothing may be sent twice as it is"
         walk.report("wrong-value", (place, "x-idempotency"), f"x-idempotency on a {method}", mend, key=True)
-    for fault in faults(value["x-pagination"]) if "x-pagination" in value else ():
-        at = (place, "x-pagination")
-        is_key = fault.code in ("unknown-key", "missing-field")
-        walk.report(fault.code, (at, fault.member) if fault.member else at, fault.fact, fault.mend, key=is_key)
+    if "x-pagination" in value:
+        _report_faults(walk, value["x-pagination"], (place, "x-pagination"), paging.faults)
 
 
 def _responses(walk: Walk, value: dict[str, Any], place: Place) -> None:
@@ -316,7 +314,7 @@ def _schema(walk: Walk, value: dict[str, Any], place: Place) -> None:
     if "$schema" in value:
         _dialect(walk, value, place, "$schema")
     if isinstance(value.get("x-persist"), dict):
-        _persisting(walk, value["x-persist"], (place, "x-persist"))
+        _report_faults(walk, value["x-persist"], (place, "x-persist"), persisting.faults)
     _limits(walk, value, place)
     kind = value.get("type")
     if kind is None:
@@ -334,12 +332,13 @@ def _schema(walk: Walk, value: dict[str, Any], place: Place) -> None:
                 _unknown_type(walk, one, ((place, "type"), index), types)
 
 
-def _persisting(walk: Walk, said: dict[str, Any], place: Place) -> None:
-    for fault in persisting_faults(said):
+def _report_faults(walk: Walk, said: Any, place: Place, faults: Callable[[Any], Iterator[Fault]]) -> None:
+    for fault in faults(said):
         at = place
         for name in fault.path:
             at = (at, name)
-        walk.report(fault.code, at, fault.fact, fault.mend, key=fault.code == "unknown-key" or not fault.path)
+        is_key = fault.code == "unknown-key" or (not fault.path and isinstance(said, dict))
+        walk.report(fault.code, at, fault.fact, fault.mend, key=is_key)
 
 
 def _limits(walk: Walk, value: dict[str, Any], place: Place) -> None:

@@ -36,9 +36,6 @@ class _Connection(AsyncSQSConnection):
         return {} if is_away else found
 
 
-_CONNECTED: Any = _Connection
-
-
 class Channel(SQS.Channel):
     """With that connection. After an answer without messages kombu asks again `polling_interval` later."""
 
@@ -47,8 +44,8 @@ class Channel(SQS.Channel):
 
     def asynsqs(self, queue: Any = None) -> Any:
         if self._asynsqs is None:
-            names, connected = self.get_message_attributes, _CONNECTED
-            self._asynsqs = connected(
+            names = self.get_message_attributes
+            self._asynsqs = _Connection(  # type: ignore[no-untyped-call]
                 sqs_connection=self.sqs(queue=queue),
                 region=self.region,
                 message_system_attribute_names=names.get("MessageSystemAttributeNames"),

@@ -1,0 +1,32 @@
+"""What is wrong with an extension of ours whose value is a map: what paging.py and persisting.py share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from pymacaron.finding import did_you_mean
+
+__all__ = ["Fault", "unknown_members"]
+
+
+class Fault(NamedTuple):
+    """One thing that is wrong: the members that lead to it, none for all of it, and what a finding says."""
+
+    path: tuple[str, ...]
+    code: str
+    fact: str
+    mend: str
+
+    @property
+    def error(self) -> ValueError:
+        """The same for who asks what such a value means."""
+        return ValueError(f"{self.fact}. {self.mend}")
+
+
+def unknown_members(path: tuple[str, ...], said: Iterable[str], known: Sequence[str], what: str) -> Iterator[Fault]:
+    """Of the members of the map at *path*, which is *what*, those that are not *known*."""
+    for name in said:
+        if name not in known:
+            mend = did_you_mean(str(name), known) or f"It may have {', '.join(known)}"
+            yield Fault((*path, name), "unknown-key", f"{name!r} has no meaning in {what}", mend)
