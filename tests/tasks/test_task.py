@@ -139,6 +139,49 @@ def test_a_generator_and_what_is_no_function_are_refused() -> None:
         asynctask(60)  # type: ignore[call-overload]
 
 
+class Shop:
+    def mail(self) -> None: ...
+
+    @staticmethod
+    @asynctask
+    def bill(order: str) -> str:
+        return order
+
+
+def nested(is_lambda: bool) -> Any:
+    def mail() -> None: ...
+
+    return (lambda: None) if is_lambda else mail
+
+
+@pytest.mark.parametrize(
+    ("function", "fact"),
+    [
+        (
+            nested(False),
+            "mail() stands in nested(), where no worker finds it. "
+            "Put it on the level of the module, and send as arguments what it needs",
+        ),
+        (nested(True), "a lambda has no name by which a worker finds it. Write a function with def"),
+        (
+            Shop.mail,
+            "Shop.mail() is a method, whose self is not sent. "
+            "Put it outside of the class, or write @staticmethod above @asynctask",
+        ),
+    ],
+)
+def test_what_no_worker_finds_is_refused_with_its_place(function: Any, fact: str) -> None:
+    with pytest.raises(TypeError) as refused:
+        asynctask(function)
+    assert str(refused.value) == f"{__file__}:{function.__code__.co_firstlineno}: {fact}"
+
+
+def test_what_is_made_at_import_under_a_name_is_found(waiting: MemoryQueue) -> None:
+    assert asynctask(name="shop.made")(nested(False)).name == "shop.made"
+    handle = Shop.bill.fire("a")
+    assert (waiting.run(), handle.result) == (1, "a")
+
+
 def test_two_functions_of_one_name_are_refused_and_one_that_is_loaded_again_is_not() -> None:
     def one() -> None: ...
 

@@ -150,7 +150,8 @@ def asynctask(function: Any = None, /, **given: Any) -> Any:
     """
     A decorator: the function is a Task, which `task(...)` and `task.fire(...)` have a worker run. `async def`, too.
 
-    Bare, or with the options of options.py: `@asynctask(delay=60, retries=3)`. Raises TypeError for what is no option.
+    Bare, or with the options of options.py: `@asynctask(delay=60, retries=3)`. Raises TypeError for what is no option,
+    and for a function that no worker would find: within another function without a name=, a lambda, a method.
     """
     if function is not None and not callable(function):
         raise TypeError(f"write @asynctask(delay={function!r}), with the name of the option")
@@ -164,11 +165,36 @@ def asynctask(function: Any = None, /, **given: Any) -> Any:
             raise TypeError(
                 f"{function.__qualname__}() is a generator, of which a call runs nothing: leave out its yield"
             )
-        made: Task[..., Any] = Task(function, options(given, function))
+        chosen = options(given, function)
+        _refuse_unfindable(function, is_named=chosen.name is not None)
+        made: Task[..., Any] = Task(function, chosen)
         register(made)
         return made
 
     return decorate if function is None else decorate(function)
+
+
+def _refuse_unfindable(function: Callable[..., Any], is_named: bool) -> None:
+    """
+    Raise TypeError where a worker, which imports the module of *function*, would not find it then, or not have all of
+    its arguments. A name that was given says that it is known what is made when: `@asynctask(name=...)`.
+    """
+    scope = function.__qualname__.rpartition(".")[0]
+    first = next(iter(inspect.signature(function).parameters), "")
+    if scope and not scope.endswith("<locals>") and first in ("self", "cls"):
+        fact = f"{function.__qualname__}() is a method, whose {first} is not sent"
+        mend = "Put it outside of the class, or write @staticmethod above @asynctask"
+    elif is_named:
+        return
+    elif function.__name__ == "<lambda>":
+        fact, mend = "a lambda has no name by which a worker finds it", "Write a function with def"
+    elif "<locals>" in scope:
+        fact = f"{function.__name__}() stands in {scope.removesuffix('.<locals>')}(), where no worker finds it"
+        mend = "Put it on the level of the module, and send as arguments what it needs"
+    else:
+        return
+    code = inspect.unwrap(function).__code__
+    raise TypeError(f"{code.co_filename}:{code.co_firstlineno}: {fact}. {mend}")
 
 
 def _module(function: Callable[..., Any]) -> str:

@@ -189,11 +189,11 @@ class Shop:
         )
         return self.queue.send(sent)
 
-    def post(self, port: int, name: str) -> str:
+    def post(self, port: int, name: str, path: str = "/fire/{}") -> str:
         """Have the server at *port* fire the task *name*; gives its id."""
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         try:
-            connection.request("POST", f"/fire/{name}")
+            connection.request("POST", path.format(name))
             return str(json.loads(connection.getresponse().read())["id"])
         finally:
             connection.close()

@@ -133,6 +133,16 @@ def test_a_worker_that_cannot_start_says_why_and_is_tried_again_ever_less_often(
     assert len(shop.workers()) <= 1
 
 
+@pytest.mark.parametrize("server", ["werkzeug", "gunicorn", "run"])
+def test_a_task_of_server_py_itself_is_found_by_its_worker(shop: Any, server: str) -> None:
+    text = (shop.folder / "server.py").read_text()
+    task = "from pymacaron.tasks import asynctask\n\n\n@asynctask\ndef here(given):\n    return [__name__, given]\n\n\n"
+    fires = "@app.post('/here')\ndef fire():\n    return {'id': here.fire('a').id}\n\n\n"
+    (shop.folder / "server.py").write_text(text.replace("letsgo(", f"{task}{fires}letsgo("))
+    port = shop.serve(*SERVERS[server])
+    assert shop.result(shop.post(port, "", "/here")) == ["server", "a"]
+
+
 def test_a_worker_is_of_the_mode_of_its_server(shop: Any) -> None:
     with (shop.folder / "shop.py").open("a") as file:
         file.write("\n@asynctask\ndef mode():\n    from pymacaron import config\n    return config.is_dev()\n")
