@@ -216,6 +216,10 @@ def test_what_would_end_the_process_of_a_worker_is_how_the_task_has_failed(repor
     ("changes", "error"),
     [
         ({"task": "run.nothing"}, "UnknownTaskError: no task has the name 'run.nothing' here."),
+        (
+            {"task": "run.refsue"},
+            "UnknownTaskError: no task has the name 'run.refsue' here. Did you mean 'run.refuse'?",
+        ),
         ({"task": "no.such.module.f", "module": "no.such.module"}, "UnknownTaskError: no task has the name"),
         ({"arguments": b'[[{"$":"matrix","v":1}],{}]'}, "UnreadableError: a value of kind 'matrix' was sent"),
         ({"arguments": b'{"a":1}'}, "ValueError: "),

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["UnknownTaskError", "named", "queues", "register"]
 
+#: Of many tasks so many are told by name
+_SHOWN = 5
 #: dict: name -> the task of that name
 _TASKS: dict[str, Task[Any, Any]] = {}
 
@@ -49,6 +51,14 @@ def named(name: str, module: str) -> Task[..., Any]:
             if error.name is None or not f"{module}.".startswith(f"{error.name}."):
                 raise
     if name not in _TASKS:
-        hint = did_you_mean(name, _TASKS) or f"There are {', '.join(sorted(_TASKS)) or 'none'}."
-        raise UnknownTaskError(f"no task has the name {name!r} here. {hint}")
+        raise UnknownTaskError(f"no task has the name {name!r} here. {did_you_mean(name, _TASKS) or _known(name)}")
     return _TASKS[name]
+
+
+def _known(name: str) -> str:
+    """How many tasks there are, and a few of them: those of the same module first."""
+    module = name.rpartition(".")[0]
+    names = sorted(_TASKS, key=lambda one: (one.rpartition(".")[0] != module, one))
+    if len(names) <= _SHOWN:
+        return f"There are {', '.join(names)}." if names else "There are none."
+    return f"There are {len(names)}, among them {', '.join(names[:_SHOWN])}."
