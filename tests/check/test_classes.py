@@ -98,7 +98,8 @@ def test_a_store_is_imported_and_has_its_two_functions(
                     ("Nowhere", "nope.Z"),
                     ("Number", "5"),
                 )
-            ),
+            )
+            + "    Hides: {type: object, x-persist: tables.Table, properties: {load_from_db: {type: string}}}\n",
         }
     )
     monkeypatch.syspath_prepend(tmp_path)
@@ -129,4 +130,10 @@ def test_a_store_is_imported_and_has_its_two_functions(
             "Is nope.py, or the folder nope, in the folder of pym-config.yaml?",
         ),
         ("x-persist", 12, "x-persist 5 is no dotted path", "Write it as package.module.Class"),
+        (
+            "x-persist",
+            13,
+            "the property 'load_from_db' hides load_from_db(), which models have by x-persist",
+            "Give the property another name",
+        ),
     ]

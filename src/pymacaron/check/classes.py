@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Iterator
 from typing import Any
 
+from pymacaron.check.kept import FUNCTIONS, hidden_functions
 from pymacaron.finding import Finding
 from pymacaron.schema.codec import Schemas
 from pymacaron.schema.models import parent_problem
@@ -19,11 +20,11 @@ __all__ = ["class_paths", "parents"]
 
 def class_paths(api: Api) -> set[str]:
     """What `x-parent` and `x-persist` name."""
-    return {node.value for _, node in _classes(api) if isinstance(node.value, str)}
+    return {node.value for _, node, _ in _classes(api) if isinstance(node.value, str)}
 
 
-def _classes(api: Api) -> Iterator[tuple[str, Node]]:
-    """Every `x-parent` and `x-persist` of a schema that is no map: which of them, and its Node."""
+def _classes(api: Api) -> Iterator[tuple[str, Node, Node]]:
+    """Every `x-parent` and `x-persist` of a schema that is no map: which of them, its Node, and that of the schema."""
     texts = [document.text for document in api.references.documents.values()]
     keys = [key for key in ("x-parent", "x-persist") if any(key.encode() in text for text in texts)]
     if not keys:
@@ -32,7 +33,7 @@ def _classes(api: Api) -> Iterator[tuple[str, Node]]:
         for key in keys:
             node = schema.get(key)
             if node is not None and not (key == "x-persist" and isinstance(node.value, dict)):
-                yield key, node
+                yield key, node, schema
 
 
 def parents(api: Api, schemas: Schemas) -> list[Finding]:
@@ -42,7 +43,9 @@ def parents(api: Api, schemas: Schemas) -> list[Finding]:
     """
     importer = dotted.Importer()
     found: list[Finding] = []
-    for key, node in _classes(api):
+    for key, node, schema in _classes(api):
+        if key == "x-persist":
+            found += hidden_functions(schema, schemas.shapes)
         what = f"{key} {node.value!r}"
         try:
             if not isinstance(node.value, str):
@@ -65,7 +68,7 @@ def _unfit_parent(cls: Any, what: str) -> dotted.Problem | None:
 
 
 def _unfit_store(cls: Any, what: str) -> dotted.Problem | None:
-    lacking = [name for name in ("load_from_db", "save_to_db") if not _is_static(cls, name)]
+    lacking = [name for name in FUNCTIONS if not _is_static(cls, name)]
     if not lacking:
         return None
     each = "each " if len(lacking) > 1 else ""

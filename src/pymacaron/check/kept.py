@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pymacaron.finding import Finding, did_you_mean
+from pymacaron.schema.classes import attributes_of
 from pymacaron.schema.codec import Schemas
 from pymacaron.schema.kept import Kept
 from pymacaron.schema.shape import Shapes
@@ -16,7 +17,10 @@ from pymacaron.store.declared import definition, format_of, key_type
 from pymacaron.store.definition import Definition
 from pymacaron.store.values import EXACT
 
-__all__ = ["kept_schemas", "tables"]
+__all__ = ["FUNCTIONS", "hidden_functions", "kept_schemas", "tables"]
+
+#: What a model has by its `x-persist`, besides its properties
+FUNCTIONS = ("load_from_db", "save_to_db")
 
 
 def kept_schemas(api: Api) -> Iterator[Node]:
@@ -65,9 +69,19 @@ def _faults(at: Node, said: Persisting, shapes: Shapes, schema: Node) -> Iterato
     if said.version is not None and said.version in said.key:
         fact = f"the version {said.version!r} is in the key, and changes with each write"
         yield at.child("version").finding("x-persist", fact, "Name another property, an integer")
+    yield from hidden_functions(schema, shapes)
     if EXACT in properties:
         fact = f"{EXACT!r} is the attribute of a table that has what the others leave out"
         yield properties[EXACT].finding("x-persist", fact, "Give the property another name", key=True)
+
+
+def hidden_functions(schema: Node, shapes: Shapes) -> Iterator[Finding]:
+    """Every property of *schema* that hides a function which its models have by x-persist."""
+    properties = shapes.properties(schema)
+    for given, name in attributes_of(properties).items():
+        if given in FUNCTIONS:
+            fact = f"the property {name!r} hides {given}(), which models have by x-persist"
+            yield properties[name].finding("x-persist", fact, "Give the property another name", key=True)
 
 
 def _named(at: Node, said: Persisting) -> Iterator[tuple[str, Node, str]]:
