@@ -96,6 +96,15 @@ def test_a_store_that_is_none_is_told_and_not_shown(url: str):
     assert "hunter2" not in text([finding])
 
 
+def test_a_file_with_two_slashes_before_it_is_told():
+    Path("pym-config.yaml").write_text("name: shop\nlive_host: x\nstore_url: sqlite://shop.db\n")
+    [finding] = config.findings("pym-config.yaml", {})
+    assert (finding.fact, finding.mend) == (
+        "store_url has a host behind sqlite://, and a file has none",
+        "Write sqlite:///FILE, with three slashes, for one beside the service, or sqlite:////FOLDER/FILE",
+    )
+
+
 @pytest.mark.parametrize("place", ["h:99999", "h:0", "h:", ":80", "https://h", "[::1"])
 def test_a_dynamodb_that_is_nowhere_is_told(place: str):
     Path("pym-config.yaml").write_text(f"name: shop\nlive_host: x\nstore_url: 'dynamodb://{place}'\n")

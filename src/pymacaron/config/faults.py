@@ -179,10 +179,14 @@ def _queue_findings(values: Mapping[str, Any], places: Mapping[str, Place]) -> I
 def _kept_findings(values: Mapping[str, Any], places: Mapping[str, Place]) -> Iterator[Finding]:
     """Of a store of models that cannot be asked."""
     url = values.get("store_url")
-    scheme, colon, _ = str(url or "").partition("://")
-    if not url or (colon and scheme in ("sqlite", "memory")):
+    scheme, colon, rest = str(url or "").partition("://")
+    is_host = scheme == "sqlite" and bool(rest) and not rest.startswith("/")
+    if not url or (colon and scheme in ("sqlite", "memory") and not is_host):
         return
-    if not colon or scheme != "dynamodb":
+    if is_host:
+        fact = "store_url has a host behind sqlite://, and a file has none"
+        mend = "Write sqlite:///FILE, with three slashes, for one beside the service, or sqlite:////FOLDER/FILE"
+    elif not colon or scheme != "dynamodb":
         fact = "store_url names no store"
         mend = "Write dynamodb://, sqlite:///FILE or memory://, or leave it out for a file beside the service"
     elif find_spec("boto3") is None:

@@ -123,7 +123,12 @@ def _class(module: str, name: str) -> Callable[..., Store]:
 
 
 def _sqlite(rest: str) -> Store:
-    """`/shop.sqlite3` is a file beside the service, `//var/lib/shop.sqlite3` one anywhere."""
+    """`/shop.sqlite3` is a file beside the service, `//var/lib/shop.sqlite3` one anywhere, nothing the usual one."""
+    if rest and not rest.startswith("/"):
+        raise ConfigError(
+            "store_url has a host behind sqlite://, and a file has none: write sqlite:///FILE, with three slashes, for "
+            "one beside the service, or sqlite:////FOLDER/FILE"
+        )
     path = unquote(rest.removeprefix("/"))
     return _class("sqlite", "SQLiteStore")(str(Path(config.folder()) / path) if path else default_file())
 

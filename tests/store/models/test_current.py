@@ -71,6 +71,10 @@ def test_a_forked_process_makes_its_own(folder: Path) -> None:
             "store_url begins with redis://: write dynamodb://, sqlite:///FILE or memory://",
         ),
         ("hunter2hunter2", "store_url is no URL: write dynamodb://, "),
+        (
+            "sqlite://hunter2hunter2",
+            "store_url has a host behind sqlite://, and a file has none: write sqlite:///FILE, ",
+        ),
         ("dynamodb://hunter2hunter2:port", "store_url names no host and port: write dynamodb://HOST:PORT"),
     ],
 )
