@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
-from pymacaron.tasks import Handle, TaskFailedError, TaskPendingError
+from pymacaron.tasks import Handle, TaskFailedError, TaskPendingError, TaskUnknownError
 from pymacaron.tasks.queues import Outcome
 
 
 class Told:
     """A queue that tells these outcomes, in turn, the last one for ever. The clock goes by what is slept."""
 
-    def __init__(self, *outcomes: Outcome):
+    def __init__(self, *outcomes: Outcome, knows_waiting: bool = True):
+        self.knows_waiting = knows_waiting
         self.outcomes = list(outcomes)
         self.slept: list[float] = []
 
@@ -69,6 +70,30 @@ def test_what_has_failed_is_raised(outcome: Outcome, told: str) -> None:
 def test_state_error_and_result_are_those_of_the_moment(outcome: Outcome) -> None:
     handle: Handle[Any] = Handle("1", "shop.send", Told(outcome))  # type: ignore[arg-type]
     assert (handle.state, handle.error, handle.result) == (outcome.state, outcome.error, None)
+
+
+def test_a_task_that_nobody_knows_is_not_waited_for() -> None:
+    for told in (Told(Outcome("unknown")), Told(WAITING, Outcome("unknown"))):  # never sent; forgotten meanwhile
+        with pytest.raises(TaskUnknownError) as raised:
+            told.wait(100)
+        assert str(raised.value) == (
+            "the task shop.send (1) is unknown: none was sent with this id, or it ended longer ago than task_keep_s"
+        )
+        assert told.clock() < 1
+
+
+def test_a_task_may_wait_where_nobody_can_look_for_it() -> None:
+    told = Told(Outcome("unknown"), RUNNING, DONE, knows_waiting=False)
+    assert told.wait(100) == (1,)
+    with pytest.raises(TaskPendingError, match=r"is unknown after 2 s$"):
+        Told(Outcome("unknown"), knows_waiting=False).wait(2)
+
+
+@pytest.mark.parametrize(("knows_waiting", "state"), [(True, "unknown"), (False, "waiting")])
+def test_what_was_sent_waits_as_long_as_it_cannot_be_looked_for(knows_waiting: bool, state: str) -> None:
+    told = Told(Outcome("unknown"), knows_waiting=knows_waiting)
+    handle: Handle[Any] = Handle("1", "shop.send", told, is_sent=True)  # type: ignore[arg-type]
+    assert handle.state == state
 
 
 def test_handles_of_one_task_are_equal() -> None:

@@ -6,7 +6,7 @@ current.py finds by the settings; running.py runs it. handle.py tells what becam
 """
 
 from pymacaron.tasks.arguments import ArgumentError
-from pymacaron.tasks.handle import Handle, TaskFailedError, TaskPendingError
+from pymacaron.tasks.handle import Handle, TaskFailedError, TaskPendingError, TaskUnknownError
 from pymacaron.tasks.queues import QueueError
 from pymacaron.tasks.running import TimeLimitError
 from pymacaron.tasks.task import Task, asynctask
@@ -18,6 +18,7 @@ __all__ = [
     "Task",
     "TaskFailedError",
     "TaskPendingError",
+    "TaskUnknownError",
     "TimeLimitError",
     "asynctask",
 ]

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from pymacaron.tasks.arguments import decode
 from pymacaron.tasks.queues import ENDED, Outcome, Queue, State
 
-__all__ = ["Handle", "TaskFailedError", "TaskPendingError"]
+__all__ = ["Handle", "TaskFailedError", "TaskPendingError", "TaskUnknownError"]
 
 _R = TypeVar("_R")
 
@@ -29,11 +29,16 @@ class TaskPendingError(TimeoutError):
     """The task did not end while it was waited for."""
 
 
+class TaskUnknownError(LookupError):
+    """The queue has no task of that id: none was sent, or it ended longer ago than task_keep_s."""
+
+
 class Handle(Generic[_R]):
     """
     A task that was sent: `id`, a text by which any process finds it again (`send_mail.handle(id)`).
 
-    `state`: waiting, running, succeeded, failed, expired, or unknown where it ended too long ago (task_keep_s).
+    `state`: waiting, running, succeeded, failed, expired, or unknown: it was never sent, or ended longer ago than
+    task_keep_s. What waits in SQS is unknown to all but the handle that has sent it.
     """
 
     def __init__(self, task_id: str, name: str, queue: Queue, is_sent: bool = False):
@@ -44,9 +49,9 @@ class Handle(Generic[_R]):
 
     @property
     def outcome(self) -> Outcome:
-        """State, result and error at one moment. What was sent just now may wait where nobody can look for it: SQS."""
+        """State, result and error at one moment."""
         outcome = self._queue.outcome(self.id)
-        if outcome.state == "unknown" and self._is_sent:
+        if outcome.state == "unknown" and self._is_sent and not self._queue.knows_waiting:
             return Outcome("waiting")
         self._is_sent = False
         return outcome
@@ -74,14 +79,17 @@ class Handle(Generic[_R]):
         sleep: Callable[[float], None] = time.sleep,
     ) -> _R:
         """
-        What it returns, as soon as it has. Raises TaskFailedError where it fails for good or expires, and
-        TaskPendingError after *timeout_s* seconds.
+        What it returns, as soon as it has. Raises TaskFailedError where it fails for good or expires, TaskPendingError
+        after *timeout_s* seconds, and TaskUnknownError at once where there is no such task, as far as the queue tells.
         """
         until, pause_s = clock() + timeout_s, _SOON_S
         while True:
             outcome = self.outcome
             if outcome.state in ENDED:
                 break
+            if outcome.state == "unknown" and self._queue.knows_waiting:
+                why = "none was sent with this id, or it ended longer ago than task_keep_s"
+                raise TaskUnknownError(f"the task {self.name} ({self.id}) is unknown: {why}")
             left_s = until - clock()
             if left_s <= 0:
                 raise TaskPendingError(f"the task {self.name} ({self.id}) is {outcome.state} after {timeout_s:g} s")

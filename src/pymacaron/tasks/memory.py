@@ -19,6 +19,8 @@ __all__ = ["MemoryQueue"]
 class MemoryQueue:
     """Tasks wait in here as the text that other queues send. run() runs them, in this thread; advance() ends delays."""
 
+    knows_waiting = True
+
     def __init__(self) -> None:
         self._ahead_s = 0.0
         self._lock = threading.Lock()

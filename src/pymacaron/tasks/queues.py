@@ -45,7 +45,14 @@ class Dead:
 
 
 class Queue(Protocol):
-    """Where tasks wait. Every method may raise QueueError."""
+    """
+    Where tasks wait. Every method may raise QueueError.
+
+    `knows_waiting`: whether outcome() knows of a task before somebody has begun it. Who does not may say `unknown` of
+    one that waits.
+    """
+
+    knows_waiting: bool
 
     def send(self, message: Message) -> str:
         """

@@ -42,6 +42,8 @@ class RedisBooks:
     is first asked. Keys are `pymacaron:NAME:...`, and the lists `NAME-QUEUE`.
     """
 
+    knows_waiting = True
+
     def __init__(self, url: str, name: str, keep_s: float):
         self._url = url
         self._name = name

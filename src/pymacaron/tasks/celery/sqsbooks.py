@@ -52,6 +52,8 @@ class SqsBooks:
     What ended is remembered for *keep_s* seconds. It connects when it is first asked. Queues are called NAME-QUEUE.
     """
 
+    knows_waiting = False  # SQS does not tell what waits in it
+
     def __init__(self, url: str, name: str, table: str, keep_s: float):
         settings: Any = config.get_config()
         parts = urlsplit(url)

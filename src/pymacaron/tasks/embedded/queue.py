@@ -21,6 +21,8 @@ class EmbeddedQueue:
     *clock*: seconds since the epoch.
     """
 
+    knows_waiting = True
+
     def __init__(self, path: str, clock: Callable[[], float] = time.time):
         self._database = Database(path)
         self._clock = clock
