@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -17,18 +16,14 @@ from typing import Any
 import boto3
 import pytest
 import upstreams
+from upstreams.process import free_port
+from upstreams.redis import Redis
 
 from pymacaron.store.definition import Definition
 
 __all__ = ["Aws", "Redis", "demand", "free_port", "until"]
 
 STARTS_WITHIN_S = 60
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-    return port
 
 
 def until(is_so: Callable[[], object], within_s: float = STARTS_WITHIN_S, told: Callable[[], object] = str) -> None:
@@ -44,45 +39,6 @@ def demand(name: str, is_there: bool) -> None:
     if not is_there:
         assert not os.environ.get("CI"), f"{name} is not installed"
         pytest.skip(f"{name} is not installed")
-
-
-@dataclass
-class Redis:
-    """A redis-server that writes each change to the disk before it answers, and can be killed and started again."""
-
-    folder: Path
-    port: int = field(default_factory=free_port)
-    process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
-    password: str = field(default="", repr=False)
-
-    @property
-    def url(self) -> str:
-        return f"redis://{f':{self.password}@' if self.password else ''}127.0.0.1:{self.port}/0"
-
-    def start(self) -> Redis:
-        demand("redis-server", shutil.which("redis-server") is not None)
-        command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder)]
-        command += ["--save", "", "--appendonly", "yes", "--appendfsync", "always"]
-        command += ["--requirepass", self.password] if self.password else []
-        log = self.folder / "redis.log"
-        with log.open("ab") as output:
-            self.process = subprocess.Popen(command, stdout=output, stderr=output)
-        until(self._answers, told=log.read_text)
-        return self
-
-    def kill(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
-
-    def _answers(self) -> bool:
-        try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
-                connection.sendall(b"PING\r\n")
-                return connection.recv(16).startswith((b"+PONG", b"-NOAUTH"))
-        except OSError:
-            return False
 
 
 @dataclass

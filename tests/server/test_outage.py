@@ -169,7 +169,7 @@ def test_a_connection_that_was_closed_is_made_again(redis_server: Any) -> None:
     store, counter = RedisStore(redis_server.url), RedisCounter(redis_server.url)
     store.take("k", b"1", 60)
     counter.take(QUOTA, "a")
-    redis_server.stop()
+    redis_server.kill()
     redis_server.start()
     assert store.take("k", b"2", 60) is None
     assert counter.take(QUOTA, "a") == (True, [(8, 86_400)])
@@ -331,7 +331,7 @@ def test_a_cause_that_changes_and_a_store_that_is_back_are_in_the_log(
         return status
 
     assert post("a") == 200
-    redis_server.stop()
+    redis_server.kill()
     assert [post("b"), post("b")] == [503, 503]
     redis_server.start()
     there = redis.Redis.from_url(url)

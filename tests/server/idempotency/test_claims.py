@@ -339,6 +339,6 @@ def test_an_async_handler_does_not_wait_for_the_store_on_the_loop(
     one = Shop(service, monkeypatch, "direct", is_async=True)
     one.start(async_members_only, idempotency_store=redis_server.url)
     assert [one.order("1"), one.order("1")] == [(200, {"effects": 1}, None), (200, {"effects": 1}, "true")]
-    redis_server.stop()
+    redis_server.kill()
     assert one.order("2") == (503, "SERVICE_UNAVAILABLE", None)
     assert one.effects == 1

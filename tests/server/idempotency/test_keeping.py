@@ -365,7 +365,7 @@ def test_a_store_that_is_down_is_a_503_and_no_handler_is_called(
 ) -> None:
     one = shop(idempotency_store=redis_server.url)
     assert told(one.order()) == (201, {"effects": 1})
-    redis_server.stop()
+    redis_server.kill()
     assert told(one.order(headers={"Idempotency-Key": "other"})) == (503, "SERVICE_UNAVAILABLE")
     assert one.client.post("/plain").status_code == 200
     assert one.effects == 2
@@ -376,7 +376,7 @@ def test_a_store_that_goes_away_meanwhile_costs_nobody_a_reply(shop: Callable[..
     one = shop(idempotency_store=redis_server.url)
 
     def then() -> Any:
-        redis_server.stop()
+        redis_server.kill()
         return {"effects": one.effects}
 
     one.then = then

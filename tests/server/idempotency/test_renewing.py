@@ -155,7 +155,7 @@ def test_a_store_that_is_away_for_a_moment_is_logged_once_and_asked_again(
     renewing = Renewing(store, HOLD_S)
     store.take("k", b"1", HOLD_S)
     renewing.begin("k", b"1")
-    redis_server.stop()
+    redis_server.kill()
     until(lambda: caplog.records)
     after(2 * HOLD_S)
     with renewing._has_some:  # until the key is there again
@@ -192,7 +192,7 @@ def test_a_key_whose_reply_waits_is_held_and_one_that_is_lost_is_told(
 ) -> None:
     caplog.set_level(logging.ERROR, "pymacaron.server")
     renewing = Renewing(RedisStore(redis_server.url), HOLD_S)
-    redis_server.stop()
+    redis_server.kill()
     assert renewing.keep_later("k", b"1", b"reply", 60)
     assert renewing.keep_later("l", b"1", b"reply", 60)
     until(lambda: caplog.records)

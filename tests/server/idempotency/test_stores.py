@@ -108,7 +108,7 @@ def test_what_has_ended_makes_room_first() -> None:
 
 def test_a_redis_that_is_gone_is_an_error_without_its_address(redis_server: Any) -> None:
     store = RedisStore(f"redis://:hidden-password@127.0.0.1:{redis_server.port}/0")
-    redis_server.stop()
+    redis_server.kill()
     for ask in (
         lambda: store.take("k", b"1", 1),
         lambda: store.replace("k", b"1", b"2", 1),

@@ -295,7 +295,7 @@ def test_while_the_store_is_down_calls_pass_and_it_is_logged_once(
 ) -> None:
     one = Shop(service, mode, rate_limit_store=redis_server.url)
     assert one.statuses("/three", 4)[-1] == 429
-    redis_server.stop()
+    redis_server.kill()
     caplog.set_level(logging.ERROR, "pymacaron.server")
     assert one.statuses("/three", 4) == [200] * 4
     told = [record.getMessage() for record in caplog.records]
@@ -306,7 +306,7 @@ def test_while_the_store_is_down_calls_pass_and_it_is_logged_once(
 def test_or_they_are_refused_where_the_setting_says_so(
     service: Callable[..., Any], mode: str, redis_server: Any
 ) -> None:
-    redis_server.stop()
+    redis_server.kill()
     one = Shop(service, mode, rate_limit_store=redis_server.url, rate_limit_without_store="refuse")
     refused = one.client.get("/three")
     assert (refused.status_code, refused.json["error"]) == (503, "SERVICE_UNAVAILABLE")
@@ -405,7 +405,7 @@ def test_a_store_that_comes_back_counts_again(
     counter = RedisCounter(redis_server.url, Outage(lambda: now[0]))
     now, quota = [0.0], (Quota(2, 1, "day"),)
     assert counter.take(quota, "a") == (True, [(1, 86_400)])
-    redis_server.stop()
+    redis_server.kill()
     for is_news in (True, False):
         with pytest.raises(StoreError) as raised:
             counter.take(quota, "a")
