@@ -32,6 +32,10 @@ UNUSABLE = [
     ("redis://127.0.0.1/0?socket_timeout=nan", "the value of its option socket_timeout cannot be used"),
     ("redis://127.0.0.1/0?protocol=9", "the value of its option protocol cannot be used"),
     ("redis://127.0.0.1/0?db=x", "the value of its option db cannot be used"),
+    (
+        "rediss://127.0.0.1/0?ssl_cert_reqs=CERT_NONE",
+        "the value of its option ssl_cert_reqs is none of required, optional and none",
+    ),
     ("redis://127.0.0.1/abc", "its database, behind the host, is no number"),
     ("redis://127.0.0.1/1/2", "its database, behind the host, is no number"),
     ("redis://", "it has no host"),
@@ -56,6 +60,13 @@ USABLE = [
 @pytest.mark.parametrize(("url", "why"), UNUSABLE)
 def test_a_url_that_cannot_be_used_says_why(url: str, why: str) -> None:
     assert fault(url) == why
+
+
+def test_a_broker_is_named_as_in_the_documents_of_celery_too() -> None:
+    url = "rediss://127.0.0.1/0?ssl_cert_reqs="
+    assert fault(f"{url}CERT_NONE", by_celery=True) is None
+    assert fault(f"{url}required", by_celery=True) is None
+    assert fault(f"{url}CERT_SOME", by_celery=True) is not None
 
 
 @pytest.mark.parametrize("url", USABLE)

@@ -129,7 +129,11 @@ def test_what_may_have_been_done_is_done_again_where_that_changes_nothing(fake: 
     ("answer", "said"),
     [
         (lost, "cannot be reached: ConnectionClosedError. Whether the item was written is not known: read it"),
-        (BROKEN, "refuses put_item on table 'counters': InternalServerError: No"),
+        (
+            BROKEN,
+            "has failed with put_item on table 'counters': InternalServerError: No. "
+            "Whether the item was written is not known: read it",
+        ),
     ],
     ids=["lost", "broken"],
 )
@@ -169,6 +173,24 @@ def test_a_batch_of_which_nothing_is_done_is_given_up_in_the_end(fake: Faked) ->
     assert str(refused.value) == (
         f"DynamoDB at {dynamodb.server.url} is too busy with table 'counters': 2 of a batch are not done. Try again "
         "later, or raise the table's capacity"
+    )
+
+
+def test_a_batch_that_is_refused_as_a_whole_is_sent_eight_times(fake: Faked) -> None:
+    dynamodb = fake(*[refusal("ThrottlingException")] * 7, reply(body={"UnprocessedItems": {}}))
+    dynamodb.store.write(COUNTERS, [{"name": str(number)} for number in range(5)])
+    assert (len(dynamodb.bodies), dynamodb.waits) == (8, [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2])
+
+
+def test_it_is_said_how_many_were_written_before_dynamodb_was_too_busy(fake: Faked) -> None:
+    dynamodb = fake(reply(body={"UnprocessedItems": {}}), BUSY)
+    with pytest.raises(StoreError) as refused:
+        dynamodb.store.write(COUNTERS, [{"name": str(number)} for number in range(60)])
+    assert len(dynamodb.bodies) == 9
+    assert str(refused.value) == (
+        f"DynamoDB at {dynamodb.server.url} is too busy with table 'counters': ProvisionedThroughputExceededException. "
+        "Try again later, or raise the table's capacity. "
+        "The first 25 of 60 are done, and of the others up to 25: do all of them again"
     )
 
 

@@ -106,14 +106,16 @@ def test_a_file_that_is_none_of_sqlite_is_named(path: Path) -> None:
     store = SQLiteStore(path)
     with pytest.raises(StoreError) as refused:
         store.get(COUNTERS, {"name": "n"})
-    assert str(refused.value) == f"{path} cannot be used: file is not a database; store_url says where it is"
+    mend = "Move it away: what lies there was made by something else, or name another file: store_url"
+    assert str(refused.value) == f"{path} cannot be used: file is not a database. {mend}"
 
 
 def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
     path = tmp_path / "missing" / "store.sqlite3"
     with pytest.raises(StoreError) as refused:
         SQLiteStore(path).put(COUNTERS, {"name": "n"})
-    assert str(refused.value) == f"{path} cannot be made: No such file or directory; store_url says where it is"
+    mend = "Make its folder, or name another file: store_url"
+    assert str(refused.value) == f"{path} cannot be made: No such file or directory. {mend}"
 
 
 def test_who_waits_too_long_for_others_is_told(path: Path) -> None:

@@ -23,7 +23,8 @@ STARTS_WITHIN_S = 60
 class Redis:
     """
     A redis-server that can be killed and started again. Where it *keeps*, each change is on the disk before it is
-    answered; what it writes stands in *folder*.
+    answered; what it writes stands in *folder*. *tls*: the files of its certificate for localhost, and of the key; then
+    it speaks nothing else.
     """
 
     folder: Path
@@ -31,17 +32,24 @@ class Redis:
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     password: str = field(default="", repr=False)
     keeps: bool = True
+    tls: tuple[Path, Path] | None = None
 
     @property
     def url(self) -> str:
-        return f"redis://{f':{self.password}@' if self.password else ''}127.0.0.1:{self.port}/0"
+        scheme, host = ("redis", "127.0.0.1") if self.tls is None else ("rediss", "localhost")
+        return f"{scheme}://{f':{self.password}@' if self.password else ''}{host}:{self.port}/0"
 
     def start(self) -> Redis:
         """Gives itself, once it answers. Skips the test where it is not installed, except in CI."""
         if shutil.which("redis-server") is None:
             assert not os.environ.get("CI"), "redis-server is not installed: make redis"
             pytest.skip("redis-server is not installed")
-        command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder)]
+        command = ["redis-server", "--bind", "127.0.0.1", "--dir", str(self.folder)]
+        if self.tls is None:
+            command += ["--port", str(self.port)]
+        else:
+            command += ["--port", "0", "--tls-port", str(self.port), "--tls-auth-clients", "no"]
+            command += ["--tls-cert-file", str(self.tls[0]), "--tls-key-file", str(self.tls[1])]
         command += ["--save", "", "--appendonly", "yes" if self.keeps else "no", "--appendfsync", "always"]
         command += ["--requirepass", self.password] if self.password else []
         log = self.folder / "redis.log"
@@ -63,6 +71,8 @@ class Redis:
     def _answers(self) -> bool:
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
+                if self.tls is not None:
+                    return True
                 connection.sendall(b"PING\r\n")
                 return connection.recv(16).startswith((b"+PONG", b"-NOAUTH"))
         except OSError:

@@ -15,6 +15,7 @@ from pymacaron import dotenv
 from pymacaron.cli.entrypoint import found
 from pymacaron.cli.terminal import failed
 from pymacaron.exceptions import ConfigError
+from pymacaron.finding import did_you_mean
 from pymacaron.parent import when_gone
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def _work(path: str, processes: int | None, queues: list[str], server: int | Non
     from pymacaron import config
     from pymacaron.api.launch import LOG_FORMAT
     from pymacaron.api.loading import load
-    from pymacaron.tasks import current
+    from pymacaron.tasks import current, registry
     from pymacaron.tasks.lock import Lock, lock_file
 
     logging.basicConfig(format=LOG_FORMAT, level=logging.INFO)
@@ -84,6 +85,9 @@ def _work(path: str, processes: int | None, queues: list[str], server: int | Non
     many = processes if processes is not None else settings.task_processes
     kind = current.kind(settings.broker_url)
     lock = Lock(lock_file(), descriptor)
+    for name in set(queues).difference(registry.queues()):
+        hint = did_you_mean(name, registry.queues())
+        logging.getLogger("pymacaron.tasks").warning("no task waits in a queue %r. %s", name, hint)
     if kind == "memory":
         failed("broker_url is memory://, where tasks wait in the memory of the process that sends them: for tests only")
     if kind == "embedded":
@@ -102,7 +106,14 @@ def _embedded(lock: Lock, processes: int, queues: list[str], server: int | None)
     from pymacaron.tasks import current
     from pymacaron.tasks.embedded.worker import work
 
-    if not lock.take():
+    try:
+        is_mine = lock.take()
+    except OSError as error:
+        failed(
+            f"{lock.path}, which the one worker of the service holds, cannot be opened: {error.strerror}. Let the user "
+            "that runs this write it, or delete it"
+        )
+    if not is_mine:
         who = lock.holder()
         other = f"process {who}" if who is not None else "another process"
         failed(f"{other} runs the tasks of this service already, and holds {lock.path}")

@@ -96,7 +96,7 @@ def _broker_findings(values: Mapping[str, Any], places: Mapping[str, Place]) -> 
     if not url or url == "memory://":
         return
     if url.startswith(("redis://", "rediss://")):
-        wrong = stores.fault(url)
+        wrong = stores.fault(url, by_celery=True)
         if wrong is None:
             return
         fact, mend = f"broker_url is the URL of a Redis that cannot be used: {wrong}", stores.ENCODE

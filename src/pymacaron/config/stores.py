@@ -55,8 +55,11 @@ OPTIONS: dict[str, tuple[frozenset[str], Callable[[str], bool]]] = {
 }
 
 
-def fault(url: str) -> str | None:
-    """Why *url*, which begins with one of SCHEMES, cannot be used; None where it can, as far as its text tells."""
+def fault(url: str, *, by_celery: bool = False) -> str | None:
+    """
+    Why *url*, which begins with one of SCHEMES, cannot be used; None where it can, as far as its text tells.
+    *by_celery*: it may be as Celery's documents have it, which write CERT_NONE where redis-py has none.
+    """
     try:
         url.encode()
         parts = urlsplit(url)
@@ -64,7 +67,7 @@ def fault(url: str) -> str | None:
         return "it is no URL"
     if parts.fragment or url.endswith("#"):
         return "it has a #"
-    return (_path if parts.scheme == "unix" else _address)(parts) or _option(parts)
+    return (_path if parts.scheme == "unix" else _address)(parts) or _option(parts, by_celery)
 
 
 def _path(parts: SplitResult) -> str | None:
@@ -93,7 +96,7 @@ def _address(parts: SplitResult) -> str | None:
     return "its database, behind the host, is no number" if database and not _is_whole(database) else None
 
 
-def _option(parts: SplitResult) -> str | None:
+def _option(parts: SplitResult, by_celery: bool) -> str | None:
     try:
         given = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
     except ValueError:
@@ -102,6 +105,10 @@ def _option(parts: SplitResult) -> str | None:
         schemes, fits = OPTIONS.get(name, (frozenset[str](), _is_some))
         if parts.scheme not in schemes:
             return "what stands behind its ? is no option of a Redis"
+        if name == "ssl_cert_reqs" and by_celery and value.startswith("CERT_"):
+            value = value.removeprefix("CERT_").lower()
         if not fits(value):
+            if name == "ssl_cert_reqs":
+                return "the value of its option ssl_cert_reqs is none of required, optional and none"
             return f"the value of its option {name} cannot be used"
     return None

@@ -23,10 +23,10 @@ from botocore.config import Config  # type: ignore[import-untyped]
 from pymacaron.exceptions import PyMacaronException
 from pymacaron.store.stores import ConditionFailedError, MissingTableError, StoreError
 
-__all__ = ["Calls"]
+__all__ = ["ROUNDS", "Calls"]
 
-#: How often a call is made
-_ATTEMPTS = 4
+#: How often a call is made, and a batch while nothing of it is done
+_ATTEMPTS, ROUNDS = 4, 8
 #: Seconds: of the first wait at most, of any at most
 _FIRST_S, _LONGEST_S = 0.05, 5.0
 _CONNECT_S, _READ_S = 3.0, 10.0
@@ -52,6 +52,7 @@ _UNKNOWN = {
 #: What came to nothing on the way, and of that what was never sent
 _UNREACHED = (failures.HTTPClientError, failures.ConnectionError)
 _UNSENT = (failures.EndpointConnectionError, failures.ConnectTimeoutError, failures.ProxyConnectionError)
+_NOT_KNOWN = "Whether the item was written is not known: read it"
 _CREDENTIALS = (
     "Set aws_access_key_id and aws_secret_access_key in pym-config.yaml to the names of variables that hold them, or "
     "give the machine a role"
@@ -105,12 +106,13 @@ class Calls:
         might have been carried out. Raises StoreError or ConditionFailedError.
         """
         for attempt in count():
+            code = ""
             try:
                 answer: dict[str, Any] = getattr(self._connected(), operation)(**arguments)
             except failures.ClientError as error:
                 code = str(error.response.get("Error", {}).get("Code", ""))
                 again = code in _BUSY or (repeatable and code in _BROKEN)
-                told = self._refused(error, code, operation, arguments)
+                told = self._refused(error, code, operation, arguments, repeatable)
             except failures.BotoCoreError as error:
                 again = isinstance(error, _UNSENT) or (repeatable and isinstance(error, failures.HTTPClientError))
                 told = self._failed(error, repeatable)
@@ -121,7 +123,8 @@ class Calls:
             else:
                 self._check(answer)
                 return answer
-            if not again or attempt == _ATTEMPTS - 1:
+            most = ROUNDS if code in _BUSY and operation.startswith("batch_") else _ATTEMPTS
+            if not again or attempt == most - 1:
                 raise told
             self.wait(attempt)
         raise AssertionError
@@ -178,7 +181,9 @@ class Calls:
 
     # ---- what is said
 
-    def _refused(self, error: Any, code: str, operation: str, arguments: dict[str, Any]) -> PyMacaronException:
+    def _refused(
+        self, error: Any, code: str, operation: str, arguments: dict[str, Any], repeatable: bool
+    ) -> PyMacaronException:
         """What to raise for an *error* that DynamoDB has answered, of this *code*."""
         name = arguments.get("TableName") or next(iter(arguments.get("RequestItems", {"": None})))
         message = str(error.response.get("Error", {}).get("Message", ""))[:300]
@@ -198,6 +203,9 @@ class Calls:
         if code in _BUSY:
             fact = f"{self.place} is too busy with table {name!r}: {code}"
             return StoreError(f"{fact}. Try again later, or raise the table's capacity")
+        if code in _BROKEN:
+            fact = f"{self.place} has failed with {operation} on table {name!r}: {code}: {message}"
+            return StoreError(fact if repeatable else f"{fact}. {_NOT_KNOWN}")
         return StoreError(f"{self.place} refuses {operation} on table {name!r}: {code}: {message}")
 
     def _failed(self, error: Any, repeatable: bool) -> StoreError:
@@ -211,5 +219,5 @@ class Calls:
             return StoreError(f"{fact}. Look at aws_region, and at AWS_PROFILE and ~/.aws. {_CREDENTIALS}")
         fact = f"{self.place} cannot be reached: {type(error).__name__}"
         if isinstance(error, failures.HTTPClientError) and not isinstance(error, _UNSENT) and not repeatable:
-            return StoreError(f"{fact}. Whether the item was written is not known: read it")
+            return StoreError(f"{fact}. {_NOT_KNOWN}")
         return StoreError(fact)

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from pymacaron.store.attributes import decoded, encoded
-from pymacaron.store.calls import Calls
+from pymacaron.store.calls import ROUNDS, Calls
 from pymacaron.store.conditions import Comparison
 from pymacaron.store.definition import Definition
 from pymacaron.store.expressions import Terms, condition, key_condition
@@ -23,8 +23,6 @@ __all__ = ["DynamoDBStore"]
 
 #: How many keys and items a batch has at most. Source: BatchGetItem and BatchWriteItem
 _KEYS, _ITEMS = 100, 25
-#: How often what is left of a batch is asked for again while nothing of it is done
-_ROUNDS = 8
 
 
 class DynamoDBStore(Calls):
@@ -60,9 +58,16 @@ class DynamoDBStore(Calls):
         wanted = {place(table, item): {"PutRequest": {"Item": encoded(checked(table, item)[0])}} for item in puts}
         wanted |= {place(table, key): {"DeleteRequest": {"Key": encoded(key)}} for key in deletes}
         requests = list(wanted.values())  # a batch that has a key twice is refused
-        for batch in _batches(requests, _ITEMS):
-            for _ in self._all("batch_write_item", table, batch, "UnprocessedItems", len):
-                pass
+        done = 0
+        try:
+            for batch in _batches(requests, _ITEMS):
+                for _ in self._all("batch_write_item", table, batch, "UnprocessedItems", len):
+                    pass
+                done += len(batch)
+        except StoreError as error:
+            if len(requests) == 1:
+                raise
+            raise type(error)(f"{error}. {_partly(done, len(requests))}") from None
 
     def query(self, table: Definition, query: Query) -> Rows:
         key = key_of(table, query.index)
@@ -130,10 +135,15 @@ class DynamoDBStore(Calls):
                 return
             idle = 0 if size(remaining) < size(left) else idle + 1
             left = remaining
-            if idle == _ROUNDS:
+            if idle == ROUNDS:
                 fact = f"{self.place} is too busy with table {table.table!r}: {size(left)} of a batch are not done"
                 raise StoreError(f"{fact}. Try again later, or raise the table's capacity")
             self.wait(idle)
+
+
+def _partly(done: int, of: int) -> str:
+    """What is known of *of* items and keys of which the first *done* are written, or deleted."""
+    return f"The first {done} of {of} are done, and of the others up to {_ITEMS}: do all of them again"
 
 
 def _batches(items: Sequence[Any], size: int) -> Iterator[list[Any]]:

@@ -10,13 +10,13 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any, TypeVar
 from zlib import crc32
 
 from pymacaron.sqlite import MovedFileError, SQLiteFile, is_busy
 from pymacaron.store.conditions import Comparison
 from pymacaron.store.definition import Definition, Key
+from pymacaron.store.files import trouble
 from pymacaron.store.items import checked, index_place, key_bytes, place
 from pymacaron.store.layouts import Layout, found, made
 from pymacaron.store.matching import demand, prepared
@@ -34,6 +34,7 @@ _BATCH = 1000
 #: does: that is no time at which anything ends
 _SWEEP_S, _SWEPT, _AGES_S = 60.0, 100, 5 * 365 * 86_400
 
+_ELSEWHERE = "name another file: store_url"
 #: Seconds
 _BUSY_S = 10.0
 
@@ -162,7 +163,8 @@ class SQLiteStore:
 
     def _write(self, table: Definition, work: Callable[[sqlite3.Connection, Layout], None]) -> None:
         known = self._layout(table)
-        with self._writing() as connection:
+
+        def written(connection: sqlite3.Connection) -> None:
             layout = known
             if connection.execute("PRAGMA schema_version").fetchone()[0] != known.version:
                 # Somebody has made a table or an index since, which may be one of this table's
@@ -170,14 +172,15 @@ class SQLiteStore:
             work(connection, layout)
             self._sweep(connection, layout)
 
+        self._writing(written)
+
     def _layout(self, table: Definition) -> Layout:
         known = self._layouts.get(table.table)
         if known is not None and (known.of is table or known.of == table):
             return known
         layout = self._reading(lambda connection: found(connection, table))
         if layout is None:
-            with self._writing() as connection:
-                layout = made(connection, table)
+            layout = self._writing(lambda connection: made(connection, table))
         self._layouts[table.table] = layout
         return layout
 
@@ -187,25 +190,24 @@ class SQLiteStore:
         except (sqlite3.Error, OSError) as error:
             raise self._refused(error) from None
 
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def _writing(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
         try:
             with self._file.writing() as connection:
-                yield connection
+                return work(connection)
         except (sqlite3.Error, OSError) as error:
             raise self._refused(error) from None
 
     def _refused(self, error: sqlite3.Error | OSError) -> StoreError:
         path = self._file.path
         if isinstance(error, OSError):
-            return StoreError(f"{path} cannot be made: {error.strerror}; store_url says where it is")
+            return StoreError(f"{path} cannot be made: {trouble(error, _ELSEWHERE)}")
         if isinstance(error, MovedFileError):
             mend = "stop the service, delete what the old file has left beside it (-wal, -shm), and start it again"
             return StoreError(f"{path} cannot be used: {error}; {mend}")
         if is_busy(error):
             fact = f"has been written by others for {self._busy_s:g} s"
             return StoreError(f"{path} {fact}; have fewer processes write, or keep tables in DynamoDB")
-        return StoreError(f"{path} cannot be used: {error}; store_url says where it is")
+        return StoreError(f"{path} cannot be used: {trouble(error, _ELSEWHERE)}")
 
     def _sweep(self, connection: sqlite3.Connection, layout: Layout) -> None:
         """Delete some of the items whose time is over, where they were not looked for just now."""

@@ -24,7 +24,7 @@ from pymacaron.store.declared import definition
 from pymacaron.store.definition import Definition, Key
 from pymacaron.store.forms import ended
 from pymacaron.store.listing import Page, asked, collected
-from pymacaron.store.stores import ConditionFailedError, Item, Query, Rows, Scan, VersionConflictError
+from pymacaron.store.stores import ConditionFailedError, Item, Query, Rows, Scan, StoreError, VersionConflictError
 from pymacaron.store.values import Values
 from pymacaron.store.writes import Writes
 
@@ -214,11 +214,15 @@ class Table(Generic[M]):
 
     def _each(self, models: Sequence[M], act: Callable[[Writes[M], M], None]) -> None:
         writes, refused = self._writes(), list[ConditionFailedError]()
-        for model in models:
+        for index, model in enumerate(models):
             try:
                 act(writes, model)
             except ConditionFailedError as error:
                 refused.append(error)
+            except StoreError as error:
+                done = f"{index - len(refused)} of {len(models)} were done before it"
+                told = f"{done}, and {len(refused)} were in conflict" if refused else done
+                raise type(error)(f"{error}. {told}") from None
         if refused:
             told = "; ".join(map(str, refused[:10]))
             more = f"; and {len(refused) - 10} more" if len(refused) > 10 else ""

@@ -68,8 +68,10 @@ class Lock:
         return False
 
     def sign(self) -> None:
-        """Write down that this process works."""
-        if self._descriptor is not None:
+        """Write down that this process works; on a disk that is full nobody does."""
+        if self._descriptor is None:
+            return
+        with suppress(OSError):
             os.ftruncate(self._descriptor, 0)
             os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
 

@@ -18,6 +18,7 @@ from pymacaron.models import clone, to_json
 from pymacaron.store import (
     ConditionFailedError,
     Page,
+    StoreError,
     Table,
     VersionConflictError,
     above,
@@ -268,6 +269,25 @@ def test_many_with_versions_are_written_each_and_conflicts_told_at_the_end(versi
     with pytest.raises(VersionConflictError, match="1 of 2 are not written"):
         table(versioned).delete_many([models[0], models[1], "c"])
     assert list(dicts.items["docs"]) == [("b",)]
+
+
+def test_it_is_said_how_many_were_written_before_the_store_was_away(
+    versioned: Any, dicts: Dicts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    versioned.save_to_db(versioned(id="b"))
+    put = dicts.put
+
+    def away(definition: Any, item: Any, where: Any = ()) -> None:
+        if item["id"] == "d":
+            raise StoreError("It is away")
+        put(definition, item, where)
+
+    monkeypatch.setattr(dicts, "put", away)
+    models = [versioned(id=one) for one in "abcde"]
+    with pytest.raises(StoreError) as caught:
+        table(versioned).put_many(models)
+    assert str(caught.value) == "It is away. 2 of 5 were done before it, and 1 were in conflict"
+    assert [one.rev for one in models] == [1, None, 1, None, None]
 
 
 # ---- what is over

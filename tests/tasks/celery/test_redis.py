@@ -14,6 +14,7 @@ from redis import Redis
 
 from pymacaron.tasks import current
 from pymacaron.tasks.celery.envelope import envelope, text_of
+from pymacaron.tasks.celery.redisbooks import RedisBooks
 from pymacaron.tasks.message import MessageError, read, written
 
 WITHIN_S = 60
@@ -57,6 +58,22 @@ def test_a_message_that_the_broker_has_lost_is_delivered_again(redis: Redis) -> 
     redis.hset("pymacaron:shop:messages", lost.id, kept)
     redis.zadd("pymacaron:shop:queued:shop-default", {lost.id: time.time()})
     until(lambda: queue.outcome(lost.id).state == "succeeded", WITHIN_S)
+
+
+def test_what_became_due_at_one_moment_and_waits_is_not_taken_for_lost(redis: Redis) -> None:
+    """In a queue that nobody works for: the moment has more digits than Lua writes."""
+    queue = current.queue()
+    assert isinstance(queue, RedisBooks)
+    sent = [message(queue="idle") for _ in range(3)]
+    for one in sent:
+        queue.send(one)
+    redis.zadd("pymacaron:shop:queued:shop-idle", dict.fromkeys((one.id for one in sent), 1795458000.123456))
+    assert queue.sweep(["idle"], 0) == 0
+    redis.rpop("shop-idle")  # by a worker that dies at once: the next one was put there at the same moment
+    assert queue.sweep(["idle"], 0) == 0
+    redis.zadd("pymacaron:shop:queued:shop-idle", {sent[0].id: 1795458000.123455})
+    assert queue.sweep(["idle"], 0) == 1
+    assert redis.llen("shop-idle") == 3
 
 
 def test_a_text_that_cannot_be_read_is_kept_as_a_dead_letter(redis: Redis) -> None:

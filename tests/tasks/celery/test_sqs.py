@@ -13,10 +13,11 @@ from brokers.grounds import Ground, message, prepare, standing
 from brokers.servers import Aws, free_port, until
 
 from pymacaron.store.memory import MemoryStore
+from pymacaron.store.stores import Scan
 from pymacaron.tasks import QueueError, current
 from pymacaron.tasks.celery.books import Begun
 from pymacaron.tasks.celery.envelope import text_of
-from pymacaron.tasks.celery.ledger import Ledger, Line
+from pymacaron.tasks.celery.ledger import Ledger, Line, definition
 from pymacaron.tasks.celery.queue import sqs
 from pymacaron.tasks.celery.sqsbooks import SqsBooks
 from pymacaron.tasks.message import Message, written
@@ -206,8 +207,21 @@ def test_a_claim_whose_task_was_never_sent_is_taken_over(ledger: Ledger, monkeyp
     assert ledger.claim("k", "2") == "2"
     ledger.confirm("k", "2")
     assert ledger.claim("k", "3") == "2"
-    monkeypatch.setattr(module, "_KEPT_S", -1)  # SQS has dropped the message, which nobody took
+    monkeypatch.setattr(module, "_KEPT_S", -1)  # longer than SQS keeps a message
     assert ledger.claim("k", "3") == "3"
+
+
+def test_everything_but_what_has_failed_ends_some_day() -> None:
+    store = MemoryStore()
+    ledger, table = Ledger(store, "shop-tasks"), definition("shop-tasks")
+    ledger.claim("claimed", "1")
+    ledger.claim("sent", "2")
+    ledger.confirm("sent", "2")
+    ledger.change("2", lambda _: Line("waiting"))
+    ledger.bury("3", b"{}", "bad")
+    ends = {item["of"]: item.get("ends") for item in store.scan(table, Scan()).items}
+    assert {of for of, second in ends.items() if second is None} == {"dead"}
+    assert all(second > time.time() + 14 * 86_400 for second in ends.values() if second is not None)
 
 
 def test_a_result_that_is_too_large_for_the_table_is_not_kept(ledger: Ledger) -> None:

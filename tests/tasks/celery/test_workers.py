@@ -75,6 +75,19 @@ def test_a_worker_that_is_told_to_stop_finishes_what_it_runs(worker: Start) -> N
 
 
 @everywhere
+def test_a_signal_to_all_processes_of_a_worker_has_it_finish_what_it_runs(worker: Start) -> None:
+    """As systemd sends it."""
+    one = worker(processes=1)
+    handle = jobs.waits.fire("a")
+    until(lambda: "begins a" in jobs.marks(), told=lambda: one.text)
+    assert one.process is not None
+    os.killpg(one.process.pid, signal.SIGTERM)
+    go()
+    assert one.process.wait(WITHIN_S) == 0
+    assert (handle.state, jobs.marks()) == ("succeeded", ["begins a", "ends a"])
+    assert "has died" not in one.text
+
+
 def test_what_is_not_done_in_the_time_to_stop_is_run_by_another_worker(alone: Ground, worker: Start) -> None:
     one = Worker(alone.folder, alone.settings, processes=1, stop_s=0.5)
     alone.workers.append(one)

@@ -8,6 +8,7 @@ is, and how often it has failed, is what the books say, whichever copy a broker 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -16,8 +17,10 @@ from pymacaron.tasks.message import Message
 from pymacaron.tasks.queues import Queue
 from pymacaron.tasks.running import Ended
 
-__all__ = ["DEATHS", "Begun", "Books", "Pace"]
+__all__ = ["DEATHS", "Begun", "Books", "Pace", "queue_name"]
 
+#: Characters of a name before its digest: SQS takes 80
+_LONGEST = 71
 #: A task whose worker has died so often is not run again: it may be why
 DEATHS = 5
 
@@ -34,6 +37,19 @@ class Pace:
     sweep: float = 0.5
     lost: float = 60.0
     grace: float = 10.0
+
+
+def queue_name(name: str, queue: str, wanted: str | None = None) -> str:
+    """
+    What a broker calls the *queue* of the service *name*: NAME-QUEUE, or *wanted* in its place, which the broker can
+    have. Behind that a digest, where another service could come to the same: `shop` with `mail-in`, and `shop-mail`
+    with `in`; or where it is not all that was asked for.
+    """
+    plain = f"{name}-{queue}"
+    if "-" not in queue and wanted in (None, plain):
+        return plain
+    digest = hashlib.sha256(f"{name}/{queue}".encode()).hexdigest()[:8]
+    return f"{(wanted or plain)[:_LONGEST]}-{digest}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +72,12 @@ class Books(Queue, Protocol):
 
     @property
     def url(self) -> str:
-        """The URL by which Celery's worker takes messages, with its password."""
+        """The URL by which Celery's worker takes messages, with its password, as kombu reads URLs."""
+        ...
+
+    @property
+    def tls(self) -> dict[str, object] | None:
+        """What Celery's worker is told of TLS, as its `broker_use_ssl`; None: what the URL says is all."""
         ...
 
     @property

@@ -85,7 +85,7 @@ class Ledger:
     def claim(self, key: str, task_id: str) -> str:
         """Have *task_id* hold the unique *key*, if no other does. Gives the id of who holds it."""
         of = f"unique:{key}"
-        item = {"of": of, "id": "key", "holder": task_id, "since": time.time(), "is_sure": False}
+        item = _claim(of, task_id, is_sure=False)
         while True:
             held = self._get(of, "key")
             if held is not None and self._holds(held):
@@ -101,7 +101,7 @@ class Ledger:
 
     def confirm(self, key: str, task_id: str) -> None:
         """The task that holds *key* was sent."""
-        item = {"of": f"unique:{key}", "id": "key", "holder": task_id, "since": time.time(), "is_sure": True}
+        item = _claim(f"unique:{key}", task_id, is_sure=True)
         try:
             self._put(item, [Comparison("holder", "=", (task_id,)), Comparison("is_sure", "=", (False,))])
         except ConditionFailedError:
@@ -186,6 +186,13 @@ def _line(item: Item | None) -> Line | None:
     known = {field.name: item[field.name] for field in fields(Line) if item.get(field.name) is not None}
     line = Line(**known)
     return None if line.state in ENDED and line.ends < time.time() else line
+
+
+def _claim(of: str, task_id: str, *, is_sure: bool) -> Item:
+    """That *task_id* holds the key *of*, as long as its message may wait."""
+    now = time.time()
+    ends = math.ceil(now + _KEPT_S)
+    return {"of": of, "id": "key", "holder": task_id, "since": now, "is_sure": is_sure, "ends": ends}
 
 
 def _item(task_id: str, line: Line, revision: int) -> Item:

@@ -9,18 +9,19 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from ssl import SSLCertVerificationError, SSLError
 from typing import Any
-from urllib.parse import urlsplit
 
 from redis import ConnectionError as ClosedError
-from redis import Redis
+from redis import ConnectionPool, Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from pymacaron.schema.wire import json_encode, reread
 from pymacaron.tasks.celery import scripts
-from pymacaron.tasks.celery.books import Begun, Pace
+from pymacaron.tasks.celery.address import Address
+from pymacaron.tasks.celery.books import Begun, Pace, queue_name
 from pymacaron.tasks.celery.envelope import envelope, text_of
 from pymacaron.tasks.message import Message, MessageError, read, unread
 from pymacaron.tasks.queues import Dead, Outcome, QueueError
@@ -39,30 +40,31 @@ _VISIBILITY_S = 3600
 class RedisBooks:
     """
     Books at *url*, a Redis, of the service *name*. What ended is remembered for *keep_s* seconds. It connects when it
-    is first asked. Keys are `pymacaron:NAME:...`, and the lists `NAME-QUEUE`.
+    is first asked. Keys are `pymacaron:NAME:...`, and lists are called by queue_name().
     """
 
     knows_waiting = True
 
     def __init__(self, url: str, name: str, keep_s: float):
-        self._url = url
         self._name = name
         self._prefix = f"pymacaron:{name}:"
         self._keep_ms = max(1, round(keep_s * 1000))
-        parts = urlsplit(url)
-        self._where = f"{parts.hostname}:{parts.port or 6379}"
         retry = Retry(NoBackoff(), 1, (ClosedError,))
+        usual = {"socket_timeout": _TIMEOUT_S, "socket_connect_timeout": _TIMEOUT_S, "retry": retry}
         try:
-            self._client = Redis.from_url(
-                url, **{"socket_timeout": _TIMEOUT_S, "socket_connect_timeout": _TIMEOUT_S, "retry": retry}
-            )
+            self._address = Address(url)
+            self._client = Redis.from_pool(ConnectionPool(**{**usual, **self._address.arguments}))
         except ValueError:
             raise QueueError("broker_url is the URL of a Redis that cannot be used") from None
         self._scripts = {script: self._client.register_script(script) for script in _SCRIPTS}
 
     @property
     def url(self) -> str:
-        return self._url
+        return self._address.url
+
+    @property
+    def tls(self) -> dict[str, object] | None:
+        return self._address.tls
 
     @property
     def transport(self) -> None:
@@ -153,10 +155,11 @@ class RedisBooks:
             "socket_connect_timeout": _TIMEOUT_S,
             "socket_keepalive": True,
             "health_check_interval": 10,
+            **self._address.options,
         }
 
     def celery_queue(self, queue: str) -> str:
-        return f"{self._name}-{queue}"
+        return queue_name(self._name, queue)
 
     def _kept(self, message: Message, text: bytes | None = None) -> bytes:
         """*text*: that of *message*, which read() refuses."""
@@ -183,7 +186,7 @@ class RedisBooks:
         try:
             return ask()
         except RedisError as error:
-            raise QueueError(f"the Redis of broker_url, {self._where}, {_fault(error)}") from None
+            raise QueueError(f"the Redis of broker_url, {self._address.where}, {_fault(error)}") from None
 
 
 _SCRIPTS = [getattr(scripts, name) for name in scripts.__all__]
@@ -193,6 +196,14 @@ def _fault(error: RedisError) -> str:
     """What keeps a Redis from answering, without what the client quotes: a URL can be in it."""
     kind = type(error).__name__
     if kind in ("ConnectionError", "TimeoutError"):
+        cause = error.__cause__ or error.__context__
+        if isinstance(cause, SSLCertVerificationError):
+            fact = f"has a certificate that does not count ({cause.verify_message})"
+            return f"{fact}: the URL says by which it does, ?ssl_ca_certs=FILE, and the host that it names"
+        if isinstance(cause, SSLError):
+            return f"does not agree on TLS ({cause.reason}): redis:// is for one without, rediss:// for one with it"
+        if isinstance(cause, (FileNotFoundError, PermissionError, IsADirectoryError)):
+            return f"is not asked: a file that the URL names for TLS cannot be read ({cause.strerror})"
         return f"does not answer ({kind}): is it running, and can this machine reach it?"
     if kind in ("AuthenticationError", "NoPermissionError", "AuthenticationWrongNumberOfArgsError"):
         return f"does not let this service in ({kind}): look at the user and the password of the URL"

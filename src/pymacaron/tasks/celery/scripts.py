@@ -136,7 +136,8 @@ return 1
 #: ARGV[2]: how many of each kind at most; ARGV[3]: seconds after which what nobody has taken is lost, or '' not to
 #: look; ARGV[4...]: lists. A list is first in, first out: what was put there before the one that is taken next, and is
 #: still queued, was taken by somebody who then died, or on a connection that broke. Some may be with a living worker
-#: that has not begun them yet; what is delivered twice is begun once
+#: that has not begun them yet; what is delivered twice is begun once. (Lua's own way of writing a number has 14 digits,
+#: and would round the moment up: many that became due together would be taken for lost, each time)
 SWEEP = (
     _HEAD
     + """
@@ -163,7 +164,8 @@ for i = 4, (ARGV[3] ~= '') and #ARGV or 0 do
         local score = redis.call('ZSCORE', queued, string.match(next_one, '"id": ?"(.-)"') or '')
         before = score and math.min(before, tonumber(score)) or -1
     end
-    for _, one in ipairs(redis.call('ZRANGEBYSCORE', queued, '-inf', '(' .. before, 'LIMIT', 0, most)) do
+    local behind = string.format('(%.6f', before)
+    for _, one in ipairs(redis.call('ZRANGEBYSCORE', queued, '-inf', behind, 'LIMIT', 0, most)) do
         local kept = redis.call('HGET', messages, one)
         if kept then enqueue(one, kept) found = found + 1 else redis.call('ZREM', queued, one) end
     end

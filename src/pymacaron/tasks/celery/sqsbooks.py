@@ -23,7 +23,7 @@ from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[impor
 
 from pymacaron import config
 from pymacaron.store.dynamodb import DynamoDBStore
-from pymacaron.tasks.celery.books import Begun, Pace
+from pymacaron.tasks.celery.books import Begun, Pace, queue_name
 from pymacaron.tasks.celery.envelope import envelope
 from pymacaron.tasks.celery.ledger import Ledger, Line
 from pymacaron.tasks.message import Message, MessageError, read, unread
@@ -36,8 +36,8 @@ log = logging.getLogger("pymacaron.tasks")
 
 #: Seconds that SQS keeps a message back at most. Source: SendMessage, DelaySeconds
 _LONGEST_S = 900
-#: Seconds that a queue made here keeps what nobody takes: the most there is. Source: MessageRetentionPeriod
-_RETAINED_S = 14 * 86_400
+#: Of a queue that is made here: how long it keeps what nobody takes, as long as there is; SQS would for 4 days
+_KEPT = {"MessageRetentionPeriod": str(14 * 86_400)}
 #: Seconds for a connection, for an answer; how often it is asked
 _CONNECT_S, _READ_S, _ATTEMPTS = 2, 10, 3
 
@@ -49,7 +49,7 @@ class _RefusedError(QueueError):
 class SqsBooks:
     """
     Books at *url*, sqs:// or sqs://host:port for what stands in for AWS, of the service *name*, in the table *table*.
-    What ended is remembered for *keep_s* seconds. It connects when it is first asked. Queues are called NAME-QUEUE.
+    What ended is remembered for *keep_s* seconds. It connects when it is first asked. queue_name() calls queues.
     """
 
     knows_waiting = False  # SQS does not tell what waits in it
@@ -74,6 +74,10 @@ class SqsBooks:
         """With the keys that the settings name."""
         keys = f"{quote(self._key, safe='')}:{quote(self._secret, safe='')}@" if self._key and self._secret else ""
         return f"sqs://{keys}{self._place}"
+
+    @property
+    def tls(self) -> None:
+        return None
 
     @property
     def transport(self) -> str:
@@ -232,12 +236,13 @@ class SqsBooks:
             "visibility_timeout": max(1, math.ceil(pace.lease * 2)),
             "wait_time_seconds": min(10, max(1, math.ceil(pace.sweep * 20))),
             "polling_interval": 0.1,
+            "sqs-creation-attributes": dict(_KEPT),
             "client-config": {"connect_timeout": _CONNECT_S, "read_timeout": 30},
         }
         return {**options, "region": self._region} if self._region else options
 
     def celery_queue(self, queue: str) -> str:
-        return re.sub(r"[^A-Za-z0-9_-]", "-", f"{self._name}-{queue}")[:80]
+        return queue_name(self._name, queue, re.sub(r"[^A-Za-z0-9_-]", "-", f"{self._name}-{queue}")[:80])
 
     def _post(self, message: Message, due: float, text: bytes | None = None) -> None:
         """
@@ -259,8 +264,7 @@ class SqsBooks:
             try:
                 found = self._client.get_queue_url(QueueName=listed)["QueueUrl"]
             except self._client.exceptions.QueueDoesNotExist:
-                seconds = {"VisibilityTimeout": Pace().lease * 2, "MessageRetentionPeriod": _RETAINED_S}
-                attributes = {name: str(math.ceil(most)) for name, most in seconds.items()}
+                attributes = {"VisibilityTimeout": str(math.ceil(Pace().lease * 2)), **_KEPT}
                 found = self._client.create_queue(QueueName=listed, Attributes=attributes)["QueueUrl"]
             self._urls[listed] = found
         return str(found)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import signal
 import threading
 from collections.abc import Callable, Sequence
@@ -35,6 +36,9 @@ log = logging.getLogger("pymacaron.tasks")
 
 #: How many processes of a worker look for what is due
 _SWEEPING = 2
+
+#: How Celery writes down the URL of a broker with a transport of ours, and who asks it
+_TRANSPORT = re.compile(r"pymacaron\.tasks\.celery\.\w+:\w+://(?:[^\s@/]*@)?")
 
 #: dict: logger -> from which level on it is heard. What becomes of a task, and of its process, is said by ours
 _LEVELS = {
@@ -82,6 +86,7 @@ def work(*, processes: int, queues: Sequence[str] = (), stop_s: float = 20.0, pa
     log.info("a worker of %s processes takes tasks from %s", processes, ", ".join(names))
     try:
         controller.start()
+        log.info("the worker has stopped")
     finally:
         stopping.is_over()
         ending.end()
@@ -98,6 +103,7 @@ def _app(own: Books, names: Sequence[str], pace: Pace) -> Any:
         broker_connection_max_retries=None,
         broker_connection_retry_on_startup=True,
         broker_transport_options=own.celery_options(pace),
+        broker_use_ssl=own.tls or False,
         result_backend=None,
         task_create_missing_queues=False,
         task_default_exchange="",
@@ -115,12 +121,28 @@ def _app(own: Books, names: Sequence[str], pace: Pace) -> Any:
         name=TASK, bind=True, acks_late=True, reject_on_worker_lost=False, ignore_result=True, Request=_path(Request)
     )
     def run(task: Any, text: str) -> None:
+        _leave_stopping_to_parent()
         if not child.handle(task.books(), task.request.id, text.encode(), pace):
             raise Reject(requeue=True)
 
     run.pace = pace
     run.books = _asked
     return app
+
+
+def _leave_stopping_to_parent() -> None:
+    """
+    Have a SIGTERM not end this process of the pool: who stops a service may tell all of its processes, as systemd does,
+    and what runs has time to end then. What a task forks hears it as ever.
+    """
+    own = os.getpid()
+
+    def hear(number: int, frame: object) -> None:
+        if os.getpid() != own:
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+
+    signal.signal(signal.SIGTERM, hear)
 
 
 def _asked() -> Books:
@@ -145,7 +167,9 @@ def _quieten() -> None:
 
 
 def _in_a_line(record: logging.LogRecord) -> bool:
-    record.exc_info = record.exc_text = None
+    """What Celery says without its line feeds and tracebacks, and of SQS as broker_url names it."""
+    record.msg = _TRANSPORT.sub("sqs://", " ".join(record.getMessage().split()))
+    record.args, record.exc_info, record.exc_text = (), None, None
     return True
 
 

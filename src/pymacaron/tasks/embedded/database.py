@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from pymacaron.sqlite import SQLiteFile
+from pymacaron.store.files import trouble
 from pymacaron.tasks.queues import QueueError
 
 __all__ = ["Database"]
@@ -74,11 +75,9 @@ class Database:
     def _told(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
-            raise QueueError(f"the file of tasks {self.path} cannot be used: {error}") from None
-        except OSError as error:
-            fact = f"the file of tasks {self.path} cannot be used: {error.strerror}"
-            raise QueueError(f"{fact}. Make its folder writable, or name a queue: broker_url") from None
+        except (sqlite3.Error, OSError) as error:
+            fact = trouble(error, "name a queue: broker_url")
+            raise QueueError(f"the file of tasks {self.path} cannot be used: {fact}") from None
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
