@@ -116,7 +116,7 @@ class API:
             overrides.setdefault("default_user_id", default_user_id)
         if debug is not False:
             overrides.setdefault("debug", debug)
-        config.load(settings=overrides)
+        self._configure(overrides)
         log.setLevel(log_level)
         if error_reporter is not None:
             crash.set_error_reporter(error_reporter)
@@ -238,6 +238,9 @@ class API:
         loaded.schemas.classes.keeper = table
         self._apis[api.name] = loaded
         ApiPool._add(loaded)
+
+    def _configure(self, settings: Mapping[str, Any]) -> None:
+        config.load(settings=settings)
 
     def _home(self) -> asyncio.AbstractEventLoop | None:
         """The event loop that awaited calls belong to: that of handlers, once the service is started."""

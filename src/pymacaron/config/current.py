@@ -146,17 +146,21 @@ def load(
     settings: Mapping[str, Any] | None = None,
     environ: Mapping[str, str] | None = None,
     start_dir: str | os.PathLike[str] | None = None,
+    *,
+    alone: bool = False,
 ) -> Config:
     """
-    Read the config anew, from the file *path* or else the one that find_file finds; it may be assigned again.
+    Read the config anew, from the file *path* or else the one that find_file finds; it may be assigned again. *alone*:
+    no file is looked for, and the environment says nothing.
 
     What was assigned stays, except where *settings* gives that key. Without a file there are only defaults and the
     environment. Raises FindingsError if the file cannot be read; what is wrong in it is said by validate().
     """
     state = _STATE
-    state.environ = os.environ if environ is None else environ
+    state.environ = {} if alone else os.environ if environ is None else environ
     state.start_dir = start_dir if start_dir is not None else state.start_dir
-    state.path = os.fspath(path) if path is not None else find_file(state.start_dir, state.environ)
+    found = None if alone else find_file(state.start_dir, state.environ)
+    state.path = os.fspath(path) if path is not None else found
     state.document = read_file(state.path) if state.path is not None else None
     state.settings = dict(settings or {})
     for key in state.settings:

@@ -17,7 +17,7 @@ from pymacaron.source import Node
 from pymacaron.spec.model import MediaType, Response
 from pymacaron.spec.references import DanglingReference
 
-__all__ = ["bodies", "headers"]
+__all__ = ["bodies", "headers", "read", "written"]
 
 #: Where a schema says what a value is like: an example, then what may stand for one
 _SAYS = ("example", "examples", "const", "default", "enum")
@@ -36,9 +36,9 @@ def bodies(response: Response, schemas: Schemas) -> Iterator[Any]:
     kinds = [(media.parse(name), media_type) for name, media_type in response.content.items()]
     known = [(kind, media_type) for kind, media_type in kinds if kind is not None]
     for kind, media_type in sorted(known, key=lambda one: not one[0].is_json):
-        for value in _written(response, media_type, schemas):
+        for _, value in written(response, media_type, schemas):
             if kind.is_json and isinstance(value, str):
-                yield from _read(value)
+                yield from read(value)
             yield value
         if kind.is_json or kind.is_text:
             yield from _composed(media_type.schema, schemas)
@@ -48,13 +48,13 @@ def headers(response: Response, schemas: Schemas) -> dict[str, Any]:
     """dict of name -> example, of the headers of *response* that have one."""
     found = {}
     for name, header in response.headers.items():
-        values = [*_beside(header.node, schemas), *_composed(header.schema, schemas)]
+        values = [*(value for _, value in _beside(header.node, schemas)), *_composed(header.schema, schemas)]
         if values:
             found[name] = values[0]
     return found
 
 
-def _read(text: str) -> Iterator[Any]:
+def read(text: str) -> Iterator[Any]:
     """The JSON that somebody wrote as a string."""
     try:
         yield json_decode(text.encode())
@@ -62,31 +62,34 @@ def _read(text: str) -> Iterator[Any]:
         return
 
 
-def _written(response: Response, media_type: MediaType, schemas: Schemas) -> Iterator[Any]:
-    """Those that stand beside the schema; in Swagger 2.0 they stand in the response."""
+def written(response: Response, media_type: MediaType, schemas: Schemas) -> Iterator[tuple[str, Any]]:
+    """
+    (name, value) of those that stand beside the schema; that of `example` has the name "". In Swagger 2.0 they stand in
+    the response, and their names are media types.
+    """
     if schemas.api.dialect == "2.0":
         listed, wanted = response.node.get("examples"), media.parse(media_type.name)
         for name, example in listed.members() if listed is not None else ():
             given = media.parse(name)
             if given is not None and wanted is not None and given.essence == wanted.essence:
-                yield example.value
+                yield name, example.value
         return
     yield from _beside(media_type.node, schemas)
 
 
-def _beside(node: Node, schemas: Schemas) -> Iterator[Any]:
-    """`example`, and the values of `examples`. Source: OpenAPI 3.1.1, "Media Type Object", "Example Object"."""
+def _beside(node: Node, schemas: Schemas) -> Iterator[tuple[str, Any]]:
+    """`example`, and the members of `examples`. Source: OpenAPI 3.1.1, "Media Type Object", "Example Object"."""
     example, several = node.get("example"), node.get("examples")
     if example is not None:
-        yield example.value
-    for _, one in several.members() if several is not None else ():
+        yield "", example.value
+    for name, one in several.members() if several is not None else ():
         try:
             found = schemas.api.references.follow(one)
         except DanglingReference:
             continue
         value = found.get("dataValue") or found.get("value")
         if value is not None:
-            yield value.value
+            yield name, value.value
 
 
 def _composed(schema: Node | None, schemas: Schemas) -> Iterator[Any]:

@@ -67,6 +67,7 @@ class Schemas:
         self._commons: dict[Direction, Common] = {}
         self._codecs: dict[tuple[Identity, Direction], Codec] = {}
         self._nodes: dict[Direction, Nodes] = {}
+        self._telling: Bundles | None = None
 
     @once
     def models(self) -> Models:
@@ -90,6 +91,13 @@ class Schemas:
         """*schema* as one JSON Schema 2020-12 document, which is shared: not to be changed."""
         with LOCK:
             return self._bundles_of(direction).bundle(schema)
+
+    def telling(self, schema: Node) -> dict[str, Any]:
+        """The same for responses, with what says nothing of validity: for who makes values."""
+        with LOCK:
+            if self._telling is None:
+                self._telling = Bundles(self.shapes, "response", self.formats, telling=True)
+            return self._telling.bundle(schema)
 
     def whole(self, codec: Codec) -> Codec:
         """The codec of what the schema of *codec* refers to, where it adds nothing to that; else *codec* itself."""

@@ -31,16 +31,24 @@ _DEEPEST = 30
 
 _NONE: frozenset[str] = frozenset()
 
+#: What people are told of values, and does not make one valid
+_TOLD = ("example", "examples", "default", "writeOnly")
+
 
 class Bundles:
-    """The schemas of one api for one direction, translated once each, and the bundles that are made of them."""
+    """
+    The schemas of one api for one direction, translated once each, and the bundles that are made of them. *telling*:
+    with what says nothing of validity, for who makes values: examples, defaults, `x-heirs`, which names the
+    definitions that extend one, and `x-discriminated`, the members by which one is told from others.
+    """
 
-    def __init__(self, shapes: Shapes, direction: Direction, formats: Mapping[str, Format]):
+    def __init__(self, shapes: Shapes, direction: Direction, formats: Mapping[str, Format], *, telling: bool = False):
         self._shapes = shapes
         self._dialect = shapes.api.dialect
         self._direction = direction
         self._demands = Demands(shapes, direction)
         self._formats = formats
+        self._telling = telling
         self.passwords: set[str] = set()  # the definitions with format: password somewhere
         self._names: dict[_Key, str] = {}
         self._taken: dict[str, _Key] = {}
@@ -172,7 +180,27 @@ class Bundles:
         self._corrected(node, rules, result, unsent, depth)
         if "discriminator" in value:
             self._discriminated(node, result)
+        if self._telling:
+            self._tell(node, result)
         return self._nullable(value, result)
+
+    def _tell(self, node: Node, result: dict[str, Any]) -> None:
+        """What people are told of values of *node*, and by which discriminators its objects are known."""
+        for keyword in _TOLD:
+            if keyword in node.value:
+                result[keyword] = plain_json(node.value[keyword])
+        if self._shapes.is_ancestor(node):
+            rule = self._shapes.discriminator(node)
+            heirs = [] if rule is None else [one for one in rule.mapping.values() if one.place != node.place]
+            names = [self._reference(one)["$ref"].removeprefix("#/$defs/") for one in heirs]
+            if names:
+                result["x-heirs"] = list(dict.fromkeys(names))
+        if node.place in self._shapes.named:
+            for part in self._shapes.parts(node):
+                rule = self._shapes.discriminator(part) if self._shapes.is_ancestor(part) else None
+                known = [] if rule is None else [v for v, one in rule.mapping.items() if one.place == node.place]
+                if rule is not None and known:
+                    result.setdefault("x-discriminated", {}).setdefault(rule.property, known[0])
 
     def _referred(self, node: Node, unsent: frozenset[str]) -> Any:
         """The translation of a `$ref` that stands alone."""
