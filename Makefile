@@ -18,7 +18,7 @@ PACKAGES := src/pymacaron src/pymacaron_core src/pymacaron_async src/pymacaron_u
 FITS := -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))'
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-pythons lint conformance conformance-clients fuzz flask-suite soak mutants node shells redis browser prism peers bench bench-quick bench-load bench-start bench-storm bench-features bench-clients bench-tables bench-tasks dist clean
+.PHONY: help serve test test-pythons lint conformance conformance-clients conformance-mock fuzz flask-suite soak mutants node shells redis browser prism peers bench bench-quick bench-load bench-start bench-storm bench-features bench-clients bench-tables bench-tasks dist clean
 
 help:
 	@echo "make serve [PORT=8080]   run examples/helloworld on this machine"
@@ -26,6 +26,7 @@ help:
 	@echo "make test-pythons        the tests under every other Python that is here"
 	@echo "make conformance         suites, real descriptions and other validators: one table of what passes"
 	@echo "make conformance-clients our clients call real descriptions, which Prism answers: one table of what comes"
+	@echo "make conformance-mock    our mock of real descriptions: what it answers, schemathesis, Prism beside it"
 	@echo "make fuzz                requests by lot, for a minute, then schemas and values, until a difference; [FUZZ_SECONDS=60] [FUZZ_SEED=1]"
 	@echo "make flask-suite         Flask's own tests, with our dispatch on every app that they make"
 	@echo "make soak                1,000,000 requests in one process: does what it holds grow? And tasks whose workers are killed"
@@ -77,6 +78,9 @@ conformance: $(VENV)/.test node
 
 conformance-clients: $(VENV)/.test prism
 	PYTHONPATH=tests $(BIN)/python -m conformance.mocked --write
+
+conformance-mock: $(VENV)/.test prism
+	PYTHONPATH=tests $(BIN)/python -m conformance.mocks --write
 
 # Headers, cookies and tokens against both ways of dispatch, then schemas.
 fuzz: $(VENV)/.test

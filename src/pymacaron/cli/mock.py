@@ -81,14 +81,14 @@ def mock(
     from pymacaron.running.listener import ListenError, address, listen
     from pymacaron.testing.mocks.service import Mock, Options
 
+    with progress("reading"):
+        served = Mock(paths, Options(dynamic=dynamic, seed=seed, auth=auth, token=token, record=record))
+    _show(served.findings)
     try:
         at = listen(host, port) if listener is None else socket.socket(fileno=listener)
     except ListenError as error:
         failed(str(error))
     with at:
-        with progress("reading"):
-            served = Mock(paths, Options(dynamic=dynamic, seed=seed, auth=auth, token=token, record=record))
-        _show(served.findings)
         click.echo(_banner(served, address(*at.getsockname()[:2])))
         sys.stdout.flush()
         _serve(served, at)

@@ -11,11 +11,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pymacaron.schema.demands import COUNTED, Demands, Direction
 from pymacaron.schema.formats import FORMATS, RANGES, Format
-from pymacaron.schema.keywords import Rules, names_in, plain_json
+from pymacaron.schema.keywords import RULES, Rules, names_in, plain_json
 from pymacaron.schema.patterns import usable_pattern
 from pymacaron.schema.shape import TYPES, Identity, Shapes
 from pymacaron.schema.validators import OWN_FORMAT
@@ -30,6 +31,9 @@ _Key = tuple[Identity, frozenset[str]]
 _DEEPEST = 30
 
 _NONE: frozenset[str] = frozenset()
+
+#: Swagger 2.0 has no anyOf, oneOf and not; who writes them means them, so they are told to who makes values
+_MEANT = replace(RULES["2.0"], one=RULES["3.0"].one, many=RULES["3.0"].many)
 
 #: What people are told of values, and does not make one valid
 _TOLD = ("example", "examples", "default", "writeOnly")
@@ -142,6 +146,8 @@ class Bundles:
         if not isinstance(value, dict):
             return value is not False
         rules = self._shapes.rules(node)
+        if self._telling and self._dialect == "2.0":
+            rules = _MEANT
         if not root and depth > _DEEPEST:
             return self._reference(node, unsent)
         if isinstance(value.get("$ref"), str) and not rules.siblings:
@@ -200,7 +206,7 @@ class Bundles:
                 rule = self._shapes.discriminator(part) if self._shapes.is_ancestor(part) else None
                 known = [] if rule is None else [v for v, one in rule.mapping.items() if one.place == node.place]
                 if rule is not None and known:
-                    result.setdefault("x-discriminated", {}).setdefault(rule.property, known[0])
+                    result.setdefault("x-discriminated", {}).setdefault(rule.property, known[-1])
 
     def _referred(self, node: Node, unsent: frozenset[str]) -> Any:
         """The translation of a `$ref` that stands alone."""
@@ -319,6 +325,8 @@ class Bundles:
                 for name in self._named_below(branch, rule.property):
                     further.setdefault(name, index)
             names = {v: places[schema.identity] for v, schema in rule.mapping.items() if schema.identity in places}
+            if self._telling:  # those that the description itself gives are better than those that it implies
+                names = dict(reversed(names.items()))
             names = {**names, **further, **names} if names else names
             said[keyword] = self._accepted(names, branches, rule.property)
             if rule.default is not None and rule.default.identity in places:

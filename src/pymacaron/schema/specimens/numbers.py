@@ -56,7 +56,7 @@ def _drawn(first: int | None, last: int | None, step: Fraction, lot: Lot) -> int
 
 def _limit(limits: Mapping[str, Any], name: str, exclusive: str, pick: Any) -> tuple[Fraction | None, bool]:
     """The stricter of both limits, and whether it is excluded itself."""
-    found = [(Fraction(limits[key]), key == exclusive) for key in (name, exclusive) if key in limits]
+    found = [(Fraction(str(limits[key])), key == exclusive) for key in (name, exclusive) if key in limits]
     if not found:
         return None, False
     value = pick(one for one, _ in found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -102,10 +103,26 @@ def text(said: Mapping[str, Any], name: str, lot: Lot) -> str | None:
         if not patterns:
             return longer
     if patterns:
-        return matching(max(patterns, key=len), lot, least, most)
+        return _matching(patterns, least, most, lot)
     key = name.replace("_", "").replace("-", "").lower()
     make = next((make for ending, make in _NAMED.items() if key.endswith(ending)), word)
     return _fitted(make(lot), least, most, lot)
+
+
+def _matching(patterns: list[str], least: int, most: int | None, lot: Lot) -> str | None:
+    """A text in which all of *patterns* find something, as far as Python's own expressions tell."""
+    made = [matching(pattern, lot, least, most) for pattern in sorted(patterns, key=len, reverse=True)]
+    found = [one for one in made if one is not None]
+    if len(patterns) > 1:
+        found += [one + other for one in found for other in found if one != other]
+    return next((one for one in found if all(_finds(pattern, one) for pattern in patterns)), next(iter(found), None))
+
+
+def _finds(pattern: str, text: str) -> bool:
+    try:
+        return re.search(pattern, text) is not None
+    except re.error:
+        return True
 
 
 def _of_format(name: str, made: str, least: int, most: int | None) -> str:

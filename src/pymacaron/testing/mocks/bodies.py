@@ -63,7 +63,8 @@ def concrete(name: str) -> str:
     """The Content-Type that is sent where *name* is declared."""
     kind = media.parse(name)
     if kind is None or not kind.is_range:
-        return f"{name}; boundary={BOUNDARY}" if kind is not None and _is_parted(kind) else name
+        bare = kind is not None and kind.is_multipart and "boundary" not in kind.parameters
+        return f"{name}; boundary={BOUNDARY}" if bare else name
     return _CONCRETE.get(
         kind.essence, "application/json" if kind.subtype.startswith("*+json") else f"{kind.type}/x-mock"
     )
@@ -143,8 +144,8 @@ class Body:
             yield _FILES.get(kind.essence, b"<root/>" if kind.subtype.endswith("xml") else b"<p>a text</p>").decode()
         elif kind.is_text:
             yield "a text"
-        elif _is_parted(kind):
-            yield _parts({"part": "a text"}, BOUNDARY)
+        elif kind.is_multipart:
+            yield _parts({"part": "a text"}, kind.parameters["boundary"])
         else:
             yield _FILES.get(kind.essence, b"a file\n")
 
@@ -156,8 +157,8 @@ class Body:
             yield markup.xml(value, schema, self._schemas.shapes)
         elif kind.is_urlencoded and isinstance(value, dict):
             yield urlencode({name: _text(one) for name, one in value.items()}).encode()
-        elif _is_parted(kind):
-            yield _parts(value, BOUNDARY)
+        elif kind.is_multipart:
+            yield _parts(value, kind.parameters["boundary"])
         elif kind.is_text or isinstance(value, str):
             yield value if isinstance(value, str) else _text(value)
         else:
@@ -168,12 +169,8 @@ class Body:
         shapes, kind = self._schemas.shapes, self._kind
         if any(value.get("format") == "binary" or value.get("type") == "file" for value in shapes.spoken(schema)):
             return True
-        is_free = not (kind.is_json or kind.is_text or kind.is_markup or kind.is_form or _is_parted(kind))
+        is_free = not (kind.is_json or kind.is_text or kind.is_markup or kind.is_form or kind.is_multipart)
         return is_free and kind.essence in _FILES
-
-
-def _is_parted(kind: ContentType) -> bool:
-    return kind.is_multipart and "boundary" not in kind.parameters
 
 
 def _parts(value: Any, boundary: str) -> bytes:

@@ -18,7 +18,10 @@ from urllib.parse import parse_qs
 
 from pymacaron.context import Headers
 
-__all__ = ["MockCall", "Recording", "note", "read_calls"]
+__all__ = ["ERROR", "MockCall", "Recording", "note", "read_calls"]
+
+#: The header of a refusal in the form that is declared: what is wrong
+ERROR = "X-Mock-Error"
 
 _Note = dict[str, str]
 _NOTE: ContextVar[_Note | None] = ContextVar("pymacaron.testing.mocks.calls", default=None)
@@ -28,7 +31,8 @@ _NOTE: ContextVar[_Note | None] = ContextVar("pymacaron.testing.mocks.calls", de
 class MockCall:
     """
     `api`, `operation` (its operationId): "" where none was called. `path` as it was sent, below the host; `query`: dict
-    of name -> list of texts; `headers` by name in any case; `content`: the bytes of the body. `status`: of the answer.
+    of name -> list of texts; `headers` by name in any case; `content`: the bytes of the body. `status`: of the answer;
+    `error`: why the call was refused, where the answer has another form than our own.
     """
 
     api: str
@@ -39,6 +43,7 @@ class MockCall:
     headers: Mapping[str, str]
     content: bytes
     status: int
+    error: str
 
     @property
     def json(self) -> Any:
@@ -72,7 +77,8 @@ class Recording:
         token = _NOTE.set(known)
 
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-            self._write(environ, known, content, int(status[:3]))
+            error = next((value for name, value in headers if name == ERROR), "")
+            self._write(environ, known, content, {"status": int(status[:3]), "error": error})
             return start_response(status, headers, *rest)
 
         try:
@@ -80,7 +86,7 @@ class Recording:
         finally:
             _NOTE.reset(token)
 
-    def _write(self, environ: dict[str, Any], known: _Note, content: bytes, status: int) -> None:
+    def _write(self, environ: dict[str, Any], known: _Note, content: bytes, answer: dict[str, Any]) -> None:
         headers = {name[5:].replace("_", "-").title(): one for name, one in environ.items() if name.startswith("HTTP_")}
         for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
             if environ.get(name):
@@ -93,7 +99,7 @@ class Recording:
             "query": environ.get("QUERY_STRING", ""),
             "headers": headers,
             "content": base64.b64encode(content).decode(),
-            "status": status,
+            **answer,
         }
         with self._lock, open(self._path, "a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
@@ -109,7 +115,7 @@ def read_calls(path: str) -> list[MockCall]:
         lines = [json.loads(line) for line in file]
     return [
         MockCall(
-            **{name: line[name] for name in ("api", "operation", "method", "path", "status")},
+            **{name: line[name] for name in ("api", "operation", "method", "path", "status", "error")},
             query=parse_qs(line["query"], keep_blank_values=True),
             headers=Headers(line["headers"]),
             content=base64.b64decode(line["content"]),

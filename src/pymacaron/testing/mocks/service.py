@@ -115,7 +115,7 @@ class Mock:
             return None
         value, _, headers = answers.answer(Wish(code=status, dynamic=False), call.headers.get("Accept"))
         told = str(body.get("error_description", ""))[:500]
-        headers = {**dict(problem.headers(error)), **headers, "X-Mock-Error": _in_a_header(told)}
+        headers = {**dict(problem.headers(error)), **headers, calls.ERROR: _in_a_header(told)}
         return made_response(answers.outbound.reply((value, status, headers)))
 
 
