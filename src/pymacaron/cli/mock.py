@@ -30,7 +30,6 @@ Examples:
   pymacaron mock
   pymacaron mock apis/ --port 8081
   pymacaron mock apis/shop.yaml --dynamic --seed 7
-  curl -H 'Prefer: code=404' http://127.0.0.1:8080/orders/1
 """
 
 
