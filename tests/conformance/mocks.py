@@ -413,10 +413,11 @@ def main() -> None:
                 for who, one in zip(("mock", "Prism"), pairs[-1], strict=True):
                     told = one if isinstance(one, str) else dict(one.found)
                     print(f"{path.name}: {who} {told}", file=sys.stderr, flush=True)
-    written = f"{table.text(_rows(all_of, trials))}\n\n{_beside(pairs)}"
-    print(written)
+    rows, beside = table.text(_rows(all_of, trials)), _beside(pairs)
+    print(f"{rows}\n\n{beside}")
     if options.write:
-        table.write(written, marks="mock")
+        table.write(rows, marks="mock")
+        table.write(beside, marks="mock beside Prism")
 
 
 if __name__ == "__main__":
