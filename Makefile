@@ -18,7 +18,7 @@ PACKAGES := src/pymacaron src/pymacaron_core src/pymacaron_async src/pymacaron_u
 FITS := -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))'
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-pythons lint conformance conformance-clients conformance-mock fuzz flask-suite soak mutants node shells redis browser prism peers bench bench-quick bench-load bench-start bench-storm bench-features bench-clients bench-tables bench-tasks dist clean
+.PHONY: help serve test test-pythons lint conformance conformance-clients conformance-mock fuzz flask-suite soak mutants node shells redis docker browser prism peers bench bench-quick bench-load bench-start bench-storm bench-features bench-clients bench-tables bench-tasks dist clean
 
 help:
 	@echo "make serve [PORT=8080]   run examples/helloworld on this machine"
@@ -49,7 +49,7 @@ serve: $(VENV)/.serve
 	JWT_SECRET="$${JWT_SECRET:-$$($(abspath $(BIN))/python -c 'import secrets; print(secrets.token_hex(32))')}" \
 	exec $(abspath $(BIN))/python server.py --port $(PORT)
 
-test: lint node shells redis browser prism peers
+test: lint node shells redis docker browser prism peers
 	$(BIN)/pytest --numprocesses auto --maxprocesses 8
 	@$(MAKE) --no-print-directory flask-suite
 
@@ -111,6 +111,12 @@ shells:
 # What several workers share is tested with it; each test starts its own. In CI it must be there; elsewhere tests are skipped.
 redis:
 	@command -v redis-server >/dev/null || test -z "$$CI" || { apt-get update -q && apt-get install -qy --no-install-recommends redis-server; }
+
+# A service is tested in a container; the test starts a daemon where none runs. In CI it must be there, and Debian has had the
+# client in a package of its own since trixie.
+docker:
+	@command -v dockerd >/dev/null || test -z "$$CI" || { apt-get update -q && apt-get install -qy --no-install-recommends docker.io; }
+	@command -v docker >/dev/null || test -z "$$CI" || apt-get install -qy --no-install-recommends docker-cli
 
 # Opens the pages of /doc. In CI nothing may be missing; elsewhere those tests are skipped without chromium, and say so.
 browser: node

@@ -31,6 +31,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "msgspec": ("schema/", "source/"),
     "opentelemetry": ("server/observing/",),
     "prometheus_client": ("server/observing/",),
+    "pytest": ("testing/plugin.py",),
     "redis": ("store/redis.py", "tasks/", "server/redis.py", "server/idempotency/redis.py", "server/limits/redis.py"),
     "sentry_sdk": ("crash/sentry.py",),
     "werkzeug": ("server/", "api/"),

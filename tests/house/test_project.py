@@ -103,6 +103,7 @@ def test_a_test_file_is_named_and_placed_so_that_it_runs() -> None:
             "brokers",
             "conformance",
             "flask_suite",
+            "harbour",
             "kept",
             "mutation",
             "security",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -267,3 +268,42 @@ def test_the_old_import_name_gives_the_same_class() -> None:
     from pymacaron_unit import testcase
 
     assert testcase.PyMacaronTestCase is PyMacaronTestCase
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("assertGetReturnJson", "path, status=200, auth=None, verify_ssl=True"),
+        ("assertPostReturnJson", "path, data, status=200, auth=None, verify_ssl=True"),
+        ("assertDeleteReturnJson", "path, status=200, auth=None, verify_ssl=True"),
+        ("assertGetReturnDict", "path, kv, status=200, auth=None, verify_ssl=True"),
+        ("assertPostReturnDict", "path, data, kv, status=200, auth=None, verify_ssl=True"),
+        ("assertGetReturnOk", "path, auth=None, verify_ssl=True"),
+        ("assertPostReturnOk", "path, data, auth=None, verify_ssl=True"),
+        ("assertGetReturnError", "path, status, error, auth=None, verify_ssl=True"),
+        ("assertPostReturnError", "path, data, status, error, auth=None, verify_ssl=True"),
+        ("assertCallReturnJson", "method, path, data=None, auth=None, status=200, verify_ssl=True"),
+        ("assertCallReturnDict", "method, path, kv, data=None, auth=None, status=200, verify_ssl=True"),
+        ("assertCallReturnOk", "method, path, data=None, auth=None, verify_ssl=True"),
+        ("assertCallReturnError", "method, path, status, error, data=None, auth=None, verify_ssl=True"),
+        ("assertCallReturnHtml", "method, path, data=None, auth=None, status=200, verify_ssl=True"),
+        ("assertCallReturnText", "method, path, data=None, auth=None, status=200, verify_ssl=True"),
+        ("assertCallReturnRedirect", "method, path, data=None, auth=None, status=302, verify_ssl=True"),
+        ("assertIsVersion", "j"),
+        ("assertHasPing", "verify_ssl=True"),
+        ("assertHasVersion", "verify_ssl=True"),
+        ("assertHasAuthVersion", "verify_ssl=True"),
+    ],
+)
+def test_tests_of_old_services_find_every_assertion_with_its_arguments(name: str, parameters: str) -> None:
+    _self, *found = inspect.signature(getattr(PyMacaronTestCase, name)).parameters.values()
+    assert ", ".join(str(one.replace(annotation=inspect.Parameter.empty)) for one in found) == parameters
+
+
+def test_a_scheme_that_the_environment_says_is_that_of_its_server(
+    case: PyMacaronTestCase, server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYM_SERVER_SCHEME", "https")
+    assert f"GET https://127.0.0.1:{server.port}/ping: no answer" in failure(case.assertHasPing)
+    case.port = server.port + 1
+    assert f"GET http://127.0.0.1:{server.port + 1}/ping: no answer" in failure(case.assertHasPing)

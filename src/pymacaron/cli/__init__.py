@@ -37,6 +37,7 @@ COMMANDS = {
     "sync": "Add handlers for operations that have none.",
     "tables": "Show or make the tables that models are kept in.",
     "tasks": "List tasks that have failed for good; run them again, or drop them.",
+    "test": "Run the acceptance tests of a service.",
     "token": "Print a token of this service, to try it out.",
     "worker": "Run the tasks that a service has sent.",
 }

@@ -31,7 +31,7 @@ class Connections:
     def __init__(self, origin: str, network: Network):
         self._free = asyncio.Semaphore(network.max_connections)
         self._settings: dict[str, Any] = {
-            "verify": wire.context(network.ca_file),
+            "verify": wire.context(network.ca_file, network.is_verified),
             "trust_env": False,
             "proxy": wire.proxy(origin, network),
             "limits": wire.ONE,

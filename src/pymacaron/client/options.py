@@ -39,12 +39,14 @@ _OF_POLICY = {
 class Network:
     """
     How hosts are reached. `ca_file`: PEM file of the authorities that are trusted, in the place of the machine's.
-    `proxy`: its URL; "": none; None: what the environment says. `max_connections` to one host.
+    `proxy`: its URL; "": none; None: what the environment says. `max_connections` to one host. `is_verified`: whether
+    certificates are looked at; no option and no config can say that they are not, but a tester's tool can.
     """
 
     ca_file: str | None = None
     proxy: str | None = field(default=None, repr=False)
     max_connections: int = 100
+    is_verified: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class Options:
 
 
 _OWN = frozenset(one.name for one in fields(Options)) - {"network"}
-_OF_NETWORK = frozenset(one.name for one in fields(Network))
+_OF_NETWORK = frozenset(one.name for one in fields(Network)) - {"is_verified"}
 _KNOWN = (*sorted(_OWN), *_OF_POLICY, *sorted(_OF_NETWORK))
 #: What with_options() takes
 OPTIONS = frozenset((*_KNOWN, "auth"))

@@ -26,7 +26,7 @@ class Connections:
     def __init__(self, origin: str, network: Network):
         self._proxy = wire.proxy(origin, network)
         self._transport = httpx2.HTTPTransport(
-            verify=wire.context(network.ca_file),
+            verify=wire.context(network.ca_file, network.is_verified),
             trust_env=False,
             proxy=self._proxy,
             limits=wire.limits(network),

@@ -157,11 +157,15 @@ def limits(network: Network) -> httpx2.Limits:
 
 
 @lru_cache(maxsize=64)
-def context(ca_file: str | None) -> ssl.SSLContext:
+def context(ca_file: str | None, is_verified: bool = True) -> ssl.SSLContext:
     """
     What certificates are verified by: those of *ca_file*, else those that the machine trusts (SSL_CERT_FILE and
-    SSL_CERT_DIR are looked at). Making one takes 20 ms: all connections share it.
+    SSL_CERT_DIR are looked at). Making one takes 20 ms: all connections share it. *is_verified* False: any is taken.
     """
+    if not is_verified:
+        found = ssl.create_default_context()
+        found.check_hostname, found.verify_mode = False, ssl.CERT_NONE
+        return found
     if ca_file is None:
         return httpx2.create_ssl_context()
     try:

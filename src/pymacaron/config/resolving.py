@@ -19,7 +19,17 @@ __all__ = ["Resolved", "resolve"]
 _SETTINGS = "API(settings=...)"
 
 #: Variables with the prefix of settings that are something else
-_OTHER_VARIABLES = frozenset(("PYM_DEBUG", "PYM_ENV", "PYM_SERVER_HOST", "PYM_JWT_TOKEN", "PYM_CONTAINER_VERSION"))
+_OTHER_VARIABLES = frozenset(
+    (
+        "PYM_CONTAINER_VERSION",
+        "PYM_DEBUG",
+        "PYM_ENV",
+        "PYM_JWT_TOKEN",
+        "PYM_NO_SSL_CHECK",
+        "PYM_SERVER_HOST",
+        "PYM_SERVER_SCHEME",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,8 @@ class Reply:
 
 class PyMacaronTestCase(unittest.TestCase):
     """
-    Calls go to PYM_SERVER_HOST (localhost) and PYM_SERVER_PORT (80), by https where the port is 443.
+    Calls go to PYM_SERVER_HOST (localhost) and PYM_SERVER_PORT (80), by https where the port is 443 or
+    PYM_SERVER_SCHEME says so. Certificates are looked at unless PYM_NO_SSL_CHECK is 1.
 
     `self.host`, `self.port` and `self.token` (PYM_JWT_TOKEN, else '') may be changed after setUp(). A path is given
     with or without its first slash and may have a query. `data` is sent as JSON: a dict, list, or model; text and
@@ -274,7 +275,7 @@ class PyMacaronTestCase(unittest.TestCase):
 
     def _call(self, method: str, path: str, data: Any, auth: str | None, status: int, verify_ssl: bool) -> Reply:
         """The reply, redirects followed where *status* is none; fails the test unless it has *status*."""
-        scheme = "https" if int(self.port) == 443 else "http"
+        scheme = self._scheme()
         host = f"[{self.host}]" if ":" in self.host else self.host
         url = f"{scheme}://{host}:{self.port}/{quote(path.removeprefix('/'), safe=_SAFE)}"
         headers = {"Accept": "*/*"}
@@ -300,6 +301,13 @@ class PyMacaronTestCase(unittest.TestCase):
             self.fail(reply.told(f"the status is {reply.status}, not {status}"))
         return reply
 
+    def _scheme(self) -> str:
+        """Of the environment, for the server that it names: a test may have set another."""
+        named = os.environ.get("PYM_SERVER_SCHEME") or ""
+        if named and str(self.port) == os.environ.get("PYM_SERVER_PORT"):
+            return named
+        return "https" if int(self.port) == 443 else "http"
+
     def _send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, verify_ssl: bool) -> Reply:
         """One call on a connection of its own; fails the test where there is no answer."""
         connection = self._connection(url, verify_ssl)
@@ -322,7 +330,7 @@ class PyMacaronTestCase(unittest.TestCase):
         if parts.scheme != "https":
             return http.client.HTTPConnection(host, parts.port, timeout=self.timeout_s)
         context = ssl.create_default_context()
-        if not verify_ssl:
+        if not verify_ssl or os.environ.get("PYM_NO_SSL_CHECK") == "1":
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         return http.client.HTTPSConnection(host, parts.port, timeout=self.timeout_s, context=context)

@@ -1,0 +1,161 @@
+"""
+`pymacaron test`, and `run_acceptance_tests`, its name of old: a service that runs, tried from the outside.
+
+targets.py knows which service; each kind of trial has a function here that takes its Target and gives an exit code,
+and a room in testing/ that does it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pymacaron.cli.targets import WRONG, Aim, aimed, demand_one, ended, target_of, told
+from pymacaron.exceptions import ConfigError
+
+if TYPE_CHECKING:
+    from pymacaron.testing.targets import Target
+
+__all__ = ["run_acceptance_tests", "test"]
+
+_REST = "pymacaron.rest"
+_EPILOG = """\b
+Exit codes:
+  0    all passed
+  1    tests failed
+  2    called wrongly, or the config cannot be used
+  3    the service could not be reached or started
+  130  stopped (Ctrl-C)
+
+\b
+Examples:
+  pymacaron test
+  pymacaron test --host 127.0.0.1 --port 8080 testaccept/test_orders.py
+  pymacaron test --image shop:1.2.0 --junit junit.xml
+  pymacaron test --live -- -k "not slow" -x
+"""
+
+
+class _Command(click.Command):
+    """One whose arguments behind `--` are for pytest."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        at = args.index("--") if "--" in args else len(args)
+        ctx.meta[_REST] = args[at + 1 :]
+        return super().parse_args(ctx, args[:at])
+
+
+@dataclass(frozen=True, slots=True)
+class _Tests:
+    """What was asked of acceptance tests. `paths` were looked for, `arguments` are for pytest."""
+
+    paths: list[str]
+    arguments: list[str]
+    junit: Path | None
+    json: Path | None
+    environ: dict[str, str]
+
+
+@click.command(cls=_Command, short_help="Run the acceptance tests of a service.", epilog=_EPILOG)
+@aimed
+@click.option("--loop", is_flag=True, help="Again and again, until Ctrl-C.")
+@click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write the results there, as XML.")
+@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="The same, as JSON.")
+@click.argument("paths", metavar="[PATHS]... [-- PYTEST ARGUMENTS]", nargs=-1)
+@click.pass_context
+def test(
+    ctx: click.Context,
+    local: bool,
+    image: str | None,
+    live: bool,
+    host: str | None,
+    port: int | None,
+    env: str | None,
+    no_ssl_check: bool,
+    loop: bool,
+    junit: Path | None,
+    json_file: Path | None,
+    paths: tuple[str, ...],
+) -> None:
+    """
+    Run the acceptance tests in testaccept/, or at PATHS, with pytest, against a service that runs.
+
+    The service is the one at PYM_SERVER_HOST and PYM_SERVER_PORT (127.0.0.1:8080) if it answers; else ./server.py is
+    started on a free port, and stopped after the tests. Other options name another.
+
+    Tests find it in PYM_SERVER_HOST, PYM_SERVER_PORT and PYM_JWT_TOKEN, a token made by the config: PyMacaronTestCase
+    of pymacaron.test reads them, as do the fixtures server, api and token of pytest.
+    """
+    from pymacaron.testing.targets import environment
+
+    demand_one(local, image, live, host, port)
+    try:
+        environ = environment(".", env or "")
+    except ConfigError as error:
+        ended(str(error), WRONG)
+    goal = Aim(image, live, host, port, not no_ssl_check, environ)
+    trial = _acceptance(_tests(ctx, paths, junit, json_file, environ), loop)
+    with target_of(goal) as target:
+        code = trial(target)
+    sys.exit(code)
+
+
+def _tests(
+    ctx: click.Context, paths: tuple[str, ...], junit: Path | None, json_file: Path | None, environ: dict[str, str]
+) -> _Tests:
+    from pymacaron.testing.acceptance import MissingTestsError, demanded
+
+    try:
+        found = demanded(paths, Path.cwd())
+    except MissingTestsError as error:
+        ended(str(error), WRONG)
+    return _Tests(found, ctx.meta[_REST], junit, json_file, environ)
+
+
+def _acceptance(tests: _Tests, loop: bool) -> Callable[[Target], int]:
+    return lambda target: _looped(target, tests) if loop else _once(target, tests)
+
+
+def _once(target: Target, tests: _Tests) -> int:
+    """Run them, and write what is to be written. On stdout stands what pytest says, and nothing else."""
+    from pymacaron.testing.acceptance import MissingTestsError, accepted
+
+    try:
+        outcome = accepted(
+            target,
+            tests.paths,
+            Path.cwd(),
+            environ=tests.environ,
+            junit=tests.junit,
+            is_counted=tests.json is not None,
+            arguments=tests.arguments,
+        )
+    except MissingTestsError as error:
+        ended(str(error), WRONG)
+    if tests.json is not None:
+        outcome.write(tests.json)
+    if outcome.code:
+        told(target.log())
+    return outcome.code
+
+
+def _looped(target: Target, tests: _Tests) -> int:
+    """Run them until a Ctrl-C; then say how often they passed."""
+    codes: list[int] = []
+    try:
+        while True:
+            codes.append(_once(target, tests))
+    except KeyboardInterrupt:
+        failed = sum(codes)
+        click.echo(f"{len(codes)} runs: {len(codes) - failed} passed, {failed} failed", err=True)
+    return max(codes, default=0)
+
+
+def run_acceptance_tests() -> None:
+    """The command `run_acceptance_tests`: `pymacaron test` by its old name."""
+    test.main(prog_name="run_acceptance_tests")

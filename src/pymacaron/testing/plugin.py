@@ -1,0 +1,84 @@
+"""
+A plugin of pytest: fixtures for tests that call a service from the outside. `server` is where it is, `api` calls it,
+`token` makes tokens that it takes.
+
+pytest loads it wherever pymacaron is installed. So nothing is imported here but pytest: what a fixture needs is loaded
+when a test asks for it, and a project that has fixtures of these names has its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from pymacaron.testing.calling import Apis
+    from pymacaron.testing.targets import Target
+
+__all__ = ["api", "server", "token"]
+
+
+def _folder(config: pytest.Config) -> Path:
+    """That of the service: the nearest with a pym-config.yaml, at or above where pytest was started, or the tests."""
+    here = config.invocation_params.dir
+    begun = (here, *((here / argument.partition("::")[0]).resolve() for argument in config.args))
+    folders = (folder for one in begun for folder in (one, *one.parents))
+    return next((folder for folder in folders if (folder / "pym-config.yaml").is_file()), here)
+
+
+@pytest.fixture(scope="session")
+def server(pytestconfig: pytest.Config) -> Iterator[Target]:
+    """
+    The service under test, a Target: `server.url`, `server.host`, `server.port`, `server.token`.
+
+    It is the one that `pymacaron test` names, or that the variable PYM_SERVER_HOST does; else, once for all tests, the
+    one that answers at 127.0.0.1:8080, or server.py, started on a free port and stopped at the end.
+    """
+    from pymacaron.testing import targets
+
+    folder = _folder(pytestconfig)
+    environ = targets.environment(folder)
+    known = targets.inherited(environ)
+    if known is not None:
+        targets.settle(folder, environ)
+        yield known
+        return
+    try:
+        with targets.local(folder, environ=environ) as target:
+            yield target
+    except targets.TargetError as error:
+        log = f"\n{error.log}" if error.log else ""
+        pytest.fail(f"{error}{log}", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def api(server: Target, pytestconfig: pytest.Config) -> Apis:
+    """
+    Clients of the apis below `apis/` that call the service under test: `api.shop.get_order(id=1)` is the reply's model,
+    an Error model where the reply is an error. A reply that does not fit the description is an error, too.
+    """
+    from pymacaron.testing.calling import Apis
+
+    return Apis(server, _folder(pytestconfig) / "apis")
+
+
+@pytest.fixture(scope="session")
+def token(server: Target) -> Callable[..., str]:
+    """
+    `token(user_id="ada", role="admin")`: a token of that user that the service takes, with these claims; `expire_in`:
+    seconds. Without a user it is that of default_user_id, or `test`.
+    """
+    from pymacaron import auth
+    from pymacaron.exceptions import ConfigError
+    from pymacaron.testing.targets import user
+
+    def made(user_id: str | None = None, *, expire_in: float | None = None, **claims: Any) -> str:
+        try:
+            return auth.generate_token(user_id or user(), expire_in=expire_in, data=claims)
+        except ConfigError as error:
+            pytest.fail(f"no token can be made: {error}", pytrace=False)
+
+    return made
