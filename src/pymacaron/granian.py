@@ -13,6 +13,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -31,8 +32,10 @@ __all__ = ["closing", "main"]
 _CLOSING = "pymacaron.closing"
 #: granian's variable, and ours: how many seconds a worker that is to end has for it
 _KILL_TIMEOUT = "GRANIAN_WORKERS_KILL_TIMEOUT"
-#: Seconds after which a worker that nobody is left to tell is told again
-_WAKE_S = 0.5
+#: What wakes a worker's main thread, which has a handler of it that does nothing, and how long after another signal
+_WAKE, _WAKE_S = signal.SIGCONT, 0.05
+#: Seconds between two looks for the socket of a worker that begins
+_SOON_S = 0.005
 
 
 def main() -> None:
@@ -119,19 +122,38 @@ def _begin_worker(main: int) -> None:
     signal.signal(signal.SIGURG, lambda *_: _drain())
     signal.signal(signal.SIGWINCH, lambda *_: _close())
     if main:
+        _hear_at_once()
         _end_with(main)
+    else:
+        signal.set_wakeup_fd(-1)
+
+
+def _hear_at_once() -> None:
+    """
+    Have the main thread of this process, which waits for its end, hear of each signal. One that comes as it begins to
+    wait is noted, and looked at when another one wakes it: a thread that learns of each signal sends that one.
+    """
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    signal.signal(_WAKE, lambda *_: None)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    main = threading.main_thread().ident or 0
+
+    def wake() -> None:
+        while numbers := os.read(reading, 256):
+            if any(number != _WAKE for number in numbers):
+                time.sleep(_WAKE_S)
+                signal.pthread_kill(main, _WAKE)
+
+    threading.Thread(target=wake, name="pymacaron-wakes", daemon=True).start()
 
 
 def _end_with(parent: int) -> None:
     """Have this process end when its *parent* is gone, as at a SIGTERM; and where that takes too long, at once."""
 
     def end() -> None:
-        until = time.monotonic() + float(os.environ.get(_KILL_TIMEOUT, 25))
         os.kill(os.getpid(), signal.SIGTERM)
-        while time.monotonic() < until:
-            time.sleep(_WAKE_S)
-            # One that comes as the main thread begins to wait is not heard until another wakes it
-            os.kill(os.getpid(), signal.SIGURG)
+        time.sleep(float(os.environ.get(_KILL_TIMEOUT, 25)))
         os.kill(os.getpid(), signal.SIGKILL)
 
     when_gone(parent, end)
@@ -171,9 +193,17 @@ def _drain() -> None:
 
 
 def _close() -> None:
-    """Have nobody else connect; a terminal sends the signal, too, whenever its size changes."""
-    if STOPPING.is_begun:
-        refuse_others(listening())
+    """
+    Have nobody else connect; a terminal sends the signal, too, whenever its size changes. A worker that begins may have
+    no socket yet: that takes none, once it is there.
+    """
+    if STOPPING.is_begun and not refuse_others(listening()):
+        threading.Thread(target=_refuse_soon, name="pymacaron-closes", daemon=True).start()
+
+
+def _refuse_soon() -> None:
+    while not refuse_others(listening()):
+        time.sleep(_SOON_S)
 
 
 def closing(answer: Callable[..., Any]) -> Callable[..., Any]:

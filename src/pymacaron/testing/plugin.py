@@ -1,6 +1,6 @@
 """
 A plugin of pytest: fixtures for tests that call a service from the outside. `server` is where it is, `api` calls it,
-`token` makes tokens that it takes.
+`token` makes tokens that it takes, `mock_api` plays the services that it calls.
 
 pytest loads it wherever pymacaron is installed. So nothing is imported here but pytest: what a fixture needs is loaded
 when a test asks for it, and a project that has fixtures of these names has its own.
@@ -8,7 +8,9 @@ when a test asks for it, and a project that has fixtures of these names has its 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +18,10 @@ import pytest
 
 if TYPE_CHECKING:
     from pymacaron.testing.calling import Apis
+    from pymacaron.testing.mocks.running import MockServer
     from pymacaron.testing.targets import Target
 
-__all__ = ["api", "server", "token"]
+__all__ = ["api", "mock_api", "server", "token"]
 
 
 def _folder(config: pytest.Config) -> Path:
@@ -82,3 +85,24 @@ def token(server: Target) -> Callable[..., str]:
             pytest.fail(f"no token can be made: {error}", pytrace=False)
 
     return made
+
+
+@pytest.fixture
+def mock_api(pytestconfig: pytest.Config) -> Iterator[Callable[..., MockServer]]:
+    """
+    `mock_api("apis/pets.yaml")`: a mock of these descriptions, or of all below `apis/`, until the test ends: its `url`,
+    and the `calls` that it got. The options are those of `pymacaron.testing.mocked`. Paths are from the service's folder.
+    """
+    from pymacaron.testing.asked import MockError
+    from pymacaron.testing.mocks.running import mocked
+
+    folder = _folder(pytestconfig)
+    with ExitStack() as ends:
+
+        def made(*paths: str | os.PathLike[str], **options: Any) -> MockServer:
+            try:
+                return ends.enter_context(mocked(*(folder / path for path in paths or ("apis",)), **options))
+            except MockError as error:
+                pytest.fail(f"no mock: {error}", pytrace=False)
+
+        yield made
