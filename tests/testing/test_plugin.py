@@ -127,6 +127,27 @@ def test_without_a_secret_there_is_no_token_and_it_is_said(service: Path) -> Non
     assert "SHOP_SECRET is not set" in done.stdout
 
 
+def test_a_mock_ends_with_its_test(service: Path) -> None:
+    (service / "testaccept" / "test_shop.py").write_text(
+        "import urllib.error, urllib.request\n"
+        "urls = []\n"
+        "def test_it(mock_api):\n"
+        "    mock = mock_api('apis/shop.yaml', auth=False, seed='1')\n"
+        "    with urllib.request.urlopen(mock.url + '/v1/me') as reply: assert reply.status == 200\n"
+        "    assert [call.operation for call in mock.calls] == ['shop.get_me']\n"
+        "    urls.append(mock.url)\n"
+        "def test_after_it():\n"
+        "    try: urllib.request.urlopen(urls[0] + '/v1/me')\n"
+        "    except urllib.error.URLError: return\n"
+        "    assert False\n"
+        "def test_one_that_cannot_be(mock_api): mock_api('apis/none.yaml')\n"
+    )
+    done = outcome(service, "testaccept")
+    assert re.search(r"^1 failed, 2 passed in ", done.stdout, re.MULTILINE), done.stdout
+    assert "Failed: no mock: " in done.stdout
+    assert "Traceback" not in done.stdout
+
+
 def test_fixtures_of_these_names_in_a_project_are_its_own(tmp_path: Path) -> None:
     (tmp_path / "test_own.py").write_text(
         "import pytest\n@pytest.fixture\ndef server(): return 1\n@pytest.fixture\ndef api(server): return server + 1\n"
