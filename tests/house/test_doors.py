@@ -33,6 +33,8 @@ DOORS: dict[str, tuple[str, ...]] = {
     "prometheus_client": ("server/observing/",),
     "pytest": ("testing/plugin.py",),
     "redis": ("store/redis.py", "tasks/", "server/redis.py", "server/idempotency/redis.py", "server/limits/redis.py"),
+    "requests": ("testing/contract/",),
+    "schemathesis": ("testing/contract/",),
     "sentry_sdk": ("crash/sentry.py",),
     "werkzeug": ("server/", "api/"),
     "yaml": ("source/",),

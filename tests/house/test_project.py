@@ -110,6 +110,8 @@ def test_a_test_file_is_named_and_placed_so_that_it_runs() -> None:
             "soak",
             "stored",
             "tasks/service",
+            "testing/contract/desk",
+            "testing/contract/kiosk",
             "twins",
             "upstreams",
         )

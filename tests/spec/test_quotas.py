@@ -65,6 +65,7 @@ def test_a_quota_is_a_record() -> None:
         ("x-rate-limit: 0/minute", 21, "x-rate-limit is '0/minute', where 0 would let no call pass"),
         ("x-idempotency: maybe", 22, "x-idempotency is 'maybe'"),
         ("x-idempotency: true", 22, "x-idempotency is True"),
+        ("x-test: unsafe", 15, "x-test is 'unsafe'"),
     ],
 )
 def test_check_finds_what_means_nothing_where_it_stands(tmp_path: Path, line: str, column: int, fact: str) -> None:
@@ -84,7 +85,9 @@ def test_a_key_for_what_changes_nothing_is_a_mistake(tmp_path: Path, method: str
     assert found == ([("wrong-value", 6, 7, fact)] if is_wrong else [])
 
 
-@pytest.mark.parametrize("line", ["x-rate-limit: 10/minute", "x-idempotency: required", "x-ratelimit: 10/minute"])
+@pytest.mark.parametrize(
+    "line", ["x-rate-limit: 10/minute", "x-idempotency: required", "x-test: skip", "x-ratelimit: 10/minute"]
+)
 def test_what_is_right_is_no_finding(tmp_path: Path, line: str) -> None:
     path = tmp_path / "shop.yaml"
     path.write_text(SHOP % line)

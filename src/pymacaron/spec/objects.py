@@ -52,6 +52,7 @@ EXTENSIONS: dict[str, dict[str, str]] = {
         "x-rate-limit": "",
         "x-idempotency": "",
         "x-pagination": "",
+        "x-test": "",
     },
     "Schema": {"x-parent": "", "x-persist": "", "x-nullable": "2"},
     "Parameter": {"x-nullable": "2", "x-item-schema": "2"},

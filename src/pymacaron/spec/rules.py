@@ -112,6 +112,9 @@ def _operation(walk: Walk, value: dict[str, Any], place: Place) -> None:
     elif "x-idempotency" in value and (method := str(place[-1]).upper()) in _SAFE:
         mend = "Take it away: what changes nothing may be sent twice as it is"
         walk.report("wrong-value", (place, "x-idempotency"), f"x-idempotency on a {method}", mend, key=True)
+    if value.get("x-test", "safe") not in ("safe", "skip"):
+        fact = f"x-test is {short(value['x-test'])}"
+        walk.report("wrong-value", (place, "x-test"), fact, "Write safe, where a call changes nothing, or skip")
     if "x-pagination" in value:
         _report_faults(walk, value["x-pagination"], (place, "x-pagination"), paging.faults)
 

@@ -1,0 +1,236 @@
+"""
+A Target and the descriptions of its service -> an Outcome: each of them is tested by a driver of its own.
+
+The driver is another process, since schemathesis keeps hooks, checks and seeds for all of a process, and is large. It
+is told what it needs on stdin, so that no secret stands in a list of processes or a file.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import os
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from pymacaron import check, config
+from pymacaron.finding import FindingsError, did_you_mean
+from pymacaron.scaffold.serving import served
+from pymacaron.spec.load import load
+from pymacaron.spec.model import Api
+from pymacaron.testing.contract.breaches import Breach, breach
+from pymacaron.testing.contract.options import ContractError, Options
+from pymacaron.testing.contract.outcome import Outcome, Tested
+from pymacaron.testing.contract.plans import Plan, Service, label, plan
+from pymacaron.testing.contract.repeating import hidden
+from pymacaron.testing.reached import Target, status_of
+
+__all__ = ["is_loopback", "run"]
+
+Say = Callable[[str], object]
+_DRIVER = "pymacaron.testing.contract.driver"
+_BYTES = 4_000
+#: Those that schemathesis sends
+_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
+
+
+def _silent(text: str) -> None:
+    """Tell nobody."""
+
+
+def run(
+    target: Target,
+    descriptions: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
+    options: Options | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    say: Say = _silent,
+) -> Outcome:
+    """
+    Call every operation of *descriptions*, at *target*, in many ways, and tell what does not fit.
+
+    *descriptions*: the folder of a service, whose ./apis are meant, as far as its server.py serves them; or files and
+    folders of descriptions. *environ*: where credentials are looked for; None: this process's. *say* is told, in a
+    line, what is at hand. The config that counts is the one that is loaded: making a Target loads that of its service.
+    Raises ContractError for what cannot be done, FindingsError for descriptions that have errors, TargetError where the
+    service does not answer, or no longer.
+    """
+    if find_spec("schemathesis") is None:
+        raise ContractError("schemathesis is not installed. Install it with: pip install 'pymacaron[test]'")
+    options = options or Options()
+    known = os.environ if environ is None else environ
+    apis = _loaded(_files(descriptions))
+    _demand_operations(apis, options.operations)
+    is_safe = options.safe if options.safe is not None else not is_loopback(target.host)
+    service = Service(apis, target, options, config.resolved().values, known, is_safe)
+    seed = options.seed if options.seed is not None else secrets.randbelow(2**31)
+    started = time.monotonic()
+    runs = [_run(plan(service, api, seed, secrets.token_hex(4)), say) for api in apis]
+    status_of(target)
+    found = [one for run in runs for one in run.breaches]
+    return Outcome(
+        url=target.url,
+        breaches=sorted(found, key=lambda one: (one.file, one.line, one.column, one.code, one.fact)),
+        tested=[one for run in runs for one in run.tested],
+        calls=sum(run.calls for run in runs),
+        seed=seed,
+        budget=str(options.budget),
+        is_safe=is_safe,
+        seconds=time.monotonic() - started,
+        notes=[note for run in runs for note in run.notes],
+    )
+
+
+def _files(descriptions: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> list[Path]:
+    if not isinstance(descriptions, (str, os.PathLike)):
+        return check.sources(descriptions) if descriptions else _files(".")
+    folder = Path(descriptions)
+    if not folder.is_dir():
+        return check.sources([folder])
+    files = check.sources([folder / "apis" if (folder / "apis").is_dir() else folder])
+    names = served(folder / "server.py")
+    return [file for file in files if file.stem in names] or files
+
+
+def _loaded(files: Sequence[Path]) -> list[Api]:
+    apis = [load(file) for file in files]
+    wrong = [one for api in apis for one in api.findings if one.severity == "error"]
+    if wrong:
+        raise FindingsError(wrong)
+    return apis
+
+
+def _demand_operations(apis: Sequence[Api], names: Sequence[str]) -> None:
+    known = [name for api in apis for one in api.operations for name in (one.id, label(one))]
+    for name in names:
+        if name not in known:
+            hint = did_you_mean(name, known) or "`pymacaron routes` lists them."
+            raise ContractError(f"There is no operation {name!r}. {hint}")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether *host* is this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@dataclass
+class _Run:
+    """What was found of one api, so far."""
+
+    plan: Plan
+    breaches: list[Breach] = field(default_factory=list)
+    statuses: dict[str, dict[str, int]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    is_over: bool = False
+
+    def take(self, said: Mapping[str, Any]) -> None:
+        """A line of the driver's."""
+        kind = said["kind"]
+        if kind == "calls":
+            for name, statuses in said["operations"].items():
+                of = self.statuses.setdefault(name, {})
+                for status, count in statuses.items():
+                    of[status] = of.get(status, 0) + count
+        elif kind == "failure":
+            self._add(said)
+        elif kind == "error" and said["network"] and said["operation"]:
+            silent = {"type": "NoAnswer", "status": 0, "method": "", "details": {}, "media_type": ""}
+            self._add({**said, **silent})
+        elif kind == "error":
+            where = said["operation"] or self.plan.api.root.document.name
+            text = " ".join(said["message"].split())[:300]
+            self.notes.append(hidden(f"{where} is not tested in full: {said['title']}: {text}", self.plan.secrets))
+        elif kind == "end":
+            self.is_over = True
+
+    def _add(self, said: Mapping[str, Any]) -> None:
+        found = breach(self.plan.api, said, self.plan.secrets)
+        if not any((one.code, one.called, one.fact) == (found.code, found.called, found.fact) for one in self.breaches):
+            self.breaches.append(found)
+
+    @property
+    def tested(self) -> list[Tested]:
+        api = self.plan.api
+        return [Tested(api.name, one.id, label(one), self.statuses.get(label(one), {})) for one in self.plan.called]
+
+    @property
+    def calls(self) -> int:
+        return sum(count for one in self.statuses.values() for count in one.values())
+
+    def look_back(self) -> None:
+        """Note the operations that were not really tried."""
+        self.notes[:0] = self.plan.notes
+        for one in self.tested:
+            total, limited = sum(one.statuses.values()), one.statuses.get("429", 0)
+            if not total:
+                method = one.called.partition(" ")[0]
+                why = "the budget was over before" if method.lower() in _METHODS else f"schemathesis knows no {method}"
+                self.notes.append(f"{one.called} is not called: {why}")
+            elif limited:
+                self.notes.append(f"{one.called}: {limited} of {total} calls were answered 429, by its rate limit")
+            elif not any(status < "400" for status in one.statuses):
+                told = ", ".join(sorted(one.statuses))
+                is_refused = one.statuses.keys() <= {"401", "403"}
+                helps = "Other credentials may help" if is_refused else "An example of a call may help"
+                self.notes.append(f"{one.called} has never succeeded: it answered {told}. {helps}")
+
+
+def _run(plan: Plan, say: Say) -> _Run:
+    found = _Run(plan)
+    if plan.called:
+        count = len(plan.called)
+        say(f"{plan.api.root.document.name}: {count} operation{'' if count == 1 else 's'}")
+        with TemporaryDirectory() as folder:
+            log = _driven(plan.said, folder, found)
+        if not found.is_over:
+            raise ContractError(f"schemathesis has ended early:\n{hidden(log, plan.secrets)}")
+    found.look_back()
+    return found
+
+
+def _driven(said: Mapping[str, Any], folder: str, found: _Run) -> str:
+    """Have *found* take every line of a driver's; the last that it writes besides."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("SCHEMATHESIS_")}
+    environ |= {"HYPOTHESIS_STORAGE_DIRECTORY": folder, "PYTHONHASHSEED": "0"}
+    with Path(folder, "log").open("w+b") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", _DRIVER],  # -P: no file of the service stands in for a library
+            env=environ,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            encoding="utf-8",
+        )
+        try:
+            for one in _lines(process, said):
+                found.take(one)
+        finally:
+            process.kill()
+            process.wait()
+        log.seek(0)
+        return log.read().decode("utf-8", "replace")[-_BYTES:].rstrip()
+
+
+def _lines(process: subprocess.Popen[str], said: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with suppress(BrokenPipeError), process.stdin as sent:  # it has ended, and its log says why
+        json.dump(said, sent)
+    with process.stdout as lines:
+        for line in lines:
+            yield json.loads(line)
