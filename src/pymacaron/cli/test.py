@@ -11,10 +11,11 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from pymacaron.cli.contract import contracted, trial
 from pymacaron.cli.targets import WRONG, Aim, aimed, demand_one, ended, target_of, told
 from pymacaron.exceptions import ConfigError
 
@@ -27,7 +28,7 @@ _REST = "pymacaron.rest"
 _EPILOG = """\b
 Exit codes:
   0    all passed
-  1    tests failed
+  1    tests failed, or the contract is broken
   2    called wrongly, or the config cannot be used
   3    the service could not be reached or started
   130  stopped (Ctrl-C)
@@ -38,6 +39,8 @@ Examples:
   pymacaron test --host 127.0.0.1 --port 8080 testaccept/test_orders.py
   pymacaron test --image shop:1.2.0 --junit junit.xml
   pymacaron test --live -- -k "not slow" -x
+  pymacaron test --contract --budget 60s
+  pymacaron test --contract --live
 """
 
 
@@ -64,12 +67,15 @@ class _Tests:
 @click.command(cls=_Command, short_help="Run the acceptance tests of a service.", epilog=_EPILOG)
 @aimed
 @click.option("--loop", is_flag=True, help="Again and again, until Ctrl-C.")
+@click.option("--contract", is_flag=True, help="Not the tests: whether it keeps what its descriptions promise.")
+@contracted
 @click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write the results there, as XML.")
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="The same, as JSON.")
 @click.argument("paths", metavar="[PATHS]... [-- PYTEST ARGUMENTS]", nargs=-1)
 @click.pass_context
 def test(
     ctx: click.Context,
+    /,
     local: bool,
     image: str | None,
     live: bool,
@@ -78,9 +84,11 @@ def test(
     env: str | None,
     no_ssl_check: bool,
     loop: bool,
+    contract: bool,
     junit: Path | None,
     json_file: Path | None,
     paths: tuple[str, ...],
+    **of_contract: Any,
 ) -> None:
     """
     Run the acceptance tests in testaccept/, or at PATHS, with pytest, against a service that runs.
@@ -90,6 +98,9 @@ def test(
 
     Tests find it in PYM_SERVER_HOST, PYM_SERVER_PORT and PYM_JWT_TOKEN, a token made by the config: PyMacaronTestCase
     of pymacaron.test reads them, as do the fixtures server, api and token of pytest.
+
+    With --contract nothing needs to be written: every operation of the descriptions in ./apis, or at PATHS, is called
+    in many ways, and whatever does not fit is told.
     """
     from pymacaron.testing.targets import environment
 
@@ -99,10 +110,31 @@ def test(
     except ConfigError as error:
         ended(str(error), WRONG)
     goal = Aim(image, live, host, port, not no_ssl_check, environ)
-    trial = _acceptance(_tests(ctx, paths, junit, json_file, environ), loop)
+    if contract:
+        _demand_no_other(ctx, loop)
+        if live and of_contract["safe"] is None:
+            of_contract["safe"] = True  # wherever it is
+        tried = trial(paths, junit=junit, json_file=json_file, environ=environ, **of_contract)
+    else:
+        _demand_contract(ctx)
+        tried = _acceptance(_tests(ctx, paths, junit, json_file, environ), loop)
     with target_of(goal) as target:
-        code = trial(target)
+        code = tried(target)
     sys.exit(code)
+
+
+def _demand_no_other(ctx: click.Context, loop: bool) -> None:
+    """Raises UsageError for what is for acceptance tests alone."""
+    if loop or ctx.meta[_REST]:
+        said = "--loop" if loop else "What follows --"
+        raise click.UsageError(f"{said} is for acceptance tests, and --contract runs none.")
+
+
+def _demand_contract(ctx: click.Context) -> None:
+    """Raises UsageError for an option that only --contract knows."""
+    for name in ("seed", "budget", "safe", "operation", "credential"):
+        if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"--{name} says how contracts are tested: give --contract, too.")
 
 
 def _tests(
