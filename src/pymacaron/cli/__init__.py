@@ -29,6 +29,7 @@ __all__ = ["COMMANDS", "Commands", "main"]
 COMMANDS = {
     "check": "Tell everything that is wrong with descriptions and handlers.",
     "completion": "Print the lines that make a shell complete commands and options.",
+    "coverage": "Put the coverage of several test runs together.",
     "mock": "Answer as descriptions say, without any handler.",
     "new": "Make a service: description, handlers, tests, all that it needs.",
     "routes": "List the operations of a service, with all that is known of them.",

@@ -25,7 +25,7 @@ from pymacaron.exchange.streams import Items
 from pymacaron.schema.violations import Violations
 from pymacaron.spec.model import Operation
 
-__all__ = ["Called", "MockError", "fits", "read"]
+__all__ = ["Called", "MockError", "fits", "form", "read"]
 
 _VARIABLE = re.compile(r"\{([^{}/]*)\}")
 
@@ -76,7 +76,7 @@ def read(where: tuple[str, str], inbound: Inbound, texts: Mapping[str, str], sen
         header=headers.get,
         content_type=content_type,
         read=lambda: content,
-        form=lambda in_memory: _form(content, content_type or "", in_memory),
+        form=lambda in_memory: form(content, content_type or "", in_memory),
         raw_path=texts,
     )
     try:
@@ -105,7 +105,8 @@ def _unfit(where: tuple[str, str], send: Send, fact: str) -> MockError:
     return MockError(f"what {'.'.join(where)} was asked does not fit its description: {send.method} {path}: {fact}")
 
 
-def _form(content: bytes, content_type: str, in_memory: Callable[[Head], bool]) -> Sequence[Part]:
+def form(content: bytes, content_type: str, in_memory: Callable[[Head], bool]) -> Sequence[Part]:
+    """The parts of a form in *content*; those for whose head *in_memory* holds as bytes, all others as Uploads."""
     kind = media.parse(content_type)
     if kind is not None and kind.essence == "application/x-www-form-urlencoded":
         pairs = parse_qsl(content.decode(errors="replace"), keep_blank_values=True)

@@ -1,0 +1,152 @@
+"""
+What a call was and what was answered, as the proxy saw it, without what is secret in it.
+
+Credentials are never kept: of Authorization and the like nothing, of cookies their names. Neighbours: proxy.py makes
+these, counting.py reads them.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pymacaron.schema.quoting import is_secret
+from pymacaron.spec.model import Api
+
+__all__ = ["BODY_BYTES", "MASK", "TOTAL_BYTES", "Body", "Exchange", "Exchanges", "Secrets"]
+
+Pairs = tuple[tuple[str, str], ...]
+
+#: Of each body so much is kept, and of all of them together
+BODY_BYTES, TOTAL_BYTES = 1_048_576, 268_435_456
+
+#: What stands in the place of a secret
+MASK = "***"
+
+_CREDENTIALS = frozenset(("authorization", "proxy-authorization", "authentication-info", "proxy-authentication-info"))
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """`content`: the bytes as they were sent, the first of them where it is not `is_whole`. `size`: how many came."""
+
+    content: bytes = b""
+    size: int = 0
+
+    @property
+    def is_whole(self) -> bool:
+        return len(self.content) == self.size
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """
+    One call: `target` as it stood in the request line; headers in their order, as (name, value), bytes beyond ASCII as
+    Latin-1 characters.
+    """
+
+    method: str
+    target: str
+    headers: Pairs
+    body: Body
+    status: int
+    answer_headers: Pairs
+    answer: Body
+
+    @property
+    def path(self) -> str:
+        """Percent-encoded, without the query."""
+        path = self.target.partition("?")[0]
+        if "://" in path and not path.startswith("/"):
+            path = "/" + path.partition("://")[2].partition("/")[2]
+        return path
+
+    @property
+    def query(self) -> str:
+        return self.target.partition("?")[2]
+
+    def header(self, name: str) -> str | None:
+        """Of the request; several of one name as one."""
+        return _joined(self.headers, name)
+
+    def answer_header(self, name: str) -> str | None:
+        return _joined(self.answer_headers, name)
+
+
+class Exchanges:
+    """
+    The calls that were seen, in the order in which they ended; any thread may add one. `failures`: what could not be
+    passed on, a line each.
+    """
+
+    def __init__(self) -> None:
+        self.calls: list[Exchange] = []
+        self.failures: list[str] = []
+        self._lock = threading.Lock()
+        self._bytes = 0
+
+    def add(self, exchange: Exchange) -> None:
+        with self._lock:
+            self.calls.append(exchange)
+
+    def fail(self, text: str) -> None:
+        with self._lock:
+            self.failures.append(text)
+
+    def room(self, size: int) -> int:
+        """How many of *size* bytes may be kept."""
+        with self._lock:
+            found = max(0, min(size, TOTAL_BYTES - self._bytes))
+            self._bytes += found
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What is not kept of a call: names of headers and of members of the query, in lower case."""
+
+    headers: frozenset[str] = frozenset()
+    query: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, apis: Iterable[Api]) -> Secrets:
+        """Those that the security schemes of *apis* name."""
+        names: Mapping[str, set[str]] = {"header": set(), "query": set(), "cookie": set()}
+        for api in apis:
+            for scheme in api.security_schemes.values():
+                if scheme.type == "apiKey" and scheme.location in names:
+                    names[scheme.location].add(scheme.key.lower())
+        return cls(frozenset(names["header"]), frozenset(names["query"]))
+
+    def without(self, pairs: Iterable[tuple[str, Any]]) -> Pairs:
+        """Headers without their secrets."""
+        return tuple((name, self._shown(name.lower(), str(value))) for name, value in pairs)
+
+    def _shown(self, name: str, value: str) -> str:
+        if name == "cookie":
+            return "; ".join(f"{one.partition('=')[0].strip()}={MASK}" for one in value.split(";") if one.strip())
+        if name == "set-cookie":
+            return f"{value.partition('=')[0].strip()}={MASK}"
+        return MASK if name in _CREDENTIALS or name in self.headers or is_secret(name) else value
+
+    def target(self, target: str) -> str:
+        """A target without the secrets of its query."""
+        path, mark, query = target.partition("?")
+        if not mark:
+            return target
+        pairs = [one.partition("=") for one in query.split("&")]
+        hidden = [
+            f"{name}={MASK}" if equals and (name.lower() in self.query or is_secret(name)) else name + equals + value
+            for name, equals, value in pairs
+        ]
+        return f"{path}?{'&'.join(hidden)}"
+
+
+def _joined(pairs: Pairs, name: str) -> str | None:
+    wanted = name.lower()
+    found = [value for known, value in pairs if known.lower() == wanted]
+    if not found:
+        return None
+    return ("; " if wanted == "cookie" else ", ").join(found)

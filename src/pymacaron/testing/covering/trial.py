@@ -1,0 +1,70 @@
+"""
+A trial of a service whose coverage is wanted: the calls recorded, counted, told and written, the gate looked at.
+
+    code = covered(trial, Wanted(html=Path("coverage.html"), fail_under=80), apis)(target)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pymacaron.spec.model import Api
+from pymacaron.testing.covering.counting import counted
+from pymacaron.testing.covering.exchanges import Secrets
+from pymacaron.testing.covering.page import page
+from pymacaron.testing.covering.proxy import recorded
+from pymacaron.testing.covering.report import Report
+from pymacaron.testing.covering.text import text
+from pymacaron.testing.reached import Target
+
+__all__ = ["Trial", "Wanted", "covered", "delivered"]
+
+#: Tests of a service that runs there -> an exit code
+Trial = Callable[[Target], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """
+    What is wanted of coverage. `is_told`: as text; `html`, `json`: the files to write; `fail_under`: the percentage
+    below which the exit code is 1, None for no gate.
+    """
+
+    is_told: bool = True
+    html: Path | None = None
+    json: Path | None = None
+    fail_under: float | None = None
+
+
+def covered(trial: Trial, wanted: Wanted, apis: Iterable[Api], say: Callable[[str], object] = print) -> Trial:
+    """
+    *trial*, whose calls are counted and told by *say* when it has ended; its exit code is 1 where it passed and the
+    gate is missed. Raises OSError where a file cannot be written.
+    """
+    known = list(apis)
+
+    def run(target: Target) -> int:
+        with recorded(target, Secrets.of(known)) as (between, exchanges):
+            code = trial(between)
+        report = counted(known, exchanges.calls, exchanges.failures)
+        is_open = delivered(report, wanted, say)
+        return code or (0 if is_open else 1)
+
+    return run
+
+
+def delivered(report: Report, wanted: Wanted, say: Callable[[str], object] = print) -> bool:
+    """Tell and write *report* as *wanted*; whether the gate opens. Raises OSError."""
+    if wanted.is_told:
+        say(text(report).rstrip("\n"))
+    if wanted.json is not None:
+        report.write(wanted.json)
+    if wanted.html is not None:
+        wanted.html.parent.mkdir(parents=True, exist_ok=True)
+        wanted.html.write_text(page(report), encoding="utf-8")
+    missed = report.short_of(wanted.fail_under) if wanted.fail_under is not None else ""
+    if missed:
+        say(missed)
+    return not missed
