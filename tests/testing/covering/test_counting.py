@@ -232,7 +232,10 @@ HEIRS = """\
 openapi: 3.0.3
 info: {title: Heirs, version: 1.0.0}
 paths:
-  /first: {get: {responses: {"200": {description: It, content: {application/json: {schema: {$ref: "#/components/schemas/Animal"}}}}}}}
+  /first:
+    get:
+      responses:
+        "200": {description: It, content: {application/json: {schema: {$ref: "#/components/schemas/Animal"}}}}
 components:
   schemas:
     Animal:
@@ -241,7 +244,10 @@ components:
       discriminator: {propertyName: type}
       properties: {type: {type: string}, name: {type: string, nullable: true}}
     Cat: {allOf: [{$ref: "#/components/schemas/Animal"}, {type: object, properties: {lives: {type: integer}}}]}
-    Dog: {allOf: [{$ref: "#/components/schemas/Animal"}, {type: object, properties: {friends: {$ref: "#/components/schemas/Dogs"}}}]}
+    Dog:
+      allOf:
+        - {$ref: "#/components/schemas/Animal"}
+        - {type: object, properties: {friends: {$ref: "#/components/schemas/Dogs"}}}
     Dogs: {type: array, items: {$ref: "#/components/schemas/Dog"}}
 """
 

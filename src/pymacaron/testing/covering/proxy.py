@@ -180,6 +180,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _exchange(self) -> None:
         target = self.requestline.split()[1]  # self.path has lost slashes at its start
+        if "close" in (self.headers.get("Connection") or "").lower().replace(" ", "").split(","):
+            self.close_connection = True
         sent, came = _Kept(self.proxy.exchanges), _Kept(self.proxy.exchanges)
         connection = self._connection()
         try:
