@@ -44,8 +44,15 @@ class Browser:
         os.set_inheritable(theirs_in, True)
         os.set_inheritable(theirs_out, True)
         self.process = subprocess.Popen(
-            ["bash", "-c", f'exec "$0" "$@" 3<&{theirs_in} 4>&{theirs_out}', executable]
-            + [*flags.split(), f"--user-data-dir={profile}", "about:blank"],
+            [
+                "bash",
+                "-c",
+                f'exec "$0" "$@" 3<&{theirs_in} 4>&{theirs_out}',
+                executable,
+                *flags.split(),
+                f"--user-data-dir={profile}",
+                "about:blank",
+            ],
             pass_fds=(theirs_in, theirs_out),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -16,7 +16,7 @@ from pymacaron.testing.reached import Target
 
 @contextmanager
 def service(answer: Callable[[int], bytes], end: bytes = b"\r\n\r\n") -> Iterator[tuple[Target, list[bytes]]]:
-    """A server that answers, each byte of it, what *answer* gives for its port, to what ends so; and what it was sent."""
+    """A server that answers what *answer* gives for its port to what ends in *end*; and what it was sent."""
     received: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
