@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pymacaron.cli.contract import contracted, trial
+from pymacaron.cli.coverage import coverage_options, covered_by
 from pymacaron.cli.targets import WRONG, Aim, aimed, demand_one, ended, target_of, told
 from pymacaron.exceptions import ConfigError
+from pymacaron.finding import FindingsError
 
 if TYPE_CHECKING:
     from pymacaron.testing.targets import Target
@@ -41,6 +43,7 @@ Examples:
   pymacaron test --live -- -k "not slow" -x
   pymacaron test --contract --budget 60s
   pymacaron test --contract --live
+  pymacaron test --coverage-html coverage.html --fail-under 80
 """
 
 
@@ -69,6 +72,7 @@ class _Tests:
 @click.option("--loop", is_flag=True, help="Again and again, until Ctrl-C.")
 @click.option("--contract", is_flag=True, help="Not the tests: whether it keeps what its descriptions promise.")
 @contracted
+@coverage_options
 @click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write the results there, as XML.")
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="The same, as JSON.")
 @click.argument("paths", metavar="[PATHS]... [-- PYTEST ARGUMENTS]", nargs=-1)
@@ -85,6 +89,10 @@ def test(
     no_ssl_check: bool,
     loop: bool,
     contract: bool,
+    coverage: bool,
+    coverage_html: Path | None,
+    coverage_json: Path | None,
+    fail_under: float | None,
     junit: Path | None,
     json_file: Path | None,
     paths: tuple[str, ...],
@@ -118,6 +126,10 @@ def test(
     else:
         _demand_contract(ctx)
         tried = _acceptance(_tests(ctx, paths, junit, json_file, environ), loop)
+    try:
+        tried = covered_by(tried, coverage, coverage_html, coverage_json, fail_under)
+    except FindingsError as error:
+        ended(str(error), WRONG)
     with target_of(goal) as target:
         code = tried(target)
     sys.exit(code)

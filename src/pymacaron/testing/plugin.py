@@ -91,7 +91,7 @@ def token(server: Target) -> Callable[..., str]:
 def mock_api(pytestconfig: pytest.Config) -> Iterator[Callable[..., MockServer]]:
     """
     `mock_api("apis/pets.yaml")`: a mock of these descriptions, or of all below `apis/`, until the test ends: its `url`,
-    and the `calls` that it got. The options are those of `pymacaron.testing.mocked`. Paths are from the service's folder.
+    and the `calls` that it got. Options are those of `pymacaron.testing.mocked`, paths from the service's folder.
     """
     from pymacaron.testing.asked import MockError
     from pymacaron.testing.mocks.running import mocked
