@@ -111,13 +111,18 @@ class Writes(Generic[M]):
     ) -> ConditionFailedError:
         """The error that says which of them did not hold."""
         what = self._shown(model, item)
-        there = self._store.get(self._table, self._values.keys.of(item)) if where and expected else None
+        version = self._table.version
+        is_versioned = any(one.attribute == version for one in expected)
+        looks = is_versioned or (where and expected)
+        there = self._store.get(self._table, self._values.keys.of(item)) if looks else None
         is_where = bool(where) and (not expected or self._holds(expected, there))
         if is_where:
             return ConditionFailedError(f"{what} is not written: what 'where' asks is not true of what is there")
-        if any(one.attribute == self._table.version for one in expected):
+        if is_versioned and (there is None or ended(there.get(self._table.ttl or ""), self._clock())):
+            return VersionConflictError(f"{what} is not there (any more), and a new one has to come without {version}")
+        if is_versioned:
             return VersionConflictError(f"{what} was written by somebody else since it was read: read it again")
-        if self._table.version is not None:
+        if version is not None:
             return VersionConflictError(f"{what} is there already: read it, and save what was read")
         return ConditionFailedError(f"{what} is there already")
 

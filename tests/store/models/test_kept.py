@@ -113,6 +113,9 @@ def test_a_service_keeps_its_models(client: FlaskClient, store: Store) -> None:
     again = client.put("/orders/ada", json={"created_at": "2026-01-01T09:00:00.5Z"})
     assert (again.status_code, again.json and again.json["error"]) == (409, "VERSION_CONFLICT")
     assert client.put("/orders/ada", json=first["items"][0]).json == {**first["items"][0], "revision": 2}
+    gone = client.put("/orders/bob", json={"created_at": "2026-01-01T09:00:00Z", "revision": 1})
+    assert gone.status_code == 409
+    assert "is not there (any more), and a new one has to come without revision" in str(gone.json)
     assert client.get("/orders/ada?cursor=x").status_code == client.get("/orders/ada?limit=0").status_code == 400
     assert client.get("/orders/bob").json == {"items": [], "cursor": None}
 

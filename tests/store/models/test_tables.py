@@ -191,9 +191,23 @@ def test_a_model_without_a_version_has_to_be_new(versioned: Any, dicts: Dicts) -
     with pytest.raises(VersionConflictError, match="Doc with id 'a' is there already: read it, and save what was read"):
         versioned.save_to_db(doc)
     assert to_json(doc) == {"id": "a", "text": "again"}
-    with pytest.raises(VersionConflictError):
-        table(versioned).put(versioned(id="b", rev=3))
     assert list(dicts.items["docs"]) == [("a",)]
+
+
+def test_a_version_of_what_is_not_there_is_told_as_that(versioned: Any, dicts: Dicts) -> None:
+    said = "Doc with id 'b' is not there (any more), and a new one has to come without rev"
+    for act in (table(versioned).put, table(versioned).delete):
+        with pytest.raises(VersionConflictError) as caught:
+            act(versioned(id="b", rev=3))
+        assert str(caught.value) == said
+    assert dicts.items.get("docs", {}) == {}
+
+
+def test_what_is_made_if_absent_takes_no_version_for_one_that_was_read(versioned: Any, dicts: Dicts) -> None:
+    table(versioned).put(versioned(id="a", text="first", rev=7), if_absent=True)
+    with pytest.raises(VersionConflictError, match="Doc with id 'a' is there already: read it"):
+        table(versioned).put(versioned(id="a", text="second", rev=1), if_absent=True)
+    assert dicts.items["docs"][("a",)] == {"id": "a", "text": "first", "rev": 1}
 
 
 def test_an_item_from_before_there_were_versions_gets_one(versioned: Any, dicts: Dicts) -> None:
