@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar, cast
 
+from pymacaron.finding import with_article
 from pymacaron.schema.models import Model
 from pymacaron.store.conditions import Comparison, comparisons
 from pymacaron.store.definition import Definition, Key
@@ -58,11 +59,15 @@ class Arguments(Generic[M]):
         return self.key(one if isinstance(one, (tuple, list)) else (one,), {})
 
     def where(self, where: Mapping[str, Any] | None) -> tuple[Comparison, ...]:
-        """What *where*, property -> value or Test, asks of an item."""
+        """What *where*, declared property -> value or Test, asks of an item; a slip would ask for nothing."""
+        if where is not None and not (isinstance(where, Mapping) and all(isinstance(name, str) for name in where)):
+            is_map = isinstance(where, Mapping)
+            what = "a dict with names that are no text" if is_map else with_article(type(where).__name__)
+            raise TypeError(f"{self._title}: 'where' is {what}; give a dict of property -> value or test")
         return tuple(
             Comparison(name, one.operator, tuple(self._values.one(name, value) for value in one.values))
             for one in comparisons(where)
-            for name in [self._values.name(one.attribute)]
+            for name in [self._values.declared(one.attribute)]
         )
 
     def range(self, key: Key, test: Any) -> Comparison | None:

@@ -232,6 +232,15 @@ class Values(Generic[M]):
             raise TypeError(self._record.unknown(given))
         return given if found is None else found
 
+    def declared(self, given: str) -> str:
+        """As name(), but open members have to be declared by a pattern. TypeError for others."""
+        found = self._record.wire_name(given)
+        if found is not None:
+            return found
+        if any(matches(given) for matches, _ in self._record.patterns):
+            return given
+        raise TypeError(f"{self._record.unknown(given)} 'where' asks of what the schema declares alone")
+
     def one(self, name: str, value: Any) -> Any:
         """
         What *value*, as a model's property has it or as JSON does, is stored as. A time of a key that is none stays

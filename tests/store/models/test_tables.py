@@ -146,6 +146,47 @@ def test_conditions_on_what_no_model_has_are_refused(kept: Callable[..., Any], d
         table(Thing).scan(where={"statos": 1})
 
 
+def test_a_slip_in_a_condition_lets_nothing_pass(orders: Any, dicts: Dicts) -> None:
+    kept, order = filled(orders, 1), orders(customer_id="a", number=0)
+    said = (
+        "Thing has no property 'statis'. Did you mean 'status'? 'where' asks of what the schema declares alone",
+        "Thing has no property 'zzz'. 'where' asks of what the schema declares alone",
+    )
+    for name, text in zip(("statis", "zzz"), said, strict=True):
+        asked = {name: absent()}
+        for ask in (
+            lambda where: kept.delete("a", 0, where=where),
+            lambda where: kept.delete(order, where=where),
+            lambda where: kept.put(order, where=where),
+            lambda where: kept.query("a", where=where),
+            lambda where: kept.scan(where=where),
+        ):
+            with pytest.raises(TypeError) as caught:
+                ask(asked)
+            assert str(caught.value) == text
+    assert dicts.items["things"] == {("a", 0): {"customer-id": "a", "number": 0, "status": "paid"}}
+
+
+def test_conditions_may_name_what_a_pattern_declares(kept: Callable[..., Any], dicts: Dicts) -> None:
+    Thing = kept({"id": TEXT}, schema={"patternProperties": {"^x-": WHOLE}})
+    table(Thing).put_many([Thing.from_json({"id": "a", "x-n": 1}), Thing.from_json({"id": "b", "x-n": 2})])
+    assert [one.id for one in table(Thing).scan(where={"x-n": at_least(2)})] == ["b"]
+    with pytest.raises(TypeError, match="Thing has no property 'y-n'"):
+        table(Thing).scan(where={"y-n": 1})
+
+
+@pytest.mark.parametrize(
+    ("where", "what"),
+    [("x", "a str"), ([("status", 1)], "a list"), (at_least(1), "a Test"), ({1: 2}, "a dict with names that are no text")],
+)
+def test_what_is_no_condition_is_told(orders: Any, dicts: Dicts, where: Any, what: str) -> None:
+    said = f"<Table things of Thing>: 'where' is {what}; give a dict of property -> value or test"
+    for ask in (lambda: table(orders).query("a", where=where), lambda: table(orders).delete("a", 0, where=where)):
+        with pytest.raises(TypeError) as caught:
+            ask()
+        assert str(caught.value) == said
+
+
 # ---- versions
 
 
