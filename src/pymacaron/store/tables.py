@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 from pymacaron.pool import ApiPool, stood_for
 from pymacaron.schema.kept import Kept
@@ -189,17 +189,19 @@ class Table(Generic[M]):
     def put_many(self, models: Iterable[M]) -> None:
         """
         Each of *models* as put() does, in batches; of those with the same key the last one. Not all or none: those that
-        are in conflict are told at the end, once the others are written.
+        are in conflict are told at the end, once the others are written. ItemError, before anything is written.
         """
         table, values, arguments = self._found()
         given = [arguments.own(model) for model in models]
-        items = [values.item(model) for model in given]
         if table.version is None:
-            unlike = {_identity(table, item): item for item in items}
+            unlike = {_identity(table, item): item for item in map(values.item, given)}
             if unlike:
                 current.store().write(table, list(unlike.values()))
             return
-        self._each(given, lambda writes, model: writes.put(model, (), False))
+        writes = self._writes()
+        for model in given:
+            writes.look(model, is_put=True)
+        self._each(given, lambda model: writes.put(model, (), False))
 
     def delete_many(self, keys: Iterable[Any]) -> None:
         """Have nothing be under *keys*, as of get_many(); models of a table with versions as delete() does."""
@@ -207,16 +209,19 @@ class Table(Generic[M]):
         versioned = [one for one in given if isinstance(one, Model) and table.version is not None]
         found = [arguments.key_of(one) for one in given if not any(one is other for other in versioned)]
         unlike = {_identity(table, one): one for one in found}
+        writes, models = self._writes(), [arguments.own(one) for one in versioned]
+        for model in models:
+            writes.look(model, is_put=False)
         if unlike:
             current.store().write(table, (), list(unlike.values()))
-        if versioned:
-            self._each(cast("list[M]", versioned), lambda writes, model: writes.delete_model(model, ()))
+        if models:
+            self._each(models, lambda model: writes.delete_model(model, ()))
 
-    def _each(self, models: Sequence[M], act: Callable[[Writes[M], M], None]) -> None:
-        writes, refused = self._writes(), list[ConditionFailedError]()
+    def _each(self, models: Sequence[M], act: Callable[[M], None]) -> None:
+        refused = list[ConditionFailedError]()
         for index, model in enumerate(models):
             try:
-                act(writes, model)
+                act(model)
             except ConditionFailedError as error:
                 refused.append(error)
             except StoreError as error:

@@ -15,6 +15,7 @@ from pymacaron.schema.models import Model
 from pymacaron.store.conditions import Comparison
 from pymacaron.store.definition import Definition
 from pymacaron.store.forms import ended
+from pymacaron.store.items import checked, place
 from pymacaron.store.stores import ConditionFailedError, Item, ItemError, Store, VersionConflictError
 from pymacaron.store.values import Values, unversioned
 
@@ -43,6 +44,15 @@ class Writes(Generic[M]):
         item = {**item, name: (known or 0) + 1}
         self._write(model, item, [self._is_new()] if if_absent else self._expected(model, known), where)
         put(model.__pym_record__, model.__pym_data__, model.__pym_record__.properties[name], item[name])
+
+    def look(self, model: M, *, is_put: bool) -> None:
+        """Raise ItemError where *model* could not be put, or deleted, whatever the store has; asks it nothing."""
+        item, name = self._values.item(model), self._table.version
+        known = None if name is None else _version(model, name, item.get(name))
+        if not is_put:
+            place(self._table, item)
+        else:
+            checked(self._table, item if name is None else {**item, name: (known or 0) + 1})
 
     def delete(self, key: Item, where: Sequence[Comparison]) -> None:
         """See Table.delete()."""

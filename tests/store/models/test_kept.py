@@ -149,6 +149,36 @@ def test_what_a_store_cannot_keep_is_refused_before_it_is_asked(client: FlaskCli
     assert table(Order).scan().items == []
 
 
+UNFIT = {
+    "huge": {"n": "x" * 410_000},
+    "long": {"n": 10**200},
+    "no key": {"customer_id": ""},
+    "no version": {"revision": 0.5},
+}
+
+
+@pytest.mark.parametrize("unfit", UNFIT.values(), ids=UNFIT.keys())
+def test_of_many_none_is_written_where_one_cannot_be(client: FlaskClient, store: Store, unfit: dict[str, Any]) -> None:
+    Order = ApiPool.kept.model.Order
+    key = {"created_at": "2026-01-01T00:00:00Z"}
+    good, bad = Order(customer_id="a", **key), Order.from_json({"customer_id": "b", **key, **unfit})
+    with pytest.raises(ItemError):
+        table(Order).put_many([good, bad])
+    assert (table(Order).scan().items, good.revision) == ([], None)
+
+
+@pytest.mark.parametrize("unfit", [UNFIT["no key"], UNFIT["no version"]], ids=["no key", "no version"])
+def test_of_many_none_is_deleted_where_one_cannot_be(client: FlaskClient, store: Store, unfit: dict[str, Any]) -> None:
+    Order = ApiPool.kept.model.Order
+    key = {"created_at": "2026-01-01T00:00:00Z"}
+    first, second = Order(customer_id="a", **key), Order(customer_id="b", **key)
+    table(Order).put_many([first, second])
+    bad = Order.from_json({"customer_id": "c", **key, **unfit})
+    with pytest.raises(ItemError):
+        table(Order).delete_many([first, ("b", key["created_at"]), bad])
+    assert sorted(one.customer_id for one in table(Order).scan()) == ["a", "b"]
+
+
 @pytest.mark.parametrize("path", descriptions()[::4], ids=lambda path: path.name)
 def test_any_model_of_any_schema_is_read_as_it_was_saved(path: Path, store: Store) -> None:
     api = loaded(path)

@@ -177,7 +177,12 @@ def test_conditions_may_name_what_a_pattern_declares(kept: Callable[..., Any], d
 
 @pytest.mark.parametrize(
     ("where", "what"),
-    [("x", "a str"), ([("status", 1)], "a list"), (at_least(1), "a Test"), ({1: 2}, "a dict with names that are no text")],
+    [
+        ("x", "a str"),
+        ([("status", 1)], "a list"),
+        (at_least(1), "a Test"),
+        ({1: 2}, "a dict with names that are no text"),
+    ],
 )
 def test_what_is_no_condition_is_told(orders: Any, dicts: Dicts, where: Any, what: str) -> None:
     said = f"<Table things of Thing>: 'where' is {what}; give a dict of property -> value or test"
