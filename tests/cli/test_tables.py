@@ -148,6 +148,22 @@ def test_tables_of_sqlite_make_themselves_and_create_makes_them(
     assert any("eu-orders" in name for name in names)
 
 
+def test_a_key_that_is_another_in_sqlite_fails_plan_as_it_does_create(
+    pymacaron: Command, served: Served, tmp_path: Path
+) -> None:
+    served({"Order": ORDER})
+    assert pymacaron("tables", "create").returncode == 0
+    assert pymacaron("tables", "plan").stdout == "orders: makes itself when it is first used, in SQLite\n"
+    served({"Order": {**ORDER, "x-persist": {"table": "orders", "key": {"hash": "customer_id"}}}})
+    said = (
+        "error: orders has the key customer_id (S), created_at (S), and x-persist says customer_id (S); a key cannot "
+        "be changed: give the table another name, and copy the items\n"
+    )
+    for action in ("plan", "create"):
+        done = pymacaron("tables", action)
+        assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
+
+
 def test_the_template_needs_no_aws(pymacaron: Command, served: Served) -> None:
     served({"Order": ORDER}, table_prefix="eu-")
     as_yaml = pymacaron("tables", "plan", "--cloudformation")

@@ -50,8 +50,8 @@ def tables(action: str, paths: tuple[str, ...], cloudformation: bool, drop_index
       pymacaron tables plan --cloudformation > tables.yaml
       pymacaron tables create
 
-    Exits with 0 when all is well, 1 when the store cannot be asked, or create could not do all of it, 2 when it was
-    called wrongly.
+    Exits with 0 when all is well, 1 when the store cannot be asked, a file of SQLite has a table with another key, or
+    create could not do all of it, 2 when it was called wrongly.
     """
     from pymacaron.cli.described import described
     from pymacaron.exceptions import ConfigError, PyMacaronException
@@ -143,9 +143,9 @@ def _done(wanted: Sequence[Definition], drop_indexes: bool, create: bool) -> lis
     kept = store()  # which says so where store_url names none
     if (get_config().store_url or "").startswith("dynamodb:"):
         return _in_dynamodb(wanted, kept, drop_indexes, create)
-    make: Callable[[Definition], None] = getattr(kept, "create", _nothing) if create else _nothing
+    act: Callable[[Definition], None] = getattr(kept, "create" if create else "look", _nothing)
     for table in wanted:
-        make(table)
+        act(table)
     return []
 
 

@@ -69,6 +69,11 @@ class SQLiteStore:
         """Make *table*, and whatever it lacks, now instead of when it is first used."""
         self._layout(table)
 
+    def look(self, table: Definition) -> None:
+        """Raise the StoreError with which create() would refuse *table* as it is there; makes nothing."""
+        if os.path.exists(self._file.path):
+            self._reading(lambda connection: found(connection, table))
+
     def get(self, table: Definition, key: Item, *, consistent: bool = True) -> Item | None:
         at, layout = place(table, key), self._layout(table)
         return self._reading(lambda connection: _got(connection, layout, at))
