@@ -164,6 +164,22 @@ def test_a_key_that_is_another_in_sqlite_fails_plan_as_it_does_create(
         assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
 
 
+def test_a_prefix_that_no_name_can_have_is_told_before_anything_is_done(
+    pymacaron: Command, served: Served, tmp_path: Path
+) -> None:
+    for prefix in ("bad prefix/", "x" * 250):
+        served({"Order": ORDER}, table_prefix=prefix)
+        for action in ("plan", "create"):
+            done = pymacaron("tables", action)
+            assert (done.returncode, done.stdout) == (1, "")
+            assert done.stderr == (
+                "error: shop, schema Order: x-persist: with table_prefix before it the table is "
+                f"{prefix + 'orders'!r:.80}, which is no name of one; "
+                "at most 255 letters, digits, '_', '-' and '.' are\n"
+            )
+    assert list(tmp_path.glob("*.sqlite3")) == []
+
+
 def test_the_template_needs_no_aws(pymacaron: Command, served: Served) -> None:
     served({"Order": ORDER}, table_prefix="eu-")
     as_yaml = pymacaron("tables", "plan", "--cloudformation")

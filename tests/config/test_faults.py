@@ -96,6 +96,23 @@ def test_a_store_that_is_none_is_told_and_not_shown(url: str):
     assert "hunter2" not in text([finding])
 
 
+@pytest.mark.parametrize("prefix", ["staging-", "a.b_C-9", "x" * 252])
+def test_what_names_of_tables_can_begin_with_is_nothing_to_tell_of(prefix: str):
+    Path("pym-config.yaml").write_text(f"name: shop\nlive_host: x\ntable_prefix: '{prefix}'\n")
+    assert config.findings("pym-config.yaml", {}) == []
+
+
+@pytest.mark.parametrize("prefix", ["bad prefix/", "größe-", "x" * 253])
+def test_what_no_name_of_a_table_can_begin_with_is_told(prefix: str):
+    Path("pym-config.yaml").write_text(f"name: shop\nlive_host: x\ntable_prefix: '{prefix}'\n", encoding="utf-8")
+    [finding] = config.findings("pym-config.yaml", {})
+    assert (finding.code, finding.line, finding.column) == ("config-type", 3, 15)
+    assert (finding.fact, finding.mend) == (
+        f"table_prefix is {prefix!r:.80}, and no name of a table can begin so",
+        "Write at most 252 letters, digits, '_', '-' and '.', such as staging-",
+    )
+
+
 def test_a_file_with_two_slashes_before_it_is_told():
     Path("pym-config.yaml").write_text("name: shop\nlive_host: x\nstore_url: sqlite://shop.db\n")
     [finding] = config.findings("pym-config.yaml", {})

@@ -30,6 +30,8 @@ _LIBRARIES = {
     "rediss": ("async", ("celery", "redis")),
     "sqs": ("sqs", ("celery", "boto3")),
 }
+#: Of a table there are at least 3 behind it. Source: DynamoDB Developer Guide, "Supported data types and naming rules"
+_is_prefix = re.compile(r"[A-Za-z0-9_.-]{0,252}").fullmatch
 _HERE = ("localhost", "127.0.0.1", "::1")
 
 
@@ -177,7 +179,12 @@ def _queue_findings(values: Mapping[str, Any], places: Mapping[str, Place]) -> I
 
 
 def _kept_findings(values: Mapping[str, Any], places: Mapping[str, Place]) -> Iterator[Finding]:
-    """Of a store of models that cannot be asked."""
+    """Of a store of models that cannot be asked, and of names that no table can have."""
+    prefix = values.get("table_prefix")
+    if prefix and _is_prefix(prefix) is None:
+        fact = f"table_prefix is {prefix!r:.80}, and no name of a table can begin so"
+        mend = "Write at most 252 letters, digits, '_', '-' and '.', such as staging-"
+        yield places["table_prefix"].finding("config-type", fact, mend)
     url = values.get("store_url")
     scheme, colon, rest = str(url or "").partition("://")
     is_host = scheme == "sqlite" and bool(rest) and not rest.startswith("/")

@@ -6,6 +6,7 @@ Neighbours: spec/persisting.py reads the names, values.py stores by them.
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from pymacaron.schema.kept import Kept
@@ -15,6 +16,9 @@ from pymacaron.spec.persisting import Named, persisting
 from pymacaron.store.definition import Attribute, Definition, Key
 
 __all__ = ["definition", "format_of", "key_type"]
+
+#: Source: Amazon DynamoDB Developer Guide, "Supported data types and naming rules"
+_is_name = re.compile(r"[A-Za-z0-9_.-]{3,255}").fullmatch
 
 
 def definition(kept: Kept, prefix: str = "") -> Definition:
@@ -26,6 +30,10 @@ def definition(kept: Kept, prefix: str = "") -> Definition:
         said = persisting(kept.node.value["x-persist"])
     except ValueError as error:
         raise TypeError(str(error)) from None
+    table = f"{prefix}{said.table}"
+    if prefix and _is_name(table) is None:
+        fact = f"x-persist: with table_prefix before it the table is {table!r:.80}, which is no name of one"
+        raise TypeError(f"{fact}; at most 255 letters, digits, '_', '-' and '.' are")
     properties = kept.shapes.properties(kept.node)
 
     def attribute(name: str) -> Attribute:
@@ -41,7 +49,7 @@ def definition(kept: Kept, prefix: str = "") -> Definition:
         return Key(attribute(named.hash), attribute(named.range) if named.range is not None else None)
 
     indexes = {name: key(named) for name, named in said.indexes.items()}
-    return Definition(f"{prefix}{said.table}", key(said.key), indexes, said.ttl, said.version)
+    return Definition(table, key(said.key), indexes, said.ttl, said.version)
 
 
 def key_type(shapes: Shapes, schema: Node) -> Literal["S", "N", "B"] | None:
