@@ -38,6 +38,9 @@ __all__ = ["Alias", "Classes", "Models", "attributes_of"]
 #: dict: whether defaults are lent -> the slots of a model's class
 _SLOTS = {False: ("__pym_data__",), True: ("__pym_raw__", "__pym_lent__")}
 
+#: Stands for the model that save_to_db() was called without
+_NOT_GIVEN: Any = object()
+
 
 class Models:
     """
@@ -379,8 +382,11 @@ class Classes:
             """The object of that key, in the order of x-persist or by the names of properties; else None."""
             return table().get(*key, **named)
 
-        def save_to_db(obj: Any) -> None:
+        def save_to_db(obj: Any = _NOT_GIVEN) -> None:
             """Put *obj* into its table, under its key."""
+            if obj is _NOT_GIVEN:
+                name = self._made[node.identity].__name__
+                raise TypeError(f"{name}.save_to_db() is static, on a model too: call {name}.save_to_db(model)")
             table().put(obj)
 
         return {

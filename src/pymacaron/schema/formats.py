@@ -120,7 +120,7 @@ def _datetime_text(value: datetime) -> str:
         return f"{value.isoformat()[:-6]}Z"
     offset = value.utcoffset()
     if offset is None:
-        raise ValueError("a datetime without a time zone")
+        raise ValueError("a datetime without a time zone; give it one, as datetime.now(UTC) has")
     if offset.seconds % 60 or offset.microseconds:  # ISO 8601 has no such offsets
         value = value.astimezone(UTC)
     text = value.isoformat()

@@ -25,6 +25,7 @@ from pymacaron.store import (
     absent,
     at_least,
     begins_with,
+    below,
     between,
     is_not,
     present,
@@ -138,6 +139,27 @@ def test_writes_under_a_condition(orders: Any, dicts: Dicts) -> None:
     kept.put(orders(customer_id="a", number=1, status="paid"), where={"status": "open", "total": absent()})
     with pytest.raises(ConditionFailedError, match="is not written: what 'where' asks is not true of what is there"):
         kept.put(order, where={"status": is_not("paid")})
+
+
+def test_a_model_that_is_to_save_itself_is_told_how_that_is_called(orders: Any, dicts: Dicts) -> None:
+    said = "Thing.save_to_db() is static, on a model too: call Thing.save_to_db(model)"
+    for save in (orders(customer_id="a", number=1).save_to_db, orders.save_to_db):
+        with pytest.raises(TypeError) as caught:
+            save()
+        assert str(caught.value) == said
+    assert dicts.items == {}
+
+
+def test_a_time_without_a_zone_is_refused_with_what_would_do(sessions: Any, dicts: Dicts, kept: Any) -> None:
+    naive = datetime(2026, 1, 1)
+    said = "ends: a datetime without a time zone; give it one, as datetime.now(UTC) has"
+    for ask in (
+        lambda: table(sessions).scan(where={"ends": below(naive)}),
+        lambda: sessions(id="a", ends=naive),
+        lambda: table(kept({"ends": TIME}, key={"hash": "ends"})).get(naive),
+    ):
+        with pytest.raises(ValueError, match=re.escape(said)):
+            ask()
 
 
 def test_conditions_on_what_no_model_has_are_refused(kept: Callable[..., Any], dicts: Dicts) -> None:
