@@ -12,11 +12,15 @@ from click.testing import CliRunner
 
 from pymacaron import crash
 from pymacaron.cli.tasks import tasks
+from pymacaron.config.stores import ENCODE
 from pymacaron.tasks import Task, asynctask
 from pymacaron.testing import tasks as waiting_tasks
 
 from .conftest import Command
 
+UNUSABLE = "broker_url is the URL of a Redis that cannot be used"
+NO_OPTION = f"{UNUSABLE}: what stands behind its ? is no option of a Redis"
+NO_DATABASE = f"{UNUSABLE}: its database, behind the host, is no number"
 CONFIG = "name: shop\nlive_host: x\n"
 IS_GOOD: list[bool] = []
 
@@ -116,8 +120,15 @@ def test_a_misspelt_one_is_told_the_nearest(pymacaron: Command) -> None:
         ),
         (
             f"{CONFIG}broker_url: amqp://ann:hunter2@h\n",
-            "broker_url names no queue: write redis://host:6379/0, rediss://..., sqs:// or memory://, or leave it out "
-            "for a file beside the service",
+            "broker_url names no queue. Write redis://host:6379/0, rediss://..., sqs:// or memory://; without it there "
+            "is a file for them",
+        ),
+        (f"{CONFIG}broker_url: redis://:hunter2@h/0?sockettimeout=5\n", f"{NO_OPTION}. {ENCODE}"),
+        (f"{CONFIG}broker_url: redis://:hunter2@h/notadb\n", f"{NO_DATABASE}. {ENCODE}"),
+        (f"{CONFIG}broker_url: redis://:hunter@two/2secret@127.0.0.1:9/0\n", f"{NO_DATABASE}. {ENCODE}"),
+        (
+            f"{CONFIG}broker_url: redis://:hunter2@h:99999/0\n",
+            f"{UNUSABLE}: its port is no number from 1 to 65535. {ENCODE}",
         ),
     ],
 )
@@ -126,8 +137,9 @@ def test_a_service_without_such_a_queue_is_told(
 ) -> None:
     if config is not None:
         (tmp_path / "pym-config.yaml").write_text(config)
-    done = pymacaron("tasks", "list")
-    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"error: {told}\n")
+    for command in (["list"], ["retry", "--all"], ["drop", "--all"]):
+        done = pymacaron("tasks", *command)
+        assert (done.returncode, done.stdout, done.stderr) == (1, "", f"error: {told}\n")
 
 
 def test_all_of_the_command_is_listed(pymacaron: Command) -> None:

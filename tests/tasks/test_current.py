@@ -30,9 +30,28 @@ def test_the_scheme_of_broker_url_says_what_tasks_wait_in(url: str | None, kind:
 
 @pytest.mark.parametrize("url", ["hunter2", "redis:h", "amqp://ann:hunter2@h", "unix:///hunter2", "://hunter2"])
 def test_another_is_an_error_that_does_not_show_it(url: str) -> None:
-    with pytest.raises(ConfigError, match=r"^broker_url names no queue: write redis://host:6379/0") as raised:
+    with pytest.raises(ConfigError, match=r"^broker_url names no queue\. Write redis://host:6379/0") as raised:
         current.kind(url)
     assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://:hunter2@h/0?sockettimeout=5",
+        "redis://:hunter2@h/notadb",
+        "redis://:hunter@2/hunter2@127.0.0.1:9/0",
+        "redis://:hunter2@h:99999/0",
+        "sqs://hunter2:hunter2/@h:99999",
+    ],
+)
+def test_a_url_that_cannot_be_used_is_refused_before_a_queue_is_made(url: str, own_config: None) -> None:
+    config.load(start_dir="/", settings={"broker_url": url}, environ={})
+    fact, mend = config.broker_fault(url) or ("", "")
+    with pytest.raises(ConfigError) as raised:
+        current.queue()
+    assert (str(raised.value), bool(fact)) == (f"{fact}. {mend}", True)
+    assert "hunter" not in str(raised.value)
 
 
 def test_a_queue_is_made_once_and_anew_when_the_settings_change(tmp_path: Path, own_config: None) -> None:

@@ -31,6 +31,7 @@ from pymacaron.config.kinds import brief
 from pymacaron.config.places import Place
 from pymacaron.config.resolving import Resolved, resolve
 from pymacaron.config.settings import FILE, MASK, SETTINGS, Setting, is_secret
+from pymacaron.config.stores import broker_fault
 
 __all__ = [
     "FILE",
@@ -43,6 +44,7 @@ __all__ = [
     "Resolved",
     "Setting",
     "brief",
+    "broker_fault",
     "client_fault",
     "conceal",
     "demand",

@@ -94,32 +94,9 @@ def _store_findings(values: Mapping[str, Any], places: Mapping[str, Place]) -> I
 
 
 def _broker_findings(values: Mapping[str, Any], places: Mapping[str, Place]) -> Iterator[Finding]:
-    url = values.get("broker_url")
-    if not url or url == "memory://":
-        return
-    if url.startswith(("redis://", "rediss://")):
-        wrong = stores.fault(url, by_celery=True)
-        if wrong is None:
-            return
-        fact, mend = f"broker_url is the URL of a Redis that cannot be used: {wrong}", stores.ENCODE
-    elif url.startswith("sqs://"):
-        if _is_place(url):
-            return
-        fact = "broker_url begins with sqs://, and what follows is no host and port"
-        mend = "Write sqs://; who asks is said by aws_access_key_id and aws_secret_access_key, and where by aws_region"
-    else:
-        fact = "broker_url names no queue"
-        mend = "Write redis://host:6379/0, rediss://..., sqs:// or memory://; without it there is a file for them"
-    yield replace(places["broker_url"], masked=True).finding("config-type", fact, mend)
-
-
-def _is_place(url: str) -> bool:
-    """Whether nothing stands behind the `://` of *url*, or a host and a port, with a key before them or without."""
-    try:
-        parts = urlsplit(url)
-        return parts.port != 0 and not parts.path.strip("/") and not parts.query and url.isprintable()
-    except ValueError:
-        return False
+    wrong = stores.broker_fault(values.get("broker_url") or "")
+    if wrong is not None:
+        yield replace(places["broker_url"], masked=True).finding("config-type", *wrong)
 
 
 def _cors_findings(

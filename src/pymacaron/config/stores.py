@@ -1,6 +1,6 @@
 """
-What keeps the URL of a Redis from being used, so that it is said at start: what the client makes of such a URL fails
-when it is first asked, or is another database or another host. Nothing of the URL is in what is said of it.
+What keeps the URL of a Redis, or a broker_url, from being used, so that it is said at start: what the client makes of
+such a URL fails when it is first asked, or is another database or another host. Nothing of it is in what is said.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from math import isfinite
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-__all__ = ["ENCODE", "OPTIONS", "SCHEMES", "fault"]
+__all__ = ["ENCODE", "OPTIONS", "SCHEMES", "broker_fault", "fault"]
 
 #: How the URL of a Redis begins
 SCHEMES = ("redis://", "rediss://", "unix://")
@@ -68,6 +68,33 @@ def fault(url: str, *, by_celery: bool = False) -> str | None:
     if parts.fragment or url.endswith("#"):
         return "it has a #"
     return (_path if parts.scheme == "unix" else _address)(parts) or _option(parts, by_celery)
+
+
+def broker_fault(url: str) -> tuple[str, str] | None:
+    """
+    Why no tasks can wait at *url*, a broker_url, and what to do about it; None where they can, as far as its text
+    tells. Everybody who asks a queue has it checked by this: the service, its worker, `tasks`, `tables`, `check`.
+    """
+    if not url or url == "memory://":
+        return None
+    if url.startswith(("redis://", "rediss://")):
+        wrong = fault(url, by_celery=True)
+        return None if wrong is None else (f"broker_url is the URL of a Redis that cannot be used: {wrong}", ENCODE)
+    if url.startswith("sqs://"):
+        fact = "broker_url begins with sqs://, and what follows is no host and port"
+        mend = "Write sqs://; who asks is said by aws_access_key_id and aws_secret_access_key, and where by aws_region"
+        return None if _is_place(url) else (fact, mend)
+    mend = "Write redis://host:6379/0, rediss://..., sqs:// or memory://; without it there is a file for them"
+    return "broker_url names no queue", mend
+
+
+def _is_place(url: str) -> bool:
+    """Whether nothing stands behind the `://` of *url*, or a host and a port, with a key before them or without."""
+    try:
+        parts = urlsplit(url)
+        return parts.port != 0 and not parts.path.strip("/") and not parts.query and url.isprintable()
+    except ValueError:
+        return False
 
 
 def _path(parts: SplitResult) -> str | None:

@@ -54,17 +54,17 @@ def use(other: _Q) -> Iterator[_Q]:
 
 
 def kind(url: str | None) -> str:
-    """What tasks wait in, by `broker_url`: embedded, memory, redis or sqs. Raises ConfigError."""
+    """
+    What tasks wait in, by `broker_url`: embedded, memory, redis or sqs. Raises ConfigError for one that cannot be used,
+    without anything of it. Whoever makes a queue asks here first.
+    """
     if not url:
         return "embedded"
+    wrong = config.broker_fault(url)
+    if wrong is not None:
+        raise ConfigError(". ".join(wrong))
     scheme = url.partition("://")[0]
-    known = {"memory": "memory", "redis": "redis", "rediss": "redis", "sqs": "sqs"}
-    if "://" not in url or scheme not in known:
-        raise ConfigError(
-            "broker_url names no queue: write redis://host:6379/0, rediss://..., sqs:// or memory://, or leave it out "
-            "for a file beside the service"
-        )
-    return known[scheme]
+    return "redis" if scheme == "rediss" else scheme
 
 
 def embedded_file() -> str:

@@ -19,7 +19,7 @@ _OPTIONS = ("socket_connect_timeout", "socket_keepalive", "health_check_interval
 
 class Address:
     """
-    The Redis at *url*, redis:// or rediss://. Raises ValueError for one that cannot be used.
+    The Redis at *url*, redis:// or rediss://, of which config.broker_fault() finds nothing wrong.
 
     `where`: its host and port, for messages; `arguments`: what a client of redis-py is made with.
     """

@@ -39,8 +39,8 @@ _VISIBILITY_S = 3600
 
 class RedisBooks:
     """
-    Books at *url*, a Redis, of the service *name*. What ended is remembered for *keep_s* seconds. It connects when it
-    is first asked. Keys are `pymacaron:NAME:...`, and lists are called by queue_name().
+    Books at *url*, a Redis, of which config.broker_fault() finds nothing wrong, of the service *name*. What ended is
+    remembered for *keep_s* seconds. It connects when it is first asked. Keys are `pymacaron:NAME:...`, and lists are called by queue_name().
     """
 
     knows_waiting = True
@@ -51,11 +51,8 @@ class RedisBooks:
         self._keep_ms = max(1, round(keep_s * 1000))
         retry = Retry(NoBackoff(), 1, (ClosedError,))
         usual = {"socket_timeout": _TIMEOUT_S, "socket_connect_timeout": _TIMEOUT_S, "retry": retry}
-        try:
-            self._address = Address(url)
-            self._client = Redis.from_pool(ConnectionPool(**{**usual, **self._address.arguments}))
-        except ValueError:
-            raise QueueError("broker_url is the URL of a Redis that cannot be used") from None
+        self._address = Address(url)
+        self._client = Redis.from_pool(ConnectionPool(**{**usual, **self._address.arguments}))
         self._scripts = {script: self._client.register_script(script) for script in _SCRIPTS}
 
     @property
