@@ -540,6 +540,34 @@ def test_values_that_env_secrets_lists_are_replaced():
     assert config.validate() == []
 
 
+@pytest.mark.parametrize("scheme", ["store_url: dynamodb://", "broker_url: sqs://"])
+def test_keys_of_aws_may_name_a_variable_that_is_not_listed(scheme):
+    content = f"{scheme}\naws_access_key_id: AWS_ID\naws_secret_access_key: AWS_KEY\n"
+    assert found(content, {"AWS_ID": "AKIA0123456789ABCDEF", "AWS_KEY": "hush/hush"}) == ""
+    conf = config.load(environ={"AWS_ID": "AKIA0123456789ABCDEF", "AWS_KEY": "hush/hush"})
+    assert (conf.aws_access_key_id, conf.aws_secret_access_key) == ("AKIA0123456789ABCDEF", "hush/hush")
+    assert "hush" not in repr(conf)
+    assert found(content, {"AWS_ID": "AKIA0123456789ABCDEF"}) == (
+        "pym-config.yaml:3:24: error[missing-secret]: AWS_KEY is not set; aws_secret_access_key asks for it\n"
+        "     3 | aws_secret_access_key: AWS_KEY\n"
+        "                                ^^^^^^^ Set it with: export AWS_KEY=..."
+    )
+
+
+def test_keys_of_aws_that_nothing_is_asked_with_need_not_be_set():
+    assert found("store_url: memory://\naws_secret_access_key: AWS_KEY\n") == ""
+
+
+def test_keys_of_aws_that_stand_in_the_file_are_told_and_not_shown():
+    told = found("store_url: dynamodb://\naws_access_key_id: AKIA0123456789ABCDEF\naws_secret_access_key: hush/hush\n")
+    assert [line.partition("]")[0] for line in told.splitlines() if "[" in line] == [
+        "pym-config.yaml:2:20: warning[plain-secret",
+        "pym-config.yaml:3:24: warning[plain-secret",
+    ]
+    assert "AKIA" not in told
+    assert "hush" not in told
+
+
 def test_every_missing_variable_is_named():
     content = (
         "aws_secret_access_key: MY_AWS_SECRET\njwt_secret: MY_JWT_SECRET\njwt_issuer: me\njwt_audience: us\n"

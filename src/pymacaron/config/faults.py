@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from pymacaron.config import clients, stores
 from pymacaron.config.kinds import brief
 from pymacaron.config.places import Place
+from pymacaron.config.variables import AWS_KEYS
 from pymacaron.finding import Finding
 
 __all__ = ["PATHS", "faults"]
@@ -40,6 +41,7 @@ def faults(
 ) -> Iterator[Finding]:
     """Of *values*, which came from *places*. *broken*: the keys of which something was said already."""
     yield from _jwt_findings(values, broken, places, dev)
+    yield from _aws_findings(values, places)
     yield from _store_findings(values, places)
     yield from _broker_findings(values, places)
     yield from _cors_findings(values, broken, places)
@@ -76,6 +78,22 @@ def _jwt_findings(
             fact = f"{owner} is set, but {key} is not: no token can be made or verified"
             mend = f"Add a line such as: {key}: {'https://example.com' if key == 'jwt_issuer' else 'myservice'}"
             yield replace(places[str(owner)], masked=True).finding("missing-setting", fact, mend, key=True)
+
+
+def _aws_findings(values: Mapping[str, Any], places: Mapping[str, Place]) -> Iterator[Finding]:
+    """Of keys that stand in the file itself."""
+    for key in AWS_KEYS:
+        place, value = places.get(key), values.get(key)
+        if (
+            value
+            and place is not None
+            and place.node is not None
+            and place.node.value == value
+            and not clients.is_constant(value)
+        ):
+            fact = f"{key} stands in the file itself: who can read the file can ask AWS with it"
+            mend = "Write the name of an environment variable that holds it"
+            yield replace(place, masked=True).finding("plain-secret", fact, mend)
 
 
 def _store_findings(values: Mapping[str, Any], places: Mapping[str, Place]) -> Iterator[Finding]:

@@ -10,14 +10,20 @@ from pymacaron.config.places import Place
 from pymacaron.config.settings import SETTINGS
 from pymacaron.finding import Finding
 
-__all__ = ["substitute"]
+__all__ = ["AWS_KEYS", "substitute"]
+
+#: The settings that say who asks AWS
+AWS_KEYS = ("aws_access_key_id", "aws_secret_access_key")
+#: What is asked with them: a setting, and the scheme of its URL
+_ASKS_AWS = (("store_url", "dynamodb"), ("broker_url", "sqs"))
 
 
 def substitute(
     values: dict[str, Any], places: Mapping[str, Place], environ: Mapping[str, str], masked: set[str]
 ) -> list[tuple[str, Finding]]:
     """
-    Put the content of variables where their names stand, in *values*: those of env_secrets, and any that a jwt_* names.
+    Put the content of variables where their names stand, in *values*: those of env_secrets, and any that a jwt_* or a
+    key of AWS names.
 
     Returns what is missing: the key that it leaves without a value ('' where there is none), and the Finding.
     """
@@ -49,7 +55,7 @@ def substitute(
         finding = at.finding("missing-secret", fact, f"Set it with: export {name}=...")
         missing.append(("", finding))
         missing += [(key, finding) for key in users.get(name, ())]
-    for key, given in [(key, value) for key, value in values.items() if key.startswith("jwt_")]:
+    for key, given in [(key, value) for key, value in values.items() if key.startswith("jwt_") or key in AWS_KEYS]:
         if key in SETTINGS and SETTINGS[key].kind in ("choice", "cookie"):
             continue
         for index, value in enumerate([given] if isinstance(given, str) else given if _is_secrets(key, given) else ()):
@@ -58,7 +64,7 @@ def substitute(
             if environ.get(value):
                 values[key] = _in_place(values[key], value, environ[value])
                 masked.add(key)
-            elif key == "jwt_secret" and _is_constant(value):
+            elif _is_constant(value) if key == "jwt_secret" else _is_asked_for(key, value, values):
                 place = places[key].at(*([] if isinstance(given, str) else [str(index)]), masked=False)
                 fact = f"{value} is {'empty' if value in environ else 'not set'}; {places[key].key} asks for it"
                 missing.append((key, place.finding("missing-secret", fact, f"Set it with: export {value}=...")))
@@ -82,6 +88,15 @@ def _fill_secrets(clients: dict[str, Any], environ: Mapping[str, str]) -> None:
             for step in path[:-1]:
                 holder = holder[step]
             holder[path[-1]] = environ[text]
+
+
+def _is_asked_for(key: str, value: str, values: Mapping[str, Any]) -> bool:
+    """
+    Whether *value*, that of *key*, names a variable with a key of AWS, and something there is asked with it. An id of a
+    key is in capitals itself, and has no underscore.
+    """
+    asks = any(str(values.get(name)).startswith(f"{scheme}://") for name, scheme in _ASKS_AWS)
+    return key in AWS_KEYS and asks and is_constant(value)
 
 
 def _is_secrets(key: str, value: Any) -> bool:

@@ -40,7 +40,8 @@ _VISIBILITY_S = 3600
 class RedisBooks:
     """
     Books at *url*, a Redis, of which config.broker_fault() finds nothing wrong, of the service *name*. What ended is
-    remembered for *keep_s* seconds. It connects when it is first asked. Keys are `pymacaron:NAME:...`, and lists are called by queue_name().
+    remembered for *keep_s* seconds. It connects when it is first asked. Keys are `pymacaron:NAME:...`, and lists are
+    called by queue_name().
     """
 
     knows_waiting = True
