@@ -105,7 +105,11 @@ def _groups(digits: str) -> str:
 
 
 def _ending(value: Any) -> Any:
-    """The second at which the time *value* is over: rounded up."""
+    """The second at which the time *value* is over: rounded up. A number is stored as it is, 0.0 as 0."""
+    if value.__class__ is float and value.is_integer():
+        return int(value)
+    if value.__class__ is Decimal and value == value.to_integral_value():
+        return int(value)
     return -((_EPOCH - _time(value)) // _SECOND) if value.__class__ is str else value
 
 

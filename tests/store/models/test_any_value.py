@@ -11,7 +11,7 @@ from math import copysign
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from kept.dicts import number
 
@@ -155,6 +155,7 @@ STORED = st.recursive(
     st.dictionaries(st.sampled_from([*PROPERTIES, "other"]), st.one_of(TEXTS, JSON.map(json.dumps)), max_size=2),
     st.booleans(),
 )
+@example({"ends": 0, EXACT: {"ends": "0.0"}}, {}, False)
 @ANYTHING
 def test_what_somebody_else_has_stored_stays_as_it_is(
     values: Callable[..., Values[Any]], item: dict[str, Any], exact: dict[str, str], is_open: bool
