@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pymacaron.tasks import Handle, TaskFailedError, TaskPendingError, TaskUnknownError
+from pymacaron.tasks.memory import MemoryQueue
 from pymacaron.tasks.queues import Outcome
 
 
@@ -94,6 +95,15 @@ def test_what_was_sent_waits_as_long_as_it_cannot_be_looked_for(knows_waiting: b
     told = Told(Outcome("unknown"), knows_waiting=knows_waiting)
     handle: Handle[Any] = Handle("1", "shop.send", told, is_sent=True)  # type: ignore[arg-type]
     assert handle.state == state
+
+
+@pytest.mark.parametrize("timeout_s", [None, "1", True, float("nan")])
+def test_what_is_no_number_of_seconds_is_not_waited_for(timeout_s: Any) -> None:
+    with pytest.raises(TypeError) as caught:
+        Handle("1", "shop.add", MemoryQueue()).wait(timeout_s)
+    assert (
+        str(caught.value) == f"wait() was given {timeout_s!r}: write how many seconds to wait at most, as in wait(10)"
+    )
 
 
 def test_handles_of_one_task_are_equal() -> None:

@@ -105,6 +105,11 @@ def test_later_is_at_a_time_of_any_zone(waiting: MemoryQueue) -> None:
         (float("nan"), TypeError, "later() was given nan: write a number"),
         (1e12, TypeError, "later() was given 1000000000000.0: write a number"),
         (datetime.max.replace(tzinfo=UTC), ValueError, "later() was given datetime.datetime(9999, 12, 31,"),
+        (
+            timedelta.max,
+            ValueError,
+            "later() was given datetime.timedelta(days=999999999, seconds=86399, microseconds=9",
+        ),
         (True, TypeError, "later() was given True: write a number"),
     ],
 )

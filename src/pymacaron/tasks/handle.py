@@ -82,6 +82,11 @@ class Handle(Generic[_R]):
         What it returns, as soon as it has. Raises TaskFailedError where it fails for good or expires, TaskPendingError
         after *timeout_s* seconds, and TaskUnknownError at once where there is no such task, as far as the queue tells.
         """
+        is_number = isinstance(timeout_s, (int, float)) and not isinstance(timeout_s, bool)
+        if not is_number or timeout_s != timeout_s:
+            raise TypeError(
+                f"wait() was given {timeout_s!r:.80}: write how many seconds to wait at most, as in wait(10)"
+            )
         until, pause_s = clock() + timeout_s, _SOON_S
         while True:
             outcome = self.outcome

@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 from pymacaron.exceptions import BackendError
 from pymacaron.tasks.message import Message
 
-__all__ = ["ENDED", "Dead", "Outcome", "Queue", "QueueError", "State"]
+__all__ = ["ENDED", "Dead", "Outcome", "Queue", "QueueError", "QueueSettingError", "State"]
 
 #: waiting: to be run, or run again; unknown: there is no such task, or it ended too long ago to be remembered
 State = Literal["waiting", "running", "succeeded", "failed", "expired", "unknown"]
@@ -23,6 +23,10 @@ class QueueError(BackendError):
     code = "QUEUE_UNAVAILABLE"
     status = 503
     _description = "The queue of tasks that the operation needs does not answer; ask again later"
+
+
+class QueueSettingError(QueueError):
+    """It can be asked only when a setting is another, or what the service needs there is made: trying again is idle."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,6 +217,8 @@ def _seconds_until(when: float | timedelta | datetime) -> float:
             raise ValueError(f"later() was given {when!r}, which is more than a hundred years ahead")
         return max(0.0, ahead_s)
     seconds = when.total_seconds() if isinstance(when, timedelta) else when
+    if isinstance(when, timedelta) and when.total_seconds() >= LONGEST_S:
+        raise ValueError(f"later() was given {when!r}, which is more than a hundred years")
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not abs(seconds) < LONGEST_S:
         raise TypeError(f"later() was given {when!r:.80}: write a number of seconds, a timedelta or an aware datetime")
     return max(0.0, seconds)

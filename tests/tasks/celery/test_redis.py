@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from brokers import jobs
 from brokers.grounds import Ground, message, standing
+from brokers.servers import Redis as Server
 from brokers.servers import until
 from redis import Redis
 
@@ -16,6 +18,7 @@ from pymacaron.tasks import current
 from pymacaron.tasks.celery.envelope import envelope, text_of
 from pymacaron.tasks.celery.redisbooks import RedisBooks
 from pymacaron.tasks.message import MessageError, read, written
+from pymacaron.tasks.queues import QueueSettingError
 
 WITHIN_S = 60
 
@@ -113,3 +116,20 @@ def test_an_envelope_gives_its_message_back() -> None:
 def test_what_is_no_envelope_is_told(kept: bytes) -> None:
     with pytest.raises(MessageError):
         text_of(kept)
+
+
+def test_a_redis_that_does_not_let_in_wants_another_setting(tmp_path: Path) -> None:
+    server = Server(tmp_path, password="hunter1").start()
+    at = f"127.0.0.1:{server.port}"
+    try:
+        for url, told in (
+            (f":hunter2@{at}/0", "does not let this service in (AuthenticationError): look at the user and the pass"),
+            (f":hunter1@{at}/9999", "refuses (ResponseError): DB index is out of range"),
+        ):
+            with pytest.raises(QueueSettingError) as caught:
+                RedisBooks(f"redis://{url}", "shop", 9).look()
+            assert str(caught.value).startswith(f"the Redis of broker_url, {at}, {told}")
+            assert "hunter" not in str(caught.value)
+        RedisBooks(f"redis://:hunter1@{at}/0", "shop", 9).look()
+    finally:
+        server.kill()

@@ -12,6 +12,8 @@ from brokers import jobs
 from brokers.grounds import Ground, message, prepare, standing
 from brokers.servers import Aws, free_port, until
 
+from pymacaron import config
+from pymacaron.exceptions import ConfigError
 from pymacaron.store.memory import MemoryStore
 from pymacaron.store.stores import Scan
 from pymacaron.tasks import QueueError, current
@@ -20,6 +22,7 @@ from pymacaron.tasks.celery.envelope import text_of
 from pymacaron.tasks.celery.ledger import Ledger, Line, definition
 from pymacaron.tasks.celery.queue import sqs
 from pymacaron.tasks.celery.sqsbooks import SqsBooks
+from pymacaron.tasks.celery.worker import work
 from pymacaron.tasks.message import Message, written
 from pymacaron.tasks.queues import Outcome
 from pymacaron.tasks.running import Ended
@@ -169,6 +172,64 @@ def test_an_sqs_that_does_not_answer_is_told(place: Ground) -> None:
         QueueError, match=rf"^the SQS at 127\.0\.0\.1:{port} cannot be asked \(EndpointConnectionError\)"
     ):
         sqs(f"sqs://key:s3cret@127.0.0.1:{port}").send(message())
+
+
+def test_nothing_is_sent_while_there_is_no_table_and_a_worker_does_not_start(
+    place: Ground, own_config: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {**place.settings, "PYM_TASK_TABLE": "nowhere"}.items():
+        monkeypatch.setenv(name, value)
+    config.reset()
+    told = (
+        "the states of tasks cannot be read or written: Table 'nowhere' is not there, in DynamoDB at "
+        f"http://{place.settings['PYM_BROKER_URL'].removeprefix('sqs://')}. Make it with: pymacaron tables create"
+    )
+    books = sqs(place.settings["PYM_BROKER_URL"])
+    for _ in range(2):
+        with pytest.raises(QueueError) as caught:
+            books.send(message())
+        assert str(caught.value) == told
+    assert taken(place) == []
+    with pytest.raises(ConfigError) as refused:
+        work(processes=1)
+    assert str(refused.value) == told
+
+
+def test_the_table_is_looked_at_once_and_one_that_is_away_keeps_nothing_from_being_sent(
+    place: Ground, books: SqsBooks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[int] = []
+
+    def away() -> None:
+        looks.append(1)
+        raise QueueError("away")
+
+    monkeypatch.setattr(books._ledger, "look", away)
+    sent = [message(), message()]
+    assert [books.send(one) for one in sent] == [one.id for one in sent]
+    assert (looks, sorted(taken(place))) == ([1], sorted(one.id for one in sent))
+
+
+def test_without_a_region_nothing_is_sent_and_a_worker_does_not_start(
+    tmp_path: Path, own_config: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("PYM_AWS_REGION", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("PYM_BROKER_URL", "sqs://")
+    config.reset()
+    told = "It is not said in which region SQS is. Set aws_region in pym-config.yaml"
+    with pytest.raises(QueueError) as caught:
+        sqs("sqs://").send(message())
+    with pytest.raises(ConfigError) as refused:
+        work(processes=1)
+    assert (str(caught.value), str(refused.value)) == (told, told)
+
+
+def test_what_is_too_large_for_sqs_is_told_what_to_send_instead(place: Ground, books: SqsBooks) -> None:
+    with pytest.raises(QueueError, match=r"shorter than .* Send the id of what is large") as caught:
+        books.send(message(b'[["' + b"x" * 2_000_000 + b'"],{}]'))
+    assert type(caught.value) is QueueError
 
 
 # ---- the table alone, in memory

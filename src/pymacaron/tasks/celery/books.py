@@ -85,6 +85,10 @@ class Books(Queue, Protocol):
         """The class by which Celery's worker talks to the broker, as `module:Class`; None: that of the URL."""
         ...
 
+    def look(self) -> None:
+        """Ask the broker whether it can be worked with. Raises QueueSettingError where that wants somebody's doing."""
+        ...
+
     def begin(self, task_id: str, text: bytes, owner: str, lease_s: float) -> Begun | None:
         """Hold the task *task_id*, of which *text* was delivered. None: it is not to be run by who asks, not now."""
         ...

@@ -16,9 +16,18 @@ from typing import Any
 
 from pymacaron.store.conditions import Comparison
 from pymacaron.store.definition import Attribute, Definition, Key
-from pymacaron.store.stores import ConditionFailedError, Item, ItemError, Query, Rows, Store, StoreError
+from pymacaron.store.stores import (
+    ConditionFailedError,
+    Item,
+    ItemError,
+    MissingTableError,
+    Query,
+    Rows,
+    Store,
+    StoreError,
+)
 from pymacaron.tasks.message import MessageError, read, unread
-from pymacaron.tasks.queues import ENDED, Dead, QueueError, State
+from pymacaron.tasks.queues import ENDED, Dead, QueueError, QueueSettingError, State
 
 __all__ = ["Ledger", "Line", "definition"]
 
@@ -61,6 +70,10 @@ class Ledger:
 
     def __init__(self, store: Store, table: str):
         self._store, self._table = store, definition(table)
+
+    def look(self) -> None:
+        """Read something, to see whether that can be done. Raises QueueSettingError where the table is not there."""
+        self._get("dead", "none")
 
     def line(self, task_id: str) -> Line | None:
         """The line of a task; None where nobody has begun it, or it ended too long ago."""
@@ -176,6 +189,8 @@ class Ledger:
     def _ask(self, ask: Callable[[], Any]) -> Any:
         try:
             return ask()
+        except MissingTableError as error:
+            raise QueueSettingError(f"the states of tasks cannot be read or written: {error}") from None
         except StoreError as error:
             raise QueueError(f"the states of tasks cannot be read or written: {error}") from None
 

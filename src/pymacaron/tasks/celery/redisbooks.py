@@ -24,7 +24,7 @@ from pymacaron.tasks.celery.address import Address
 from pymacaron.tasks.celery.books import Begun, Pace, queue_name
 from pymacaron.tasks.celery.envelope import envelope, text_of
 from pymacaron.tasks.message import Message, MessageError, read, unread
-from pymacaron.tasks.queues import Dead, Outcome, QueueError
+from pymacaron.tasks.queues import Dead, Outcome, QueueError, QueueSettingError
 from pymacaron.tasks.running import Ended
 
 __all__ = ["RedisBooks"]
@@ -33,6 +33,8 @@ __all__ = ["RedisBooks"]
 _TIMEOUT_S = 2.0
 #: How many of each kind a sweep delivers at once
 _MOST = 200
+#: How redis-py calls it that a user or a password does not do
+_LOCKED = ("AuthenticationError", "NoPermissionError", "AuthenticationWrongNumberOfArgsError")
 #: Seconds between two deliveries by Celery of what was not acknowledged: the books know sooner what has to be run again
 _VISIBILITY_S = 3600
 
@@ -101,6 +103,9 @@ class RedisBooks:
 
     def drop(self, task_id: str) -> bool:
         return bool(self._ask(scripts.DROP, task_id))
+
+    def look(self) -> None:
+        self._answered(self._client.ping)
 
     def begin(self, task_id: str, text: bytes, owner: str, lease_s: float) -> Begun | None:
         told = self._ask(scripts.BEGIN, task_id, owner, lease_s)
@@ -184,7 +189,9 @@ class RedisBooks:
         try:
             return ask()
         except RedisError as error:
-            raise QueueError(f"the Redis of broker_url, {self._address.where}, {_fault(error)}") from None
+            is_setting = type(error).__name__ in _LOCKED or "DB index" in str(error)
+            kind = QueueSettingError if is_setting else QueueError
+            raise kind(f"the Redis of broker_url, {self._address.where}, {_fault(error)}") from None
 
 
 _SCRIPTS = [getattr(scripts, name) for name in scripts.__all__]
@@ -203,7 +210,7 @@ def _fault(error: RedisError) -> str:
         if isinstance(cause, (FileNotFoundError, PermissionError, IsADirectoryError)):
             return f"is not asked: a file that the URL names for TLS cannot be read ({cause.strerror})"
         return f"does not answer ({kind}): is it running, and can this machine reach it?"
-    if kind in ("AuthenticationError", "NoPermissionError", "AuthenticationWrongNumberOfArgsError"):
+    if kind in _LOCKED:
         return f"does not let this service in ({kind}): look at the user and the password of the URL"
     return f"refuses ({kind}): {str(error).partition(' script')[0]:.120}"
 

@@ -2,7 +2,7 @@
 The books of tasks that wait in SQS: a table of DynamoDB. The only place of tasks/ that calls AWS itself.
 
 A message is deleted when its task has ended, or another one for the same task was sent before: so there is always one.
-Plain sending talks to SQS alone: what nobody has begun has no line in the table.
+Plain sending talks to SQS alone, but for a look at the table the first time: what nobody has begun has no line there.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from urllib.parse import quote, urlsplit
 
 import boto3  # type: ignore[import-untyped]
 from botocore.config import Config  # type: ignore[import-untyped]
-from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
+from botocore.exceptions import BotoCoreError, ClientError, NoRegionError, ProfileNotFound  # type: ignore[import-untyped]
 
 from pymacaron import config
 from pymacaron.store.dynamodb import DynamoDBStore
@@ -27,7 +27,7 @@ from pymacaron.tasks.celery.books import Begun, Pace, queue_name
 from pymacaron.tasks.celery.envelope import envelope
 from pymacaron.tasks.celery.ledger import Ledger, Line
 from pymacaron.tasks.message import Message, MessageError, read, unread
-from pymacaron.tasks.queues import ENDED, Dead, Outcome, QueueError
+from pymacaron.tasks.queues import ENDED, Dead, Outcome, QueueError, QueueSettingError
 from pymacaron.tasks.running import Ended
 
 __all__ = ["SqsBooks"]
@@ -58,8 +58,9 @@ class SqsBooks:
         settings: Any = config.get_config()
         parts = urlsplit(url)
         self._name, self._keep_s = name, keep_s
-        self._region = settings.aws_region or settings.aws_default_region
         self._place = parts.netloc.rpartition("@")[2]
+        # What stands in for SQS is asked without a region, too
+        self._region = settings.aws_region or settings.aws_default_region or _usual_region(bool(self._place))
         self._endpoint = f"http://{self._place}" if self._place else None
         self._key = parts.username or settings.aws_access_key_id
         self._secret = parts.password or settings.aws_secret_access_key
@@ -68,6 +69,7 @@ class SqsBooks:
         self._ledger = Ledger(self.store, table)
         self._made: Any = None
         self._urls: dict[str, str] = {}
+        self._has_looked = False
 
     @property
     def url(self) -> str:
@@ -89,6 +91,14 @@ class SqsBooks:
                 f"the task {message.task} is to wait {message.due - time.time():.0f} s, and SQS keeps a message back "
                 f"for {_LONGEST_S} s at most: send it later, or have tasks wait in a Redis"
             )
+        self._answered(lambda: self._client)
+        self._look_once()
+        try:
+            return self._sent(message)
+        except _RefusedError as error:
+            raise QueueError(str(error)) from None
+
+    def _sent(self, message: Message) -> str:
         if message.unique is None:
             self._post(message, message.due)
             return message.id
@@ -102,6 +112,21 @@ class SqsBooks:
                 raise
             self._ledger.confirm(message.unique, message.id)
         return held
+
+    def look(self) -> None:
+        self._answered(lambda: self._client)
+        self._ledger.look()
+
+    def _look_once(self) -> None:
+        """Have nothing sent while there is no table, in which a worker writes down what it runs. It may be away."""
+        if not self._has_looked:
+            try:
+                self._ledger.look()
+            except QueueSettingError:
+                raise
+            except QueueError:
+                pass  # who only sends need not be permitted to read it
+            self._has_looked = True
 
     def outcome(self, task_id: str) -> Outcome:
         line = self._ledger.line(task_id)
@@ -282,15 +307,33 @@ class SqsBooks:
             )
         return self._made
 
-    def _answered(self, ask: Callable[[], None]) -> None:
+    def _answered(self, ask: Callable[[], Any]) -> None:
         where = f"at {self._place}" if self._place else f"in {self._region}" if self._region else "of AWS"
         try:
             ask()
         except ClientError as error:
             told = error.response.get("Error", {})
-            raise _RefusedError(f"the SQS {where} refuses ({told.get('Code')}): {told.get('Message')!s:.200}") from None
+            fact = f"the SQS {where} refuses ({told.get('Code')}): {told.get('Message')!s:.200}"
+            is_large = "shorter than" in fact
+            mend = " Send the id of what is large, which lies in a database or in a file" if is_large else ""
+            raise _RefusedError(f"{fact}{mend}") from None
+        except NoRegionError:
+            raise QueueSettingError(
+                "It is not said in which region SQS is. Set aws_region in pym-config.yaml"
+            ) from None
+        except ProfileNotFound as error:
+            raise QueueSettingError(f"the SQS {where} cannot be asked: {error!s:.200}. Look at AWS_PROFILE") from None
         except BotoCoreError as error:
             raise QueueError(f"the SQS {where} cannot be asked ({type(error).__name__}): {error!s:.200}") from None
+
+
+def _usual_region(stands_in: bool) -> str | None:
+    """The region that boto3 finds by itself: variables, ~/.aws. None: there is none."""
+    try:
+        found = boto3.session.Session().region_name
+    except BotoCoreError:  # a profile that is none, which is said when it is asked
+        return None
+    return found or ("us-east-1" if stands_in else None)
 
 
 def _owned(line: Line | None, owner: str, until: float | None = None) -> Line | None:

@@ -29,6 +29,7 @@ from pymacaron.tasks.celery.envelope import TASK
 from pymacaron.tasks.celery.queue import books
 from pymacaron.tasks.celery.requests import Request
 from pymacaron.tasks.celery.sweeping import Sweeper
+from pymacaron.tasks.queues import QueueError, QueueSettingError
 
 __all__ = ["work"]
 
@@ -42,6 +43,7 @@ _TRANSPORT = re.compile(r"pymacaron\.tasks\.celery\.\w+:\w+://(?:[^\s@/]*@)?")
 
 #: dict: logger -> from which level on it is heard. What becomes of a task, and of its process, is said by ours
 _LEVELS = {
+    "botocore.credentials": logging.WARNING,
     "celery": logging.WARNING,
     "kombu": logging.WARNING,
     "celery.app.trace": logging.CRITICAL,
@@ -66,6 +68,7 @@ def work(*, processes: int, queues: Sequence[str] = (), stop_s: float = 20.0, pa
     if current.kind(url) not in ("redis", "sqs"):
         raise ConfigError("Celery's worker takes tasks from a Redis or from SQS, and broker_url names neither")
     own = books(url)
+    _look(own)
     names = list(queues) or registry.queues()
     _quieten()
     begin_child = _child_begins(names, pace)
@@ -91,6 +94,16 @@ def work(*, processes: int, queues: Sequence[str] = (), stop_s: float = 20.0, pa
         stopping.is_over()
         ending.end()
     return int(controller.exitcode or 0)
+
+
+def _look(own: Books) -> None:
+    """Raise ConfigError where nothing can be taken from the broker as it is set up. One that is away is waited for."""
+    try:
+        own.look()
+    except QueueSettingError as error:
+        raise ConfigError(str(error)) from None
+    except QueueError as error:
+        log.warning("%s", error)
 
 
 def _app(own: Books, names: Sequence[str], pace: Pace) -> Any:
