@@ -51,6 +51,12 @@ SERVERS: dict[str, Callable[[int], list[str]]] = {
 }
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Half as many processes more than cores: a third of the time goes in waiting for servers and workers."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores + cores // 2
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reports = (report for outcome in ("passed", "failed") for report in terminalreporter.getreports(outcome))
     told = dict.fromkeys(text for report in reports for name, text in report.user_properties if name == "told")
