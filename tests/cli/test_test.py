@@ -227,15 +227,19 @@ def test_a_config_that_cannot_be_read_is_a_finding(pymacaron: Command, service: 
 
 def interrupted(service: Path, number: int, *arguments: str, group: bool = True) -> tuple[int, str, str]:
     """Exit code, stdout and stderr of the command, stopped by a signal as soon as a test makes the file `reached`."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pymacaron", "test", *arguments],
-        cwd=service,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        process_group=0,
-    )
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)  # who runs the tests may ignore it, which is inherited
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pymacaron", "test", *arguments],
+            cwd=service,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            process_group=0,
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
     awaited(lambda: (service / "reached").exists() or process.poll() is not None)
     (os.killpg if group else os.kill)(process.pid, number)
     told, said = process.communicate(timeout=60)

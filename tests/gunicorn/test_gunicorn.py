@@ -13,6 +13,8 @@ import pytest
 
 from pymacaron import config
 
+GUNICORN = Path(config.__file__).parents[1] / "gunicorn.py"
+
 
 def settings(monkeypatch: pytest.MonkeyPatch, **environ: str) -> dict[str, Any]:
     for variable in ("PORT", "PYM_SERVER_PORT", "WEB_CONCURRENCY", "PYM_WORKER_COUNT"):
@@ -20,8 +22,7 @@ def settings(monkeypatch: pytest.MonkeyPatch, **environ: str) -> dict[str, Any]:
     for variable, value in environ.items():
         monkeypatch.setenv(variable, value)
     config.reset()
-    monkeypatch.delitem(sys.modules, "pymacaron.gunicorn", raising=False)  # runpy warns of what was imported before
-    return runpy.run_module("pymacaron.gunicorn")
+    return runpy.run_path(str(GUNICORN))  # pytest's own loader, by which it would be a module, gives runpy no code
 
 
 @pytest.mark.parametrize(

@@ -28,18 +28,18 @@ paths:
 
 @asynctask
 def ask() -> None:
-    ApiPool.pets.call.list_pets()
+    ApiPool.kennel.call.list_pets()
 
 
 @asynctask
 async def ask_async() -> None:
-    await ApiPool.pets.acall.list_pets()
+    await ApiPool.kennel.acall.list_pets()
 
 
-def test_the_service_that_a_task_calls_sees_the_call_that_has_sent_it(memory: MemoryQueue, folder: Path) -> None:
-    (folder / "pets").mkdir()
-    (folder / "pets" / "pets.yaml").write_text(PETS)
-    load_clients(str(folder / "pets"))
+def test_the_service_that_a_task_calls_sees_the_call_that_has_sent_it(memory: MemoryQueue, tmp_path: Path) -> None:
+    (tmp_path / "kennel").mkdir()
+    (tmp_path / "kennel" / "kennel.yaml").write_text(PETS)
+    load_clients(str(tmp_path / "kennel"))
     headers = {"PymCallID": "call-1", "PymCallPath": "web", "PymDeadline": "60000"}
     trace = "0af7651916cd43dd8448eb211c80319c"
     claims: dict[str, Any] = {"sub": "ada", "iss": "jobs.example.com", "aud": "jobs", "iat": 1, "exp": 2}
@@ -47,7 +47,7 @@ def test_the_service_that_a_task_calls_sees_the_call_that_has_sent_it(memory: Me
         ask.fire()
         ask_async.fire()
         ask.later(600)
-    with MockTransport({"list_pets": {}}).of("pets") as pets:
+    with MockTransport({"list_pets": {}}).of("kennel") as pets:
         assert memory.run() == 2
         memory.advance(600)
         assert memory.run() == 1

@@ -1,70 +1,22 @@
-"""
-The options of `pymacaron test` that are about coverage, and the command `pymacaron coverage`, which puts several runs
-together.
-
-What is counted is in testing/covering/.
-"""
+"""`pymacaron coverage`: what several runs of tests reached together."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from pymacaron.finding import FindingsError
+from pymacaron.cli.covering import FILE, PERCENT, wanted, writing
 
-if TYPE_CHECKING:
-    from pymacaron.testing.covering import Wanted
-    from pymacaron.testing.reached import Target
-
-__all__ = ["coverage", "coverage_options", "covered_by"]
-
-_F = TypeVar("_F", bound=Callable[..., Any])
-_FILE = click.Path(dir_okay=False, path_type=Path)
-_PERCENT = click.FloatRange(0, 100)
-
-
-def coverage_options(command: _F) -> _F:
-    """Give *command* the options of coverage: coverage, coverage_html, coverage_json, fail_under."""
-    for add in (
-        click.option("--fail-under", type=_PERCENT, metavar="PERCENT", help="Exit with 1 where less is reached."),
-        click.option("--coverage-json", type=_FILE, metavar="FILE", help="Write all that was reached, as JSON."),
-        click.option("--coverage-html", type=_FILE, metavar="FILE", help="Write it as a page that stands alone."),
-        click.option("--coverage", is_flag=True, help="Tell what of the descriptions in apis/ the tests reached."),
-    ):
-        command = add(command)
-    return command
-
-
-def covered_by(
-    trial: Callable[[Target], int],
-    coverage: bool,
-    coverage_html: Path | None,
-    coverage_json: Path | None,
-    fail_under: float | None,
-) -> Callable[[Target], int]:
-    """*trial*, with its coverage told and written; itself where none of the options was given. Raises FindingsError."""
-    if not coverage and coverage_html is None and coverage_json is None and fail_under is None:
-        return trial
-    from pymacaron.check.files import sources
-    from pymacaron.spec.load import load
-    from pymacaron.testing.covering import covered
-
-    apis = [load(path) for path in sources()]
-    wrong = [one for api in apis for one in api.findings if one.severity == "error"]
-    if wrong:
-        raise FindingsError(wrong)
-    return _writing(covered(trial, _wanted(coverage, coverage_html, coverage_json, fail_under), apis, click.echo))
+__all__ = ["coverage"]
 
 
 @click.command(short_help="Put the coverage of several test runs together.")
 @click.argument("reports", metavar="REPORT...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--html", type=_FILE, metavar="FILE", help="Write it as a page that stands alone.")
-@click.option("--json", "json_file", type=_FILE, metavar="FILE", help="Write it as JSON.")
-@click.option("--fail-under", type=_PERCENT, metavar="PERCENT", help="Exit with 1 where less is reached.")
+@click.option("--html", type=FILE, metavar="FILE", help="Write it as a page that stands alone.")
+@click.option("--json", "json_file", type=FILE, metavar="FILE", help="Write it as JSON.")
+@click.option("--fail-under", type=PERCENT, metavar="PERCENT", help="Exit with 1 where less is reached.")
 def coverage(reports: tuple[Path, ...], html: Path | None, json_file: Path | None, fail_under: float | None) -> None:
     """
     Tell what several runs of tests reached together. REPORT is a file that `pymacaron test --coverage-json` has
@@ -83,25 +35,5 @@ def coverage(reports: tuple[Path, ...], html: Path | None, json_file: Path | Non
         report = combine([read(path) for path in reports])
     except ReportError as error:
         raise click.UsageError(str(error)) from None
-    wanted = _wanted(True, html, json_file, fail_under)
-    sys.exit(_writing(lambda _: 0 if delivered(report, wanted, click.echo) else 1)(None))
-
-
-def _wanted(is_told: bool, html: Path | None, json_file: Path | None, fail_under: float | None) -> Wanted:
-    from pymacaron.testing.covering import Wanted
-
-    return Wanted(is_told, html, json_file, fail_under)
-
-
-def _writing(run: Callable[[Any], int]) -> Callable[[Any], int]:
-    """*run*, of which a file that cannot be written is a wrong usage."""
-
-    def written(target: Any) -> int:
-        try:
-            return run(target)
-        except OSError as error:
-            if error.filename is None:
-                raise
-            raise click.UsageError(f"{error.filename} cannot be written: {error.strerror}") from None
-
-    return written
+    asked = wanted(True, html, json_file, fail_under)
+    sys.exit(writing(lambda _: 0 if delivered(report, asked, click.echo) else 1)(None))

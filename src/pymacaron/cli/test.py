@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pymacaron.cli.contract import contracted, trial
-from pymacaron.cli.coverage import coverage_options, covered_by
+from pymacaron.cli.covering import coverage_options, covered_by
 from pymacaron.cli.targets import WRONG, Aim, aimed, demand_one, ended, target_of, told
 from pymacaron.exceptions import ConfigError
 from pymacaron.finding import FindingsError
