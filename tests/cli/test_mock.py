@@ -69,12 +69,12 @@ def asked(port: int, path: str, **headers: str) -> tuple[int, Any]:
 def test_it_says_where_and_what_it_serves_and_a_line_for_each_request(tmp_path: Path, shop: Path) -> None:
     with mocking(tmp_path) as (process, line, port):
         assert line == "shop 1.0.0  1 operation  http://127.0.0.1:<port>/doc  (mock)"
+        assert process.stdout is not None
         assert asked(port, "/orders/1") == (200, {"id": 1})
+        told = process.stdout.readline()  # written after the reply, by the thread of the call
+        assert told.startswith("GET    /orders/1  no.such.handler  200  ")
         assert asked(port, "/orders/1", Prefer="code=404") == (404, b"")
         assert asked(port, "/doc/shop.json")[1]["info"]["title"] == "Shop"
-        assert process.stdout is not None
-        told = process.stdout.readline()
-        assert told.startswith("GET    /orders/1  no.such.handler  200  ")
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0
 
