@@ -19,7 +19,7 @@ from contextlib import suppress
 __all__ = ["TAKING_S", "listening", "refuse_others"]
 
 #: Seconds in which those who have connected are taken, once nobody else can
-TAKING_S = 1.0
+TAKING_S = 0.3
 
 _SO_ATTACH_FILTER = 26
 #: Load byte 13 of TCP's header, its flags; where SYN (2) is set keep nothing of the packet, else all.
