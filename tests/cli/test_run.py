@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -183,8 +184,8 @@ def is_gone(group: int) -> bool:
 def test_a_banner_and_a_line_for_each_request_are_printed(folder: Path) -> None:
     with running(folder) as service:
         assert service.get("/number?secret=sesame")[0] == 200
+        service.prints(" 200 ")  # each line is written after its reply, by the thread of its call
         assert service.get("/nothing")[0] == 404
-        service.prints("/nothing")
         service.prints(" 404 ")
         banner, *lines = service.printed.splitlines()
     assert banner == f"shop 1.0.0  2 operations, all bound  http://127.0.0.1:{service.port}/doc  (reloading)"
@@ -192,6 +193,18 @@ def test_a_banner_and_a_line_for_each_request_are_printed(folder: Path) -> None:
         "GET    /number  shop.api.get_number  200  0.0 ms",
         "GET    /nothing  -  404  0.0 ms",
     ]
+
+
+def test_lines_of_requests_that_end_at_once_are_whole(folder: Path) -> None:
+    with running(folder) as service:
+        with ThreadPoolExecutor(8) as callers:
+            assert {status for status, _ in callers.map(lambda _: service.get("/number"), range(400))} == {200}
+        service.until(lambda: service.printed.count(" ms\n") >= 400)
+        _, *lines = service.printed.splitlines()
+    assert {re.sub(r"\d+\.\d ms$", "0.0 ms", line) for line in lines} == {
+        "GET    /number  shop.api.get_number  200  0.0 ms"
+    }
+    assert len(lines) == 400
 
 
 def test_it_is_development_and_replies_are_checked(folder: Path) -> None:

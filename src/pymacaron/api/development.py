@@ -88,8 +88,10 @@ class Server(ThreadedWSGIServer):
         operation = "-" if environ is None else self._operation(environ)
         shown = f"\x1b[{_COLOURS.get(status[:1], '0')}m{status}\x1b[0m" if self._is_coloured else status
         method, _, path = "".join(char if char.isprintable() else "?" for char in request).partition(" ")
+        line = f"{method:<6} {path}  {operation}  {shown}  {seconds * 1000:.1f} ms\n"
         try:
-            print(f"{method:<6} {path}  {operation}  {shown}  {seconds * 1000:.1f} ms", flush=True)
+            sys.stdout.write(line)  # whole: print() writes the end apart, and another thread's line gets between
+            sys.stdout.flush()
         except (OSError, ValueError):  # nobody reads it any more
             return
 
