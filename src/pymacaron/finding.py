@@ -58,6 +58,7 @@ CODES: dict[str, Severity] = {
     "config-type": "error",
     "config-key": "warning",
     "setting-clash": "warning",
+    "deploy-setting": "error",
     "missing-setting": "error",
     "missing-secret": "error",
     "weak-secret": "error",

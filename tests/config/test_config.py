@@ -134,6 +134,7 @@ def test_without_a_file_there_are_the_defaults():
         "aws_hosts_max": None,
         "docker_repo": None,
         "docker_bucket": None,
+        "deploy": None,
     }
 
 

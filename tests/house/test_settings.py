@@ -21,6 +21,7 @@ KINDS = {
     "cookie": "name or off",
     "guards": "off or a map",
     "clients": "map of maps",
+    "deploy": "map",
 }
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from pymacaron.config import deploying
 from pymacaron.config.clients import CLIENT_KEYS, fault
 from pymacaron.config.settings import ASYMMETRIC, MOST, Setting
 from pymacaron.finding import nearest
@@ -160,6 +161,22 @@ def _clients(value: Any, setting: Setting, from_environ: bool) -> dict[str, dict
     return {str(name): dict(given) for name, given in value.items()}
 
 
+def _deploy(value: Any, setting: Setting, from_environ: bool) -> dict[str, Any]:
+    if from_environ and isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            raise Unfit("not a map in JSON") from None
+    if not isinstance(value, dict):
+        raise Unfit("not a map")
+    for key, one in value.items():
+        wrong = deploying.fault(key, one)
+        if wrong:
+            hint = nearest(str(key), deploying.DEPLOY_KEYS) if key not in deploying.DEPLOY_KEYS else None
+            raise Unfit(f"whose {key} is {wrong}" + (f": did you mean {hint!r}?" if hint else ""), (str(key),))
+    return dict(value)
+
+
 def _path(value: Any, setting: Setting, from_environ: bool) -> str:
     if isinstance(value, str) and value.strip().lower() in ("off", "false", "no", ""):
         value = False
@@ -247,6 +264,7 @@ KINDS: Mapping[str, Callable[[Any, Setting, bool], Any]] = {
     "origins": _origins,
     "guards": _guards,
     "clients": _clients,
+    "deploy": _deploy,
     "path": _path,
     "cookie": _cookie,
     "choice": _choice,
@@ -259,6 +277,7 @@ _EXAMPLES = {
     "secrets": '"a text in quotes"',
     "issuers": "[{issuer: 'https://login.example.com', audience: shop}]",
     "clients": "{login: {url: 'https://login.example.com', timeout: 5}}",
+    "deploy": '{account: "123456789012", strategy: blue-green}',
     "text": '"a text in quotes"',
     "switch": "true",
     "names": "[ONE, TWO]",

@@ -27,9 +27,9 @@ class Setting:
     One key that the framework knows. `kind`: text, whole (number), number, switch, names (list of text), origins (of
     CORS: a switch or list of text), secrets (a text or a list of text), issuers (of tokens: a list of maps, or of text
     that stands for one with that `issuer`), guards (a switch, or a map of security schemes and apis), clients (a map of
-    an api's name to what its client is told), path (of a URL; "": none), cookie (its name; "": none), or choice.
-    `default` None: not set. `demanded`: reading it unset is an error. `most`: of a number, which `is_positive` where 0
-    will not do. `example`: a value for messages, of a number without a default.
+    an api's name to what its client is told), deploy (a map: how it is released), path (of a URL; "": none), cookie
+    (its name; "": none), or choice. `default` None: not set. `demanded`: reading it unset is an error. `most`: of a
+    number, which `is_positive` where 0 will not do. `example`: a value for messages, of a number without a default.
     """
 
     name: str
@@ -319,8 +319,15 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("aws_secret_access_key", "text", None, "AWS secret key", secret=True),
         Setting("aws_hosts_min", "whole", None, "instances at least", example=1),
         Setting("aws_hosts_max", "whole", None, "instances at most", example=4),
-        Setting("docker_repo", "text", None, "organization or user of hub.docker.com that images are pushed to"),
+        Setting(
+            "docker_repo",
+            "text",
+            None,
+            "where images are pushed to: an organization or user of hub.docker.com, or the host of a registry; not "
+            "set: ECR",
+        ),
         Setting("docker_bucket", "text", None, "S3 bucket of the service's Amazon configuration"),
+        Setting("deploy", "deploy", None, "how the service is released on AWS: a map, see deploy.md"),
     )
 }
 
