@@ -16,6 +16,7 @@ from contextvars import ContextVar, Token
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
+from pymacaron import clocks
 from pymacaron.exceptions import uuid4_text
 from pymacaron.traces import Trace, trace
 
@@ -273,7 +274,7 @@ class Call:
     def started_at(self) -> datetime:
         """When the call began: an aware UTC datetime."""
         passed_s = (time.perf_counter_ns() - self.started) / 1_000_000_000
-        return datetime.fromtimestamp(time.time() - passed_s, UTC)
+        return datetime.fromtimestamp(clocks.time() - passed_s, UTC)
 
     def __enter__(self) -> Call:
         if self._token is not None:

@@ -7,12 +7,14 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 
+from pymacaron import clocks
+
 __all__ = ["get_container_version", "timenow", "to_datetime", "to_epoch"]
 
 
 def timenow() -> datetime:
     """Now, as an aware UTC datetime."""
-    return datetime.now(UTC)
+    return datetime.fromtimestamp(clocks.time(), UTC)
 
 
 def to_datetime(when: datetime | str | float) -> datetime:

@@ -2,7 +2,7 @@
 An OpenID provider changes its keys and goes away while services of several processes and threads answer: no call fails
 whose key is known, and nobody can have them ask the provider more than once a minute.
 
-The minutes pass in a file: the services start with a clock for their sets of keys that adds what stands there.
+The minutes pass in a file: the services start with a clock that adds what stands there.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from pymacaron.testing import Issuer, issuer
+
 WITHIN_S = 60.0
 CALLERS = 4
 SERVER = """
@@ -26,14 +28,10 @@ import time
 
 from flask import Flask
 
-real = time.monotonic
-time.monotonic = lambda: real() + float(open("clock").read() or 0)
-import pymacaron.auth.keysets
-
-time.monotonic = real
-from pymacaron import API, letsgo
+from pymacaron import API, clocks, letsgo
 from pymacaron.auth import get_token_issuer, get_userid
 
+clocks.monotonic = lambda: time.monotonic() + float(open("clock").read() or 0)
 app = Flask(__name__)
 
 
@@ -113,7 +111,7 @@ def until(is_so: Callable[[], bool]) -> None:
 class Rotation:
     """The service, its provider and the keys that this has, by kid."""
 
-    def __init__(self, service: Any, provider: Any, sign: Any, keys: dict[str, tuple[Any, str]], processes: int):
+    def __init__(self, service: Any, provider: Issuer, sign: Any, keys: dict[str, tuple[Any, str]], processes: int):
         self.service, self.provider, self.processes = service, provider, processes
         self._sign, self._keys = sign, keys
         self._passed_s = 0
@@ -155,14 +153,20 @@ class Rotation:
     @property
     def readings(self) -> int:
         """How often the provider was asked for what it publishes."""
-        return int(self.provider.asked.count("/.well-known/openid-configuration"))
+        return self.provider.asked.count("/.well-known/openid-configuration")
+
+
+@pytest.fixture
+def provider() -> Iterator[Issuer]:
+    with issuer() as made:
+        yield made
 
 
 @pytest.fixture(params=[("gunicorn", 2), ("granian", 1)], ids=["gunicorn", "granian"])
 def rotation(
     request: pytest.FixtureRequest,
     run_service: Any,
-    provider: Any,
+    provider: Issuer,
     tmp_path: Path,
     pairs: dict[str, Any],
     jwk: Any,
@@ -181,7 +185,7 @@ def rotation(
     keys = {"one": (pairs["P-256"], "ES256"), "two": (pairs["rsa"], "RS256"), "three": (pairs["ed25519"], "EdDSA")}
 
     def publish(*kids: str) -> None:
-        provider.keys = [jwk(keys[kid][0], keys[kid][1], kid=kid) for kid in kids]
+        provider.keys = {kid: jwk(keys[kid][0], keys[kid][1], kid=kid) for kid in kids}
 
     publish("one")
     with run_service(server, folder, tmp_path / "log") as service:
@@ -189,14 +193,11 @@ def rotation(
 
 
 @contextmanager
-def down(provider: Any) -> Iterator[None]:
+def down(provider: Issuer) -> Iterator[None]:
     """The provider takes connections and answers nothing; in the end, that it cannot."""
-    provider.gate.clear()
-    try:
+    with provider.hanging():
         yield
-    finally:
         provider.status = 503
-        provider.gate.set()
 
 
 def test_keys_change_and_the_provider_goes_away_in_mid_traffic(rotation: Any) -> None:

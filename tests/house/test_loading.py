@@ -54,6 +54,29 @@ def test_a_service_does_not_load_what_it_does_not_use() -> None:
     assert loaded(code) & {"asyncio", "boto3", "celery", "httpx2", "pytest", "redis"} == set()
 
 
+def test_a_service_loads_nothing_of_what_it_is_tested_with() -> None:
+    code = """
+import sys
+from pathlib import Path
+from flask import Flask
+from pymacaron import API, crash
+from pymacaron.store import current
+from pymacaron.tasks import asynctask
+
+root = Path(sys.argv[1])
+sys.path.insert(0, str(root))
+app = Flask("x")
+API(app, settings={"name": "x", "store_url": "memory://", "broker_url": "memory://"}).load_apis(root / "apis").start()
+assert app.test_client().get("/ping").status_code == 200
+crash.report_error("out of tea")
+current.store()
+print(*(name for name in sys.modules if name.startswith(("pymacaron.testing", "pymacaron.test"))))
+"""
+    root = Path(__file__).resolve().parents[2] / "examples" / "helloworld"
+    done = subprocess.run([sys.executable, "-c", code, str(root)], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
 @pytest.mark.parametrize(
     ("settings", "needed"),
     [

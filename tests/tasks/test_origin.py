@@ -16,6 +16,7 @@ from pymacaron.context import Call
 from pymacaron.tasks.arguments import ArgumentError, UnreadableError
 from pymacaron.tasks.message import Message
 from pymacaron.tasks.origin import call_of, identify, origin
+from pymacaron.testing import clock
 
 SETTINGS = {"name": "shop", "jwt_issuer": "shop", "jwt_audience": "shop", "jwt_secret": "x" * 40}
 MESSAGE = Message("the-task", "shop.send", "shop", b"[[],{}]")
@@ -88,7 +89,7 @@ def test_claims_of_any_kind_go_on_and_those_that_cannot_are_refused_when_it_is_s
         origin(Call(claims={"x": object()}), waits=False)
 
 
-def test_a_token_of_ours_is_made_anew_and_again_when_half_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_of_ours_is_made_anew_and_again_when_half_its_time_is_over() -> None:
     with Call() as call:
         load_auth_token(generate_token("ada", data={"role": "admin"}, iat=time.time() - 100))
         told = origin(call, waits=False)
@@ -97,9 +98,9 @@ def test_a_token_of_ours_is_made_anew_and_again_when_half_its_time_is_over(monke
         assert get_user_token_data()["role"] == "admin"
         token = get_user_token()
         assert get_user_token() is token
-        now = time.monotonic()
-        monkeypatch.setattr("pymacaron.tasks.origin.time.monotonic", lambda: now + 43_201)
-        assert get_user_token() is not token
+        with clock() as now:
+            now.advance(43_201)
+            assert get_user_token() is not token
     fresh = load_auth_token(token)
     assert {name: fresh[name] for name in ("sub", "iss", "aud", "role")} == {
         "sub": "ada",

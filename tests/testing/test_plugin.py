@@ -79,6 +79,50 @@ def test_an_api_that_is_not_there(api):
         assert "Did you mean 'shop'?" in str(error)
 """
 
+DOUBLES = """\
+from pathlib import Path
+import pytest
+from pymacaron import auth, config, crash, load_clients
+from pymacaron.store import table
+from pymacaron.tasks import asynctask
+from pymacaron.utils import timenow
+
+RUN = []
+DESCRIPTION = '''
+openapi: 3.1.0
+info: {title: Kept, version: "1"}
+paths: {}
+components:
+  schemas:
+    Pet: {type: object, x-persist: {table: pets, key: {hash: name}}, properties: {name: {type: string}}}
+'''
+
+@asynctask
+def note(text): RUN.append(text)
+
+@pytest.mark.parametrize("number", range(3))
+def test_all_at_once(clock, issuer, reports, tables, tasks, number, tmp_path):
+    config.load(settings={"name": "kept", **issuer.settings()}, alone=True)
+    before = timenow()
+    clock.advance(60)
+    assert (timenow() - before).seconds == 60
+    assert auth.load_auth_token(issuer.token("ada"))["sub"] == "ada"
+    crash.report_error(f"out of tea {number}")
+    assert [title.rpartition(" ")[2] for title in reports.titles] == [str(number)]
+    (tmp_path / "kept.yaml").write_text(DESCRIPTION)
+    pets = load_clients(str(tmp_path))
+    from pymacaron import ApiPool
+    Pet = ApiPool.kept.model.Pet
+    assert list(table(Pet).scan()) == []
+    Pet.save_to_db(Pet(name=f"Ada {number}"))
+    assert [pet.name for pet in table(Pet).scan()] == [f"Ada {number}"]
+    note.later(3600, number)
+    assert tasks.run() == 0
+    clock.advance(3600)
+    assert tasks.run() == 1
+    assert RUN[-1] == number
+"""
+
 
 def outcome(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """pytest in *folder*."""
@@ -168,3 +212,10 @@ def test_where_no_test_asks_for_a_fixture_nothing_of_ours_is_loaded_but_the_plug
     plain = ["-p", "no:anyio", "-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:xdist"]
     done = outcome(tmp_path, *plain)
     assert re.search(r"^1 passed in ", done.stdout, re.MULTILINE), done.stdout
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_the_doubles_are_fixtures_each_for_one_test(tmp_path: Path, workers: str) -> None:
+    (tmp_path / "test_own.py").write_text(DOUBLES)
+    done = outcome(tmp_path, "-n", workers)
+    assert re.search(r"^3 passed in ", done.stdout, re.MULTILINE), done.stdout

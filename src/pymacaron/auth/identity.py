@@ -8,7 +8,6 @@ what was verified counts: on a call that nothing authenticated, get_userid() is 
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -16,7 +15,7 @@ from functools import wraps
 from inspect import iscoroutinefunction
 from typing import Any, TypeVar, cast
 
-from pymacaron import config, context
+from pymacaron import clocks, config, context
 from pymacaron.auth import keys, sites, tokens
 from pymacaron.context import Call
 from pymacaron.exceptions import AuthInvalidTokenError
@@ -59,7 +58,7 @@ def generate_token(
     """
     signer = keys.demanded()
     user = config.demand("default_user_id") if user_id is None or user_id == "" else user_id
-    now = time.time() if iat is None else iat
+    now = clocks.time() if iat is None else iat
     return tokens.issue(str(user), signer=signer, now=now, expire_in=expire_in, data=data, issuer=issuer)
 
 
@@ -79,7 +78,7 @@ def _verified(token: str, call: Call | None, load: bool = True) -> dict[str, Any
     if verifier is None:
         log.error("a token came in that cannot be verified: jwt_secret, jwt_issuer and jwt_audience are not all set")
         raise AuthInvalidTokenError("token signature is invalid")
-    claims = verifier.verify(token, time.time())
+    claims = verifier.verify(token, clocks.time())
     if load and call is not None:
         call.claims, call.token = claims, token
     return claims

@@ -15,12 +15,12 @@ from __future__ import annotations
 import logging
 import os
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from weakref import WeakSet
 
+from pymacaron import clocks
 from pymacaron.auth import fetching
 from pymacaron.auth.algorithms import Key, KeyFault, jwk_key
 
@@ -72,7 +72,7 @@ class KeySet:
     `is_unread`: whether the latest reading has not succeeded, or not yet.
     """
 
-    def __init__(self, name: str, read: Read, clock: Callable[[], float] = time.monotonic):
+    def __init__(self, name: str, read: Read, clock: Callable[[], float] = clocks.steady):
         self._name = name
         self._read = read
         self._clock = clock

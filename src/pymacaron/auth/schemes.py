@@ -12,10 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from time import time
 from typing import TYPE_CHECKING, Any, Literal
 
-from pymacaron import config
+from pymacaron import clocks, config
 from pymacaron.auth import credentials, keys
 from pymacaron.auth.credentials import BASIC, BEARER, Absent, Foreign, challenged
 from pymacaron.context import Call
@@ -204,7 +203,7 @@ def _quick(check: _Check) -> Quick | None:
 
     def quick(header: str) -> tuple[dict[str, Any], str] | None:
         verifier = keys.configured()
-        found = verifier.seen(header, time()) if verifier is not None else None
+        found = verifier.seen(header, clocks.time()) if verifier is not None else None
         if found is None or (issuer is not None and found[0]["iss"] != issuer):
             return None
         if scopes and demand is not None:

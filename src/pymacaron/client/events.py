@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from time import perf_counter_ns
 from typing import Any, Protocol
 
-from pymacaron import context, crash
+from pymacaron import clocks, context, crash
 from pymacaron.client.attempts import shown
 from pymacaron.client.errors import ClientError, HTTPStatusError
 
@@ -140,6 +140,6 @@ def note(error: ClientError, url: str, path: str, ms: float) -> None:
             "error_description": error.error_description[:_LONGEST],
             "attempts": error.attempts,
             "ms": round(ms, 3),
-            "at": datetime.now(UTC).isoformat(),
+            "at": datetime.fromtimestamp(clocks.time(), UTC).isoformat(),
         }
     )

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as StillWaiting
 from dataclasses import dataclass, field
 
-from pymacaron import config
+from pymacaron import clocks, config
 from pymacaron.client.errors import CredentialsFailed, DeadlineExceeded
 from pymacaron.client.issuers import Fault, Grant, Issued, asked
 from pymacaron.client.options import Network
@@ -74,7 +73,7 @@ class Tokens:
     For all threads and loops of a process. *clock* is monotonic, in seconds; *asks* is what asks an issuer.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic, asks: Asks = asked):
+    def __init__(self, clock: Callable[[], float] = clocks.steady, asks: Asks = asked):
         self._clock = clock
         self._asks = asks
         self._lock = threading.Lock()

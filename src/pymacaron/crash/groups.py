@@ -7,10 +7,11 @@ No thread and no I/O here: desk.py asks admits() of every crash, and due() when 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from pymacaron import clocks
 
 __all__ = ["Groups", "Repeats"]
 
@@ -41,7 +42,7 @@ class Groups:
     told; *per_minute*: how many are told in a minute, 0: any number. *clock*: seconds.
     """
 
-    def __init__(self, window_s: float, per_minute: int, clock: Callable[[], float] = time.monotonic):
+    def __init__(self, window_s: float, per_minute: int, clock: Callable[[], float] = clocks.steady):
         self._window_s = window_s
         self._per_minute = per_minute
         self._clock = clock

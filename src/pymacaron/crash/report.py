@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from types import FrameType
 from typing import Any
 
-from pymacaron import config, context, exceptions
+from pymacaron import clocks, config, context, exceptions
 from pymacaron.context import Call
 from pymacaron.crash.scrubbing import MASK, Budget, Scrubbing, asked, escaped, said
 from pymacaron.crash.sent import is_secret_parameter, path_secrets, scrubbing_of
@@ -303,4 +303,4 @@ def _cause_text(caught: Any, error: Mapping[str, Any], scrubbing: Scrubbing) -> 
 
 def utc_now() -> datetime:
     """Now, as an aware UTC datetime."""
-    return datetime.now(UTC)
+    return datetime.fromtimestamp(clocks.time(), UTC)

@@ -11,8 +11,9 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Hashable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Hashable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from pymacaron import config, ending
 
@@ -29,6 +30,7 @@ __all__ = [
     "send",
     "set_error_reporter",
     "shut_down",
+    "use",
 ]
 
 log = logging.getLogger("pymacaron.crash")
@@ -37,20 +39,37 @@ log = logging.getLogger("pymacaron.crash")
 _SETTLE_S = 1.0
 
 
+class _Desk(Protocol):
+    """What is asked of a Desk, or of what stands in for it."""
+
+    def admits(self, key: Hashable) -> bool: ...
+
+    def post(self, report: Mapping[str, Any], key: Hashable = None) -> None: ...
+
+    def settle(self, timeout_s: float) -> None: ...
+
+    def counts(self) -> dict[str, Any]: ...
+
+
+_D = TypeVar("_D", bound=_Desk)
+
+
 class _State:
     """The desk of the process that made it; made anew after a fork, since threads are not forked."""
 
     def __init__(self) -> None:
         self.reporter: Reporter | None = None
         self.desk: Desk | None = None
+        self.used: tuple[_Desk, ...] = ()  # those of use()
         self.lock = threading.Lock()
         #: How often settings or reporter changed: a desk that was made with others is not kept
         self.generation = 0
 
-    def get(self) -> Desk:
-        desk = self.desk
-        if desk is not None:
-            return desk
+    def get(self) -> _Desk:
+        used = self.used
+        return used[-1] if used else self.desk or self._made()
+
+    def _made(self) -> Desk:
         from pymacaron.crash.desk import Desk
         from pymacaron.crash.destinations import destinations
         from pymacaron.crash.groups import Groups
@@ -104,6 +123,18 @@ def set_error_reporter(reporter: Reporter | None) -> None:
 def renew() -> None:
     """Read the settings again for what is reported from now on; what was reported is sent as it was to be."""
     _STATE.renew()
+
+
+@contextmanager
+def use(other: _D) -> Iterator[_D]:
+    """Reports of the whole process are handed to *other* meanwhile, and sent nowhere: for tests."""
+    with _STATE.lock:
+        _STATE.used = (*_STATE.used, other)
+    try:
+        yield other
+    finally:
+        with _STATE.lock:
+            _STATE.used = tuple(one for one in _STATE.used if one is not other)
 
 
 def admits(key: Hashable) -> bool:

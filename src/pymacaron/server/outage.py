@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import os
 import threading
-import time
 from collections.abc import Callable
 from hashlib import blake2b
 
 from flask import Flask
 
+from pymacaron import clocks
 from pymacaron.server.shared import shared
 
 __all__ = ["Outage", "StoreError", "outage_of"]
@@ -42,7 +42,7 @@ class Outage:
     answered. `cause`: the failure, without addresses. *clock* gives seconds, of which only differences count.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic):
+    def __init__(self, clock: Callable[[], float] = clocks.steady):
         self.cause = ""
         #: The settings that name the store
         self.names: set[str] = set()

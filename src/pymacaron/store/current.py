@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from threading import Lock
+from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
 from pymacaron import config
@@ -21,13 +22,15 @@ from pymacaron.store.stores import Store
 
 __all__ = ["default_file", "prefix", "store", "use"]
 
+_S = TypeVar("_S", bound=Store)
+
 
 class _State:
     """The store that was made last, and by what: the process, the config then, the settings that count."""
 
     def __init__(self) -> None:
         self.made: tuple[int, object, tuple[str, ...], Store] | None = None
-        self.used: list[Store] = []  # those of use()
+        self.used: tuple[Store, ...] = ()  # those of use()
         self.lock = Lock()
 
 
@@ -58,8 +61,9 @@ def store() -> Store:
     The store that models are kept in. Raises ConfigError where store_url names none, or one whose library is not
     installed.
     """
-    if _STATE.used:
-        return _STATE.used[-1]
+    used = _STATE.used
+    if used:
+        return used[-1]
     process, resolved = os.getpid(), config.resolved()
     made = _STATE.made
     if made is not None and made[0] == process and made[1] is resolved:
@@ -76,13 +80,15 @@ def store() -> Store:
 
 
 @contextmanager
-def use(other: Store) -> Iterator[Store]:
+def use(other: _S) -> Iterator[_S]:
     """*other* is the store of the whole process meanwhile, whatever the settings say: for tests."""
-    _STATE.used.append(other)
+    with _STATE.lock:
+        _STATE.used = (*_STATE.used, other)
     try:
         yield other
     finally:
-        _STATE.used.remove(other)
+        with _STATE.lock:
+            _STATE.used = tuple(one for one in _STATE.used if one is not other)
 
 
 def prefix() -> str:

@@ -9,10 +9,10 @@ knows under which conditions something is written.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
+from pymacaron import clocks
 from pymacaron.pool import ApiPool, stood_for
 from pymacaron.schema.kept import Kept
 from pymacaron.schema.models import Model
@@ -64,7 +64,7 @@ class Table(Generic[M]):
     *clock* gives the second of the epoch. Every method raises StoreError where the store cannot be asked.
     """
 
-    def __init__(self, cls: type[M], clock: Callable[[], float] = time.time):
+    def __init__(self, cls: type[M], clock: Callable[[], float] = clocks.wall):
         self._cls = cls
         self._clock = clock
         self._known: dict[str, _Known[M]] = {}

@@ -31,8 +31,9 @@ _Q = TypeVar("_Q", bound=Queue)
 
 def queue() -> Queue:
     """The queue that tasks are sent to. Raises ConfigError for a `broker_url` that is none."""
-    if _CURRENT.used is not None:
-        return _CURRENT.used
+    used = _CURRENT.used
+    if used is not None:
+        return used
     wanted = os.getpid(), config.get_config().broker_url, config.folder()
     made = _CURRENT.made
     if made is not None and made[0] == wanted:

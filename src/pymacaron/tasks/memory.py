@@ -5,10 +5,10 @@ from __future__ import annotations
 import heapq
 import math
 import threading
-import time
 from dataclasses import replace
 from itertools import count
 
+from pymacaron import clocks
 from pymacaron.tasks import running
 from pymacaron.tasks.message import Message, MessageError, read, unread, written
 from pymacaron.tasks.queues import Dead, Outcome, State
@@ -34,7 +34,7 @@ class MemoryQueue:
 
     def now(self) -> float:
         """What this queue takes the time for, in seconds since the epoch."""
-        return time.time() + self._ahead_s
+        return clocks.time() + self._ahead_s
 
     def advance(self, seconds: float) -> None:
         """Have it be so many seconds later."""

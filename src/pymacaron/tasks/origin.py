@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from pymacaron import config
+from pymacaron import clocks, config
 from pymacaron.auth.identity import generate_token
 from pymacaron.context import Call
 from pymacaron.exceptions import ConfigError
@@ -42,7 +42,7 @@ def origin(call: Call | None, *, waits: bool) -> dict[str, Any]:
         "claims": packed(call.claims, "the caller's claims") if call.claims is not None else None,
     }
     if not waits and call.deadline is not None:
-        told["deadline"] = time.time() + call.deadline - time.monotonic()
+        told["deadline"] = clocks.time() + call.deadline - time.monotonic()
     return {name: value for name, value in told.items() if value not in (None, "")}
 
 
@@ -101,9 +101,9 @@ class _FreshToken:
         self._until = 0.0
 
     def __call__(self) -> str:
-        if time.monotonic() >= self._until:
+        if clocks.monotonic() >= self._until:
             self._token = self._made()
-            self._until = time.monotonic() + config.get_config().jwt_token_timeout / 2
+            self._until = clocks.monotonic() + config.get_config().jwt_token_timeout / 2
         return self._token
 
     def _made(self) -> str:

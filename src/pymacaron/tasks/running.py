@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from pymacaron import crash, loop
+from pymacaron import clocks, crash, loop
 from pymacaron.context import Call
 from pymacaron.exceptions import PyMacaronException, is_error, raise_error
 from pymacaron.schema.models import Model
@@ -57,7 +57,7 @@ class Ended:
     message: Message | None = None
 
 
-def run(message: Message, *, clock: Callable[[], float] = time.time) -> Ended:
+def run(message: Message, *, clock: Callable[[], float] = clocks.wall) -> Ended:
     """Run the task of *message*. *clock*: seconds since the epoch. Raises only what is no Exception."""
     if message.expires is not None and clock() > message.expires:
         log.warning("the task %s (%s) has expired before it was begun", message.task, message.id)
@@ -78,7 +78,7 @@ def run(message: Message, *, clock: Callable[[], float] = time.time) -> Ended:
 
 
 def broken_off(
-    message: Message, error: Exception, *, for_good: bool = False, clock: Callable[[], float] = time.time
+    message: Message, error: Exception, *, for_good: bool = False, clock: Callable[[], float] = clocks.wall
 ) -> Ended:
     """
     How *message* has ended, which the worker has ended from outside, or that has ended the process that ran it: as one

@@ -7,13 +7,12 @@ import inspect
 import json
 import os
 import sys
-import time
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
 from functools import update_wrapper
 from typing import Any, Generic, ParamSpec, Protocol, TypeVar, overload
 
-from pymacaron import context, loop
+from pymacaron import clocks, context, loop
 from pymacaron.exceptions import uuid4_text
 from pymacaron.finding import with_article
 from pymacaron.schema.wire import reread
@@ -80,7 +79,7 @@ class Task(Generic[_P, _R]):
         except TypeError as error:
             raise TypeError(f"{self.__qualname__}() cannot be sent with these arguments: {error}") from None
         arguments = encode_call(args, kwargs, self._names)
-        now, options = time.time(), self.options
+        now, options = clocks.time(), self.options
         due = now + delay_s
         message = Message(
             id=uuid4_text(),
@@ -212,7 +211,7 @@ def _seconds_until(when: float | timedelta | datetime) -> float:
     if isinstance(when, datetime):
         if when.tzinfo is None:
             raise ValueError(f"later() was given {when!r}, which has no time zone: write datetime.now(UTC) + ...")
-        ahead_s = when.timestamp() - time.time()
+        ahead_s = when.timestamp() - clocks.time()
         if ahead_s >= LONGEST_S:
             raise ValueError(f"later() was given {when!r}, which is more than a hundred years ahead")
         return max(0.0, ahead_s)

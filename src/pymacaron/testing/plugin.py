@@ -1,6 +1,7 @@
 """
 A plugin of pytest: fixtures for tests that call a service from the outside. `server` is where it is, `api` calls it,
-`token` makes tokens that it takes, `mock_api` plays the services that it calls.
+`token` makes tokens that it takes, `mock_api` plays the services that it calls. And doubles for tests of a service in
+their own process: `clock`, `issuer`, `reports`, `tables`, `tasks`.
 
 pytest loads it wherever pymacaron is installed. So nothing is imported here but pytest: what a fixture needs is loaded
 when a test asks for it, and a project that has fixtures of these names has its own.
@@ -17,11 +18,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from pymacaron.store.memory import MemoryStore
+    from pymacaron.tasks.memory import MemoryQueue
     from pymacaron.testing.calling import Apis
+    from pymacaron.testing.collected import Reports
+    from pymacaron.testing.issuing import Issuer
     from pymacaron.testing.mocks.running import MockServer
     from pymacaron.testing.targets import Target
+    from pymacaron.testing.timing import Clock
 
-__all__ = ["api", "mock_api", "server", "token"]
+__all__ = ["api", "clock", "issuer", "mock_api", "reports", "server", "tables", "tasks", "token"]
 
 
 def _folder(config: pytest.Config) -> Path:
@@ -105,4 +111,54 @@ def mock_api(pytestconfig: pytest.Config) -> Iterator[Callable[..., MockServer]]
             except MockError as error:
                 pytest.fail(f"no mock: {error}", pytrace=False)
 
+        yield made
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    """Time stands still until `clock.advance(60)`, that of pymacaron in this process: `pymacaron.testing.clock()`."""
+    from pymacaron.testing.timing import clock as double
+
+    with double() as made:
+        yield made
+
+
+@pytest.fixture
+def issuer() -> Iterator[Issuer]:
+    """Who else issues tokens, over HTTP: `issuer.token("ada")`, `issuer.settings()`; `pymacaron.testing.issuer()`."""
+    from pymacaron.exceptions import ConfigError
+    from pymacaron.testing.issuing import issuer as double
+
+    with ExitStack() as ends:
+        try:
+            made = ends.enter_context(double())
+        except ConfigError as error:
+            pytest.fail(f"no issuer: {error}", pytrace=False)
+        yield made
+
+
+@pytest.fixture
+def reports() -> Iterator[Reports]:
+    """What is reported in this process, and sent nowhere: `reports.titles`; `pymacaron.testing.reports()`."""
+    from pymacaron.testing.collected import reports as double
+
+    with double() as made:
+        yield made
+
+
+@pytest.fixture
+def tables() -> Iterator[MemoryStore]:
+    """What is kept in this process lies in memory, where nothing is at first: `pymacaron.testing.tables()`."""
+    from pymacaron.testing.stored import tables as double
+
+    with double() as made:
+        yield made
+
+
+@pytest.fixture
+def tasks() -> Iterator[MemoryQueue]:
+    """What is sent to workers waits until `tasks.run()`, which runs it here: `pymacaron.testing.tasks()`."""
+    from pymacaron.testing.waiting import tasks as double
+
+    with double() as made:
         yield made

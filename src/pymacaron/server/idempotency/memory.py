@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from pymacaron import clocks
 
 __all__ = ["MemoryStore"]
 
@@ -25,7 +26,7 @@ class _Held:
 class MemoryStore:
     """A Store. *clock* gives seconds, of which only differences count."""
 
-    def __init__(self, most: int = _MOST, most_bytes: int = _MOST_BYTES, clock: Callable[[], float] = time.monotonic):
+    def __init__(self, most: int = _MOST, most_bytes: int = _MOST_BYTES, clock: Callable[[], float] = clocks.steady):
         self._most = most
         self._most_bytes = most_bytes
         self._clock = clock

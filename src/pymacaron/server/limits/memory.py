@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 import threading
-import time
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
+from pymacaron import clocks
 from pymacaron.server.limits.counting import Count
 from pymacaron.spec.quotas import Quota
 
@@ -56,7 +56,7 @@ class MemoryCounter:
         self,
         most_callers: int = _MOST_CALLERS,
         most_calls: int = _MOST_CALLS,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = clocks.steady,
     ):
         self._most_callers = most_callers
         self._most_calls = most_calls
