@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -98,6 +99,32 @@ def serving() -> Any:
         yield http.server_address[1]
         http.shutdown()
         thread.join()
+
+
+def test_the_command_that_makes_the_same_calls_is_told(serving: Any) -> None:
+    arguments = [
+        "--port",
+        str(serving),
+        "--budget",
+        "1,60s",
+        "--safe",
+        "--operation",
+        "GET /pets",
+        "--json",
+        "out.json",
+    ]
+    code, output = called(*arguments, "--credential", "key=hunter2")
+    assert code == 1
+    seed = json.loads(Path("out.json").read_text())["seed"]
+    again = f"pymacaron test --port {serving} --budget 1,60s --safe --operation 'GET /pets' --credential key=..."
+    assert f"\nThe same calls: {again} --seed {seed}\n1 breach of the contract\n" in output
+    assert "hunter2" not in output
+    done = [
+        CliRunner().invoke(contract, ["--port", str(serving), "--budget", "1", "--safe", "--seed", str(seed)])
+        for _ in range(2)
+    ]
+    told = [re.sub(r"in [0-9.]+ s", "", one.stdout) for one in done]
+    assert told[0] == told[1]
 
 
 def test_a_live_service_is_called_safely_wherever_it_is(serving: Any) -> None:

@@ -77,11 +77,16 @@ def written(folder: Path, body: str) -> None:
 
 
 def is_gone(pid: int) -> bool:
+    """Whether it has ended; what nobody waits for may still have its number."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return True
-    return False
+    status = Path(f"/proc/{pid}/status")
+    try:
+        return "\nState:\tZ" in status.read_text()
+    except OSError:
+        return not Path("/proc/self").exists()
 
 
 def awaited(condition: Callable[[], Any]) -> None:
@@ -125,6 +130,30 @@ def test_results_are_written_as_junit_and_as_json(pymacaron: Command, service: P
             "error",
             'failed on setup with "ZeroDivisionError: division by zero"',
         ),
+        "testaccept.test_old.Test::test_ping": ("passed", ""),
+        "testaccept.test_old.Test::test_the_token_is_good": ("passed", ""),
+    }
+
+
+def test_without_a_junit_file_nobody_speaks_of_one(pymacaron: Command, service: Path) -> None:
+    (service / "testaccept" / "test_more.py").write_text(
+        "import pytest\n@pytest.fixture\ndef odd():\n    yield\n    1 / 0\ndef test_odd(odd): pass\n"
+        "@pytest.mark.xfail(reason='not yet')\ndef test_later(): assert 0\n"
+        "@pytest.mark.parametrize('at', ['a::b'])\ndef test_each(at): pass\n"
+    )
+    (service / "testaccept" / "test_wrong.py").write_text("import nothing_of_this_name\n")
+    done = pymacaron("test", "--json", "out.json", "--", "--continue-on-collection-errors")
+    assert done.returncode == 1
+    assert "xml" not in done.stdout
+    assert re.fullmatch(LAST.format("4 passed, 1 xfailed, 2 errors"), done.stdout.splitlines()[-1])
+    found = json.loads((service / "out.json").read_text())
+    assert found["counts"] == {"passed": 3, "error": 2, "failed": 0, "skipped": 1}
+    told = {case["name"]: (case["outcome"], case["message"].partition(" '")[0]) for case in found["tests"]}
+    assert told == {
+        "testaccept.test_wrong": ("error", told["testaccept.test_wrong"][1]),
+        "testaccept.test_more::test_odd": ("error", 'failed on teardown with "ZeroDivisionError: division by zero"'),
+        "testaccept.test_more::test_later": ("skipped", "not yet"),
+        "testaccept.test_more::test_each[a::b]": ("passed", ""),
         "testaccept.test_old.Test::test_ping": ("passed", ""),
         "testaccept.test_old.Test::test_the_token_is_good": ("passed", ""),
     }
@@ -254,6 +283,25 @@ def test_whatever_stops_it_stops_the_server_too(service: Path, number: int, grou
     assert "KeyboardInterrupt" in told
     assert "Traceback" not in said
     assert is_gone(int((service / "pid").read_text()))
+
+
+def test_a_ctrl_c_that_only_the_command_hears_is_handed_on(service: Path) -> None:
+    body = "import time; open('pytest', 'w').write(str(os.getpid())); open('reached', 'w'); time.sleep(600)"
+    written(service, body)
+    code, told, _ = interrupted(service, signal.SIGINT, group=False)
+    assert code == 130
+    assert "KeyboardInterrupt" in told
+    assert re.fullmatch(LAST.format("no tests ran"), told.splitlines()[-1])
+    assert is_gone(int((service / "pytest").read_text()))
+
+
+def test_whoever_kills_it_ends_the_server_and_the_tests_too(service: Path) -> None:
+    body = "import time; open('pytest', 'w').write(str(os.getpid())); open('reached', 'w'); time.sleep(600)"
+    written(service, body)
+    code, _, _ = interrupted(service, signal.SIGKILL, group=False)
+    assert code == -signal.SIGKILL
+    awaited(lambda: is_gone(int((service / "pid").read_text())))
+    awaited(lambda: is_gone(int((service / "pytest").read_text())))
 
 
 def test_a_loop_goes_on_until_it_is_stopped_and_sums_up(service: Path) -> None:

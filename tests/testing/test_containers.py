@@ -13,7 +13,8 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -25,20 +26,32 @@ TAG = "pymacaron-tests-helloworld"
 
 @pytest.fixture(scope="module")
 def host() -> Iterator[str]:
-    """The DOCKER_HOST of a daemon that has the image TAG:well, and TAG:ill, whose container ends at once."""
+    """The DOCKER_HOST of a daemon that has the image TAG:well; TAG:ill, whose container ends at once; and TAG:odd."""
     with dock() as found:
         helloworld(found, f"{TAG}:well")
         try:
             docker(found, "build", "--tag", f"{TAG}:ill", "-", stdin=ILL)
+            docker(found, "build", "--tag", f"{TAG}:odd", "-", stdin=ODD)
             yield found
         finally:
-            docker(found, "image", "rm", "--force", f"{TAG}:well", f"{TAG}:ill")
+            docker(found, "image", "rm", "--force", f"{TAG}:well", f"{TAG}:ill", f"{TAG}:odd")
 
 
 PYTHON = str(Path(sys.base_prefix, "bin", f"python{sys.version_info[0]}.{sys.version_info[1]}"))
 ILL = f"""\
 FROM {TAG}:well
 CMD ["{PYTHON}", "-c", "import os; print('no database, though', os.environ['JWT_SECRET'])"]
+""".encode()
+#: A service that answers, and ends with 3 when it is stopped
+ODD = f"""\
+FROM {TAG}:well
+CMD ["{PYTHON}", "-c", "\
+import signal, sys, http.server as h\\n\
+def stop(*_): print('the till is closed', flush=True); sys.exit(3)\\n\
+signal.signal(signal.SIGTERM, stop)\\n\
+class Handler(h.BaseHTTPRequestHandler):\\n\
+    def do_GET(self): self.send_response(200); self.end_headers(); self.wfile.write(b'{{}}')\\n\
+h.HTTPServer(('0.0.0.0', 8080), Handler).serve_forever()"]
 """.encode()
 
 
@@ -62,7 +75,18 @@ def run(host: str, folder: Path, *arguments: str, **variables: str) -> subproces
 
 
 def left(host: str) -> str:
-    return docker(host, "ps", "--all", "--quiet", "--filter", f"ancestor={TAG}:well", "--filter", f"ancestor={TAG}:ill")
+    return docker(
+        host,
+        "ps",
+        "--all",
+        "--quiet",
+        "--filter",
+        f"ancestor={TAG}:well",
+        "--filter",
+        f"ancestor={TAG}:ill",
+        "--filter",
+        f"ancestor={TAG}:odd",
+    )
 
 
 def test_acceptance_tests_pass_against_a_container_which_is_gone_after_them(
@@ -108,6 +132,53 @@ def test_a_container_that_ends_is_told_with_its_log_and_is_gone(host: str, servi
     assert "no database, though ********" in done.stderr
     assert secret not in done.stderr
     assert left(host) == ""
+
+
+def test_a_container_keeps_its_contract(host: str, service: Path) -> None:
+    done = run(
+        *(host, service, "--image", f"{TAG}:well", "--contract", "--budget", "2", "--seed", "1"),
+        JWT_SECRET=secrets.token_hex(32),
+    )
+    assert (done.returncode, done.stdout[-27:]) == (0, "\nno breach of the contract\n"), done.stdout + done.stderr
+    assert re.search(r"^\d+ calls of 9 operations of http://127\.0\.0\.1:\d+ in .* seed 1$", done.stdout, re.MULTILINE)
+    assert left(host) == ""
+
+
+def trivial(service: Path, body: str) -> None:
+    """The one test of the service."""
+    shutil.rmtree(service / "testaccept")
+    (service / "testaccept").mkdir()
+    (service / "testaccept" / "test_one.py").write_text(f"def test_it(server):\n    {body}\n")
+
+
+def test_a_container_is_stopped_as_in_production_and_one_that_ends_otherwise_is_told(host: str, service: Path) -> None:
+    trivial(service, "pass")
+    done = run(host, service, "--image", f"{TAG}:odd", JWT_SECRET=secrets.token_hex(32))
+    assert done.returncode == 0, done.stdout + done.stderr
+    *_, last, dashes, end = done.stderr.splitlines()
+    assert (last, dashes, end) == ("the till is closed", "---", f"the container of {TAG}:odd ended with exit code 3")
+    assert left(host) == ""
+
+
+def test_whoever_kills_the_command_ends_the_container_too(host: str, service: Path) -> None:
+    trivial(service, "open('reached', 'w'); __import__('time').sleep(600)")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYM_", "JWT_"))}
+    command = [sys.executable, "-m", "pymacaron", "test", "--image", f"{TAG}:odd"]
+    process = subprocess.Popen(
+        command, cwd=service, env={**kept, "DOCKER_HOST": host, "JWT_SECRET": secrets.token_hex(32)}
+    )
+    awaited(lambda: (service / "reached").exists() or process.poll() is not None)
+    assert left(host)
+    process.kill()
+    process.wait()
+    awaited(lambda: not left(host))
+
+
+def awaited(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def test_an_image_that_is_not_here_is_not_fetched(host: str, service: Path) -> None:

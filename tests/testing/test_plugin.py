@@ -151,6 +151,33 @@ def test_a_service_is_started_once_for_all_tests(service: Path) -> None:
     assert (service / "starts").read_text() == "x"
 
 
+def test_the_api_has_all_faces_and_the_formats_of_the_project(service: Path) -> None:
+    (service / "apis" / "shop.yaml").write_text(
+        DESCRIPTION.replace("role: {type: string}", "role: {type: string, format: upper}")
+    )
+    (service / "server.py").write_text(
+        SERVICE.replace("Me(id=auth", "Me.from_json(dict(id=auth").replace('get("role"))', 'get("role")))')
+    )
+    (service / "testaccept" / "conftest.py").write_text(
+        "import pytest\n@pytest.fixture(scope='session')\n"
+        "def api_formats(): return {'upper': (str.islower, str.upper, str.lower)}\n"
+    )
+    (service / "testaccept" / "test_shop.py").write_text(
+        "import asyncio, pytest\nfrom pymacaron import ApiPool\nfrom pymacaron.client.errors import Unauthorized\n"
+        "def headers(token): return {'Authorization': 'Bearer ' + token(user_id='ada', role='admin')}\n"
+        "def test_it(api, token):\n"
+        "    assert api.shop.model.Me is ApiPool.shop.model.Me\n"
+        "    assert api.shop.get_me(request_headers=headers(token)).role == 'ADMIN'\n"
+        "    assert api.shop.client.get_me(request_headers=headers(token)).role == 'ADMIN'\n"
+        "    assert api.shop.call.get_me(request_headers=headers(token)).role == 'ADMIN'\n"
+        "    assert asyncio.run(api.shop.acall.get_me(request_headers=headers(token))).role == 'ADMIN'\n"
+        "    with pytest.raises(Unauthorized): api.shop.call.get_me()\n"
+        "    assert dir(api.shop) == ['acall', 'call', 'client', 'get_me', 'get_odd', 'model', 'with_options']\n"
+    )
+    done = outcome(service, "testaccept")
+    assert re.search(r"^1 passed in ", done.stdout, re.MULTILINE), done.stdout
+
+
 def test_it_is_found_from_elsewhere(service: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     done = outcome(tmp_path_factory.mktemp("elsewhere"), str(service / "testaccept"))
     assert re.search(r"^5 passed in ", done.stdout, re.MULTILINE), done.stdout

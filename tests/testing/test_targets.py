@@ -37,6 +37,19 @@ def start(port=80, debug=False):
     API(app, port=port, debug=debug).start()
 letsgo(__name__, callback=start)
 """
+#: No service of ours, but one that answers
+PLAIN = """\
+import os, sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        if self.path == "/end":
+            os._exit(4)
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"{}")
+HTTPServer(("127.0.0.1", int(sys.argv[2])), Handler).serve_forever()
+"""
 SECRET = "a secret of this test, of 32 bytes or more"
 
 
@@ -167,6 +180,43 @@ def test_without_a_server_py_it_is_said_what_to_do(nowhere: int) -> None:
     fact = rf"nothing answers at http://127\.0\.0\.1:{nowhere}, and here is no server\.py .* --host and --port"
     with pytest.raises(TargetError, match=fact), local():
         pass
+
+
+def test_a_server_that_is_another_is_not_tested(server: Any, tmp_path: Path) -> None:
+    url = f"http://127.0.0.1:{server.port}"
+    fact = rf"{url} answers /ping with 404, and here is no server\.py .* --host and --port"
+    with pytest.raises(TargetError, match=fact), local():
+        pass
+    (tmp_path / "server.py").write_text(SERVER)
+    said: list[str] = []
+    with local(say=said.append) as target:
+        assert target.port != server.port
+    assert said[-1] == f"Testing server.py, started at {target.url}, since {url} answers /ping with 404"
+
+
+@pytest.mark.parametrize(
+    ("ends", "told"),
+    [
+        ("signal.signal(signal.SIGTERM, lambda *_: sys.exit(3))", "server.py ended with exit code 3"),
+        ("signal.signal(signal.SIGTERM, lambda *_: (print('the till is closed', flush=True), sys.exit(0)))", ""),
+        ("", ""),
+    ],
+)
+def test_how_it_ended_is_known_after_it(nowhere: int, tmp_path: Path, ends: str, told: str) -> None:
+    (tmp_path / "server.py").write_text(f"import signal, sys\n{ends}\n{PLAIN}")
+    with local() as target:
+        assert target.end() == ""
+    assert target.end() == told
+    assert ("the till is closed" in target.log()) == ("till" in ends)
+
+
+def test_one_that_ended_before_the_tests_did_is_told(nowhere: int, tmp_path: Path) -> None:
+    (tmp_path / "server.py").write_text(f"import os, threading\n{PLAIN}")
+    with local() as target:
+        asked(f"{target.url}/ping")
+        with pytest.raises(OSError, match=r"."):
+            asked(f"{target.url}/end")
+    assert target.end() == "server.py had ended before the tests did, with exit code 4"
 
 
 def test_a_port_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ As `python -m pymacaron.cli.contract` it is a command of its own.
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -25,6 +26,9 @@ __all__ = ["contract", "contracted", "trial"]
 
 #: Exit codes: called wrongly, or a config or description that cannot be used; the service does not answer
 _WRONG, _UNREACHED = 2, 3
+
+#: Options that do not say which calls are made; the seed is said for itself
+_UNSAID = ("seed", "junit", "json_file", "coverage", "coverage_html", "coverage_json", "fail_under")
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -100,6 +104,8 @@ def trial(
     writes it to *junit* and *json_file*. Raises TargetError, FindingsError, and Exit where it was told what cannot be.
     """
 
+    context = click.get_current_context()
+
     def tried(target: Target) -> int:
         from pymacaron.testing.contract import Budget, ContractError, Options, run
 
@@ -112,10 +118,35 @@ def trial(
             junit.write_text(outcome.junit(), encoding="utf-8")
         if json_file is not None:
             json_file.write_text(outcome.json() + "\n", encoding="utf-8")
-        click.echo(outcome.text())
+        click.echo(outcome.text(_again(context, outcome.seed)))
         return outcome.exit_code
 
     return tried
+
+
+def _again(ctx: click.Context, seed: int) -> str:
+    """The command of *ctx*, by *seed*, without the files that it writes; of a credential it says the scheme."""
+    words = ctx.command_path.split()
+    for option in ctx.command.params:
+        name = option.name or ""
+        if isinstance(option, click.Option) and name not in _UNSAID and _is_given(ctx, name):
+            words += _written(option, ctx.params[name])
+    return " ".join([*words, "--seed", str(seed), *map(shlex.quote, ctx.params["paths"])])
+
+
+def _is_given(ctx: click.Context, name: str) -> bool:
+    return ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+
+
+def _written(option: click.Option, value: Any) -> list[str]:
+    """*option* with *value*, as words of a shell."""
+    if option.is_flag:
+        return [option.opts[0] if value else option.secondary_opts[0]]
+    if isinstance(value, dict):  # credentials
+        value = [f"{name}=..." for name in value]
+    elif not option.multiple:
+        value = [getattr(value, "written", value)]
+    return [word for one in value for word in (option.opts[0], shlex.quote(str(one)))]
 
 
 @click.command()

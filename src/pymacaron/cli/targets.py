@@ -121,8 +121,10 @@ def ended(message: str, code: int, log: str = "") -> NoReturn:
     raise click.exceptions.Exit(code)
 
 
-def told(log: str) -> None:
-    """Say on stderr what a server has written, where it has."""
+def told(log: str, end: str = "") -> None:
+    """Say on stderr what a server has written, where it has, and how it has ended."""
     if log:
         lines = log.splitlines()[-_LINES:]
         click.echo("\n".join(["--- the last that the server wrote:", *lines, "---"]), err=True)
+    if end:
+        click.echo(end, err=True)

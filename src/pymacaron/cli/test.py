@@ -132,6 +132,8 @@ def test(
         ended(str(error), WRONG)
     with target_of(goal) as target:
         code = tried(target)
+    if (code and not loop) or target.end():
+        told(target.log(), target.end())
     sys.exit(code)
 
 
@@ -176,15 +178,12 @@ def _once(target: Target, tests: _Tests) -> int:
             Path.cwd(),
             environ=tests.environ,
             junit=tests.junit,
-            is_counted=tests.json is not None,
             arguments=tests.arguments,
         )
     except MissingTestsError as error:
         ended(str(error), WRONG)
     if tests.json is not None:
         outcome.write(tests.json)
-    if outcome.code:
-        told(target.log())
     return outcome.code
 
 
@@ -194,6 +193,8 @@ def _looped(target: Target, tests: _Tests) -> int:
     try:
         while True:
             codes.append(_once(target, tests))
+            if codes[-1]:
+                told(target.log())
     except KeyboardInterrupt:
         failed = sum(codes)
         click.echo(f"{len(codes)} runs: {len(codes) - failed} passed, {failed} failed", err=True)

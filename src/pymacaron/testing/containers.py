@@ -12,21 +12,25 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from pymacaron.testing.processes import awaited, concealed
+from pymacaron.testing.processes import Last, awaited, concealed
 from pymacaron.testing.reached import Target, TargetError
+from pymacaron.testing.watcher import watched
 
 __all__ = ["contained"]
 
 #: The port of a container whose image exposes none
 _PORT = 80
-#: Lines of a container's log that are kept
-_LINES = 200
+#: Lines of a container's log that are kept; seconds that it may take to end
+_LINES, _END_S = 200, 10
+#: The exit code of who was killed: 128, and the number of the signal
+_KILLED = 137
 
 
 @contextmanager
 def contained(image: str, names: Iterable[str], environ: Mapping[str, str]) -> Iterator[Target]:
     """
-    A container of *image* (an id or a name of one that is here), while the block lasts: killed and removed after it.
+    A container of *image* (an id or a name of one that is here), while the block lasts: stopped as in production, by
+    SIGTERM, and removed after it; by watcher.py where this process is killed.
 
     *names*: variables of *environ* that it gets. It is published at 127.0.0.1, on a port that is free. Raises
     TargetError, with its log, where it does not answer.
@@ -35,22 +39,47 @@ def contained(image: str, names: Iterable[str], environ: Mapping[str, str]) -> I
     given = [word for name in names if environ.get(name) for word in ("--env", name)]
     run = ["run", "--detach", "--pull", "never", "--publish", f"127.0.0.1::{port}", *given, image]
     container = _docker(run, environ).strip()
-    try:
-        yield _answering(container, image, port, environ)
-    finally:
-        _docker(["rm", "--force", "--volumes", container], environ, fails=False)
+    last = Last()
+    with watched("container", container, environ):
+        try:
+            yield _answering(container, image, port, environ, last)
+        finally:
+            _end(container, image, environ, last)
 
 
-def _answering(container: str, image: str, port: int, environ: Mapping[str, str]) -> Target:
+def _answering(container: str, image: str, port: int, environ: Mapping[str, str], last: Last) -> Target:
     def log() -> str:
-        return concealed(_docker(["logs", "--tail", str(_LINES), container], environ, fails=False)).rstrip()
+        return _log(container, environ) if last.log is None else last.log
 
     published = _state(container, environ)["NetworkSettings"]["Ports"].get(f"{port}/tcp")
     if not published:  # it has ended already
         raise TargetError(f"the container of {image} ended before it answered", log())
-    target = Target("127.0.0.1", int(published[0]["HostPort"]), log=log)
+    target = Target("127.0.0.1", int(published[0]["HostPort"]), log=log, end=lambda: last.end)
     awaited(target, lambda: bool(_state(container, environ)["State"]["Running"]), f"the container of {image}")
     return target
+
+
+def _end(container: str, image: str, environ: Mapping[str, str], last: Last) -> None:
+    """Stop it, write down what is *last* known of it, and remove it."""
+    try:
+        is_early = not _state(container, environ)["State"]["Running"]
+        _docker(["stop", "-t", str(_END_S), container], environ, fails=False)
+        code = _state(container, environ)["State"]["ExitCode"]
+        last.log = _log(container, environ)
+        if is_early:
+            last.end = f"the container of {image} had ended before the tests did, with exit code {code}"
+        elif code == _KILLED:
+            last.end = f"the container of {image} did not end within {_END_S} s of a SIGTERM, and was killed"
+        elif code:
+            last.end = f"the container of {image} ended with exit code {code}"
+    except TargetError:  # the daemon itself is gone
+        last.log = last.log or ""
+    finally:
+        _docker(["rm", "--force", "--volumes", container], environ, fails=False)
+
+
+def _log(container: str, environ: Mapping[str, str]) -> str:
+    return concealed(_docker(["logs", "--tail", str(_LINES), container], environ, fails=False)).rstrip()
 
 
 def _exposed(image: str, environ: Mapping[str, str]) -> int:

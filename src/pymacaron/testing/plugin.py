@@ -1,7 +1,7 @@
 """
-A plugin of pytest: fixtures for tests that call a service from the outside. `server` is where it is, `api` calls it,
-`token` makes tokens that it takes, `mock_api` plays the services that it calls. And doubles for tests of a service in
-their own process: `clock`, `issuer`, `reports`, `tables`, `tasks`.
+A plugin of pytest: fixtures for tests that call a service from the outside. `server` is where it is, `api` calls it
+(with the `api_formats` of a project), `token` makes tokens that it takes, `mock_api` plays the services that it calls.
+And doubles for tests of a service in their own process: `clock`, `issuer`, `reports`, `tables`, `tasks`.
 
 pytest loads it wherever pymacaron is installed. So nothing is imported here but pytest: what a fixture needs is loaded
 when a test asks for it, and a project that has fixtures of these names has its own.
@@ -10,7 +10,7 @@ when a test asks for it, and a project that has fixtures of these names has its 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pymacaron.testing.targets import Target
     from pymacaron.testing.timing import Clock
 
-__all__ = ["api", "clock", "issuer", "mock_api", "reports", "server", "tables", "tasks", "token"]
+__all__ = ["api", "api_formats", "clock", "issuer", "mock_api", "reports", "server", "tables", "tasks", "token"]
 
 
 def _folder(config: pytest.Config) -> Path:
@@ -64,14 +64,25 @@ def server(pytestconfig: pytest.Config) -> Iterator[Target]:
 
 
 @pytest.fixture(scope="session")
-def api(server: Target, pytestconfig: pytest.Config) -> Apis:
+def api_formats() -> Mapping[str, Any]:
+    """
+    The formats that the service gives to `API(formats=...)`, for the clients of `api`: none, unless a fixture of this
+    name in conftest.py says which. They stand in server.py, which is not run here.
+    """
+    return {}
+
+
+@pytest.fixture(scope="session")
+def api(server: Target, api_formats: Mapping[str, Any], pytestconfig: pytest.Config) -> Apis:
     """
     Clients of the apis below `apis/` that call the service under test: `api.shop.get_order(id=1)` is the reply's model,
     an Error model where the reply is an error. A reply that does not fit the description is an error, too.
+
+    `api.shop.call` raises errors, `api.shop.acall` is to be awaited, `api.shop.model.Order` makes what is sent.
     """
     from pymacaron.testing.calling import Apis
 
-    return Apis(server, _folder(pytestconfig) / "apis")
+    return Apis(server, _folder(pytestconfig) / "apis", api_formats)
 
 
 @pytest.fixture(scope="session")

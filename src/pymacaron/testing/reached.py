@@ -38,7 +38,8 @@ class Target:
     """
     A service that answers. `token`: one that it takes, '' where none could be made; `verify`: whether its certificate
     is looked at; `variables`: what tests in another process are given besides those of `environ`, by name (secrets are
-    among them); `log()`: the last that it wrote, without secrets, '' where that is not known.
+    among them); `log()`: the last that it wrote, without secrets, '' where that is not known; `end()`: how one that was
+    started has ended, '' while it runs and where it has ended well.
     """
 
     host: str
@@ -48,6 +49,7 @@ class Target:
     verify: bool = True
     variables: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     log: Callable[[], str] = field(default=_nothing, repr=False, compare=False)
+    end: Callable[[], str] = field(default=_nothing, repr=False, compare=False)
 
     @property
     def url(self) -> str:

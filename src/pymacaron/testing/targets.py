@@ -15,6 +15,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from http import HTTPStatus
 from pathlib import Path
 from secrets import token_hex
 from urllib.parse import urlsplit
@@ -24,7 +25,7 @@ from pymacaron.exceptions import ConfigError
 from pymacaron.finding import FindingsError
 from pymacaron.testing.containers import contained
 from pymacaron.testing.processes import started
-from pymacaron.testing.reached import Target, TargetError, is_well, status_of
+from pymacaron.testing.reached import Target, TargetError, status_of
 
 __all__ = ["Target", "TargetError", "environment", "given", "image", "inherited", "live", "local", "settle", "user"]
 
@@ -60,19 +61,21 @@ def local(
     """
     known = environment(folder) if environ is None else environ
     usual = _usual(known, verify)
-    if is_well(usual):
+    status = _status(usual)
+    if status == HTTPStatus.OK:
         say(f"Testing the server that answers at {usual.url}")
         yield _with_token(usual, folder, known, say)
         return
+    fact = f"nothing answers at {usual.url}" if status is None else f"{usual.url} answers /ping with {status}"
     server = Path(folder, "server.py").absolute()
     if not server.is_file():
         raise TargetError(
-            f"nothing answers at {usual.url}, and here is no server.py that could be started. Start the service there, "
-            f"or name another place with --host and --port"
+            f"{fact}, and here is no server.py that could be started. Start the service there, or name another place "
+            f"with --host and --port"
         )
     made = _secrets(folder, known, say)
     with started(server, {**known, **made}) as target:
-        say(f"Testing server.py, started at {target.url}, since nothing answers at {usual.url}")
+        say(f"Testing server.py, started at {target.url}, since {fact}")
         yield _with_token(replace(target, variables=made, verify=verify), folder, {**known, **made}, say)
 
 
@@ -175,6 +178,14 @@ def _usual(environ: Mapping[str, str], verify: bool) -> Target:
     """The place that the environment names. Raises ConfigError for a port that is none."""
     port = _port(environ, _PORT)
     return Target(environ.get("PYM_SERVER_HOST") or _HOST, port, _scheme(port), verify=verify)
+
+
+def _status(target: Target) -> int | None:
+    """What *target* answers to /ping; None where it does not answer."""
+    try:
+        return status_of(target)
+    except TargetError:
+        return None
 
 
 def _port(environ: Mapping[str, str], usual: int) -> int:

@@ -96,7 +96,10 @@ def test_a_service_that_keeps_its_contract_has_no_breach(serving: Callable[..., 
     assert list(outcome.notes) == []
     assert outcome.exit_code == 0
     assert outcome.text().endswith("\nno breach of the contract")
-    assert len(outcome.tested) == 10
+    assert [one.called for one in outcome.tested if one.api == "ping"] == [
+        *("GET /ping", "GET /version", "GET /auth/version")
+    ]
+    assert len(outcome.tested) == 13
     assert all("200" in one.statuses or "201" in one.statuses or "204" in one.statuses for one in outcome.tested)
 
 
@@ -117,7 +120,7 @@ def test_what_the_description_says_in_our_words_is_known(serving: Callable[..., 
         f"POST /limited: {refused} of {total} calls were answered 429, by its rate limit",
     ]
     assert not (folder / "never").exists()
-    assert {one.api for one in outcome.tested} == {"kiosk", "legacy"}  # not what the service only calls
+    assert {one.api for one in outcome.tested} == {"kiosk", "legacy", "ping"}  # not what the service only calls
     never = [one.called for one in outcome.tested if "200" not in one.statuses and one.called != "POST /limited"]
     assert never == []
 
@@ -195,6 +198,45 @@ def test_a_time_is_a_budget_too(recorder: Any, small: Path) -> None:
     assert outcome.budget == "3 examples per operation, at most 30 s"
 
 
+def test_what_is_to_be_skipped_is_not_called_to_see_that_it_is_gone(recorder: Any, tmp_path: Path) -> None:
+    answers = "responses: {default: {description: Anything}}"
+    path = tmp_path / "thing.yaml"
+    path.write_text(
+        'openapi: 3.0.3\ninfo: {title: Thing, version: "1"}\npaths:\n  /things/{id}:\n'
+        "    parameters: [{name: id, in: path, required: true, schema: {type: string}, example: a}]\n"
+        f"    get: {{x-test: skip, {answers}}}\n    delete: {{{answers}}}\n",
+        encoding="utf-8",
+    )
+    outcome = run(recorder.target, [path], Options(seed=1, budget=Budget(2), safe=False))
+    assert {method for method, _, _ in recorder.asked} & {"GET", "DELETE"} == {"DELETE"}
+    assert "still-there" not in {one.code for one in outcome.breaches}
+
+
+@pytest.mark.parametrize(
+    ("paths", "options", "fact"),
+    [
+        ("{}", Options(), r"there is nothing to test: .*none\.yaml has no operation\. Describe one under paths"),
+        (
+            "{/a: {post: {responses: {default: {description: Any}}}}}",
+            Options(safe=True),
+            r"no operation of .*none\.yaml is known to be safe\. Mark .* x-test: safe, or give --unsafe",
+        ),
+        (
+            "{/a: {post: {x-test: skip, responses: {default: {description: Any}}}}}",
+            Options(safe=False),
+            r"x-test or x-no-bind-server leaves out all operations of .*none\.yaml",
+        ),
+    ],
+)
+def test_where_nothing_would_be_tested_nothing_has_passed(
+    recorder: Any, tmp_path: Path, paths: str, options: Options, fact: str
+) -> None:
+    path = tmp_path / "none.yaml"
+    path.write_text(f'openapi: 3.1.0\ninfo: {{title: None, version: "1"}}\npaths: {paths}\n', encoding="utf-8")
+    with pytest.raises(ContractError, match=fact):
+        run(recorder.target, [path], options)
+
+
 def test_an_operation_that_is_not_there_names_the_nearest(small: Path) -> None:
     with pytest.raises(ContractError, match=r"There is no operation 'mke'\. Did you mean 'make'\?"):
         run(Target("127.0.0.1", 1), [small], Options(operations=("mke",)))
@@ -209,6 +251,19 @@ def test_a_description_with_errors_is_not_tested(tmp_path: Path) -> None:
 def test_a_service_that_is_gone_is_no_breach(small: Path) -> None:
     with pytest.raises(TargetError, match="does not answer"):
         run(Target("127.0.0.1", 1), [small], Options(seed=1, budget=Budget(1)))
+
+
+def test_a_service_that_a_call_has_ended_is_told_beside_the_breaches(serving: Callable[..., Any]) -> None:
+    with serving("desk") as (target, folder):
+        handlers = (folder / "desk.py").read_text()
+    (folder / "desk.py").write_text(
+        handlers.replace("def get_hours():", "def get_hours():\n    __import__('os')._exit(7)")
+    )
+    with serving("desk") as (target, folder):
+        outcome = run(target, folder, Options(seed=1, budget=Budget(1), operations=("get_hours",)))
+    assert {(one.code, one.called) for one in outcome.breaches} == {("no-answer", "GET /hours")}
+    assert outcome.notes[-1] == f"after these calls, {target.url} does not answer: Connection refused"
+    assert target.end() == "server.py had ended before the tests did, with exit code 7"
 
 
 def test_without_schemathesis_the_extra_is_named(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,7 +281,7 @@ def test_helloworld_keeps_its_contract(tmp_path: Path, record_property: Callable
     )
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("PYM_", "JWT_"))}
     done = subprocess.run(
-        [sys.executable, "-m", "pymacaron.cli.contract", "--seed", "1"],
+        [sys.executable, "-m", "pymacaron", "test", "--contract", "--seed", "1"],
         cwd=folder,
         env={**environ, "PYM_SERVER_PORT": "1"},
         capture_output=True,

@@ -12,12 +12,14 @@ import pytest
 
 from pymacaron.testing.contract import CODES, Budget, budget
 from pymacaron.testing.contract.credentials import variable
-from pymacaron.testing.contract.repeating import hidden, repeated
-from pymacaron.testing.contract.runs import is_loopback
+from pymacaron.testing.contract.hiding import Secrets
+from pymacaron.testing.contract.repeating import repeated
+from pymacaron.testing.contract.runs import is_loopback, share_of
 from pymacaron.testing.contract.words import told
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "contract.md"
-SECRETS = {"s3cr3t-token": "$PYM_JWT_TOKEN"}
+SECRETS = Secrets({"s3cr3t-token": "$PYM_JWT_TOKEN"})
+NONE = Secrets({})
 
 
 def request(**said: Any) -> dict[str, Any]:
@@ -64,7 +66,29 @@ def test_a_budget_says_itself_in_words() -> None:
 def test_a_secret_is_a_variable_of_the_shell() -> None:
     sent = request(headers={"Authorization": "Bearer s3cr3t-token", "Accept": "*/*"})
     assert repeated(sent, SECRETS) == 'curl -i http://h/p -H "Authorization: Bearer $PYM_JWT_TOKEN"'
-    assert hidden("it said s3cr3t-token", SECRETS) == "it said $PYM_JWT_TOKEN"
+    assert SECRETS.hidden("it said s3cr3t-token") == "it said $PYM_JWT_TOKEN"
+
+
+def test_each_secret_is_hidden_wherever_it_stands_and_the_longest_first() -> None:
+    secrets = Secrets({"abcd": "$A", "abcdef": "$B", "TOKEN": "$C"})
+    assert secrets.hidden("abcd abcdef abcd TOKEN $TOKEN") == "$A $B $A $C $$C"
+    sent = request(headers={"Cookie": "a=abcd; b=abcdef; c=`"})
+    assert repeated(sent, secrets) == 'curl -i http://h/p -H "Cookie: a=$A; b=$B; c=\\`"'
+
+
+def test_a_short_secret_is_hidden_where_it_is_shown_as_a_credential_and_nowhere_else() -> None:
+    secrets = Secrets({"abc": "$KEY", "7": "$PIN"}, ("Authorization", "X-Key", "key"))
+    sent = request(
+        url="http://h/abc/7?page=7&key=7&q=abc",
+        headers={"x-key": "abc", "Authorization": "Bearer abc", "Cookie": "key=abc; size=7", "X-Other": "abc"},
+        body=base64.b64encode(b'{"abc": 7}').decode(),
+        method="POST",
+    )
+    assert repeated(sent, secrets) == (
+        'curl -i -X POST "http://h/abc/7?page=7&key=$PIN&q=abc" -H "x-key: $KEY" -H "Authorization: Bearer $KEY" '
+        "-H \"Cookie: key=$KEY; size=7\" -H 'X-Other: abc' --data-raw '{\"abc\": 7}'"
+    )
+    assert secrets.hidden("GET /abc answers 7, and not key=abcd") == "GET /abc answers 7, and not key=abcd"
 
 
 def test_what_a_shell_would_read_beside_a_secret_is_quoted() -> None:
@@ -83,7 +107,7 @@ def test_what_a_shell_would_read_beside_a_secret_is_quoted() -> None:
     "body", [b'{"a": "it\'s"}', b"\x00\xff'\\\n", "ä €".encode(), b"@file", b"a\r\nb", b"$HOME `ls`"]
 )
 def test_a_body_reaches_the_shell_as_it_was_sent(body: bytes) -> None:
-    line = repeated(request(method="POST", body=base64.b64encode(body).decode()), {})
+    line = repeated(request(method="POST", body=base64.b64encode(body).decode()), NONE)
     option = "--data-raw" if "--data-raw" in line else "--data-binary"
     assert line.startswith(f"curl -i -X POST http://h/p {option} ")
     if b"\0" not in body:  # no shell takes one
@@ -92,14 +116,26 @@ def test_a_body_reaches_the_shell_as_it_was_sent(body: bytes) -> None:
 
 
 def test_what_was_cut_is_said_to_be() -> None:
-    assert repeated(request(method="PUT", cut=True), {}) == "curl -i -X PUT http://h/p  # the body is cut"
-    assert repeated(request(method="HEAD"), {}) == "curl -i --head http://h/p"
-    assert repeated(request(url="http://h/p?a[b]=1"), {}) == "curl -g -i 'http://h/p?a[b]=1'"
+    assert repeated(request(method="PUT", cut=True), NONE) == "curl -i -X PUT http://h/p  # the body is cut"
+    assert repeated(request(method="HEAD"), NONE) == "curl -i --head http://h/p"
+    assert repeated(request(url="http://h/p?a[b]=1"), NONE) == "curl -g -i 'http://h/p?a[b]=1'"
+
+
+@pytest.mark.parametrize("text", ["25", "60s", "10,120s"])
+def test_a_budget_is_written_as_an_option_says_it(text: str) -> None:
+    assert budget(budget(text).written) == budget(text)
 
 
 def test_a_kind_that_is_not_known_is_told_in_its_own_words() -> None:
     said = {"type": "New", "operation": "GET /p", "title": "Some check", "message": "a\n\n  b", "status": 200}
     assert told(None, said) == ("other", "GET /p: Some check: a b", "")
+
+
+def test_several_descriptions_share_a_time_by_their_operations() -> None:
+    assert share_of(60, 10, 40) == 15
+    assert share_of(50, 30, 30) == 50  # what the one before has left is for the next
+    assert share_of(-2, 1, 3) == 1
+    assert share_of(60, 0, 0) == 1
 
 
 def test_a_scheme_has_a_variable_of_its_own() -> None:

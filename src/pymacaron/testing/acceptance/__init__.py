@@ -1,7 +1,8 @@
 """
 A Target and the paths of tests -> what pytest says of them, run in a process of its own: an `Outcome`.
 
-`running` starts pytest, `outcome` reads what it has written and writes it as JSON.
+`running` starts pytest, with the plugin `session`, which writes down what became of each test; `outcome` reads that,
+and writes it as JSON.
 """
 
 from pymacaron.testing.acceptance.outcome import Case, Outcome

@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from pymacaron.testing.acceptance import session
 from pymacaron.testing.acceptance.outcome import Outcome, read
 from pymacaron.testing.reached import Target
 
@@ -47,21 +48,20 @@ def accepted(
     *,
     environ: Mapping[str, str],
     junit: Path | None = None,
-    is_counted: bool = True,
     arguments: Sequence[str] = (),
 ) -> Outcome:
     """
     What pytest says of the tests at *paths*, in *folder*, against *target*. *environ*: variables besides the target's;
-    *junit*: the file that is to be written; *is_counted*: whether the outcome is to have its cases without one, for
-    which pytest says a line about a file of ours; *arguments* of pytest.
+    *junit*: the file that it is to write; *arguments* of pytest.
 
     It prints what it prints. Raises MissingTestsError where it has run none; KeyboardInterrupt once it has ended, where
     it was interrupted.
     """
     with TemporaryDirectory(prefix="pymacaron-test-") as kept:
-        written = Path(kept, "junit.xml") if junit is None else junit.absolute()
-        written.unlink(missing_ok=True)
-        wanted = [f"--junitxml={written}"] if is_counted or junit is not None else []
+        cases = Path(kept, "cases.json")
+        wanted = ["-p", session.__name__, f"{session.OPTION}={cases}"]
+        if junit is not None:
+            wanted.append(f"--junitxml={junit.absolute()}")
         process = subprocess.Popen(
             [sys.executable, "-m", "pytest", *wanted, *arguments, *paths],
             cwd=folder,
@@ -69,24 +69,28 @@ def accepted(
         )
         try:
             code = process.wait()
-        except BaseException as error:
-            # A terminal sends a Ctrl-C to both of us; of anything else, which the error says, it knows nothing
-            _end(process, knows=isinstance(error, KeyboardInterrupt) and not error.args)
+        except BaseException:
+            _end(process)
             raise
         if code == _MISUSED:
             raise MissingTestsError("no tests were run: pytest was called wrongly")
         if code == _EMPTY:
             raise MissingTestsError(f"no tests were run: {' '.join(paths)} has none")
-        return read(min(code, 1) if code >= 0 else 1, target.url, written)
+        return read(min(code, 1) if code >= 0 else 1, target.url, cases)
 
 
-def _end(process: subprocess.Popen[bytes], *, knows: bool) -> None:
-    """Have it sum up and end; ask it to, unless it *knows*, and again where it does not; kill it after that."""
-    if not knows:
-        process.send_signal(signal.SIGINT)
-    for number in (signal.SIGINT, signal.SIGKILL):
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(_END_S)
-            return
-        process.send_signal(number)
-    process.wait()
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """
+    Have it sum up and end, and ask again where it does not; kill it after that, or at a second Ctrl-C.
+
+    A terminal sends a Ctrl-C to it, too: of two at a time it hears one, see session.py.
+    """
+    try:
+        for _ in range(2):
+            process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_END_S)
+                return
+    finally:
+        process.kill()
+        process.wait()

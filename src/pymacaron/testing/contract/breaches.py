@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from pymacaron.spec.model import Api
+from pymacaron.testing.contract.hiding import Secrets
 from pymacaron.testing.contract.places import place
 from pymacaron.testing.contract.plans import label
-from pymacaron.testing.contract.repeating import hidden, repeated
+from pymacaron.testing.contract.repeating import repeated
 from pymacaron.testing.contract.words import told
 
 __all__ = ["Breach", "breach"]
@@ -46,7 +47,7 @@ class Breach:
     repeat: Sequence[str]
 
 
-def breach(api: Api, said: Mapping[str, Any], secrets: Mapping[str, str]) -> Breach:
+def breach(api: Api, said: Mapping[str, Any], secrets: Secrets) -> Breach:
     """What the driver *said* of a failure, or of an operation that does not answer."""
     operation = next((one for one in api.operations if label(one) == said["operation"]), None)
     code, fact, mend = told(operation, said)
@@ -58,7 +59,7 @@ def breach(api: Api, said: Mapping[str, Any], secrets: Mapping[str, str]) -> Bre
         operation=operation.id if operation is not None else "",
         called=said["operation"],
         status=said["status"],
-        fact=hidden(fact, secrets),
+        fact=secrets.hidden(fact),
         mend=mend,
         file=node.document.name,
         line=line,

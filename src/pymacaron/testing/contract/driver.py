@@ -21,6 +21,7 @@ from schemathesis.core.failures import AcceptedNegativeData, Failure
 from schemathesis.engine import events, from_schema
 from schemathesis.openapi.checks import IgnoredAuth, JsonSchemaError, MissingHeaderNotRejected, UseAfterFree
 
+from pymacaron.parent import when_gone
 from pymacaron.testing.contract import checks, media
 
 __all__ = ["main"]
@@ -40,6 +41,7 @@ def main() -> None:
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever is printed is none of ours
     plan = json.load(sys.stdin)
+    when_gone(plan["parent"], lambda: os._exit(1))  # nobody reads what is found, and calls change things
 
     def tell(said: Mapping[str, Any]) -> None:
         out.write(json.dumps(said) + "\n")

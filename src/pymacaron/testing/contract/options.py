@@ -36,6 +36,13 @@ class Budget:
             return most
         return f"{most}, at most {self.seconds} s" if self.once else f"{self.seconds} s"
 
+    @property
+    def written(self) -> str:
+        """As an option says it: see budget()."""
+        if not self.seconds:
+            return str(self.examples)
+        return f"{self.examples},{self.seconds}s" if self.once else f"{self.seconds}s"
+
 
 @dataclass(frozen=True, slots=True)
 class Options:

@@ -49,8 +49,11 @@ class Outcome:
         """0 where there is no breach, else 1."""
         return 1 if self.breaches else 0
 
-    def text(self) -> str:
-        """Each breach as a compiler prints it, with the lines that repeat it; the notes; what was done, and found."""
+    def text(self, again: str = "") -> str:
+        """
+        Each breach as a compiler prints it, with the lines that repeat it; the notes; what was done, and found.
+        *again*: a command that makes the same calls, which is told where there are breaches.
+        """
         parts = [_shown(one) for one in self.breaches]
         if self.notes:
             parts.append("\n".join(f"note: {one}" for one in self.notes))
@@ -59,6 +62,8 @@ class Outcome:
             f"{_counted(self.calls, 'call')} of {_counted(len(self.tested), 'operation')} of {self.url} in "
             f"{self.seconds:.1f} s: {self.budget}, seed {self.seed}{safe}"
         )
+        if self.breaches and again:
+            done = f"{done}\nThe same calls: {again}"
         count = _counted(len(self.breaches), "breach", "breaches") if self.breaches else "no breach"
         return "\n\n".join([*parts, f"{done}\n{count} of the contract"])
 

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 from pymacaron import auth
+from pymacaron.api.served import is_built_in
 from pymacaron.exceptions import ConfigError, PyMacaronException
 from pymacaron.server.binding import is_served
 from pymacaron.server.guards import wanted
@@ -25,6 +26,7 @@ from pymacaron.spec.objects import METHODS
 from pymacaron.spec.publish import published
 from pymacaron.spec.quotas import quotas
 from pymacaron.testing.contract.credentials import credentials, variable
+from pymacaron.testing.contract.hiding import Secrets
 from pymacaron.testing.contract.options import Options
 from pymacaron.testing.reached import Target
 
@@ -55,12 +57,12 @@ class Service:
 
 @dataclass(frozen=True)
 class Plan:
-    """`said`: as JSON; `called`: the operations that are; `secrets`: dict of text -> what is told; `notes`: lines."""
+    """`said`: as JSON; `called`: the operations that are; `secrets`: what is not told; `notes`: lines."""
 
     api: Api
     said: Mapping[str, Any] = field(repr=False)
     called: Sequence[Operation]
-    secrets: Mapping[str, str] = field(repr=False)
+    secrets: Secrets = field(repr=False)
     notes: Sequence[str]
 
 
@@ -74,6 +76,8 @@ def plan(service: Service, api: Api, seed: int, run: str) -> Plan:
     options = service.options
     notes: list[str] = []
     called = [one for one in api.operations if _is_called(one, service, notes)]
+    if is_built_in(api) and not service.target.token:  # not every service knows tokens
+        called = [one for one in called if "x-decorate-server" not in one.extensions]
     base_path = service.base_path(api)
     document = with_errors(api, published(api, base_path, server_url=service.target.url), own_form=True)
     document = json.loads(json.dumps(document))
@@ -92,7 +96,6 @@ def plan(service: Service, api: Api, seed: int, run: str) -> Plan:
         "seed": seed,
         "run": run,
         "examples": options.budget.examples,
-        "seconds": options.budget.seconds,
         "once": options.budget.once,
         "skipped": [label(one) for one in api.operations if one not in called],
         "allowed": _marked(api) if service.is_safe else None,
@@ -104,7 +107,8 @@ def plan(service: Service, api: Api, seed: int, run: str) -> Plan:
     }
     secrets = {service.target.token: "$PYM_JWT_TOKEN"} if service.target.token else {}
     secrets |= {secret: shown for one in known.values() for secret, shown in one.secrets.items()}
-    return Plan(api, said, called, secrets, notes)
+    carriers = {"Authorization", *(one.key for one in schemes.values() if one.type == "apiKey" and one.key)}
+    return Plan(api, said, called, Secrets(secrets, carriers), notes)
 
 
 def _is_called(operation: Operation, service: Service, notes: list[str]) -> bool:

@@ -8,23 +8,15 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from pymacaron.testing.processes import concealed
+from pymacaron.testing.contract.hiding import Secrets
 
-__all__ = ["hidden", "repeated"]
+__all__ = ["repeated"]
 
 #: What a shell reads in double quotes, and must not
 _SPECIAL = re.compile(r'([\\"`$!])')
 
 
-def hidden(text: str, secrets: Mapping[str, str]) -> str:
-    """*text* with what stands for each of *secrets* in its place, and without the secrets of the config."""
-    for secret, shown in secrets.items():
-        if len(secret) > 3:
-            text = text.replace(secret, shown)
-    return concealed(text)
-
-
-def repeated(request: Mapping[str, Any], secrets: Mapping[str, str]) -> str:
+def repeated(request: Mapping[str, Any], secrets: Secrets) -> str:
     """A `curl` of *request*, as the driver tells it. `-g`: brackets in a URL are no patterns."""
     parts = ["curl -g -i" if request["url"].count("[") or request["url"].count("{") else "curl -i"]
     method = request["method"]
@@ -42,7 +34,7 @@ def repeated(request: Mapping[str, Any], secrets: Mapping[str, str]) -> str:
     return " ".join(parts) + ("  # the body is cut" if request["cut"] else "")
 
 
-def _body(body: bytes, secrets: Mapping[str, str]) -> str:
+def _body(body: bytes, secrets: Secrets) -> str:
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
@@ -57,15 +49,14 @@ def _byte(one: int) -> str:
     return char if 32 <= one < 127 and char not in "\\'" else f"\\x{one:02x}"
 
 
-def _quoted(text: str, secrets: Mapping[str, str]) -> str:
+def _quoted(text: str, secrets: Secrets) -> str:
     """*text* for a shell: as it is where there is nothing to hide, else with variables in double quotes."""
-    for secret in secrets:
-        if len(secret) > 3 and secret in text:
-            before, _, after = text.partition(secret)
-            return f'"{_inside(before)}{secrets[secret]}{_inside(after)}"'
+    pieces = list(secrets.pieces(text))
+    if len(pieces) > 1:
+        return '"' + "".join(_inside(before) + shown for before, shown in pieces) + '"'
     if not text.isprintable():
         return "$'" + "".join(_byte(one) for one in text.encode("latin-1", "replace")) + "'"
-    return shlex.quote(concealed(text))
+    return shlex.quote(pieces[0][0])
 
 
 def _inside(text: str) -> str:

@@ -23,18 +23,19 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from pymacaron import check, config
+from pymacaron.api.served import is_built_in
 from pymacaron.finding import FindingsError, did_you_mean
 from pymacaron.scaffold.serving import served
+from pymacaron.server.builtin import PING
 from pymacaron.spec.load import load
 from pymacaron.spec.model import Api
 from pymacaron.testing.contract.breaches import Breach, breach
 from pymacaron.testing.contract.options import ContractError, Options
 from pymacaron.testing.contract.outcome import Outcome, Tested
 from pymacaron.testing.contract.plans import Plan, Service, label, plan
-from pymacaron.testing.contract.repeating import hidden
-from pymacaron.testing.reached import Target, status_of
+from pymacaron.testing.reached import Target, TargetError, status_of
 
-__all__ = ["is_loopback", "run"]
+__all__ = ["is_loopback", "run", "share_of"]
 
 Say = Callable[[str], object]
 _DRIVER = "pymacaron.testing.contract.driver"
@@ -58,11 +59,13 @@ def run(
     """
     Call every operation of *descriptions*, at *target*, in many ways, and tell what does not fit.
 
-    *descriptions*: the folder of a service, whose ./apis are meant, as far as its server.py serves them; or files and
-    folders of descriptions. *environ*: where credentials are looked for; None: this process's. *say* is told, in a
-    line, what is at hand. The config that counts is the one that is loaded: making a Target loads that of its service.
+    *descriptions*: the folder of a service, whose ./apis are meant, as far as its server.py serves them, and what every
+    service of ours has built in; or files and folders of descriptions. *environ*: where credentials are looked for;
+    None: this process's. *say* is told, in a line, what is at hand. The config that counts is the one that is loaded:
+    making a Target loads that of its service.
+
     Raises ContractError for what cannot be done, FindingsError for descriptions that have errors, TargetError where the
-    service does not answer, or no longer.
+    service does not answer; where it does no longer, a note says so beside the breaches.
     """
     if find_spec("schemathesis") is None:
         raise ContractError("schemathesis is not installed. Install it with: pip install 'pymacaron[test]'")
@@ -73,9 +76,14 @@ def run(
     is_safe = options.safe if options.safe is not None else not is_loopback(target.host)
     service = Service(apis, target, options, config.resolved().values, known, is_safe)
     seed = options.seed if options.seed is not None else secrets.randbelow(2**31)
-    started = time.monotonic()
-    runs = [_run(plan(service, api, seed, secrets.token_hex(4)), say) for api in apis]
+    plans = [plan(service, api, seed, secrets.token_hex(4)) for api in apis]
+    _demand_calls(plans, options, is_safe)
     status_of(target)
+    started = time.monotonic()
+    runs = list(_runs(plans, options.budget.seconds, say))
+    gone = _gone(target)
+    if gone is not None and not any(run.breaches for run in runs):
+        raise gone
     found = [one for run in runs for one in run.breaches]
     return Outcome(
         url=target.url,
@@ -86,7 +94,7 @@ def run(
         budget=str(options.budget),
         is_safe=is_safe,
         seconds=time.monotonic() - started,
-        notes=[note for run in runs for note in run.notes],
+        notes=[*(note for run in runs for note in run.notes), *([f"after these calls, {gone}"] if gone else [])],
     )
 
 
@@ -98,7 +106,8 @@ def _files(descriptions: str | os.PathLike[str] | Sequence[str | os.PathLike[str
         return check.sources([folder])
     files = check.sources([folder / "apis" if (folder / "apis").is_dir() else folder])
     names = served(folder / "server.py")
-    return [file for file in files if file.stem in names] or files
+    files = [file for file in files if file.stem in names] or files
+    return [*files, PING] if (folder / "server.py").is_file() else files
 
 
 def _loaded(files: Sequence[Path]) -> list[Api]:
@@ -115,6 +124,48 @@ def _demand_operations(apis: Sequence[Api], names: Sequence[str]) -> None:
         if name not in known:
             hint = did_you_mean(name, known) or "`pymacaron routes` lists them."
             raise ContractError(f"There is no operation {name!r}. {hint}")
+
+
+def _demand_calls(plans: Sequence[Plan], options: Options, is_safe: bool) -> None:
+    """Raises ContractError where nothing would be tested but what every service has."""
+    own = [one for one in plans if not is_built_in(one.api)]
+    if any(one.called for one in own) or (options.operations and any(one.called for one in plans)):
+        return
+    names = ", ".join(_name(one.api) for one in own)
+    if not any(one.api.operations for one in own):
+        raise ContractError(f"there is nothing to test: {names} has no operation. Describe one under paths")
+    if is_safe:
+        mend = "Mark those that change nothing with x-test: safe, or give --unsafe"
+        raise ContractError(f"there is nothing to test: no operation of {names} is known to be safe. {mend}")
+    raise ContractError(f"there is nothing to test: x-test or x-no-bind-server leaves out all operations of {names}")
+
+
+def _name(api: Api) -> str:
+    """What people know a description by."""
+    return "built in" if is_built_in(api) else api.root.document.name
+
+
+def _runs(plans: Sequence[Plan], seconds: int, say: Say) -> Iterator[_Run]:
+    """Carry them out. Of *seconds* in all, 0 for no limit, each has as much as it has operations."""
+    end, waiting = time.monotonic() + seconds, sum(len(one.called) for one in plans)
+    for one in plans:
+        share = share_of(end - time.monotonic(), len(one.called), waiting) if seconds else 0
+        waiting -= len(one.called)
+        yield _run(one, share, say)
+
+
+def share_of(left_s: float, operations: int, waiting: int) -> int:
+    """Seconds, one at least, of those *left_s* for as many *operations* of all those that are *waiting*."""
+    return max(1, round(left_s * operations / max(1, waiting)))
+
+
+def _gone(target: Target) -> TargetError | None:
+    """Why *target* answers no longer; None where it does."""
+    try:
+        status_of(target)
+    except TargetError as error:
+        return error
+    return None
 
 
 def is_loopback(host: str) -> bool:
@@ -153,7 +204,8 @@ class _Run:
         elif kind == "error":
             where = said["operation"] or self.plan.api.root.document.name
             text = " ".join(said["message"].split())[:300]
-            self.notes.append(hidden(f"{where} is not tested in full: {said['title']}: {text}", self.plan.secrets))
+            note = f"{where} is not tested in full: {said['title']}: {text}"
+            self.notes.append(self.plan.secrets.hidden(note))
         elif kind == "end":
             self.is_over = True
 
@@ -189,15 +241,15 @@ class _Run:
                 self.notes.append(f"{one.called} has never succeeded: it answered {told}. {helps}")
 
 
-def _run(plan: Plan, say: Say) -> _Run:
+def _run(plan: Plan, seconds: int, say: Say) -> _Run:
     found = _Run(plan)
     if plan.called:
         count = len(plan.called)
-        say(f"{plan.api.root.document.name}: {count} operation{'' if count == 1 else 's'}")
+        say(f"{_name(plan.api)}: {count} operation{'' if count == 1 else 's'}")
         with TemporaryDirectory() as folder:
-            log = _driven(plan.said, folder, found)
+            log = _driven({**plan.said, "seconds": seconds, "parent": os.getpid()}, folder, found)
         if not found.is_over:
-            raise ContractError(f"schemathesis has ended early:\n{hidden(log, plan.secrets)}")
+            raise ContractError(f"schemathesis has ended early:\n{plan.secrets.hidden(log)}".rstrip())
     found.look_back()
     return found
 
@@ -233,4 +285,5 @@ def _lines(process: subprocess.Popen[str], said: Mapping[str, Any]) -> Iterator[
         json.dump(said, sent)
     with process.stdout as lines:
         for line in lines:
-            yield json.loads(line)
+            if line.endswith("\n"):  # else it was killed while it wrote
+                yield json.loads(line)
