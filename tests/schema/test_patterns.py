@@ -42,6 +42,7 @@ def test_which_patterns_can_be_used(pattern: str, problem: str | None) -> None:
     [
         (r"^[\w-.]+$", "a-b.c", "a b"),
         ("^[^]$", "\n", ""),
+        (r"^(?:\[[a-z]])+]$", "[a]]", "[a]"),
         ("^a{,3}$", "a{,3}", "aa"),
         ("^a{b}$", "a{b}", "ab"),
         (r"^\d$", "3", "٣"),

@@ -80,7 +80,7 @@ def _plainer(pattern: str) -> str:
             continue
         if inside and token == "-" and _beside_a_class(tokens, index):
             token = r"\-"
-        elif (inside and token == "[") or (not inside and token in "{}"):
+        elif (inside and token == "[") or (not inside and token in ("{", "}", "]")):
             token = f"\\{token}"
         elif len(token) == 2 and token[0] == "\\" and token[1] not in _ESCAPES:
             token = token[1] if token[1].isalnum() or ord(token[1]) > 127 or token[1] in "_ \"'@#%&,:;<=>`~!" else token
