@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -103,6 +104,27 @@ SCHEMAS: dict[str, Any] = {
         ]
     },
     "anything": {},
+    "exactly one, by a member of an item that only one refuses": {
+        "oneOf": [
+            {"type": "object", "properties": {"cells": {"type": "array", "items": {"type": "object"}}}},
+            {"type": "object", "properties": {"cells": {"type": "array", "items": {
+                "allOf": [{"type": "object"}, {"properties": {"name": {"type": "string"}}}]}}}},
+        ]
+    },
+    "exactly one of three": {"oneOf": [{"maxLength": 5}, {"maxLength": 9}, {"type": ["string", "null"]}]},
+    "not a limit": {"type": "integer", "minimum": 1, "not": {"maximum": 900}},
+    "an enum that a limit cuts": {"enum": [1, 2, 3], "minimum": 3},
+    "an enum that another alternative has": {"maxItems": 0, "anyOf": [{"const": [1]}, {}]},
+    "contains behind others": {"type": "array", "prefixItems": [{"type": "integer"}], "contains": {"type": "null"}},
+    "contains twice in one": {"allOf": [{"contains": {"minimum": 5}}, {"contains": {"maximum": 7}, "maxItems": 1}]},
+    "contains anything": {"type": "array", "allOf": [{"contains": {}}, {"contains": True}], "maxItems": 1},
+    "closed items": {"type": "array", "prefixItems": [{"const": 1}], "unevaluatedItems": False},
+    "many different texts": {"type": "array", "items": {"type": "string"}, "minItems": 200, "uniqueItems": True},
+    "names beside those of a pattern": {"type": "object", "patternProperties": {"^zz$": {}}, "minProperties": 3},
+    "members that need not be, but some": {"properties": {"a": {}, "b": {}}, "type": "object", "minProperties": 2,
+                                           "additionalProperties": False},
+    "a format and a pattern": {"type": "string", "format": "date", "pattern": "^20"},
+    "a long text": {"type": "string", "minLength": 5000},
 }  # fmt: skip
 
 
@@ -218,3 +240,34 @@ def test_of_a_pattern_that_cannot_be_read_nothing_is_made(pattern: str) -> None:
 def test_numbers_stay_within_limits_that_are_far_out() -> None:
     assert number({"minimum": 2**62}, Lot(""), integer=True) >= 2**62  # type: ignore[operator]
     assert number({"minimum": 0.2, "maximum": 0.8}, Lot(""), integer=True) is None
+
+
+@pytest.mark.parametrize(
+    ("schema", "why"),
+    [
+        ({"type": "array", "minItems": 10**9}, "the value: more than 10,000 items are not made"),
+        ({"type": "string", "minLength": 10**9}, "the value: no string fits all that is said of it"),
+        ({"type": "integer", "multipleOf": 7, "minimum": 100, "maximum": 104},
+         "the value: no integer fits all that is said of it"),
+        ({"type": "object", "required": ["a"], "properties": {"a": {"$ref": "#/components/schemas/It"}}},
+         "/a/a/a: it has no end"),
+    ],
+)  # fmt: skip
+def test_what_is_not_made_is_told_at_once(schemas_of: Make, schema: Any, why: str) -> None:
+    schemas = schemas_of({"It": schema})
+    with pytest.raises(NoValue) as told:
+        Specimens(schemas.api.schemas["It"], schemas).first()
+    assert str(told.value) == why
+
+
+def test_a_pattern_has_the_usual_text_where_that_fits(schemas_of: Make) -> None:
+    email = "(?:[a-z.]+|\\[[a-z]])@(?:[a-z]+[.])+[a-z]+"
+    schemas = schemas_of({"It": {"properties": {"email_address": {"type": "string", "pattern": email}}}})
+    found = Specimens(schemas.api.schemas["It"], schemas).first()
+    assert re.fullmatch(r"[a-z]+@example\.com", found["email_address"])
+
+
+def test_a_text_with_a_content_encoding_is_encoded(schemas_of: Make) -> None:
+    schemas = schemas_of({"It": {"type": "string", "contentEncoding": "base64"}})
+    found = Specimens(schemas.api.schemas["It"], schemas).first()
+    assert base64.b64decode(found, validate=True).isalpha()

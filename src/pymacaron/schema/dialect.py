@@ -36,7 +36,7 @@ _NONE: frozenset[str] = frozenset()
 _MEANT = replace(RULES["2.0"], one=RULES["3.0"].one, many=RULES["3.0"].many)
 
 #: What people are told of values, and does not make one valid
-_TOLD = ("example", "examples", "default", "writeOnly")
+_TOLD = ("example", "examples", "default", "writeOnly", "contentEncoding")
 
 
 class Bundles:

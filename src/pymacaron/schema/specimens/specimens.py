@@ -11,7 +11,8 @@ from typing import Any
 from pymacaron.schema.codec import Codec, Schemas
 from pymacaron.schema.once import once
 from pymacaron.schema.specimens.lots import Lot
-from pymacaron.schema.specimens.making import Making, NoValue
+from pymacaron.schema.specimens.making import Making
+from pymacaron.schema.specimens.novalue import NoValue
 from pymacaron.schema.validators import validator
 from pymacaron.source import Node
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import binascii
-import re
+import base64
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from pymacaron.schema.patterns import matches
 from pymacaron.schema.specimens.lots import Lot
 from pymacaron.schema.specimens.regexes import matching
 
@@ -26,6 +26,8 @@ _ENGLISH = (
 _WORDS = _ENGLISH.split()
 _PEOPLE = "Ada Alan Barbara Claude Donald Edsger Grace Hedy Joan Katherine Linus Margaret"
 _NAMES = _PEOPLE.split()
+#: Characters of a text that is longer for no other reason than its minLength
+_LONGEST = 1_000_000
 _FIRST = datetime(2024, 1, 1, tzinfo=UTC)
 
 
@@ -37,9 +39,17 @@ def _duration(lot: Lot) -> str:
     return lot.one(("P1D", "PT1H30M", "PT15M", "P2W", "P1Y"))
 
 
+def _base64(lot: Lot) -> str:
+    return base64.b64encode(word(lot).encode()).decode()
+
+
+#: dict: format, or contentEncoding -> its texts
 _FORMATS: Mapping[str, Callable[[Lot], str]] = {
-    "byte": lambda lot: binascii.b2a_base64(word(lot).encode(), newline=False).decode(),
-    "base64": lambda lot: binascii.b2a_base64(word(lot).encode(), newline=False).decode(),
+    "base16": lambda lot: word(lot).encode().hex().upper(),
+    "base32": lambda lot: base64.b32encode(word(lot).encode()).decode(),
+    "base64": _base64,
+    "base64url": _base64,  # the letters of a word need neither + nor /
+    "byte": _base64,
     "date": lambda lot: f"{_moment(lot):%Y-%m-%d}",
     "date-time": lambda lot: f"{_moment(lot):%Y-%m-%dT%H:%M:%SZ}",
     "datetime": lambda lot: f"{_moment(lot):%Y-%m-%dT%H:%M:%SZ}",
@@ -68,6 +78,7 @@ _FORMATS: Mapping[str, Callable[[Lot], str]] = {
 #: How the name of a member ends -> what its text is, where the schema itself says no more
 _NAMED: Mapping[str, Callable[[Lot], str]] = {
     "email": _FORMATS["email"],
+    "emailaddress": _FORMATS["email"],
     "url": _FORMATS["url"],
     "uri": _FORMATS["url"],
     "href": _FORMATS["url"],
@@ -87,42 +98,44 @@ def word(lot: Lot) -> str:
 
 def text(said: Mapping[str, Any], name: str, lot: Lot) -> str | None:
     """
-    A text for the member *name* by `format`, `minLength`, `maxLength` and `pattern` (a list) of *said*; None where
-    none is found.
+    A text for the member *name* by `format`, `contentEncoding`, `minLength`, `maxLength` and `pattern` (a list) of
+    *said*; None where none is found.
     """
     least, most = int(said.get("minLength", 0)), said.get("maxLength")
-    if most is not None and least > most:
+    if least > _LONGEST or (most is not None and least > most):
         return None
     patterns = said.get("pattern", [])
-    format_name = said.get("format") or said.get("x-own-format")
+    usual = _usual(said, name, lot, least, most)
+    if not patterns or _is_good(usual, patterns, least, most):
+        return usual
+    return _matching(patterns, least, most, lot)
+
+
+def _usual(said: Mapping[str, Any], name: str, lot: Lot, least: int, most: int | None) -> str:
+    """What people write there, whatever patterns say."""
+    format_name = said.get("format") or said.get("x-own-format") or said.get("contentEncoding")
     if isinstance(format_name, str) and format_name in _FORMATS:
         made = _FORMATS[format_name](lot)
-        if not patterns and least <= len(made) and (most is None or len(made) <= most):
-            return made
-        longer = _of_format(format_name, made, least, most)
-        if not patterns:
-            return longer
-    if patterns:
-        return _matching(patterns, least, most, lot)
+        fits = least <= len(made) and (most is None or len(made) <= most)
+        return made if fits else _of_format(format_name, made, least, most)
     key = name.replace("_", "").replace("-", "").lower()
     make = next((make for ending, make in _NAMED.items() if key.endswith(ending)), word)
     return _fitted(make(lot), least, most, lot)
 
 
 def _matching(patterns: list[str], least: int, most: int | None, lot: Lot) -> str | None:
-    """A text in which all of *patterns* find something, as far as Python's own expressions tell."""
+    """A text in which all of *patterns* find something; where none is, one that comes near."""
     made = [matching(pattern, lot, least, most) for pattern in sorted(patterns, key=len, reverse=True)]
     found = [one for one in made if one is not None]
     if len(patterns) > 1:
         found += [one + other for one in found for other in found if one != other]
-    return next((one for one in found if all(_finds(pattern, one) for pattern in patterns)), next(iter(found), None))
+    return next((one for one in found if _is_good(one, patterns, least, most)), next(iter(found), None))
 
 
-def _finds(pattern: str, text: str) -> bool:
-    try:
-        return re.search(pattern, text) is not None
-    except re.error:
-        return True
+def _is_good(text: str, patterns: list[str], least: int, most: int | None) -> bool:
+    if len(text) < least or (most is not None and len(text) > most):
+        return False
+    return all(finds is None or finds(text) for finds in map(matches, patterns))
 
 
 def _of_format(name: str, made: str, least: int, most: int | None) -> str:
@@ -141,7 +154,7 @@ def _of_format(name: str, made: str, least: int, most: int | None) -> str:
         if most is not None and len(made) > most:
             return ("/a" if "reference" in name or "pointer" in name else "a:b")[:most]
         return made + "a" * max(0, lacking)
-    if name in ("byte", "base64"):
+    if name in ("byte", "base64", "base64url"):
         size = least if least > 0 else (most or 0)
         return "QUJD" * (-(-size // 4) if least else size // 4)
     if name in ("hostname", "idn-hostname"):
