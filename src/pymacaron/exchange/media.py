@@ -36,6 +36,7 @@ __all__ = [
     "matches",
     "parse",
     "split",
+    "unquoted",
 ]
 
 _NONE: Mapping[str, str] = MappingProxyType({})
@@ -138,7 +139,7 @@ def _parse(text: str) -> ContentType | None:
     for part in rest:
         name, equals, value = part.partition("=")
         if equals:
-            parameters.setdefault(name.strip().lower(), _unquoted(value.strip()))
+            parameters.setdefault(name.strip().lower(), unquoted(value.strip()))
     return ContentType(kind, subtype, MappingProxyType(parameters))
 
 
@@ -325,7 +326,8 @@ def split(text: str, separator: str) -> Iterator[str]:
     yield text[start:]
 
 
-def _unquoted(value: str) -> str:
+def unquoted(value: str) -> str:
+    """What the quoted-string *value* says; *value* where it is none. Source: RFC 9110, section 5.6.4."""
     if len(value) < 2 or value[0] != '"' or value[-1] != '"':
         return value
     inner: Any = iter(value[1:-1])

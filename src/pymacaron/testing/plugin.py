@@ -110,6 +110,7 @@ def mock_api(pytestconfig: pytest.Config) -> Iterator[Callable[..., MockServer]]
     `mock_api("apis/pets.yaml")`: a mock of these descriptions, or of all below `apis/`, until the test ends: its `url`,
     and the `calls` that it got. Options are those of `pymacaron.testing.mocked`, paths from the service's folder.
     """
+    from pymacaron.running.listener import ListenError
     from pymacaron.testing.asked import MockError
     from pymacaron.testing.mocks.running import mocked
 
@@ -119,7 +120,7 @@ def mock_api(pytestconfig: pytest.Config) -> Iterator[Callable[..., MockServer]]
         def made(*paths: str | os.PathLike[str], **options: Any) -> MockServer:
             try:
                 return ends.enter_context(mocked(*(folder / path for path in paths or ("apis",)), **options))
-            except MockError as error:
+            except (MockError, ListenError) as error:
                 pytest.fail(f"no mock: {error}", pytrace=False)
 
         yield made

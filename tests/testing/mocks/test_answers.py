@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -141,8 +142,10 @@ def test_a_status_of_a_range_can_be_preferred(mock: Callable[..., Client]) -> No
         ("dynamic=maybe", "Prefer: dynamic=maybe is neither true nor false"),
         (
             "example=ton",
-            "Prefer: example=ton: there is none for 200 of GET /pets/{number}. It has 'rex', 'tom', 'wrong'",
+            "Prefer: example=ton: there is none for 200 of GET /pets/{number} as application/json. "
+            "It has 'rex', 'tom', 'wrong'",
         ),
+        ("code=200; example=tom", "Prefer: example stands behind a semicolon: separate preferences by commas"),
         (
             "example=tom, code=404",
             "Prefer: example=tom: there is none for 404 of GET /pets/{number}. It has none that has a name",
@@ -291,3 +294,45 @@ def test_swagger_2_is_answered_by_the_examples_of_responses(mock: Callable[..., 
     client = mock(json.dumps(document))
     assert client.get("/a").json == 5
     assert client.get("/file").status_code == 200
+
+
+SENT = """
+openapi: 3.1.0
+info: {title: Sent, version: "1"}
+paths:
+  /news: {get: {responses: {"200": {description: "", content: {text/event-stream: {schema: {type: string}}}}}}}
+  /form: {get: {responses: {"200": {description: "", content: {multipart/form-data: {schema: {
+    type: object, properties: {file: {type: string, format: binary}, n: {const: 1}}}}}}}}}
+  /pdf: {get: {responses: {"200": {description: "", content: {application/pdf: {schema: {
+    type: string, contentMediaType: application/pdf}}}}}}}
+  /both: {get: {responses: {"200": {description: "", content: {
+    application/json: {schema: {}, examples: {one: {value: 1}}},
+    text/plain: {schema: {type: string}, examples: {two: {value: "2"}, "a b": {value: "3"}}}}}}}}
+"""
+
+
+def test_texts_of_events_and_parts_that_are_files_are_sent_as_clients_read_them(mock: Callable[..., Client]) -> None:
+    client = mock(SENT)
+    assert re.fullmatch(r"data: [a-z]+\n\n", client.get("/news").text)
+    assert client.get("/form").data.count(b'; filename="a-file"\r\nContent-Type: application/octet-stream\r\n') == 1
+    assert client.get("/pdf").data.startswith(b"%PDF")
+
+
+def test_an_example_is_sent_as_the_media_type_that_has_it(mock: Callable[..., Client]) -> None:
+    client = mock(SENT)
+    found = client.get("/both", headers={"Prefer": "example=two"})
+    assert (found.text, found.headers["Content-Type"]) == ("2", "text/plain")
+    found = client.get("/both", headers={"Prefer": "example=two", "Accept": "application/json"})
+    told = "Prefer: example=two: there is none for 200 of GET /both as application/json. It has 'one'"
+    assert (found.status_code, found.json["error_description"]) == (400, told)
+
+
+def test_a_reply_says_which_preferences_it_follows(mock: Callable[..., Client]) -> None:
+    client = mock(SENT)
+    told = 'handling=lenient, code="200", example="a b"; x=1, dynamic=false'
+    found = client.get("/both", headers={"Prefer": told})
+    assert (found.text, found.headers["Preference-Applied"]) == ("3", 'code=200, example="a b", dynamic=false')
+    assert [value for name, value in found.headers if name == "Vary"] == ["Prefer", "Accept"]
+    assert "Preference-Applied" not in client.get("/both", headers={"Prefer": "handling=lenient"}).headers
+    several = client.get("/both", headers=[("Prefer", "code=200"), ("Prefer", "example=two")])
+    assert several.headers["Preference-Applied"] == "code=200, example=two"

@@ -100,3 +100,20 @@ def test_its_options_are_those_of_the_command(apis: Path) -> None:
 def test_one_that_does_not_start_says_why(tmp_path: Path) -> None:
     with pytest.raises(MockError, match="there is no API description here"), mocked(tmp_path):
         pytest.fail("it has started")
+
+
+def test_an_operation_that_there_is_not_has_no_calls_but_an_error(apis: Path) -> None:
+    with mocked(apis) as mock:
+        assert mock.calls_of("get_pet") == mock.calls_of("pets.get_pet") == []
+        with pytest.raises(MockError) as told:
+            mock.calls_of("get_pets")
+        assert str(told.value) == "no description of this mock has the operation 'get_pets'. Did you mean 'get_pet'?"
+        with pytest.raises(MockError, match=r"'nothing'\. There are get_pet, add_pet$"):
+            mock.calls_of("nothing")
+
+
+def test_a_call_without_json_says_what_it_was_sent(apis: Path) -> None:
+    with mocked(apis) as mock:
+        call(mock, "GET", "/v1/pets/Ada")
+        with pytest.raises(ValueError, match=r"^GET /v1/pets/Ada was not sent JSON but: nothing$"):
+            _ = mock.calls[0].json

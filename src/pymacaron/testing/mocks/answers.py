@@ -74,7 +74,10 @@ class Answers:
         call = context.current()
         prefer, accept = (call.headers.get("Prefer"), call.headers.get("Accept")) if call is not None else (None, None)
         try:
-            return self.answer(wish(prefer), accept)
+            wanted = wish(prefer)
+            body, status, headers = self.answer(wanted, accept)
+            applied = {"Preference-Applied": wanted.applied} if wanted.applied else {}
+            return body, status, {**headers, **applied, "Vary": "Prefer"}
         except HTTPError as error:
             if call is not None:
                 call.reported = error  # nothing has failed that anybody needs a report of
@@ -86,10 +89,10 @@ class Answers:
         """
         status = self._status(wanted.code)
         response = response_of(self.operation.responses, status)
-        body = self._body(status, response, accept)
+        body = self._body(status, response, accept, wanted.example)
         names = {} if body is None else dict.fromkeys(body.names)
         if wanted.example is not None and wanted.example not in names:
-            raise self._no_example(wanted.example, list(names), status)
+            raise self._no_example(wanted.example, list(names), status, "" if body is None else body.content_type)
         dynamic = wanted.dynamic if wanted.dynamic is not None else self._dynamic and wanted.example is None
         if dynamic and body is not None:
             made = self._new(status, response, body)
@@ -122,8 +125,11 @@ class Answers:
             raise HTTPError(501, f"{self._where} declares no reply that can be sent: {', '.join(declared)}")
         return found[0]
 
-    def _body(self, status: int, response: Response | None, accept: str | None) -> Body | None:
-        """Of the media types that are declared the one that is wanted most, of JSON the first where any will do."""
+    def _body(self, status: int, response: Response | None, accept: str | None, example: str | None) -> Body | None:
+        """
+        Of the media types that are declared the one that is wanted most, of JSON the first where any will do; of those
+        that have the *example*, where it is wanted.
+        """
         if response is None or status in _EMPTY:
             return None
         bodies = self._bodies.get(status)
@@ -133,13 +139,18 @@ class Answers:
             bodies = self._bodies[status] = sorted(made, key=lambda one: not _is_json(one.content_type))
         if len(bodies) < 2:
             return next(iter(bodies), None)
-        best = media.best(accept, [one.content_type for one in bodies])
-        return next((one for one in bodies if one.content_type == best), bodies[0])
+        named = [one for one in bodies if example is not None and example in one.names]
+        for among in (named, bodies):
+            best = media.best(accept, [one.content_type for one in among])
+            if best is not None:
+                return next(one for one in among if one.content_type == best)
+        return bodies[0]
 
-    def _no_example(self, name: str, names: list[str], status: int) -> HTTPError:
+    def _no_example(self, name: str, names: list[str], status: int, content_type: str) -> HTTPError:
+        kind = f" as {content_type}" if len(self._bodies.get(status, ())) > 1 else ""
         told = f"It has {', '.join(map(repr, names))}" if names else "It has none that has a name"
         hint = did_you_mean(name, names) or told
-        return HTTPError(400, f"Prefer: example={name[:80]}: there is none for {status} of {self._where}. {hint}")
+        return HTTPError(400, f"Prefer: example={name[:80]}: there is none for {status} of {self._where}{kind}. {hint}")
 
     # ---- what is sent
 

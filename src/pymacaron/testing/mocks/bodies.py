@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from pymacaron.exchange import examples, media
+from pymacaron.exchange.files import is_file
 from pymacaron.exchange.media import ContentType
 from pymacaron.exchange.streams import streamed
 from pymacaron.schema.codec import Schemas
@@ -145,7 +146,7 @@ class Body:
         elif kind.is_text:
             yield "a text"
         elif kind.is_multipart:
-            yield _parts({"part": "a text"}, kind.parameters["boundary"])
+            yield _parts({"part": "a text"}, kind.parameters["boundary"], frozenset())
         else:
             yield _FILES.get(kind.essence, b"a file\n")
 
@@ -158,29 +159,41 @@ class Body:
         elif kind.is_urlencoded and isinstance(value, dict):
             yield urlencode({name: _text(one) for name, one in value.items()}).encode()
         elif kind.is_multipart:
-            yield _parts(value, kind.parameters["boundary"])
+            yield _parts(value, kind.parameters["boundary"], self._files(schema))
+        elif kind.essence == "text/event-stream" and isinstance(value, str):
+            yield "".join(f"data: {line}\n" for line in value.splitlines()) + "\n"
+            yield value
         elif kind.is_text or isinstance(value, str):
             yield value if isinstance(value, str) else _text(value)
         else:
             yield json.dumps(value).encode()
 
+    def _files(self, schema: Node) -> frozenset[str]:
+        """The members that are files."""
+        members = self._schemas.shapes.properties(schema)
+        return frozenset(name for name, node in members.items() if is_file(node, self._schemas))
+
     def _is_file(self, schema: Node) -> bool:
         """Whether the body is bytes that no schema is about."""
-        shapes, kind = self._schemas.shapes, self._kind
-        if any(value.get("format") == "binary" or value.get("type") == "file" for value in shapes.spoken(schema)):
+        if is_file(schema, self._schemas):
             return True
+        kind = self._kind
         is_free = not (kind.is_json or kind.is_text or kind.is_markup or kind.is_form or kind.is_multipart)
         return is_free and kind.essence in _FILES
 
 
-def _parts(value: Any, boundary: str) -> bytes:
-    """*value* as multipart: the members of an object as those of a form, the items of a list one behind the other."""
+def _parts(value: Any, boundary: str, files: frozenset[str]) -> bytes:
+    """
+    *value* as multipart: the members of an object as those of a form, *files* among them, the items of a list one
+    behind the other.
+    """
     members = list(value.items()) if isinstance(value, dict) else [("", one) for one in _listed(value)]
     pieces = []
     for name, one in members:
         is_text = isinstance(one, str)
-        named = f'Content-Disposition: form-data; name="{name}"\r\n' if name else ""
-        kind = "text/plain; charset=utf-8" if is_text else "application/json"
+        file = '; filename="a-file"' if name in files else ""
+        named = f'Content-Disposition: form-data; name="{name}"{file}\r\n' if name else ""
+        kind = "application/octet-stream" if file else "text/plain; charset=utf-8" if is_text else "application/json"
         pieces.append(f"--{boundary}\r\n{named}Content-Type: {kind}\r\n\r\n{one if is_text else json.dumps(one)}\r\n")
     return f"{''.join(pieces)}--{boundary}--\r\n".encode()
 

@@ -18,7 +18,7 @@ from urllib.parse import parse_qs
 
 from pymacaron.context import Headers
 
-__all__ = ["ERROR", "MockCall", "Recording", "note", "read_calls"]
+__all__ = ["ERROR", "MockCall", "Recording", "note", "read_calls", "read_operations", "write_operations"]
 
 #: The header of a refusal in the form that is declared: what is wrong
 ERROR = "X-Mock-Error"
@@ -47,8 +47,12 @@ class MockCall:
 
     @property
     def json(self) -> Any:
-        """The body, which is JSON. Raises ValueError where it is none."""
-        return json.loads(self.content)
+        """The body, which is JSON. Raises ValueError, with what was sent, where it is none."""
+        try:
+            return json.loads(self.content)
+        except ValueError:
+            sent = self.content[:80].decode(errors="replace") if self.content else "nothing"
+            raise ValueError(f"{self.method} {self.path} was not sent JSON but: {sent}") from None
 
 
 def note(api: str, operation: str) -> None:
@@ -107,6 +111,18 @@ class Recording:
 
 def _has_length(environ: Mapping[str, Any]) -> bool:
     return str(environ.get("CONTENT_LENGTH") or "").isdecimal()
+
+
+def write_operations(path: str, operations: Iterable[tuple[str, str]]) -> None:
+    """Write down the (api, operation) that calls may be of, beside the file *path* of calls."""
+    with open(f"{path}-operations", "w", encoding="utf-8") as file:
+        json.dump(list(operations), file)
+
+
+def read_operations(path: str) -> list[tuple[str, str]]:
+    """The (api, operation) that calls may be of, where *path* is the file of calls."""
+    with open(f"{path}-operations", encoding="utf-8") as file:
+        return [(api, operation) for api, operation in json.load(file)]
 
 
 def read_calls(path: str) -> list[MockCall]:

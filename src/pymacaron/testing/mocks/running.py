@@ -17,9 +17,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pymacaron.finding import did_you_mean
 from pymacaron.running.listener import listen
 from pymacaron.testing.asked import MockError
-from pymacaron.testing.mocks.calls import MockCall, read_calls
+from pymacaron.testing.mocks.calls import MockCall, read_calls, read_operations
 
 __all__ = ["MockServer", "mocked"]
 
@@ -40,7 +41,14 @@ class MockServer:
         return read_calls(self._record)
 
     def calls_of(self, operation: str) -> list[MockCall]:
-        """The calls of one operation: its operationId, or that behind the name of its api, as in `pets.get_pet`."""
+        """
+        The calls of one operation: its operationId, or that behind the name of its api, as in `pets.get_pet`. Raises
+        MockError where no description has it: a name that is misspelt would have no calls.
+        """
+        known = [name for api, own in read_operations(self._record) for name in (own, f"{api}.{own}")]
+        if operation not in known:
+            hint = did_you_mean(operation, known) or f"There are {', '.join(dict.fromkeys(known[::2]))}"
+            raise MockError(f"no description of this mock has the operation {operation!r}. {hint}")
         return [one for one in self.calls if operation in (one.operation, f"{one.api}.{one.operation}")]
 
     def forget(self) -> None:

@@ -69,6 +69,8 @@ class Mock:
         self.api.serve()
         self.findings = [*unreadable, *self.api.findings]
         if options.record:
+            known = [(api, answers.operation.id) for (api, _, _), answers in self._answers.items()]
+            calls.write_operations(options.record, known)
             app: Any = self.api.app
             app.wsgi_app = calls.Recording(app.wsgi_app, options.record, _UNSAID)
 
