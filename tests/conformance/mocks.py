@@ -25,6 +25,7 @@ import httpx2
 from conformance import table
 from conformance.callings import Callings, plain
 from conformance.material import CORPUS, descriptions, loaded
+from conformance.proofs import Evidence, proven
 from conformance.table import Row
 from upstreams.prism import NotServed, prism, why_no_prism
 
@@ -38,7 +39,7 @@ from pymacaron.testing import MockCall, mocked
 from pymacaron.testing.mocks.preferring import Wish
 from pymacaron.testing.mocks.service import Mock
 
-__all__ = ["EXPLAINED", "KINDS", "Asked", "Tried", "asked", "chosen", "served", "tried"]
+__all__ = ["KINDS", "Asked", "Tried", "asked", "chosen", "served", "tried"]
 
 #: How many descriptions are tried, and the operations that these have
 MANY, LEAST, MOST = 20, 5, 60
@@ -74,71 +75,6 @@ class Tried:
     cases: int
     failures: tuple[str, ...]
     explained: tuple[str, ...] = ()
-
-
-#: (name of a failure, what stands in it or in the mock's own words) -> why it is none
-EXPLAINED: tuple[tuple[str, str, str], ...] = (
-    (
-        "Missing Content-Type header",
-        r"<EMPTY>",
-        "in Swagger 2.0 a reply without a schema has no body, whatever `produces` says",
-    ),
-    (
-        "Allow header mismatch",
-        r"Undocumented methods advertised",
-        "the URL fits another path of the description, too, whose methods are allowed there",
-    ),
-    (
-        "Schema-violating request accepted",
-        r"parameter `(?:Content-Type|Accept|Authorization)` in header",
-        "OpenAPI 3 has header parameters of that name ignored",
-    ),
-    (
-        "Schema-violating request accepted",
-        r'violates `required` \(was ""\)',
-        "there is no body, and none is required",
-    ),
-    (
-        "Schema-violating request accepted",
-        r"Missing required property",
-        "what lacks a member of one alternative fits another one",
-    ),
-    (
-        "Schema-violating request accepted",
-        r"in body - \w+: Invalid enum value",
-        "what is no value of a discriminator fits an alternative that takes any text there",
-    ),
-    (
-        "Schema-valid request rejected",
-        r"fits more than one of the alternatives",
-        "it fits two alternatives of oneOf",
-    ),
-    (
-        "Schema-valid request rejected",
-        r"form [\w/]+: is missing",
-        "a form has no way to say an empty object",
-    ),
-    (
-        "Schema-valid request rejected",
-        r"Content-Encoding: ",
-        "the body is not compressed as the header Content-Encoding says",
-    ),
-    (
-        "Schema-valid request rejected",
-        r"header Accept-Encoding: .* is none of",
-        "its HTTP library sends an Accept-Encoding of its own",
-    ),
-    (
-        "Schema-valid request rejected",
-        r"is (?:above|below) -?3\.4028",
-        "no number of format float is that large",
-    ),
-    (
-        "Schema-valid request rejected",
-        r"path \w+: '[^']*' is (?:none of|not a)",
-        "a value of one reply is sent as a parameter whose schema does not take it",
-    ),
-)
 
 
 def chosen(paths: Sequence[Path], many: int = MANY) -> list[Path]:
@@ -233,9 +169,9 @@ def asked(path: Path, url: str, base_path: str) -> Asked:
 def _kind(callings: Callings, operation: Operation, reply: httpx2.Response) -> tuple[str, str]:
     status = reply.status_code
     if status >= 500:
-        return "failed", f"{status} {_said(reply)}"
+        return "failed", f"{status} {_said(reply)}".strip()
     if status >= 400 and not _is_all_there_is(operation):
-        return "refused", f"{status} {_said(reply)}"
+        return "refused", f"{status} {_said(reply)}".strip()
     sent = reply.headers.get("content-type", "")
     faults = _faults(callings, operation, status, sent, reply.content) if status not in (204, 205, 304) else ""
     return ("invalid", faults) if faults else ("valid", "")
@@ -276,25 +212,24 @@ def tried(path: Path, folder: Path, examples: int = 5) -> Tried:
             text=True,
             check=False,
         )
-        calls = mock.calls
-    (folder / "output").write_text(done.stdout + done.stderr, encoding="utf-8")
+        (folder / "output").write_text(done.stdout + done.stderr, encoding="utf-8")
+        failures, explained = _failures(done.stdout, mock.calls, mock.url, Callings(api, Schemas(api)))
     generated = re.search(r"^  ([\d,]+) generated", done.stdout, re.M)
     cases = int(generated[1].replace(",", "")) if generated is not None else 0
-    failures, explained = _failures(done.stdout, calls)
     if done.returncode and not failures and not explained:
         failures = [done.stdout.strip()[-300:] or done.stderr.strip()[-300:]]
     return Tried(cases, tuple(failures), tuple(explained))
 
 
-def _failures(output: str, calls: list[MockCall]) -> tuple[list[str], list[str]]:
-    """The failures that are none of the EXPLAINED, and the reasons of those that are."""
-    errors = {call.headers.get("X-Schemathesis-TestCaseId"): call.error for call in calls}
+def _failures(output: str, calls: list[MockCall], url: str, callings: Callings) -> tuple[list[str], list[str]]:
+    """The failures, and the reasons of those that are none."""
+    known = {call.headers.get("X-Schemathesis-TestCaseId"): call for call in calls}
     failures, explained = [], []
     for block in re.split(r"^\d+\. Test Case ID: ", output, flags=re.M)[1:]:
         block = re.split(r"^(?:_{3,}|={3,})", block, flags=re.M)[0]
-        told = f"{block}\n{errors.get(block.split()[0], '')}"
+        call = known.get(block.split()[0])
         for title in re.findall(r"^- ST\d+ (.+)$", block, re.M):
-            why = next((why for name, sign, why in EXPLAINED if title.startswith(name) and re.search(sign, told)), None)
+            why = None if call is None else proven(Evidence(title, block, call, url, callings))
             if why is None:
                 failures.append(title)
             else:

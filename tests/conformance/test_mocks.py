@@ -7,13 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from conformance.callings import Callings
 from conformance.material import CORPUS, descriptions
-from conformance.mocks import EXPLAINED, LEAST, MANY, MOST, Asked, _failures, asked, chosen, served, tried
+from conformance.mocks import LEAST, MANY, MOST, Asked, _failures, asked, chosen, served, tried
+from conformance.proofs import Evidence, proven
 from conformance.table import PAGE, numbers_of
 from upstreams.pool import alone
 from upstreams.prism import prism, why_no_prism
 
 from pymacaron.context import Headers
+from pymacaron.schema.codec import Schemas
+from pymacaron.spec.load import load
 from pymacaron.testing import MockCall, mocked
 
 SHOP = """
@@ -101,17 +105,35 @@ def test_prism_is_asked_the_same(shop: Path, tmp_path: Path) -> None:
     assert any(line.startswith("GET /wrong: invalid") for line in theirs.wrong)
 
 
-def test_a_failure_that_is_none_is_told_with_its_reason() -> None:
+def test_a_failure_that_is_none_is_told_with_its_reason_where_others_prove_it(shop: Path) -> None:
+    api = load(shop)
+    callings = Callings(api, Schemas(api))
     output = (
         "1. Test Case ID: a\n\n- ST202 Schema-valid request rejected\n\n    curl http://127.0.0.1:1/a\n"
         "2. Test Case ID: b\n\n- ST108 Response violates schema\n\n    curl http://127.0.0.1:1/b\n"
         "=== SUMMARY ===\n- ST108 Response violates schema: 1\n"
     )
-    said = "body: fits more than one of the alternatives: A and B"
-    call = MockCall("shop", "a", "GET", "/a", {}, Headers({"X-Schemathesis-TestCaseId": "a"}), b"", 400, said)
-    assert _failures(output, [call]) == (["Response violates schema"], ["it fits two alternatives of oneOf"])
-    assert _failures(output, []) == (["Schema-valid request rejected", "Response violates schema"], [])
-    assert len({why for _, _, why in EXPLAINED}) == len(EXPLAINED)
+
+    def failures(content: bytes) -> tuple[list[str], list[str]]:
+        headers = Headers({"X-Schemathesis-TestCaseId": "a", "Content-Type": "application/json"})
+        call = MockCall("mockshop", "post_pets", "POST", "/v1/pets", {}, headers, content, 400, "")
+        return _failures(output, [call], "http://127.0.0.1:1", callings)
+
+    refused = "python-jsonschema refuses the body that was sent, too"
+    assert failures(b'{"name": "Rex"}') == (["Response violates schema"], [refused])
+    fits = b'{"name": "Rex", "pin": "1234"}'
+    assert failures(fits) == (["Schema-valid request rejected", "Response violates schema"], [])
+
+
+def test_methods_that_allow_tells_of_are_asked_for(shop: Path) -> None:
+    api = load(shop)
+    told = "does not match the schema. Undocumented methods advertised: GET"
+    with mocked(shop) as mock:
+        for path, expected in (("/v1/wrong", "the URL fits another path"), ("/v1/pets", None)):
+            call = MockCall("", "", "OPTIONS", path, {}, Headers({}), b"", 200, "")
+            evidence = Evidence("Allow header mismatch", told, call, mock.url, Callings(api, Schemas(api)))
+            assert (proven(evidence) or "").startswith(expected or "")
+            assert (proven(evidence) is None) is (expected is None)
 
 
 @pytest.mark.skipif(not REAL, reason="the descriptions are not here: PYMACARON_CORPUS names their folder")
