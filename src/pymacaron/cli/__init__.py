@@ -30,6 +30,7 @@ COMMANDS = {
     "check": "Tell everything that is wrong with descriptions and handlers.",
     "completion": "Print the lines that make a shell complete commands and options.",
     "coverage": "Put the coverage of several test runs together.",
+    "diff": "Tell what has changed in descriptions, and whom it breaks.",
     "mock": "Answer as descriptions say, without any handler.",
     "new": "Make a service: description, handlers, tests, all that it needs.",
     "routes": "List the operations of a service, with all that is known of them.",

@@ -72,6 +72,20 @@ class Bundles:
         roots = list(dict.fromkeys(self._name(self.referred_to(node)) for node in nodes))
         return {"properties": {name: {"$ref": f"#/$defs/{name}"} for name in roots}, "$defs": self._reach(roots)}
 
+    def root(self, node: Node) -> str:
+        """The name of the definition that *node* is; see `definition` and `place`."""
+        return self._name(self.referred_to(node))
+
+    def definition(self, name: str) -> Any:
+        """The definition *name*, which `root` or a `$ref` of another has named. Not to be changed."""
+        if name not in self._definitions:
+            self._translate(name)
+        return self._definitions[name]
+
+    def place(self, name: str) -> Node:
+        """What the definition *name* was made of."""
+        return self._nodes[self._taken[name]]
+
     def referred_to(self, node: Node) -> Node:
         """The schema that *node* is, through references that nothing is added to."""
         for _ in range(50):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from pymacaron.finding import Finding, FindingsError, nearest, sorted_findings
-from pymacaron.source import Node, read
+from pymacaron.source import Node, parse, read
 from pymacaron.spec import openapi3, swagger2
 from pymacaron.spec.deprecations import unusable
 from pymacaron.spec.grammar import examine
@@ -35,16 +35,21 @@ def load(
     name: str | None = None,
     retrieve: Callable[[str], bytes] | None = None,
     max_bytes: int = 50_000_000,
+    url: str | None = None,
 ) -> Api:
     """
     The description in the file *path*, called *name* (the file's name without its ending, where that is not given).
 
     *retrieve* gives the bytes at a URL that a reference names, and may raise OSError; without it nothing is fetched.
-    *max_bytes* limits each file. Raises FindingsError where the file is missing, is no YAML or JSON, holds no map, or
+    *max_bytes* limits each file. *url*: where the file was fetched from, which references in it are relative to; no
+    other file is read then. Raises FindingsError where the file is missing, is no YAML or JSON, holds no map, or
     says no version that is known; all else that is wrong stands in the `findings` of what is returned.
     """
     findings: list[Finding] = []
-    document = read(os.fspath(path), max_bytes=max_bytes, findings=findings)
+    if url is None:
+        document = read(os.fspath(path), max_bytes=max_bytes, findings=findings)
+    else:
+        document = parse(Path(path).read_bytes(), url, url, max_bytes=max_bytes, findings=findings)
     root = Node(document.value, document)
     try:
         dialect = _dialect(root)
