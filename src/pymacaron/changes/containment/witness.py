@@ -9,7 +9,8 @@ from typing import Any
 from pymacaron.changes.containment.definitions import Definitions, Spot
 from pymacaron.changes.containment.known import Known, atom_of
 from pymacaron.schema.specimens.lots import Lot
-from pymacaron.schema.specimens.making import Making, NoValue
+from pymacaron.schema.specimens.making import Making
+from pymacaron.schema.specimens.novalue import NoValue
 
 __all__ = ["Witnesses"]
 
