@@ -6,7 +6,7 @@ What is counted is in testing/covering/.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,7 +22,19 @@ __all__ = ["FILE", "PERCENT", "coverage_options", "covered_by", "wanted", "writi
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 FILE = click.Path(dir_okay=False, path_type=Path)
-PERCENT = click.FloatRange(0, 100)
+
+
+class _Percent(click.FloatRange):
+    """A number from 0 to 100; nan is none, though it is not beyond either."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        found: float = super().convert(value, param, ctx)
+        if found != found:
+            self.fail(f"{value!r} is no number.", param, ctx)
+        return found
+
+
+PERCENT = _Percent(0, 100)
 
 
 def coverage_options(command: _F) -> _F:
@@ -43,15 +55,19 @@ def covered_by(
     coverage_html: Path | None,
     coverage_json: Path | None,
     fail_under: float | None,
+    paths: Sequence[str] = (),
 ) -> Callable[[Target], int]:
-    """*trial*, with its coverage told and written; itself where none of the options was given. Raises FindingsError."""
+    """
+    *trial*, with its coverage of the descriptions in *paths*, by default ./apis, told and written; itself where none of
+    the options was given. Raises FindingsError.
+    """
     if not coverage and coverage_html is None and coverage_json is None and fail_under is None:
         return trial
     from pymacaron.check.files import sources
     from pymacaron.spec.load import load
     from pymacaron.testing.covering import covered
 
-    apis = [load(path) for path in sources()]
+    apis = [load(path) for path in sources(paths)]
     wrong = [one for api in apis for one in api.findings if one.severity == "error"]
     if wrong:
         raise FindingsError(wrong)

@@ -127,7 +127,7 @@ def test(
         _demand_contract(ctx)
         tried = _acceptance(_tests(ctx, paths, junit, json_file, environ), loop)
     try:
-        tried = covered_by(tried, coverage, coverage_html, coverage_json, fail_under)
+        tried = covered_by(tried, coverage, coverage_html, coverage_json, fail_under, paths if contract else ())
     except FindingsError as error:
         ended(str(error), WRONG)
     with target_of(goal) as target:

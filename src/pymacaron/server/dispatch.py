@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
 
 from flask import Flask
 from flask.globals import request_ctx
@@ -21,7 +20,7 @@ from pymacaron.server.answering import Answering, Served
 from pymacaron.server.errors import Errors
 from pymacaron.server.incoming import Incoming
 from pymacaron.server.replies import Checking
-from pymacaron.server.routes import Target, concrete, routes, shape
+from pymacaron.server.routes import Route, routes
 
 __all__ = ["Mounted", "mount"]
 
@@ -48,26 +47,15 @@ def mount(app: Flask, served: list[Served], errors: Errors, checking: Checking) 
     Register every operation with *app*; one whose path and method the app answers already is left to it. Gives those
     that alone answer their rule: others are chosen by the query.
     """
-    taken = {(method, rule.rule) for rule in app.url_map.iter_rules() for method in rule.methods or ()}
     operations = [
         (one.bound.operation.method, one.base_path + one.bound.operation.path, _answering(one, errors, checking))
         for one in served
     ]
-    found = routes(operations)
-    declared = {(route.method, shape(route.rule.text)) for route in found}
-    mounted = []
-    for route in found:
-        if (route.method, route.rule.text) in taken:
-            continue
-        own = frozenset(method for method in ("HEAD", "OPTIONS") if (method, shape(route.rule.text)) in declared)
-        view = _view(route.rule.variables, route.targets)
-        rule = rules.add(app, route.rule.text, route.method, view, own)
-        if len(route.targets) == 1 and not route.targets[0].query:
-            [target] = route.targets
-            mounted.append(Mounted(rule, route.method, route.rule.variables, target.names, target.what, view))
-    for text in concrete(route.rule for route in found):
-        rules.close(app, text)
-    return mounted
+    return [
+        Mounted(rule, route.method, route.rule.variables, route.targets[0].names, route.targets[0].what, view)
+        for route, rule, view in rules.register(app, routes(operations), _view)
+        if len(route.targets) == 1 and not route.targets[0].query
+    ]
 
 
 def _answering(one: Served, errors: Errors, checking: Checking) -> Answering:
@@ -86,7 +74,8 @@ def _answering(one: Served, errors: Errors, checking: Checking) -> Answering:
     return Answering(one, errors, checking, demands)
 
 
-def _view(variables: tuple[str, ...], targets: tuple[Target[Answering], ...]) -> View:
+def _view(route: Route[Answering]) -> View:
+    variables, targets = route.rule.variables, route.targets
     if len(targets) == 1 and not targets[0].query:
         answering, names = targets[0].what, dict(zip(variables, targets[0].names, strict=True))
         return lambda **values: _answer(
@@ -95,13 +84,11 @@ def _view(variables: tuple[str, ...], targets: tuple[Target[Answering], ...]) ->
 
     def chosen(**values: str) -> Response:
         # Not request.args: a query may be any bytes, and Werkzeug's reading fails of what is no UTF-8
-        query = request_ctx.request.query_string.decode("utf-8", "replace")
-        given = set(parse_qsl(query, keep_blank_values=True))
-        for target in targets:
-            if given.issuperset(target.query):
-                path = dict(zip(target.names, (values[variable] for variable in variables), strict=True))
-                return _answer(target.what, path)
-        raise NotFound
+        target = route.chosen(request_ctx.request.query_string.decode("utf-8", "replace"))
+        if target is None:
+            raise NotFound
+        path = dict(zip(target.names, (values[variable] for variable in variables), strict=True))
+        return _answer(target.what, path)
 
     return chosen
 

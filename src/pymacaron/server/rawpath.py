@@ -20,7 +20,7 @@ from werkzeug.routing import BaseConverter, Map, RequestRedirect, Rule
 
 from pymacaron.exchange.parameters.sent import ascii_only
 
-__all__ = ["OwnRule", "Segments", "behind", "is_utf_8", "raw_path", "reroute"]
+__all__ = ["OwnRule", "Segments", "behind", "decoded", "is_utf_8", "raw_path", "reroute"]
 
 _VARIABLE = re.compile(r"\{([^{}/]*)\}")
 _TRIPLE = re.compile(r"%[0-9A-Fa-f]{2}")
@@ -77,14 +77,14 @@ def raw_path(environ: Mapping[str, Any]) -> str | None:
     path = _told(environ)
     if path is None:
         return None
-    decoded = unquote_to_bytes(path).decode("latin-1")
+    whole = unquote_to_bytes(path).decode("latin-1")
     below = environ.get("PATH_INFO", "")
-    if decoded == below:
+    if whole == below:
         return path
-    if not below or not decoded.endswith(below):
+    if not below or not whole.endswith(below):
         return None
     place = 0
-    for _ in range(len(decoded) - len(below)):
+    for _ in range(len(whole) - len(below)):
         place += 3 if _TRIPLE.match(path, place) else 1
     return path[place:]
 
@@ -129,9 +129,8 @@ def reroute(incoming: Request) -> None:
     adapter = current_app.create_url_adapter(incoming)
     if adapter is None:
         return
-    decoded = unquote(path.replace("%2F", _SLASH_ENCODED).replace("%2f", _SLASH_ENCODED))
     try:
-        rule, values = adapter.match(decoded, return_rule=True)
+        rule, values = adapter.match(decoded(path), return_rule=True)
     except RequestRedirect:
         return
     except HTTPException as error:
@@ -142,6 +141,13 @@ def reroute(incoming: Request) -> None:
         incoming.view_args = {
             name: value.replace(_SLASH, "/") if isinstance(value, str) else value for name, value in values.items()
         }
+
+
+def decoded(path: str) -> str:
+    """A raw *path* as it is routed: a slash in it that came encoded separates nothing."""
+    if _SLASH_ENCODED in path.upper():
+        return unquote(path)
+    return unquote(path.replace("%2F", _SLASH_ENCODED).replace("%2f", _SLASH_ENCODED))
 
 
 class Segments:

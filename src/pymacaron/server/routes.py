@@ -53,6 +53,13 @@ class Route(Generic[_T]):
     rule: Rule
     targets: tuple[Target[_T], ...]
 
+    def chosen(self, query: str) -> Target[_T] | None:
+        """The target that *query* chooses."""
+        if not self.targets[0].query:
+            return self.targets[0]
+        given = set(parse_qsl(query, keep_blank_values=True))
+        return next((target for target in self.targets if given.issuperset(target.query)), None)
+
 
 def rule(path: str) -> Rule:
     """The rule of a path template with its base path, for instance `/v1/pets/{pet-id}` -> `/v1/pets/<pet_id>`."""

@@ -1,13 +1,13 @@
 """
 Rules of Flask's URL map for operations: what Werkzeug's own would do too much, or otherwise than descriptions say.
 
-Neighbours: routes.py tells what they are for, dispatch.py registers them.
+Neighbours: routes.py tells what they are for, dispatch.py has the views.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NoReturn
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn, TypeVar
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from flask import Flask, Request, Response, current_app
@@ -16,8 +16,33 @@ from werkzeug.routing import RequestRedirect, Rule
 from werkzeug.utils import redirect
 
 from pymacaron.server.rawpath import OwnRule
+from pymacaron.server.routes import Route, concrete, shape
 
-__all__ = ["add", "close", "is_closing", "stay"]
+__all__ = ["add", "close", "is_closing", "register", "stay"]
+
+_T = TypeVar("_T")
+_V = TypeVar("_V", bound=Callable[..., Any])
+
+
+def register(
+    app: Flask, routes: Sequence[Route[_T]], view: Callable[[Route[_T]], _V]
+) -> list[tuple[Route[_T], Rule, _V]]:
+    """
+    Register a view for each of *routes* with *app*; one whose path and method the app answers already is left to it.
+    Gives the others, with their rule and view.
+    """
+    taken = {(method, rule.rule) for rule in app.url_map.iter_rules() for method in rule.methods or ()}
+    declared = {(route.method, shape(route.rule.text)) for route in routes}
+    registered = []
+    for route in routes:
+        if (route.method, route.rule.text) in taken:
+            continue
+        own = frozenset(method for method in ("HEAD", "OPTIONS") if (method, shape(route.rule.text)) in declared)
+        made = view(route)
+        registered.append((route, add(app, route.rule.text, route.method, made, own), made))
+    for text in concrete(route.rule for route in routes):
+        close(app, text)
+    return registered
 
 
 def add(app: Flask, rule: str, method: str, view: Callable[..., Any], own: frozenset[str] = frozenset()) -> Rule:

@@ -50,6 +50,12 @@ class Target:
     variables: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     log: Callable[[], str] = field(default=_nothing, repr=False, compare=False)
     end: Callable[[], str] = field(default=_nothing, repr=False, compare=False)
+    behind: Target | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def meant(self) -> Target:
+        """The service itself, which is *behind* this one where a proxy stands between."""
+        return self.behind or self
 
     @property
     def url(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -284,3 +285,57 @@ def test_what_proves_who_calls_is_not_kept() -> None:
     )
     assert secrets.without([("Set-Cookie", "session=s0; Secure")]) == (("Set-Cookie", "session=***"),)
     assert secrets.target("/a?key=k0&limit=3&access_token=t0&x") == "/a?key=***&limit=3&access_token=***&x"
+
+
+CONDITIONS = """\
+openapi: 3.1.0
+info: {title: Conditions, version: 1.0.0}
+paths:
+  /a:
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {$ref: "#/components/schemas/Sent"}}}}
+      responses:
+        "200":
+          description: It
+          headers:
+            X-Kind: {schema: {type: string, enum: [p, q]}}
+            X-Always: {required: true, schema: {type: integer}}
+            Content-Type: {schema: {type: string}}
+webhooks:
+  made: {post: {operationId: made, responses: {"200": {description: It}}}}
+components:
+  schemas:
+    Sent:
+      type: object
+      required: [kind]
+      properties: {kind: {type: string}}
+      if: {properties: {kind: {const: far}}}
+      then: {required: [way], properties: {way: {enum: [sea, air]}}}
+      not: {required: [never], properties: {never: {enum: [1, 2]}}}
+      patternProperties:
+        ^x-: {enum: [1, 2]}
+        ^list: {contains: {type: string, enum: [u, v]}}
+      additionalProperties: {type: [string, array, "null"]}
+"""
+
+
+def test_conditions_patterns_items_of_a_kind_and_headers_are_reached(tmp_path: Path) -> None:
+    far = {"kind": "far", "way": "sea", "list": [1, "u"], "x-a": 2}
+    one, two = call("POST", "/a", 200, far), call("POST", "/a", 200, {"kind": "near", "other": None})
+    one = replace(one, answer_headers=(("X-Always", "1"), ("x-kind", "q")))
+    found = report(tmp_path, one, two, description=CONDITIONS)
+    assert sums(found) == {
+        "operation": (1, 1),
+        "status": (1, 1),
+        "media-type": (1, 1),
+        "header": (3, 3),
+        "branch": (2, 2),
+        "enum": (4, 8),
+        "null": (1, 1),
+    }
+    assert {point.what for point in found.missed()} == {
+        'response: 200 header X-Kind is "p"',
+        'request: way is "air"',
+        'request: *[] is "v"',
+        "request: * is 1",
+    }

@@ -76,7 +76,7 @@ def accepted(
             raise MissingTestsError("no tests were run: pytest was called wrongly")
         if code == _EMPTY:
             raise MissingTestsError(f"no tests were run: {' '.join(paths)} has none")
-        return read(min(code, 1) if code >= 0 else 1, target.url, cases)
+        return read(min(code, 1) if code >= 0 else 1, target.meant.url, cases)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

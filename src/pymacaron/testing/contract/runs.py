@@ -73,20 +73,20 @@ def run(
     known = os.environ if environ is None else environ
     apis = _loaded(_files(descriptions))
     _demand_operations(apis, options.operations)
-    is_safe = options.safe if options.safe is not None else not is_loopback(target.host)
+    is_safe = options.safe if options.safe is not None else not is_loopback(target.meant.host)
     service = Service(apis, target, options, config.resolved().values, known, is_safe)
     seed = options.seed if options.seed is not None else secrets.randbelow(2**31)
     plans = [plan(service, api, seed, secrets.token_hex(4)) for api in apis]
     _demand_calls(plans, options, is_safe)
     status_of(target)
     started = time.monotonic()
-    runs = list(_runs(plans, options.budget.seconds, say))
+    runs = list(_runs(plans, target, options.budget.seconds, say))
     gone = _gone(target)
     if gone is not None and not any(run.breaches for run in runs):
         raise gone
     found = [one for run in runs for one in run.breaches]
     return Outcome(
-        url=target.url,
+        url=target.meant.url,
         breaches=sorted(found, key=lambda one: (one.file, one.line, one.column, one.code, one.fact)),
         tested=[one for run in runs for one in run.tested],
         calls=sum(run.calls for run in runs),
@@ -145,13 +145,13 @@ def _name(api: Api) -> str:
     return "built in" if is_built_in(api) else api.root.document.name
 
 
-def _runs(plans: Sequence[Plan], seconds: int, say: Say) -> Iterator[_Run]:
+def _runs(plans: Sequence[Plan], target: Target, seconds: int, say: Say) -> Iterator[_Run]:
     """Carry them out. Of *seconds* in all, 0 for no limit, each has as much as it has operations."""
     end, waiting = time.monotonic() + seconds, sum(len(one.called) for one in plans)
     for one in plans:
         share = share_of(end - time.monotonic(), len(one.called), waiting) if seconds else 0
         waiting -= len(one.called)
-        yield _run(one, share, say)
+        yield _run(one, target, share, say)
 
 
 def share_of(left_s: float, operations: int, waiting: int) -> int:
@@ -183,6 +183,7 @@ class _Run:
     """What was found of one api, so far."""
 
     plan: Plan
+    target: Target
     breaches: list[Breach] = field(default_factory=list)
     statuses: dict[str, dict[str, int]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
@@ -210,7 +211,9 @@ class _Run:
             self.is_over = True
 
     def _add(self, said: Mapping[str, Any]) -> None:
-        found = breach(self.plan.api, said, self.plan.secrets)
+        between, meant = self.target.url, self.target.meant.url  # who sends it again finds no proxy there
+        steps = [{**one, "url": one["url"].replace(between, meant, 1)} for one in said["steps"]]
+        found = breach(self.plan.api, {**said, "steps": steps}, self.plan.secrets)
         if not any((one.code, one.called, one.fact) == (found.code, found.called, found.fact) for one in self.breaches):
             self.breaches.append(found)
 
@@ -241,8 +244,8 @@ class _Run:
                 self.notes.append(f"{one.called} has never succeeded: it answered {told}. {helps}")
 
 
-def _run(plan: Plan, seconds: int, say: Say) -> _Run:
-    found = _Run(plan)
+def _run(plan: Plan, target: Target, seconds: int, say: Say) -> _Run:
+    found = _Run(plan, target)
     if plan.called:
         count = len(plan.called)
         say(f"{_name(plan.api)}: {count} operation{'' if count == 1 else 's'}")

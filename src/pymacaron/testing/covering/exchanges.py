@@ -1,26 +1,29 @@
 """
 What a call was and what was answered, as the proxy saw it, without what is secret in it.
 
-Credentials are never kept: of Authorization and the like nothing, of cookies their names. Neighbours: proxy.py makes
-these, counting.py reads them.
+Credentials are never kept: of Authorization and the like nothing, of cookies their names. Neighbours: conversation.py
+makes these, counting.py reads them.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote_plus
 
 from pymacaron.schema.quoting import is_secret
 from pymacaron.spec.model import Api
 
-__all__ = ["BODY_BYTES", "MASK", "TOTAL_BYTES", "Body", "Exchange", "Exchanges", "Secrets"]
+__all__ = ["BODY_BYTES", "MASK", "TOTAL_BYTES", "Body", "Exchange", "Exchanges", "Kept", "Secrets", "path_of"]
 
 Pairs = tuple[tuple[str, str], ...]
 
 #: Of each body so much is kept, and of all of them together
 BODY_BYTES, TOTAL_BYTES = 1_048_576, 268_435_456
+#: So many failures are told
+_FAILURES = 1000
 
 #: What stands in the place of a secret
 MASK = "***"
@@ -30,14 +33,18 @@ _CREDENTIALS = frozenset(("authorization", "proxy-authorization", "authenticatio
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """`content`: the bytes as they were sent, the first of them where it is not `is_whole`. `size`: how many came."""
+    """
+    `content`: the bytes as they were sent, the first of them where it is not `is_whole`. `size`: how many came;
+    `is_cut`: they were not all that were to come.
+    """
 
     content: bytes = b""
     size: int = 0
+    is_cut: bool = False
 
     @property
     def is_whole(self) -> bool:
-        return len(self.content) == self.size
+        return len(self.content) == self.size and not self.is_cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +65,7 @@ class Exchange:
     @property
     def path(self) -> str:
         """Percent-encoded, without the query."""
-        path = self.target.partition("?")[0]
-        if "://" in path and not path.startswith("/"):
-            path = "/" + path.partition("://")[2].partition("/")[2]
-        return path
+        return path_of(self.target)
 
     @property
     def query(self) -> str:
@@ -77,30 +81,75 @@ class Exchange:
 
 class Exchanges:
     """
-    The calls that were seen, in the order in which they ended; any thread may add one. `failures`: what could not be
-    passed on, a line each.
+    The calls that were seen, in the order in which they ended, until they are taken; any thread may add one.
+    `failures`: what could not be passed on, or not be followed, a line each.
     """
 
     def __init__(self) -> None:
         self.calls: list[Exchange] = []
         self.failures: list[str] = []
-        self._lock = threading.Lock()
+        self._change = threading.Condition()
         self._bytes = 0
+        self._is_closed = False
 
     def add(self, exchange: Exchange) -> None:
-        with self._lock:
+        with self._change:
             self.calls.append(exchange)
+            self._change.notify_all()
 
     def fail(self, text: str) -> None:
-        with self._lock:
-            self.failures.append(text)
+        with self._change:
+            if len(self.failures) < _FAILURES:
+                self.failures.append(text)
+            elif len(self.failures) == _FAILURES:
+                self.failures.append("and others")
 
     def room(self, size: int) -> int:
         """How many of *size* bytes may be kept."""
-        with self._lock:
+        with self._change:
             found = max(0, min(size, TOTAL_BYTES - self._bytes))
             self._bytes += found
         return found
+
+    def close(self) -> None:
+        """No call follows."""
+        with self._change:
+            self._is_closed = True
+            self._change.notify_all()
+
+    def taken(self) -> Iterator[Exchange]:
+        """Each call once, as they come, until `close`. What was kept of it is given up."""
+        while True:
+            with self._change:
+                self._change.wait_for(lambda: self.calls or self._is_closed)
+                calls, self.calls = self.calls, []
+            if not calls:
+                return
+            for call in calls:
+                yield call
+                with self._change:
+                    self._bytes -= len(call.body.content) + len(call.answer.content)
+
+
+class Kept:
+    """The first bytes of a body that passes."""
+
+    def __init__(self, exchanges: Exchanges):
+        self._exchanges = exchanges
+        self._pieces: list[bytes] = []
+        self._left = BODY_BYTES
+        self._size = 0
+
+    def add(self, piece: bytes) -> None:
+        self._size += len(piece)
+        wanted = min(self._left, len(piece))
+        if wanted:
+            room = self._exchanges.room(wanted)
+            self._pieces.append(piece[:room])
+            self._left = self._left - room if room == wanted else 0
+
+    def body(self, *, is_cut: bool) -> Body:
+        return Body(b"".join(self._pieces), self._size, is_cut)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +187,21 @@ class Secrets:
             return target
         pairs = [one.partition("=") for one in query.split("&")]
         hidden = [
-            f"{name}={MASK}" if equals and (name.lower() in self.query or is_secret(name)) else name + equals + value
+            f"{name}={MASK}" if equals and self._hides(unquote_plus(name)) else name + equals + value
             for name, equals, value in pairs
         ]
         return f"{path}?{'&'.join(hidden)}"
+
+    def _hides(self, name: str) -> bool:
+        return name.lower() in self.query or is_secret(name)
+
+
+def path_of(target: str) -> str:
+    """The path of a request's *target*, percent-encoded, without the query, and without the host of absolute-form."""
+    path = target.partition("?")[0]
+    if "://" in path and not path.startswith("/"):
+        path = "/" + path.partition("://")[2].partition("/")[2]
+    return path
 
 
 def _joined(pairs: Pairs, name: str) -> str | None:

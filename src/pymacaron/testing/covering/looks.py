@@ -1,88 +1,29 @@
 """
-A schema -> what there is to reach in its values, and which of it a value reaches.
+Schemas -> what there is to reach in their values.
 
-Each schema is looked at once in each direction; what several share is one thing to reach. `if`, `not`, `contains` and
-patternProperties are not gone into. Neighbours: schema/shape.py tells what a schema says; counting.py has values.
+Each schema is looked at once in each direction; what several share is one thing to reach. What a value must not be, or
+is asked for a condition alone (`not`, `if`), is not gone into. Neighbours: schema/shape.py tells what a schema says;
+look.py has values.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from typing import Any, Literal
 
 from pymacaron.schema.codec import Schemas
 from pymacaron.schema.marks import is_marked
+from pymacaron.schema.patterns import matches
 from pymacaron.schema.shape import TYPES, Identity
 from pymacaron.source import Node
+from pymacaron.testing.covering.look import Fits, Look, key
 from pymacaron.testing.covering.points import Owner, Point, Points
 
-__all__ = ["Look", "Looks"]
+__all__ = ["Direction", "Looks"]
 
 Direction = Literal["request", "response"]
 
 #: Where the parts of a description stand that several may share, by their first tokens
 _SHARED = frozenset(("components", "definitions", "parameters", "responses"))
-
-
-class Look:
-    """One schema in one direction: its points, and the looks for what its values hold."""
-
-    __slots__ = ("branches", "enums", "is_idle", "items", "null", "others", "prefixed", "properties")
-
-    def __init__(self) -> None:
-        #: Whether there is nothing to reach in its values
-        self.is_idle = True
-        self.enums: list[dict[str, Point]] = []
-        self.null: Point | None = None
-        #: Of each: whether a value is of it, its point, what else there is to reach
-        self.branches: list[tuple[Callable[[Any], bool], Point, Look]] = []
-        #: dict: name -> the points of its presence and of its absence, None where it is required, and its look
-        self.properties: dict[str, tuple[Point | None, Point | None, Look]] = {}
-        self.prefixed: list[Look] = []
-        self.items: Look | None = None
-        self.others: Look | None = None
-
-    def walk(self, value: Any, reached: set[int], points: list[Point]) -> None:
-        """Add to *points* those that *value*, which fits the schema, reaches; *reached* has their id()s."""
-        todo: list[tuple[Look, Any]] = [(self, value)]
-        chosen: set[tuple[int, int]] = set()  # an alternative may be its own alternative
-        while todo:
-            look, at = todo.pop()
-            found: list[Point] = []
-            if at is None and look.null is not None:
-                found.append(look.null)
-            for values in look.enums:
-                point = values.get(_key(at))
-                if point is not None:
-                    found.append(point)
-            for fits, point, inner in look.branches:
-                if fits(at):
-                    found.append(point)
-                    if (id(inner), id(at)) not in chosen:
-                        chosen.add((id(inner), id(at)))
-                        todo.append((inner, at))
-            if at.__class__ is dict:
-                look._members(at, found, todo)
-            elif at.__class__ is list:
-                todo += zip(look.prefixed, at, strict=False)
-                if look.items is not None:
-                    todo += [(look.items, item) for item in at[len(look.prefixed) :]]
-            for point in found:
-                if id(point) not in reached:
-                    reached.add(id(point))
-                    points.append(point)
-
-    def _members(self, value: dict[str, Any], found: list[Point], todo: list[tuple[Look, Any]]) -> None:
-        for name, (present, absent, inner) in self.properties.items():
-            if name in value:
-                if not inner.is_idle:
-                    todo.append((inner, value[name]))
-                found += [present] if present is not None else ()
-            elif absent is not None:
-                found.append(absent)
-        if self.others is not None:
-            todo += [(self.others, inner) for name, inner in value.items() if name not in self.properties]
 
 
 class Looks:
@@ -129,6 +70,7 @@ class Looks:
             inner, at = self._owner(part, owner, trail)
             self._enums(look, part, direction, inner, at)
             self._branches(look, (node, part), direction, inner, at, todo)
+            self._conditions(look, part, direction, inner, at, todo)
         types = shapes.types(node)
         listed = any(isinstance(part.value.get("enum"), list) and None in part.value["enum"] for part in parts)
         if "null" in types and types != TYPES and len(types) > 1 and not listed:
@@ -136,8 +78,7 @@ class Looks:
             look.null = self._points.add("null", owner, what, node, direction)
         self._properties(look, node, direction, owner, trail, todo)
         self._held(look, node, direction, owner, trail, todo)
-        held = (look.enums, look.branches, look.properties, look.prefixed)
-        look.is_idle = not any(held) and look.null is None and look.items is None and look.others is None
+        look.settle()
 
     def _enums(self, look: Look, part: Node, direction: Direction, owner: Owner, trail: str) -> None:
         values = part.value.get("enum")
@@ -145,7 +86,7 @@ class Looks:
             return
         found: dict[str, Point] = {}
         for node in part.child("enum").items():
-            text = _key(node.value)
+            text = key(node.value)
             what = f"{direction}: {trail or 'it'} is {text if len(text) < 60 else text[:60] + '…'}"
             found[text] = self._points.add("enum", owner, what, node, direction, key=False)
         look.enums.append(found)
@@ -166,11 +107,11 @@ class Looks:
             )
             inner = self._look(branch, direction, owner, trail, todo)
             look.branches.append((self._schemas.codec(branch, direction).fits, point, inner))
-        for branch in alone:  # or null: its own points alone
+        for branch in alone:
             inner = self._look(branch, direction, owner, trail, todo)
-            point = self._points.add(
-                "branch", owner, f"{direction}: {trail or 'it'} is not null", branch, direction, key=False
-            )
+            told = "not null" if "null" in self._shapes.types(node) else _title(branch, 0)
+            what = f"{direction}: {trail or 'it'} is {told}"
+            point = self._points.add("branch", owner, what, branch, direction, key=False)
             look.branches.append((self._schemas.codec(branch, direction).fits, point, inner))
         is_ancestor = part.identity == node.identity and self._shapes.is_ancestor(part)
         rule = self._shapes.discriminator(part) if is_ancestor else None
@@ -179,6 +120,20 @@ class Looks:
             point = self._points.add("branch", owner, what, heir, f"{direction} {value}")
             is_it = _named(rule.property, value)  # type: ignore[union-attr]
             look.branches.append((is_it, point, self._look(heir, direction, owner, trail, todo)))
+
+    def _conditions(
+        self, look: Look, part: Node, direction: Direction, owner: Owner, trail: str, todo: list[Any]
+    ) -> None:
+        """Both ways that `if` has."""
+        rules, value = self._shapes.rules(part), part.value
+        if "if" in rules.one and isinstance(value.get("if"), dict) and ("then" in value or "else" in value):
+            fits = self._schemas.codec(part.child("if"), direction).fits
+            for keyword, told, is_so in (("then", "fits `if`", fits), ("else", "does not fit `if`", _not(fits))):
+                way = part.child(keyword) if keyword in value else None
+                at = f"{direction}: {trail or 'it'} {told}"
+                point = self._points.add("branch", owner, at, way or part.child("if"), f"{direction} {keyword}")
+                inner = None if way is None else self._look(way, direction, owner, trail, todo)
+                look.branches.append((is_so, point, inner))
 
     def _properties(
         self, look: Look, node: Node, direction: Direction, owner: Owner, trail: str, todo: list[Any]
@@ -222,19 +177,25 @@ class Looks:
         items = self._shapes.first(node, "items")
         if items is not None and isinstance(items.value, dict):
             look.items = self._look(items, direction, owner, f"{trail}[]", todo)
+        contains = self._shapes.first(node, "contains")
+        if contains is not None and isinstance(contains.value, dict):
+            fits = self._schemas.codec(contains, direction).fits
+            look.contained = [(fits, self._look(contains, direction, owner, f"{trail}[]", todo))]
+        for part in self._shapes.parts(node):
+            patterns = None if self._shapes.is_ignored(part) else part.get("patternProperties")
+            for pattern, schema in patterns.members() if patterns is not None else ():
+                inner = self._look(schema, direction, owner, f"{trail}.*" if trail else "*", todo)
+                look.patterned.append((matches(str(pattern)), inner))
         others = self._shapes.first(node, "additionalProperties")
         if others is not None and isinstance(others.value, dict):
             look.others = self._look(others, direction, owner, f"{trail}.*" if trail else "*", todo)
 
 
-def _key(value: Any) -> str:
-    """Equal for values that are the same in JSON."""
-    if value.__class__ is float and value == value // 1:
-        value = int(value)
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+def _not(fits: Fits) -> Fits:
+    return lambda value: not fits(value)
 
 
-def _named(name: str, wanted: str) -> Callable[[Any], bool]:
+def _named(name: str, wanted: str) -> Fits:
     return lambda value: isinstance(value, dict) and value.get(name) == wanted
 
 

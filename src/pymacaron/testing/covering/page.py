@@ -83,7 +83,7 @@ def _parts(report: Report, names: str) -> Iterator[str]:
     yield from _codes(report)
     if report.failures:
         rows = "".join(f"<li>{_shown(one)}</li>" for one in report.failures)
-        yield f"<h2>Calls that were not passed on</h2>\n<ul>{rows}</ul>"
+        yield f"<h2>Calls that were not passed on, not answered or not followed</h2>\n<ul>{rows}</ul>"
 
 
 def _owner(owner: Owner, points: Sequence[Point], is_several: bool) -> str:

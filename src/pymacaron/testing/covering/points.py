@@ -20,6 +20,7 @@ KINDS = {
     "error": "errors",
     "parameter": "parameters",
     "media-type": "media types",
+    "header": "response headers",
     "branch": "schema branches",
     "property": "optional properties",
     "enum": "enum values",

@@ -5,342 +5,222 @@ A reverse proxy between tests and the service under test, which sees what they s
         ...  # tests call `between`
     exchanges.calls
 
-Only the standard library is used. What it passes on it changes in three places: headers of the connection (RFC 9110,
-7.6.1), a Host that names the proxy, a Location that names the service. Neighbours: exchanges.py has what is kept.
+For each connection of the tests there is one to the service. What comes at the one goes out at the other, bytes as they
+are, and ends when the other ends: what a connection means to its two sides (who keeps it, who answers early, who goes
+away) is not the proxy's to know. It runs in a thread of its own. Neighbours: sides.py has the connections,
+conversation.py what is said over them, and the little that is changed.
 """
 
 from __future__ import annotations
 
-import http.client
+import asyncio
 import json
+import os
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, cast
-from urllib.parse import urlsplit
 
-from pymacaron.testing.covering.exchanges import BODY_BYTES, Body, Exchange, Exchanges, Secrets
+from pymacaron.testing.covering.conversation import Conversation
+from pymacaron.testing.covering.exchanges import Exchanges, Secrets
+from pymacaron.testing.covering.sides import Side, connected
 from pymacaron.testing.reached import Target, without_checks
 
 __all__ = ["recorded"]
 
-#: Of one connection and not of what is said over it. Source: RFC 9110, 7.6.1
-_HOP_BY_HOP = frozenset(
-    ("connection", "proxy-connection", "keep-alive", "te", "transfer-encoding", "upgrade", "trailer")
-)
-_PIECE = 65_536
-#: Seconds in which nothing comes from either side, and seconds that calls may still take when the tests have ended
-_IDLE_S, _END_S = 600.0, 5.0
+#: Seconds that calls may still take when the tests have ended, and that somebody may go on sending who was answered
+_END_S, _LINGER_S = 5.0, 2.0
 
 
 @contextmanager
-def recorded(target: Target, secrets: Secrets | None = None) -> Iterator[tuple[Target, Exchanges]]:
-    """A Target that stands for *target* while the block lasts, and the calls that are seen there."""
-    exchanges = Exchanges()
-    server = _Server(target, exchanges, secrets or Secrets())
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
-        yield replace(target, host="127.0.0.1", port=server.server_port, scheme="http", verify=True), exchanges
-    finally:
-        server.shutdown()
-        thread.join()
-        server.end()
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-
-    def __init__(self, target: Target, exchanges: Exchanges, secrets: Secrets):
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.target = target
-        self.exchanges = exchanges
-        self.secrets = secrets
-        self.context = None
-        if target.scheme == "https":
-            self.context = ssl.create_default_context() if target.verify else without_checks()
-        self._busy = 0
-        self._change = threading.Condition()
-        self._open: set[socket.socket] = set()
-
-    @property
-    def authority(self) -> str:
-        return f"127.0.0.1:{self.server_port}"
-
-    @property
-    def upstream_authority(self) -> str:
-        return self.target.url.partition("://")[2]
-
-    @contextmanager
-    def call(self) -> Iterator[None]:
-        """The time of one call, for whose end the proxy waits."""
-        with self._change:
-            self._busy += 1
+def recorded(
+    target: Target, secrets: Secrets | None = None, exchanges: Exchanges | None = None
+) -> Iterator[tuple[Target, Exchanges]]:
+    """
+    A Target that stands for *target* while the block lasts, and the calls that are seen there: *exchanges*, else new
+    ones.
+    """
+    exchanges = Exchanges() if exchanges is None else exchanges
+    loop = asyncio.new_event_loop()
+    with socket.create_server(("127.0.0.1", 0), backlog=1024) as listener:
+        proxy = _Proxy(listener, target, exchanges, secrets or Secrets())
+        thread = threading.Thread(target=loop.run_until_complete, args=(proxy.serve(),), daemon=True)
+        thread.start()
         try:
-            yield
+            between = replace(target, host="127.0.0.1", port=proxy.port, scheme="http", verify=True)
+            yield replace(between, behind=target.meant), exchanges
         finally:
-            with self._change:
-                self._busy -= 1
-                self._change.notify_all()
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        with self._change:
-            self._open.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        with self._change:
-            self._open.discard(request)
-        super().shutdown_request(request)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A caller that is gone is no error of the proxy."""
-
-    def end(self) -> None:
-        """Wait for the calls that are under way, then close every connection."""
-        with self._change:
-            self._change.wait_for(lambda: not self._busy, _END_S)
-            left = list(self._open)
-        for connection in left:
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-        with self._change:
-            self._change.wait_for(lambda: not self._busy, _END_S)
-        self.server_close()
+            loop.call_soon_threadsafe(proxy.stopping.set)
+            thread.join()
+            loop.run_until_complete(loop.shutdown_default_executor())
+            loop.close()
+            exchanges.close()
 
 
-class _Kept:
-    """The first bytes of a body that passes."""
+class _Proxy:
+    """What listens. `stopping`: set when the tests have ended."""
 
-    def __init__(self, exchanges: Exchanges):
-        self._exchanges = exchanges
-        self._pieces: list[bytes] = []
-        self._left = BODY_BYTES
-        self._size = 0
+    def __init__(self, listener: socket.socket, target: Target, exchanges: Exchanges, secrets: Secrets):
+        self._listener = listener
+        self._target = target
+        self._exchanges, self._secrets = exchanges, secrets
+        self.port: int = listener.getsockname()[1]
+        self.stopping = asyncio.Event()
+        self._context: ssl.SSLContext | None = None
+        if target.scheme == "https":
+            self._context = ssl.create_default_context() if target.verify else without_checks()
+        self._open: dict[asyncio.Task[None], Conversation] = {}
 
-    def add(self, piece: bytes) -> None:
-        self._size += len(piece)
-        wanted = min(self._left, len(piece))
-        if wanted:
-            room = self._exchanges.room(wanted)
-            self._pieces.append(piece[:room])
-            self._left = self._left - room if room == wanted else 0
+    async def serve(self) -> None:
+        self._listener.setblocking(False)
+        accepting = asyncio.create_task(self._accept())
+        await self.stopping.wait()
+        accepting.cancel()
+        end = asyncio.get_running_loop().time() + _END_S
+        while any(talk.is_busy for talk in self._open.values()) and asyncio.get_running_loop().time() < end:
+            await asyncio.sleep(0.02)
+        for task in self._open:
+            task.cancel()
+        await asyncio.gather(accepting, *self._open, return_exceptions=True)
 
-    def body(self) -> Body:
-        return Body(b"".join(self._pieces), self._size)
-
-
-class _Latin1:
-    """A target may hold any bytes: they are passed on, whatever they are."""
-
-    def _encode_request(self, request: str) -> bytes:
-        return request.encode("latin-1")
-
-
-class _Http(_Latin1, http.client.HTTPConnection):
-    pass
-
-
-class _Https(_Latin1, http.client.HTTPSConnection):
-    pass
-
-
-class _BadRequestError(Exception):
-    """A body whose framing cannot be followed."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    timeout = _IDLE_S
-
-    @property
-    def proxy(self) -> _Server:
-        return cast(_Server, self.server)
-
-    def __getattr__(self, name: str) -> Callable[[], None]:
-        if name.startswith("do_"):
-            return self._pass_on
-        raise AttributeError(name)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """What was called is told by the coverage."""
-
-    def _pass_on(self) -> None:
-        with self.proxy.call():
+    async def _accept(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
             try:
-                self._exchange()
-            except _BadRequestError as error:
-                self._refuse(400, str(error))
+                connection, _ = await loop.sock_accept(self._listener)
+            except OSError:  # too many files are open, or the caller was gone at once
+                await asyncio.sleep(0.05)
+                continue
+            own, other = (("http", f"127.0.0.1:{self.port}"), _named(self._target))
+            talk = Conversation(self._exchanges, self._secrets, own, other)
+            task = asyncio.create_task(self._connection(connection, talk))
+            self._open[task] = talk
+            task.add_done_callback(self._open.pop)
 
-    def _exchange(self) -> None:
-        target = self.requestline.split()[1]  # self.path has lost slashes at its start
-        if "close" in (self.headers.get("Connection") or "").lower().replace(" ", "").split(","):
-            self.close_connection = True
-        sent, came = _Kept(self.proxy.exchanges), _Kept(self.proxy.exchanges)
-        connection = self._connection()
+    async def _connection(self, connection: socket.socket, talk: Conversation) -> None:
+        tests = Side(connection)
         try:
             try:
-                self._ask(connection, target, sent)
-                answer = connection.getresponse()
-            except (OSError, http.client.HTTPException, ValueError) as error:
-                where = f"{self.command} {target.partition('?')[0]}"
-                fact = f"{where}: {self.proxy.target.url} does not answer: {_told(error)}"
-                self.proxy.exchanges.fail(fact)
-                self._refuse(502, fact)
+                service = await connected(self._target, self._context)
+            except (OSError, UnicodeError) as error:
+                await _refuse(tests, talk, self._exchanges, f"{self._target.url} does not answer: {_told(error)}")
                 return
             try:
-                self._answer(answer, came)
-            except (OSError, http.client.HTTPException):
-                self.close_connection = True  # what is cut off upstream is cut off here
+                await _Passage(tests, service, talk, self._target.url).run()
             finally:
-                self._keep(target, sent, answer, came)
+                service.close()
         finally:
-            connection.close()
+            tests.close()
 
-    def _keep(self, target: str, sent: _Kept, answer: http.client.HTTPResponse, came: _Kept) -> None:
-        secrets = self.proxy.secrets
-        self.proxy.exchanges.add(
-            Exchange(
-                self.command,
-                secrets.target(target),
-                secrets.without(self.headers.items()),
-                sent.body(),
-                answer.status,
-                secrets.without(answer.headers.items()),
-                came.body(),
-            )
-        )
 
-    def _connection(self) -> http.client.HTTPConnection:
-        proxy = self.proxy
-        if proxy.context is not None:
-            return _Https(proxy.target.host, proxy.target.port, timeout=_IDLE_S, context=proxy.context)
-        return _Http(proxy.target.host, proxy.target.port, timeout=_IDLE_S)
+class _Passage:
+    """The bytes between *tests* and *service*, until one of them is gone."""
 
-    # ---- towards the service
+    def __init__(self, tests: Side, service: Side, talk: Conversation, url: str):
+        self._tests, self._service = tests, service
+        self._talk, self._url = talk, url
 
-    def _ask(self, connection: http.client.HTTPConnection, target: str, sent: _Kept) -> None:
-        pieces, is_chunked = self._pieces()
-        connection.putrequest(self.command, target, skip_host=True, skip_accept_encoding=True)
-        for name, value in _end_to_end(self.headers.items()):
-            is_own = name.lower() == "host" and value == self.proxy.authority
-            connection.putheader(name, self.proxy.upstream_authority if is_own else value)
-        if is_chunked:
-            connection.putheader("Transfer-Encoding", "chunked")
-        connection.putheader("Connection", "close")
-        connection.endheaders()
+    async def run(self) -> None:
+        forth, back = asyncio.create_task(self._forth()), asyncio.create_task(self._back())
+        told = ""
         try:
-            for piece in pieces:
-                sent.add(piece)
-                connection.send(b"%X\r\n%b\r\n" % (len(piece), piece) if is_chunked else piece)
-            if is_chunked:
-                connection.send(b"0\r\n\r\n")
-        except (BrokenPipeError, ConnectionResetError):
-            self.close_connection = True  # it has answered before it has read all, and says why
+            await asyncio.wait((forth, back), return_when=asyncio.FIRST_COMPLETED)
+            if forth.done() and forth.result():  # the tests have sent all that they will: the answer is to come
+                await back
+            if back.done():
+                fault = back.result()
+                if fault is not None:
+                    if not (forth.done() and self._talk.is_asking):  # the tests were gone before
+                        told = f"{self._url} has closed the connection without an answer"
+                    await self._finish(forth, is_reset=bool(fault))
+        finally:
+            for task in (forth, back):
+                task.cancel()
+            await asyncio.gather(forth, back, return_exceptions=True)
+            self._talk.end(told)
 
-    def _pieces(self) -> tuple[Iterator[bytes], bool]:
-        """The body as it comes, and whether it comes in chunks."""
-        coding, length = self.headers.get("Transfer-Encoding"), self.headers.get("Content-Length")
-        if coding is not None:
-            if coding.strip().lower() != "chunked" or length is not None:
-                raise _BadRequestError("Transfer-Encoding is chunked, and goes without Content-Length")
-            return self._chunks(), True
-        if length is None:
-            return iter(()), False
-        if not (length.isascii() and length.isdigit()):
-            raise _BadRequestError("Content-Length is no number")
-        return self._counted(int(length)), False
-
-    def _counted(self, left: int) -> Iterator[bytes]:
-        while left:
-            piece = self.rfile.read1(min(left, _PIECE))
-            if not piece:
-                raise ConnectionAbortedError("the caller is gone")
-            left -= len(piece)
-            yield piece
-
-    def _chunks(self) -> Iterator[bytes]:
+    async def _forth(self) -> bool:
+        """Until the tests have ended: True; until they are gone: False."""
+        is_heard = True
         while True:
-            size = self.rfile.readline(_PIECE).partition(b";")[0].strip()
             try:
-                left = int(size, 16)
-            except ValueError:
-                raise ConnectionAbortedError("the caller sent no chunk") from None
-            if not left:
-                break
-            yield from self._counted(left)
-            self.rfile.readline(_PIECE)
-        while self.rfile.readline(_PIECE) not in (b"\r\n", b"\n", b""):
-            pass  # trailers
+                data = await self._tests.read()
+            except OSError:
+                return False
+            passed = self._talk.asking.feed(data) if data else self._talk.asking.end()
+            try:
+                if is_heard:
+                    await self._service.write(passed)
+            except OSError:
+                is_heard = False  # it has answered before it has read all, or it is gone: the other direction knows
+            if not data:
+                self._service.end()
+                return True
 
-    # ---- towards the tests
+    async def _back(self) -> str | None:
+        """Until the service has ended: '', or what it did; until the tests are gone: None."""
+        while True:
+            fault = ""
+            try:
+                data = await self._service.read()
+            except OSError as error:
+                data, fault = b"", _told(error)
+            passed = self._talk.answering.feed(data) if data else self._talk.answering.end(is_whole=not fault)
+            try:
+                await self._tests.write(passed)
+            except OSError:
+                return None
+            if not data:
+                return fault
 
-    def _answer(self, answer: http.client.HTTPResponse, came: _Kept) -> None:
-        has_body = self.command != "HEAD" and answer.status not in (204, 304) and answer.status >= 200
-        is_sized = answer.headers.get("Content-Length") is not None and not answer.chunked
-        is_chunked = has_body and not is_sized and self.request_version == "HTTP/1.1"
-        self.send_response_only(answer.status, answer.reason)
-        for name, value in _end_to_end(answer.headers.items()):
-            self.send_header(name, self._located(value) if name.lower() in ("location", "content-location") else value)
-        if is_chunked:
-            self.send_header("Transfer-Encoding", "chunked")
-        elif has_body and not is_sized:
-            self.close_connection = True
-        if self.close_connection:
-            self.send_header("Connection", "close")
-        self.end_headers()
-        while has_body:
-            self.wfile.flush()
-            piece = answer.read1(_PIECE)
-            if not piece:
-                break
-            came.add(piece)
-            self.wfile.write(b"%X\r\n%b\r\n" % (len(piece), piece) if is_chunked else piece)
-        if has_body and is_sized and answer.length:
-            raise http.client.IncompleteRead(b"", answer.length)
-        if is_chunked:
-            self.wfile.write(b"0\r\n\r\n")
-        self.wfile.flush()
-
-    def _located(self, value: str) -> str:
-        """Where a redirect to the service leads: here, so that what follows is seen."""
-        place = urlsplit(value)
-        if f"{place.scheme}://{place.netloc}" != self.proxy.target.url:
-            return value
-        return f"http://{self.proxy.authority}{value.removeprefix(self.proxy.target.url)}"
-
-    def _refuse(self, status: int, fact: str) -> None:
-        body = json.dumps({"status": status, "error": "PROXY_ERROR", "error_description": fact}).encode()
-        self.close_connection = True
-        with suppress(OSError):
-            self.send_response_only(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.send_header("Connection", "close")
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(body)
-            self.wfile.flush()
+    async def _finish(self, forth: asyncio.Task[bool], *, is_reset: bool) -> None:
+        """The service is gone: so is the connection of the tests."""
+        if is_reset and not self._talk.is_asking:
+            self._tests.close(reset=True)
+            return
+        if self._talk.is_asking and not forth.done():  # a reset would take from them the answer that they have
+            self._tests.end()
+            await asyncio.wait((forth,), timeout=_LINGER_S)
 
 
-def _end_to_end(pairs: Any) -> Iterator[tuple[str, str]]:
-    """The headers that are passed on: not those of the connection, nor those that Connection names."""
-    pairs = list(pairs)
-    named = {one.strip().lower() for name, value in pairs if name.lower() == "connection" for one in value.split(",")}
-    for name, value in pairs:
-        if name.lower() not in _HOP_BY_HOP and name.lower() not in named:
-            yield name, value
+async def _refuse(tests: Side, talk: Conversation, exchanges: Exchanges, fact: str) -> None:
+    """Answer the first request with 502."""
+    with suppress(OSError):
+        while talk.has_request is None and not talk.asking.is_blind:
+            data = await tests.read()
+            if not data:
+                return
+            talk.asking.feed(data)
+        method, path = talk.has_request or ("", "")
+        told = f"{method} {path}: {fact}"
+        exchanges.fail(told)
+        body = json.dumps({"status": 502, "error": "PROXY_ERROR", "error_description": told}).encode()
+        head = (
+            "HTTP/1.1 502 Bad Gateway\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        )
+        await tests.write(head.encode() + (body if method != "HEAD" else b""))
+        tests.end()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(_emptied(tests), _LINGER_S)
+
+
+async def _emptied(side: Side) -> None:
+    while await side.read():
+        pass
+
+
+def _named(target: Target) -> tuple[str, str]:
+    scheme, _, authority = target.url.partition("://")
+    return scheme, authority
 
 
 def _told(error: Exception) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted: {error.verify_message}"
-    if isinstance(error, TimeoutError):
-        return f"nothing came in {_IDLE_S:.0f} s"
+    number = getattr(error, "errno", None) or 0
+    if number > 0 and not isinstance(error, ssl.SSLError):  # asyncio writes texts of its own
+        return os.strerror(number)
     return getattr(error, "strerror", None) or str(error) or type(error).__name__

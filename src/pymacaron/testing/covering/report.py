@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from math import floor
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,7 +35,7 @@ class Sum(NamedTuple):
     @property
     def percent(self) -> float:
         """Rounded down to a tenth, so that 100.0 is all of them; 100.0 where there is nothing to reach."""
-        return floor(self.reached * 1000 / self.total) / 10 if self.total else 100.0
+        return self.reached * 1000 // self.total / 10 if self.total else 100.0
 
 
 class Stray(NamedTuple):
@@ -85,13 +85,17 @@ class Report:
         return [point for point in self.points if not point.count]
 
     def short_of(self, percent: float) -> str:
-        """Why a gate of *percent* does not open; '' where it does."""
-        total = self.total
-        if total.reached * 100 >= percent * total.total:
+        """
+        Why a gate of *percent* does not open; '' where it does. What was reached is not rounded, and *percent* is the
+        number that was written: 99.95 is not a little more, as the nearest of a computer's may be.
+        """
+        total, wanted = self.total, Decimal(str(percent))
+        told = f"{wanted.normalize():f} % is wanted"
+        if not total.total:
+            return f"coverage: the descriptions have nothing to reach, and {told}" if wanted else ""
+        if total.reached * 100 >= wanted * total.total:
             return ""
-        return (
-            f"coverage is {total.percent:.1f} %, and {percent:g} % is wanted: {total.reached} of {total.total} reached"
-        )
+        return f"coverage is {total.percent:.1f} %, and {told}: {total.reached} of {total.total} reached"
 
     def to_json(self) -> dict[str, Any]:
         return {

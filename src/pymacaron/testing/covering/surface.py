@@ -1,14 +1,14 @@
 """
-An operation -> what there is to reach in it: itself, its statuses, errors, parameters and media types, and the looks
-at the schemas of what it is sent and answers.
+An operation -> what there is to reach in it: itself, its statuses, errors, parameters, media types and headers, and the
+looks at the schemas of what it is sent and answers.
 
-Neighbours: looks.py has schemas; counting.py says what a call has reached.
+Neighbours: looks.py has schemas; reading.py says what a call has reached.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pymacaron.exchange import media
 from pymacaron.exchange.bodies.choosing import Body
@@ -18,10 +18,14 @@ from pymacaron.exchange.media import ContentType
 from pymacaron.exchange.parameters.steps import OMIT, Step, schema_of
 from pymacaron.schema.codec import Schemas
 from pymacaron.spec.model import Api, MediaType, Operation, Parameter
-from pymacaron.testing.covering.looks import Direction, Look, Looks
+from pymacaron.testing.covering.look import Look
+from pymacaron.testing.covering.looks import Direction, Looks
 from pymacaron.testing.covering.points import Owner, Point, Points
 
 __all__ = ["Content", "Read", "Surface"]
+
+#: A header that says nothing where it is declared. Source: OpenAPI 3.1.1, "Response Object"
+_TYPE = "content-type"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,10 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A parameter: what reads it, the points of being sent and of being left out, the look at its schema."""
+    """
+    A parameter, or a header of a reply: what reads it, the points of being sent and of being left out, the look at its
+    schema.
+    """
 
     step: Step
     parameter: Parameter
@@ -71,6 +78,10 @@ class Surface:
         self.answers: Mapping[str, list[Content]] = {
             name: self._contents("response", one.content, f"{name}: ") for name, one in operation.responses.items()
         }
+        self.headers: Mapping[str, list[Read]] = {
+            name: [self._header(name, header) for header in one.headers.values() if header.name.lower() != _TYPE]
+            for name, one in operation.responses.items()
+        }
 
     def _status(self, name: str) -> Point:
         kind = "error" if name[:1] in ("4", "5") else "status"
@@ -93,6 +104,22 @@ class Surface:
         schema = schema_of(parameter, self.schemas)
         look = None if schema is None else self._looks.of(schema, "request", self.owner, told)
         return Read(step, parameter, sent, omitted, look)
+
+    def _header(self, status: str, header: Parameter) -> Read:
+        if self.schemas.api.dialect != "2.0":
+            header = replace(header, style="simple")
+        step = Step(None, header, self.schemas, frozenset(), lambda: OMIT)
+        told = f"{status}: header {header.name}"
+        detail = f"{self.owner.name} {told}"
+        sent = self._points.add("header", self.owner, f"{told}: sent", header.node, f"{detail} sent")
+        omitted = None
+        if not header.required:
+            omitted = self._points.add("header", self.owner, f"{told}: left out", header.node, f"{detail} omitted")
+        schema = schema_of(header, self.schemas)
+        look = (
+            None if schema is None else self._looks.of(schema, "response", self.owner, f"{status} header {header.name}")
+        )
+        return Read(step, header, sent, omitted, look)
 
     def _contents(self, direction: Direction, content: Mapping[str, MediaType], status: str = "") -> list[Content]:
         found = []

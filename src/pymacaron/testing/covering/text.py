@@ -30,13 +30,14 @@ def _lines(report: Report, most: int) -> Iterator[str]:
     )
     undeclared = [f"{one.name}: {one.status}, {_calls(one.calls)}" for one in report.undeclared]
     yield from _strays("Statuses that are not declared", undeclared)
-    yield from _strays("Calls that were not passed on", list(report.failures))
+    yield from _strays("Calls that were not passed on, not answered or not followed", list(report.failures))
     if report.unseen:
         yield ""
         yield f"Errors of the framework that no answer had (not counted): {', '.join(report.unseen)}"
     if report.unread:
         yield ""
-        yield f"{_calls(report.unread)} with a body that is not looked into: too large, or packed in a way not known"
+        why = "too large, cut off, or packed in a way not known"
+        yield f"{_calls(report.unread)} with a body that is not looked into: {why}"
 
 
 def _row(name: str, one: Sum) -> str:

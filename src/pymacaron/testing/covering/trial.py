@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pymacaron.spec.model import Api
-from pymacaron.testing.covering.counting import counted
-from pymacaron.testing.covering.exchanges import Secrets
+from pymacaron.testing.covering.counting import counting
+from pymacaron.testing.covering.exchanges import Exchanges, Secrets
 from pymacaron.testing.covering.page import page
 from pymacaron.testing.covering.proxy import recorded
 from pymacaron.testing.covering.report import Report
@@ -46,9 +46,10 @@ def covered(trial: Trial, wanted: Wanted, apis: Iterable[Api], say: Callable[[st
     known = list(apis)
 
     def run(target: Target) -> int:
-        with recorded(target, Secrets.of(known)) as (between, exchanges):
+        exchanges = Exchanges()
+        with counting(known, exchanges) as coverage, recorded(target, Secrets.of(known), exchanges) as (between, _):
             code = trial(between)
-        report = counted(known, exchanges.calls, exchanges.failures)
+        report = coverage.report(exchanges.failures)
         is_open = delivered(report, wanted, say)
         return code or (0 if is_open else 1)
 
