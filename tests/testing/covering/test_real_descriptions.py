@@ -69,8 +69,9 @@ def test_a_real_description_is_covered(path: Path, tmp_path: Path) -> None:
     api = load(path)
     found = counted([api], calls(api))
     assert len({point.id for point in found.points}) == len(found.points)
-    assert found.kinds()["operation"].total == len(api.operations)
-    assert found.kinds()["operation"].reached > 0
+    operations = [one for one in found.points if one.kind == "operation"]
+    assert len(operations) == len(api.operations)
+    assert any(one.count for one in operations) or not operations  # there may be webhooks alone
     assert found.undeclared == []
     assert len(found.points) < 50_000
     assert len(text(found).splitlines()) < 300

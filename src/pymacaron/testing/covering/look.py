@@ -74,10 +74,10 @@ class Look:
                 look._members(at, found, todo)
             elif at.__class__ is list:
                 look._items(at, todo)
-            for point in found:
-                if point is not None and id(point) not in reached:
-                    reached.add(id(point))
-                    points.append(point)
+            for one in found:
+                if one is not None and id(one) not in reached:
+                    reached.add(id(one))
+                    points.append(one)
 
     def _members(self, value: dict[str, Any], found: list[Point | None], todo: list[tuple[Look, Any]]) -> None:
         for name, (present, absent, inner) in self.properties.items():
