@@ -7,11 +7,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from click.testing import CliRunner
 
 from pymacaron.cli.coverage import coverage
 from pymacaron.spec.load import load
-from pymacaron.testing.covering import Wanted, covered, read
+from pymacaron.testing.covering import Report, Wanted, covered, read
+from pymacaron.testing.covering.points import Owner, Point
 from pymacaron.testing.reached import Target
 
 ONE = """\
@@ -68,3 +70,27 @@ def test_a_file_that_is_no_report_is_told(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text("[]")
     done = CliRunner().invoke(coverage, [str(tmp_path / "x.json")])
     assert (done.exit_code, "is no coverage report: --coverage-json writes one" in done.output) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("reached", "total", "percent", "opens"),
+    [
+        (0, 5, 0.0, True),
+        (0, 0, 0.0, True),
+        (0, 0, 1.0, False),
+        (9995, 10_000, 99.95, True),
+        (9996, 10_000, 99.96, True),
+        (9996, 10_000, 99.97, False),
+        (9999, 10_000, 100.0, False),
+        (10_000, 10_000, 100.0, True),
+        (999, 1000, 99.9, True),
+        (29, 100, 29.0, True),
+    ],
+)
+def test_the_gate_is_exact_and_what_is_told_agrees(reached: int, total: int, percent: float, opens: bool) -> None:
+    owner = Owner("one", "GET /a", True)
+    points = [Point(str(one), "status", owner, "200", "one.yaml", 1, int(one < reached)) for one in range(total)]
+    found = Report([("one", "One", "one.yaml")], 0, 0, points)
+    assert (found.short_of(percent) == "") is opens
+    assert (found.total.percent == 100.0) is (reached == total)
+    assert opens or not total or found.total.percent < percent
