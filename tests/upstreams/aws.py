@@ -46,8 +46,8 @@ class Aws:
 
 
 @contextmanager
-def aws(fail: Callable[[str], NoReturn] = pytest.fail) -> Iterator[Aws]:
-    """While it runs. Skips the test where moto is not installed, except in CI."""
+def aws(fail: Callable[[str], NoReturn] = pytest.fail, **environment: str) -> Iterator[Aws]:
+    """While it runs, with more *environment*. Skips the test where moto is not installed, except in CI."""
     if find_spec("moto") is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("moto is not installed: pip install 'moto[server]'")
     port = free_port()
@@ -55,5 +55,5 @@ def aws(fail: Callable[[str], NoReturn] = pytest.fail) -> Iterator[Aws]:
     command = [sys.executable, "-W", "ignore", server, "-H", "127.0.0.1", "-p", str(port)]
     with ExitStack() as stack:
         log = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "log"
-        stack.enter_context(listening(command, port, log, STARTS_WITHIN_S, fail))
+        stack.enter_context(listening(command, port, log, STARTS_WITHIN_S, fail, env={**os.environ, **environment}))
         yield Aws(port)

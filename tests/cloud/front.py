@@ -1,0 +1,155 @@
+"""
+The one endpoint of all services: notes each call, lets it go wrong where a test wants that, and hands it on, to the
+Beanstalk of this process or to moto's server.
+"""
+
+from __future__ import annotations
+
+import http.client
+import threading
+import time
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from cloud.asked import Request, read
+from cloud.beanstalk import Beanstalk
+from cloud.client import kill, process
+from cloud.faults import Fault, Faults
+from cloud.journal import Call, Journal
+from cloud.refusals import KINDS, refusal, written
+
+__all__ = ["Front"]
+
+Reply = tuple[int, dict[str, str], bytes]
+_OF_A_CONNECTION = {"connection", "date", "keep-alive", "server", "transfer-encoding", "content-length", "expect"}
+
+
+class Front:
+    """`quiet`: what comes there is not noted, and nothing goes wrong with it."""
+
+    def __init__(self, beanstalk: Beanstalk, moto: int) -> None:
+        self.beanstalk, self.moto = beanstalk, moto
+        self.journal, self.faults = Journal(), Faults()
+        self.permitted: Any = None  # a Policy
+        self._in_s3 = threading.Lock()
+        self._servers = [_Server(self, noted=True), _Server(self, noted=False)]
+        self.port, self.quiet = (server.server_address[1] for server in self._servers)
+
+    def close(self) -> None:
+        for server in self._servers:
+            server.shutdown()
+            server.server_close()
+
+    def answer(self, request: Request, noted: bool, ports: tuple[int, int]) -> Reply | None:
+        """None: the connection is cut without an answer."""
+        if not noted:
+            return self._carried_out(request)
+        call = self.journal.note(request)
+        met = self.faults.of(request, call.number)
+        call.faults = [fault.kind for fault in met]
+        reply = self._faulty(request, call, met, ports)
+        call.status = reply[0] if reply else 0
+        return reply
+
+    def _faulty(self, request: Request, call: Call, met: list[Fault], ports: tuple[int, int]) -> Reply | None:
+        for fault in met:
+            if fault.kind == "slow":
+                time.sleep(fault.seconds)
+            elif fault.kind == "meanwhile" and fault.do is not None:
+                fault.do()
+            elif fault.kind in KINDS:
+                return _refused(request, call.number, fault.kind)
+            elif fault.kind == "cut":
+                return None
+        if self.permitted is not None and (lacking := self.permitted.lacking(request)):
+            return _refused(request, call.number, "denied", lacking)
+        reply, call.effect = self._carried_out(request), True
+        for fault in met:
+            if fault.kind == "kill":
+                kill(fault.pid or process(*ports))
+            if fault.kind in ("kill", "timeout"):
+                return None
+        return reply
+
+    def _carried_out(self, request: Request) -> Reply:
+        if request.service == "elasticbeanstalk":
+            status, content = self.beanstalk.answer(request.arguments)
+            return status, {"Content-Type": "text/xml"}, content
+        if request.service == "s3" and request.writes:
+            with self._in_s3:  # between the look at a condition and the write there is nobody else
+                return self._of_moto(request)
+        return self._of_moto(request)
+
+    def _of_moto(self, request: Request) -> Reply:
+        connection = http.client.HTTPConnection("127.0.0.1", self.moto, timeout=60)
+        try:
+            headers = {name: value for name, value in request.headers.items() if name not in _OF_A_CONNECTION}
+            connection.request(request.method, request.target, request.body, headers)
+            response = connection.getresponse()
+            content = response.read()
+            kept = {name: value for name, value in response.getheaders() if name.lower() not in _OF_A_CONNECTION}
+            if request.method == "HEAD" and response.getheader("Content-Length"):
+                kept["Content-Length"] = str(response.getheader("Content-Length"))
+            return response.status, kept, content
+        finally:
+            connection.close()
+
+
+def _refused(request: Request, number: int, kind: str, action: str = "") -> Reply:
+    refused = refusal(kind, request, action)
+    return refused.status, *written(refused, request, number)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, front: Front, noted: bool) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.front, self.noted = front, noted
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that is gone is no news."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: _Server
+
+    def log_message(self, *arguments: Any) -> None:
+        pass
+
+    def _answer(self) -> None:
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        request = read(self.command, self.path, headers, self._body())
+        ports = (self.client_address[1], self.server.server_address[1])
+        reply = self.server.front.answer(request, self.server.noted, (ports[0], int(ports[1])))
+        if reply is None:
+            self.close_connection = True
+            with suppress(OSError):
+                self.connection.shutdown(2)
+            return
+        status, headers, content = reply
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        if not any(name.lower() == "content-length" for name in headers):
+            self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(content)
+
+    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = _answer
+
+    def _body(self) -> bytes:
+        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        content = b""
+        while size := int(self.rfile.readline().split(b";")[0], 16):
+            content += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return content
