@@ -7,6 +7,8 @@ VENV ?= .venv
 PYTHON ?=
 # What other frameworks are installed into
 PEERS := .venv-peers
+# AWS' command line: it wants a botocore of its own
+AWS_CLI := .venv-aws
 # Versions that `make test-pythons` looks for, besides the one in .venv
 OTHER_PYTHONS ?= 3.11 3.12 3.13 3.14
 
@@ -18,7 +20,7 @@ PACKAGES := src/pymacaron src/pymacaron_core src/pymacaron_async src/pymacaron_u
 FITS := -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))'
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-pythons lint conformance conformance-clients conformance-mock fuzz flask-suite soak mutants node shells redis docker browser prism peers bench bench-quick bench-load bench-start bench-storm bench-features bench-clients bench-tables bench-tasks dist clean
+.PHONY: help serve test test-pythons lint conformance conformance-clients conformance-mock fuzz flask-suite soak mutants node shells redis docker browser prism peers aws-cli bench bench-quick bench-load bench-start bench-storm bench-features bench-clients bench-tables bench-tasks dist clean
 
 help:
 	@echo "make serve [PORT=8080]   run examples/helloworld on this machine"
@@ -49,7 +51,7 @@ serve: $(VENV)/.serve
 	JWT_SECRET="$${JWT_SECRET:-$$($(abspath $(BIN))/python -c 'import secrets; print(secrets.token_hex(32))')}" \
 	exec $(abspath $(BIN))/python server.py --port $(PORT)
 
-test: lint node shells redis docker browser prism peers
+test: lint node shells redis docker browser prism peers aws-cli
 	$(BIN)/pytest --numprocesses auto --maxprocesses 8
 	@$(MAKE) --no-print-directory flask-suite
 
@@ -137,6 +139,14 @@ peers: $(VENV)/.test
 	    echo "Making $(PEERS)" && $(BIN)/python -m venv --clear $(PEERS) && \
 	    $(PEERS)/bin/python $(PIP) --requirement tests/upstreams/peers.txt && \
 	    cp tests/upstreams/peers.txt $(PEERS)/.installed; \
+	fi
+
+# AWS' own command line, which reads what stands in for AWS in tests.
+aws-cli: $(VENV)/.test
+	@if ! cmp -s tests/upstreams/aws_cli.txt $(AWS_CLI)/.installed; then \
+	    echo "Making $(AWS_CLI)" && $(BIN)/python -m venv --clear $(AWS_CLI) && \
+	    $(AWS_CLI)/bin/python $(PIP) --requirement tests/upstreams/aws_cli.txt && \
+	    cp tests/upstreams/aws_cli.txt $(AWS_CLI)/.installed; \
 	fi
 
 bench: $(VENV)/.serve

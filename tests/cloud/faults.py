@@ -24,7 +24,7 @@ class Fault:
     """
     `action`: a pattern of "service:Operation" or of "Operation", or "writes" or "reads". Of the calls that fit, the
     first `after` pass, then each `every`-th is met, or a `share` of them (by a lot that is the same in every run),
-    `times` in all. `met`: the numbers of the calls that were.
+    `times` in all. `met`: the numbers of the calls that were. `code`: of a refusal, in the place of the usual one.
     """
 
     kind: str
@@ -34,6 +34,7 @@ class Fault:
     share: float = 1.0
     times: int | None = None
     seconds: float = 0.0
+    code: str = ""
     pid: int | None = None
     do: Callable[[], object] | None = None
     met: list[int] = field(default_factory=list)

@@ -17,6 +17,8 @@ from cloud.beanstalk import Beanstalk
 from cloud.client import kill, process
 from cloud.faults import Fault, Faults
 from cloud.journal import Call, Journal
+from cloud.policy import Policy
+from cloud.refusal import Refusal
 from cloud.refusals import KINDS, refusal, written
 
 __all__ = ["Front"]
@@ -31,7 +33,7 @@ class Front:
     def __init__(self, beanstalk: Beanstalk, moto: int) -> None:
         self.beanstalk, self.moto = beanstalk, moto
         self.journal, self.faults = Journal(), Faults()
-        self.permitted: Any = None  # a Policy
+        self.permitted: Policy | None = None
         self._in_s3 = threading.Lock()
         self._servers = [_Server(self, noted=True), _Server(self, noted=False)]
         self.port, self.quiet = (server.server_address[1] for server in self._servers)
@@ -59,12 +61,13 @@ class Front:
             elif fault.kind == "meanwhile" and fault.do is not None:
                 fault.do()
             elif fault.kind in KINDS:
-                return _refused(request, call.number, fault.kind)
+                return _refused(request, call.number, fault.kind, code=fault.code)
             elif fault.kind == "cut":
                 return None
         if self.permitted is not None and (lacking := self.permitted.lacking(request)):
             return _refused(request, call.number, "denied", lacking)
-        reply, call.effect = self._carried_out(request), True
+        reply = self._carried_out(request)
+        call.effect = reply[0] < 400
         for fault in met:
             if fault.kind == "kill":
                 kill(fault.pid or process(*ports))
@@ -96,8 +99,9 @@ class Front:
             connection.close()
 
 
-def _refused(request: Request, number: int, kind: str, action: str = "") -> Reply:
+def _refused(request: Request, number: int, kind: str, action: str = "", code: str = "") -> Reply:
     refused = refusal(kind, request, action)
+    refused.code = code or refused.code
     return refused.status, *written(refused, request, number)
 
 
@@ -126,7 +130,11 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         request = read(self.command, self.path, headers, self._body())
         ports = (self.client_address[1], self.server.server_address[1])
-        reply = self.server.front.answer(request, self.server.noted, (ports[0], int(ports[1])))
+        try:
+            reply = self.server.front.answer(request, self.server.noted, (ports[0], int(ports[1])))
+        except Exception as error:  # a call's end: what is wrong here is told to whoever asked
+            broken = Refusal("InternalFailure", f"The stand-in broke: {error!r}", 501)
+            reply = broken.status, *written(broken, request, 0)
         if reply is None:
             self.close_connection = True
             with suppress(OSError):

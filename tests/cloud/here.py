@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.request import ProxyHandler, build_opener
 from urllib.request import Request as HttpRequest
-from urllib.request import urlopen
 
 import boto3
 from botocore.config import Config
@@ -20,7 +21,10 @@ from cloud.beanstalk.world import Durations, Sick, World
 from cloud.clock import Clock
 from cloud.faults import Fault
 from cloud.front import Front
+from cloud.instances.balancer import Balancer
+from cloud.instances.containers import Containers
 from cloud.journal import Call
+from cloud.policy import Policy
 
 __all__ = ["PROFILE", "ROLE", "Cloud", "cloud", "moto"]
 
@@ -28,6 +32,8 @@ __all__ = ["PROFILE", "ROLE", "Cloud", "cloud", "moto"]
 PROFILE, ROLE = "aws-elasticbeanstalk-ec2-role", "aws-elasticbeanstalk-service-role"
 #: One for all, since it keeps what it has read of botocore's models
 _SESSION = boto3.Session()
+_ONE_AT_A_TIME = threading.Lock()
+_OPENER = build_opener(ProxyHandler({}))
 _TRUST = (
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"%s"},"Action":"sts:AssumeRole"}]}'
 )
@@ -50,12 +56,16 @@ class Cloud:
         self.endpoint = f"http://127.0.0.1:{front.port}"
         self._quiet, self._folder, self._keys = f"http://127.0.0.1:{front.quiet}", folder, keys
         self._clients: dict[str, Any] = {}
+        self.containers: Containers | None = None
+        self.balancer: Balancer | None = None
 
     @property
     def environ(self) -> dict[str, str]:
         """The environment variables of a child process: this one's, and AWS here instead of AWS there."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        proxy = {"HTTP_PROXY": self.balancer.url, "http_proxy": self.balancer.url} if self.balancer else {}
         return kept | {
+            **proxy,
             "AWS_ACCESS_KEY_ID": self._keys.key_id,
             "AWS_CONFIG_FILE": str(self._folder / "no-config"),
             "AWS_EC2_METADATA_DISABLED": "true",
@@ -67,6 +77,15 @@ class Cloud:
             "NO_PROXY": "127.0.0.1",
             "no_proxy": "127.0.0.1",
         }
+
+    def run_containers(self, stack: ExitStack, host: str, **options: Any) -> Balancer:
+        """From now on environments run for real, by the docker daemon *host*; *options*: of Containers."""
+        self.containers = Containers(self.world, host, self.client, **options)
+        stack.callback(self.containers.close)
+        self.balancer = Balancer(self.world, self.containers)
+        stack.callback(self.balancer.close)
+        self.world.runner = self.containers
+        return self.balancer
 
     @property
     def calls(self) -> list[Call]:
@@ -85,6 +104,11 @@ class Cloud:
     def fail(self, kind: str, action: str = "*", **more: Any) -> Fault:
         """From now on calls of *action* go wrong: see Fault. Says in `met` which did."""
         return self.front.faults.add(Fault(kind, action, **more))
+
+    def permit(self, *documents: dict[str, Any]) -> Policy:
+        """From now on calls need the policies *documents*, by their actions: all else is denied."""
+        self.front.permitted = Policy(*documents)
+        return self.front.permitted
 
     def heal(self) -> None:
         """No call goes wrong any more."""
@@ -111,16 +135,22 @@ class Cloud:
 
     def _client(self, service: str, endpoint: str, attempts: int = 3) -> Any:
         name = f"{service} {endpoint} {attempts}"
-        if name not in self._clients:
-            self._clients[name] = _SESSION.client(
-                service,
-                endpoint_url=endpoint,
-                region_name=self.world.region,
-                aws_access_key_id=self._keys.key_id,
-                aws_secret_access_key=self._keys.secret,
-                config=Config(retries={"total_max_attempts": attempts, "mode": "standard"}, proxies={}),
-            )
-        return self._clients[name]
+        with _ONE_AT_A_TIME:
+            if name not in self._clients:
+                self._clients[name] = _SESSION.client(
+                    service,
+                    endpoint_url=endpoint,
+                    region_name=self.world.region,
+                    aws_access_key_id=self._keys.key_id,
+                    aws_secret_access_key=self._keys.secret,
+                    config=Config(retries={"total_max_attempts": attempts, "mode": "standard"}, proxies={}),
+                )
+            return self._clients[name]
+
+    def close(self) -> None:
+        """Let go of the connections of its clients."""
+        for client in self._clients.values():
+            client.close()
 
     def advance(self, seconds: float) -> None:
         """Let time pass for environments, versions and events."""
@@ -139,11 +169,17 @@ class Cloud:
 
 @contextmanager
 def cloud(
-    folder: Path, own: Aws | None = None, scale: float = 1000.0, durations: Durations | None = None
+    folder: Path,
+    own: Aws | None = None,
+    scale: float = 1000.0,
+    durations: Durations | None = None,
+    docker: str = "",
+    **of_containers: Any,
 ) -> Iterator[Cloud]:
     """
     AWS, empty but for two roles; *folder*: of the test. *own*: a moto that is running, and is emptied; else one is
-    started, in some seconds. *scale*: so many seconds of AWS' waits take one.
+    started, in some seconds. *scale*: so many seconds of AWS' waits take one. *docker*: the host of a daemon, which
+    runs what environments would; *of_containers*: options of Containers.
     """
     with ExitStack() as stack:
         keys = own or stack.enter_context(moto())
@@ -151,9 +187,12 @@ def cloud(
         front = Front(Beanstalk(world), keys.port)
         stack.callback(front.close)
         made = Cloud(front, world, folder, keys)
-        urlopen(HttpRequest(f"{keys.endpoint}/moto-api/reset", method="POST"), timeout=60).close()
+        stack.callback(made.close)
+        _OPENER.open(HttpRequest(f"{keys.endpoint}/moto-api/reset", method="POST"), timeout=60).close()
         world.storage, world.iam = made.client("s3"), made.client("iam")
         _roles(world.iam)
+        if docker:
+            made.run_containers(stack, docker, **of_containers)
         yield made
 
 

@@ -13,7 +13,7 @@ __all__ = ["Call", "Journal"]
 
 @dataclass
 class Call:
-    """`status`: of the answer; 0: there was none. `faults`: the kinds that met it. `effect`: whether it had one."""
+    """`status`: of the answer; 0: there was none. `faults`: the kinds that met it. `effect`: whether it was done."""
 
     number: int  # from 1
     service: str

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import escape
 
-from botocore.model import OperationModel, Shape
+from botocore.model import OperationModel
 from botocore.utils import parse_timestamp
 
 from cloud.refusal import Refusal
@@ -117,15 +117,14 @@ def answer(operation: OperationModel, namespace: str, result: dict[str, Any], re
     return f'<{operation.name}Response xmlns="{namespace}">{content}{told}</{operation.name}Response>'.encode()
 
 
-def _xml(shape: Shape, value: Any) -> str:
-    match shape:
-        case Shape(type_name="structure"):
-            strange = set(value) - set(shape.members)  # type: ignore[attr-defined]
-            assert not strange, f"{shape.name} has no {sorted(strange)}"
-            members = shape.members.items()  # type: ignore[attr-defined]
-            return "".join(f"<{n}>{_xml(s, value[n])}</{n}>" for n, s in members if value.get(n) is not None)
-        case Shape(type_name="list"):
-            return "".join(f"<member>{_xml(shape.member, one)}</member>" for one in value)  # type: ignore[attr-defined]
+def _xml(shape: Any, value: Any) -> str:
+    if shape.type_name == "structure":
+        strange = set(value) - set(shape.members)
+        assert not strange, f"{shape.name} has no {sorted(strange)}"
+        told = ((name, member) for name, member in shape.members.items() if value.get(name) is not None)
+        return "".join(f"<{name}>{_xml(member, value[name])}</{name}>" for name, member in told)
+    if shape.type_name == "list":
+        return "".join(f"<member>{_xml(shape.member, one)}</member>" for one in value)
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03d}Z"
     if isinstance(value, bool):

@@ -25,8 +25,8 @@ def options(**more: str) -> list[dict[str, str]]:
     return [{"Namespace": space, "OptionName": name, "Value": value} for (space, name), value in found.items()]
 
 
-def bundle(image: str = "shop", port: int = 8080, **files: str) -> bytes:
-    """A Dockerrun of *image*; *files*: others."""
+def bundle(image: str = "shop", files: dict[str, str] | None = None, port: int = 8080) -> bytes:
+    """A Dockerrun of *image*, if there is one; *files*: others."""
     run = {
         "AWSEBDockerrunVersion": "1",
         "Image": {"Name": image, "Update": "false"},
@@ -34,7 +34,7 @@ def bundle(image: str = "shop", port: int = 8080, **files: str) -> bytes:
     }
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
-        for name, text in {"Dockerrun.aws.json": json.dumps(run), **files}.items():
+        for name, text in {**({"Dockerrun.aws.json": json.dumps(run)} if image else {}), **(files or {})}.items():
             archive.writestr(name, text)
     return content.getvalue()
 

@@ -27,7 +27,12 @@ def refused(call: Any, **arguments: Any) -> tuple[str, str]:
 
 
 def create(eb: Any, **more: Any) -> dict[str, Any]:
-    asked = {"ApplicationName": "shop", "EnvironmentName": "shop-a", "CNAMEPrefix": "shop-live", "VersionLabel": "v1"}
+    asked: Any = {
+        "ApplicationName": "shop",
+        "EnvironmentName": "shop-a",
+        "CNAMEPrefix": "shop-live",
+        "VersionLabel": "v1",
+    }
     asked |= {"PlatformArn": ARN, "OptionSettings": options(), **more}
     return dict(eb.create_environment(**asked))
 
@@ -242,7 +247,10 @@ def test_an_update_deploys_or_leaves_the_old_version(aws: Cloud, eb: Any) -> Non
     aws.advance(91)
     found = aws.beanstalk.environments["shop-a"]
     assert (found["VersionLabel"], found["HealthStatus"], found["Status"]) == ("v2", "Degraded", "Ready")
-    eb.update_environment(EnvironmentName="shop-a", VersionLabel="v1")
+    eb.update_environment(EnvironmentName="shop-a", VersionLabel="v1", Description="new", OptionSettings=options(A="1"))
     eb.abort_environment_update(EnvironmentName="shop-a")
     aws.advance(91)
-    assert aws.beanstalk.environments["shop-a"]["VersionLabel"] == "v2"
+    found = aws.beanstalk.environments["shop-a"]
+    assert (found["VersionLabel"], found["Status"], found["Description"]) == ("v2", "Ready", None)
+    one = aws.world.environments[found["EnvironmentId"]]
+    assert one.option("aws:elasticbeanstalk:application:environment", "A") == ""

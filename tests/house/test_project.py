@@ -101,6 +101,9 @@ def test_a_test_file_is_named_and_placed_so_that_it_runs() -> None:
         ROOT / "tests" / name
         for name in (
             "brokers",
+            "cloud",
+            "cloud/beanstalk",
+            "cloud/instances",
             "conformance",
             "flask_suite",
             "harbour",

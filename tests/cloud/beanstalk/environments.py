@@ -107,9 +107,11 @@ def update(world: World, asked: Asked) -> Asked:
     label = asked.get("VersionLabel")
     if label is not None:
         _usable(world, one.application, label)
+    options = changed(one.options, asked)
+    one.undo = (one.options, one.platform, one.stack, one.description)
     if "PlatformArn" in asked or "SolutionStackName" in asked:
         one.platform, one.stack = platform(world, asked)
-    one.options = changed(one.options, asked)
+    one.options = options
     one.description = asked.get("Description", one.description)
     launching.deploy(world, one, label, bool(asked.get("OptionSettings") or asked.get("OptionsToRemove")))
     return members(world, one)
@@ -121,6 +123,8 @@ def terminate(world: World, asked: Asked) -> Asked:
         world.ready(one)
     one.status, one.work, one.health, one.updated = "Terminating", world.new_id("end-", 8), "Grey", world.clock.now()
     world.tell("terminateEnvironment is starting.", one)
+    if world.runner is not None:
+        world.runner.stop(one)
     request = world.request
 
     def end() -> None:
@@ -153,6 +157,8 @@ def abort(world: World, asked: Asked) -> None:
             f"Environment named {one.name} is in an invalid state for this operation. Must be pending deployment."
         )
     one.work = ""
+    if one.undo is not None:
+        one.options, one.platform, one.stack, one.description = one.undo
     world.tell("Environment update is aborting.", one)
     one.status, one.updated = "Ready", world.clock.now()
     world.tell("The environment was reverted to the previous configuration setting.", one)

@@ -160,17 +160,24 @@ def _deployed(world: World, environment: Environment) -> None:
 
 
 def _well(world: World, environment: Environment) -> None:
-    """In a while its health is Ok; and then Red, where that was told."""
+    """In a while its health is Ok; and then Red, where that was told. Neither waits for a swap that is under way."""
+
+    def up() -> bool:
+        return environment.status in ("Ready", "Updating")
+
+    def ill(cause: str) -> None:
+        if up():
+            turn(world, environment, "Severe", cause)
 
     def ok() -> None:
-        if environment.status == "Ready":
+        if up() and environment.health_status == "Pending":
             turn(world, environment, "Ok")
             sick = _sick(world, environment)
             if sick is not None and sick.after_s is not None:
                 cause = sick.cause
-                _later(world, environment, sick.after_s, lambda: turn(world, environment, "Severe", cause))
+                world.clock.after(sick.after_s, lambda: ill(cause))
 
-    _later(world, environment, world.durations.health, ok)
+    world.clock.after(world.durations.health, ok)
 
 
 def deploy(world: World, environment: Environment, label: str | None, new_options: bool) -> None:
@@ -187,10 +194,10 @@ def deploy(world: World, environment: Environment, label: str | None, new_option
     def finish(problem: str) -> None:
         _updated(world, environment, label, new_options, before, problem)
 
-    if world.runner is None or label is None:
+    if world.runner is None:
         _later(world, environment, world.durations.update, lambda: finish(""))
     else:
-        _run(world, environment, label, finish)
+        _run(world, environment, label or environment.version, finish)
 
 
 def _updated(
@@ -224,6 +231,4 @@ def ended(world: World, environment: Environment) -> None:
     """Nothing of it is left; for an hour it is still told of."""
     environment.status, environment.work, environment.updated = "Terminated", "", world.clock.now()
     environment.health, environment.health_status, environment.instances = "Grey", "Unknown", []
-    if world.runner is not None:
-        world.runner.stop(environment)
     world.tell("terminateEnvironment completed successfully.", environment)

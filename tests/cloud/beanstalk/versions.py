@@ -32,7 +32,7 @@ def create(world: World, asked: Asked) -> Asked:
     if len(world.versions) >= world.limits.versions:
         most = world.limits.versions
         raise Refusal("TooManyApplicationVersionsException", f"You cannot have more than {most} Application Versions.")
-    members = {name: asked[name] for name in ("SourceBundle", "Description") if name in asked}
+    members: Asked = {name: asked[name] for name in ("SourceBundle", "Description") if name in asked}
     made = Version(application, label, world.clock.now(), "UNPROCESSED", members, tags_of(asked))
     _find(world, made)
     world.versions[application, label] = made
@@ -74,10 +74,8 @@ def _process(world: World, version: Version) -> None:
     fine = bundle(world, version) is not None
     version.status, version.updated = "PROCESSED" if fine else "FAILED", world.clock.now()
     about = {"ApplicationName": version.application, "VersionLabel": version.label, "RequestId": None}
-    if fine:
-        world.tell(f"Pre-processing of application version {version.label} is complete.", **about)
-    else:
-        world.tell(f"Pre-processing of application version {version.label} has failed.", severity="ERROR", **about)
+    text = f"Pre-processing of application version {version.label} {'is complete' if fine else 'has failed'}."
+    world.tell(text, None, "INFO" if fine else "ERROR", **about)
 
 
 def describe(world: World, asked: Asked) -> Asked:

@@ -103,6 +103,7 @@ class Environment:
     url: str = ""
     instances: list[str] = field(default_factory=list)
     work: str = ""
+    undo: tuple[dict[Option, str], str, str, str] | None = None  # what an abort goes back to
     deployment: int = 0
     deployed: datetime | None = None
     logs: dict[str, list[tuple[str, datetime]]] = field(default_factory=dict)  # kind -> key in S3
