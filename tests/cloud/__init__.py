@@ -41,5 +41,6 @@ both that counts calls, lets them go wrong, and kills who calls. No part of the 
 HTTP_PROXY it is, `http://<CNAME>`. `aws.balancer.answered` counts, by environment and status.
 
 By hand: `PYTHONPATH=tests python -m cloud`; see remote.py. What has no stand-in here: rolling batches, replacement of
-an instance that died, templates of configuration, and resources in the policies of `aws.permit`.
+an instance that died, templates of configuration, the lifecycle rules of versions, an update that is aborted while
+containers run, and resources in the policies of `aws.permit`.
 """

@@ -145,6 +145,10 @@ def test_settings_are_told_with_defaults(aws: Cloud) -> None:
     assert found["aws:autoscaling:asg", "MinSize"] == "2"
     assert found["aws:autoscaling:asg", "MaxSize"] == "4"
     assert found["aws:elasticbeanstalk:application:environment", "COLOUR"] == "red"
+    more = [{"Namespace": "aws:autoscaling:asg", "OptionName": "MinSize", "Value": "3"}]
+    eb.update_environment(EnvironmentName="shop-a", OptionSettings=more)
+    aws.advance(91)
+    assert len(eb.describe_environment_resources(EnvironmentName="shop-a")["EnvironmentResources"]["Instances"]) == 3
     gone = [{"Namespace": "aws:elasticbeanstalk:application:environment", "OptionName": "COLOUR"}]
     eb.update_environment(EnvironmentName="shop-a", OptionsToRemove=gone)
     aws.advance(91)

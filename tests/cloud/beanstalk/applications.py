@@ -54,9 +54,7 @@ def keep(world: World, asked: Asked) -> Asked:
     if not (config.get("ServiceRole") or application.lifecycle.get("ServiceRole")):
         raise invalid("The ServiceRole is required to set a resource lifecycle configuration for an application.")
     rules = config.get("VersionLifecycleConfig", {})
-    if any(rules.get(name, {}).get("Enabled") for name in ("MaxCountRule",)) and rules.get("MaxAgeRule", {}).get(
-        "Enabled"
-    ):
+    if all(rules.get(name, {}).get("Enabled") for name in ("MaxCountRule", "MaxAgeRule")):
         raise Refusal("InvalidParameterCombination", "Only one of MaxCountRule and MaxAgeRule can be enabled.")
     application.lifecycle = {**application.lifecycle, **config}
     return {"ApplicationName": application.name, "ResourceLifecycleConfig": application.lifecycle}

@@ -191,6 +191,10 @@ def deploy(world: World, environment: Environment, label: str | None, new_option
     if label is not None:
         world.tell("Deploying new version to instance(s).", environment)
 
+    missing = _size(environment) - len(environment.instances)
+    environment.instances = environment.instances[: _size(environment)]
+    environment.instances += [world.new_id("i-0", 16) for _ in range(missing)]
+
     def finish(problem: str) -> None:
         _updated(world, environment, label, new_options, before, problem)
 
@@ -206,7 +210,7 @@ def _updated(
     old, environment.version = environment.version, label or environment.version
     environment.status, environment.work, environment.updated = "Ready", "", world.clock.now()
     sick = _sick(world, environment) if label is not None else None
-    if label is not None and (problem or (sick is not None and sick.after_s is None)):
+    if problem or (sick is not None and sick.after_s is None):
         environment.version = old
         world.tell("Failed to deploy application.", environment, "ERROR")
         world.tell(f"[Instance: {environment.instances[0]}] {_COMMAND}", environment, "ERROR")
@@ -215,9 +219,6 @@ def _updated(
         else:
             turn(world, environment, "Degraded", problem or "Incorrect application version on all instances.")
         return
-    missing = _size(environment) - len(environment.instances)
-    environment.instances = environment.instances[: _size(environment)]
-    environment.instances += [world.new_id("i-0", 16) for _ in range(missing)]
     if label is not None:
         _deployed(world, environment)
         world.tell("New application version was deployed to running EC2 instances.", environment)

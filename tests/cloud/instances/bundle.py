@@ -47,7 +47,7 @@ class Container:
 
 
 def containers(files: dict[str, bytes], variables: dict[str, str]) -> list[Container]:
-    """Of an instance. *variables*: the environment's properties, with secrets as they are."""
+    """Of an instance. *variables*: the environment's properties, with secrets as they are. Volumes are left out."""
     compose = next((name for name in ("docker-compose.yml", "docker-compose.yaml") if name in files), "")
     if (
         compose
