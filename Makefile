@@ -114,11 +114,12 @@ shells:
 redis:
 	@command -v redis-server >/dev/null || test -z "$$CI" || { apt-get update -q && apt-get install -qy --no-install-recommends redis-server; }
 
-# A service is tested in a container; the test starts a daemon where none runs. In CI it must be there, and Debian has had the
+# A service is tested in a container, its image built and pushed; tests start daemon and registry where none runs. In CI it must be there, and Debian has had the
 # client in a package of its own since trixie.
 docker:
 	@command -v dockerd >/dev/null || test -z "$$CI" || { apt-get update -q && apt-get install -qy --no-install-recommends docker.io; }
 	@command -v docker >/dev/null || test -z "$$CI" || apt-get install -qy --no-install-recommends docker-cli
+	@command -v docker-registry >/dev/null || test -z "$$CI" || { apt-get update -q && apt-get install -qy --no-install-recommends docker-registry; }
 
 # Opens the pages of /doc. In CI nothing may be missing; elsewhere those tests are skipped without chromium, and say so.
 browser: node

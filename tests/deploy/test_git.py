@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pymacaron.deploy.git import Revision, revision
+from pymacaron.deploy.git import Revision, listed, revision
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -78,3 +78,10 @@ def test_the_password_of_a_remote_is_not_told(clone: Path) -> None:
     found = revision(clone)
     assert found is not None
     assert found.remote == "https://git.example.com/shop.git"
+
+
+def test_files_that_git_knows_or_would(clone: Path, tmp_path: Path) -> None:
+    (clone / "new").write_text("")
+    (clone / "some.log").write_text("")
+    assert listed(clone) == [".gitignore", "new", "one"]
+    assert listed(tmp_path) is None

@@ -17,11 +17,11 @@ from pathlib import Path
 
 from harbour.daemon import docker
 
-__all__ = ["helloworld"]
+__all__ = ["UNUSED", "helloworld", "shared"]
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Of the standard library, what no service uses
-_UNUSED = {"__pycache__", "ensurepip", "idlelib", "lib2to3", "site-packages", "test", "tests", "tkinter", "turtledemo"}
+UNUSED = {"__pycache__", "ensurepip", "idlelib", "lib2to3", "site-packages", "test", "tests", "tkinter", "turtledemo"}
 _CHANGES = (
     "WORKDIR /app/helloworld",
     "EXPOSE 8080",
@@ -56,7 +56,7 @@ def _files(python: Path) -> set[tuple[Path, str]]:
     found = {(python, str(python))}
     for path in library.rglob("*"):
         within = path.relative_to(library).parts
-        if path.is_file() and not _UNUSED & set(within) and not within[0].startswith("config-"):
+        if path.is_file() and not UNUSED & set(within) and not within[0].startswith("config-"):
             found.add((path, str(path)))
     found |= {(path, f"/app/site/{name}") for path, name in _installed("pymacaron", set())}
     for package in ("pymacaron", "pymacaron_core", "pymacaron_async", "pymacaron_unit"):
@@ -64,7 +64,7 @@ def _files(python: Path) -> set[tuple[Path, str]]:
     example = ROOT / "examples"
     found |= {(path, f"/app/{path.relative_to(example)}") for path in _sources(example / "helloworld")}
     binaries = [path for path, _ in found if path == python or path.suffix == ".so"]
-    return found | {(path, str(path)) for path in _shared(binaries)}
+    return found | {(path, str(path)) for path in shared(binaries)}
 
 
 def _sources(folder: Path) -> Iterator[Path]:
@@ -88,7 +88,7 @@ def _installed(name: str, seen: set[str]) -> Iterator[tuple[Path, str]]:
         yield from _installed(other, seen)
 
 
-def _shared(binaries: list[Path]) -> Iterator[Path]:
+def shared(binaries: list[Path]) -> Iterator[Path]:
     """The shared libraries of *binaries*."""
     told = subprocess.run(["ldd", *map(str, binaries)], capture_output=True, text=True, check=False).stdout
     yield from {Path(path) for path in re.findall(r"(/\S+\.so\S*) \(0x", told)}

@@ -31,6 +31,7 @@ COMMANDS = {
     "completion": "Print the lines that make a shell complete commands and options.",
     "coverage": "Put the coverage of several test runs together.",
     "diff": "Tell what has changed in descriptions, and whom it breaks.",
+    "image": "Build the container image of a service.",
     "mock": "Answer as descriptions say, without any handler.",
     "new": "Make a service: description, handlers, tests, all that it needs.",
     "routes": "List the operations of a service, with all that is known of them.",

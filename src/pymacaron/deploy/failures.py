@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["DeniedError", "DeployError", "ExpiredError", "RefusedError", "UnknownOutcomeError"]
+from collections.abc import Sequence
+
+__all__ = ["DeniedError", "DeployError", "DockerError", "ExpiredError", "RefusedError", "UnknownOutcomeError"]
 
 
 class DeployError(Exception):
@@ -15,6 +17,14 @@ class DeployError(Exception):
     def __str__(self) -> str:
         fact = super().__str__()
         return f"{fact}. {self.mend}" if self.mend else fact
+
+
+class DockerError(DeployError):
+    """Docker has not done it. `lines`: the last that it, or the step that has failed, wrote."""
+
+    def __init__(self, fact: str, mend: str = "", lines: Sequence[str] = ()):
+        super().__init__(fact, mend)
+        self.lines = tuple(lines)
 
 
 class RefusedError(DeployError):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pymacaron.deploy.failures import DeployError
 
-__all__ = ["Revision", "revision"]
+__all__ = ["Revision", "listed", "revision"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,14 @@ def revision(folder: Path) -> Revision | None:
         bool(_git(folder, "branch", "--remotes", "--contains", commit).strip()),
         _remote(folder),
     )
+
+
+def listed(folder: Path) -> list[str] | None:
+    """Files of *folder* that git knows, or would if they were added; a submodule is one. None where it is no clone."""
+    if not _git(folder, "rev-parse", "--is-inside-work-tree", fails=False):
+        return None
+    told = _git(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate", "--", ".")
+    return sorted({one.rstrip("/") for one in told.split("\0") if one})
 
 
 def _remote(folder: Path) -> str:

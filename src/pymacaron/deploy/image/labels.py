@@ -1,0 +1,36 @@
+"""What an image is called, and what it says of itself. Source: OCI Image Format Specification, "Annotations"."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+from pymacaron.deploy.git import Revision
+from pymacaron.deploy.image.bases import Base
+
+__all__ = ["label", "said"]
+
+_OCI = "org.opencontainers.image"
+
+
+def label(found: Revision | None, fingerprint: str) -> str:
+    """
+    The label of a release: `<12 digits of the commit>-<8 of the content>`, with `-dirty-` where the content is not that
+    of the commit; `unversioned-` where there is none. The same content of the same commit has the same one.
+    """
+    content = fingerprint[:8]
+    if found is None:
+        return f"unversioned-{content}"
+    return f"{found.commit[:12]}-{'dirty-' if found.dirty else ''}{content}"
+
+
+def said(title: str, label: str, found: Revision | None, base: Base | None) -> dict[str, str]:
+    """dict: name -> value, of those that are known."""
+    told = {f"{_OCI}.title": title, f"{_OCI}.version": label}
+    if found is not None:
+        told[f"{_OCI}.revision"] = found.commit
+        told[f"{_OCI}.created"] = found.committed.astimezone(UTC).isoformat()
+        told[f"{_OCI}.source"] = found.remote
+    if base is not None:
+        told[f"{_OCI}.base.name"] = base.name
+        told[f"{_OCI}.base.digest"] = base.digest
+    return {name: value for name, value in told.items() if value}
