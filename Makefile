@@ -31,7 +31,7 @@ help:
 	@echo "make conformance-mock    our mock of real descriptions: what it answers, schemathesis, Prism beside it"
 	@echo "make fuzz                requests by lot, for a minute, then schemas and values, until a difference; [FUZZ_SECONDS=60] [FUZZ_SEED=1]"
 	@echo "make flask-suite         Flask's own tests, with our dispatch on every app that they make"
-	@echo "make soak                1,000,000 requests in one process: does what it holds grow? And tasks whose workers are killed"
+	@echo "make soak                1,000,000 requests in one process: does what it holds grow? And tasks whose workers are killed, releases at every call"
 	@echo "make mutants             faults in auth/, one at a time: which does no test find? Half an hour"
 	@echo "make bench               CPU of a request, ours beside others: 10 minutes; it wants wrk (apt-get install wrk)"
 	@echo "make bench-quick         the same beside bare Flask, without a server: a minute"
@@ -97,6 +97,7 @@ flask-suite: $(VENV)/.test
 soak: $(VENV)/.test
 	PYTHONPATH=tests $(BIN)/python -m soak
 	PYTHONPATH=tests $(BIN)/python -m soak.tasks --write
+	PYTHONPATH=tests $(BIN)/python -m soak.releases
 	HISTORY_WRITES=40 $(BIN)/pytest tests/store/suite/test_histories.py
 
 mutants: $(VENV)/.test

@@ -109,6 +109,7 @@ def test_a_test_file_is_named_and_placed_so_that_it_runs() -> None:
             "harbour",
             "kept",
             "mutation",
+            "releases",
             "security",
             "soak",
             "stored",

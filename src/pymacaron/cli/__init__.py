@@ -30,6 +30,7 @@ COMMANDS = {
     "check": "Tell everything that is wrong with descriptions and handlers.",
     "completion": "Print the lines that make a shell complete commands and options.",
     "coverage": "Put the coverage of several test runs together.",
+    "deploy": "Release the service on AWS, without downtime.",
     "diff": "Tell what has changed in descriptions, and whom it breaks.",
     "image": "Build the container image of a service.",
     "mock": "Answer as descriptions say, without any handler.",

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["DeniedError", "DeployError", "DockerError", "ExpiredError", "RefusedError", "UnknownOutcomeError"]
+__all__ = [
+    "DeniedError",
+    "DeployError",
+    "DockerError",
+    "ExpiredError",
+    "HeldError",
+    "RefusedError",
+    "TrialError",
+    "UnknownOutcomeError",
+]
 
 
 class DeployError(Exception):
@@ -51,3 +60,15 @@ class ExpiredError(RefusedError):
 
 class UnknownOutcomeError(DeployError):
     """A write was sent, and no answer came: it may have been carried out. Look before it is made again."""
+
+
+class HeldError(DeployError):
+    """Somebody else releases just now, or has taken over."""
+
+
+class TrialError(DeployError):
+    """What was released has not passed. `trial`: health, acceptance, smoke or soak."""
+
+    def __init__(self, fact: str, mend: str = "", *, trial: str):
+        super().__init__(fact, mend)
+        self.trial = trial

@@ -1,0 +1,119 @@
+"""
+`deploy_pipeline`: from a clone to live in one command. What each part does is a command of its own, run in a process;
+the order of them is deploy/pipeline.py.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import click
+
+from pymacaron.cli import COMMANDS
+from pymacaron.cli.deploy import carry_out, demand_carried, live_label, release_of
+from pymacaron.cli.deploying import Desk, image_of, opened, passed_gates, pushed_image
+from pymacaron.deploy.pipeline import Asked, Pipeline
+
+__all__ = ["deploy_pipeline", "main"]
+
+_TESTS = ("test", "tests")
+#: What a label begins with
+_COMMIT = re.compile(r"([0-9a-f]{12})-")
+_NO_TESTS = 5  # pytest's exit code where it has found none
+
+
+@click.command(short_help="Test, build, push and release the service.")
+@click.option("--push", is_flag=True, help="Push the image to the registry.")
+@click.option("--deploy", is_flag=True, help="Push, and release on AWS.")
+@click.option("--no-build", is_flag=True, help="No tests and no image: what was pushed for this commit is released.")
+@click.option("--test", is_flag=True, help="The tests alone: unit tests, and acceptance tests on the container.")
+@click.option("--with-downtime", is_flag=True, help="In the environment that is live, all instances at once.")
+@click.option("--debug", is_flag=True, help="Leave an environment that fails its tests, and say more.")
+def deploy_pipeline(push: bool, deploy: bool, no_build: bool, test: bool, with_downtime: bool, debug: bool) -> None:
+    """
+    Unit tests, image, acceptance tests on the container; with --push, the image into the registry; with --deploy, a
+    release: acceptance tests on a new environment, swap, smoke test, soak, clean. Whatever ends it, run it again.
+
+    \b
+    Examples:
+      deploy_pipeline --test
+      deploy_pipeline --push --deploy
+    """
+    if test and (push or deploy or no_build):
+        raise click.UsageError("--test runs the tests alone. Leave it out to push or to deploy")
+    if no_build and not (push or deploy):
+        raise click.UsageError("--no-build leaves nothing to do. It goes with --deploy")
+    with opened() as desk:
+        if deploy:
+            demand_carried(desk)
+            passed_gates(desk, ())  # before anything takes minutes
+        works = _Works(desk, with_downtime, debug)
+        asked = Asked(tests=not no_build, builds=not no_build, pushes=push, deploys=deploy)
+        done = Pipeline(works, _told).run(asked)
+        if debug:
+            for one in done:
+                click.echo(f"{one.seconds:7.1f} s  {one.name}", err=True)
+
+
+def main() -> None:
+    """The command `deploy_pipeline`."""
+    deploy_pipeline.main(prog_name="deploy_pipeline")
+
+
+def _told(name: str, seconds: float | None) -> None:
+    if seconds is None:
+        click.echo(click.style(f"== {name}", bold=True), err=True)
+    else:
+        click.echo(f"== {name}: done in {seconds:.1f} s", err=True)
+
+
+class _Works:
+    def __init__(self, desk: Desk, with_downtime: bool, keeps_failed: bool):
+        self._desk, self._with_downtime, self._keeps_failed = desk, with_downtime, keeps_failed
+
+    def compatible(self) -> bool:
+        """By `pymacaron diff`, from the commit that is live, which its label begins with; True where there is none."""
+        live = live_label(self._desk)
+        commit = _COMMIT.match(live or "")
+        if self._desk.wanted.allow_breaking or commit is None or "diff" not in COMMANDS:
+            return True
+        if not (self._desk.folder / "apis").is_dir():
+            return True
+        return self._said("diff", f"{commit[1]}:apis", "apis").returncode == 0
+
+    def unit_tests(self) -> bool:
+        """Those of the first of the usual folders; a service without any passes."""
+        folder = next((name for name in _TESTS if (self._desk.folder / name).is_dir()), None)
+        if folder is None:
+            click.echo(f"there are no unit tests in {' or '.join(_TESTS)}/", err=True)
+            return True
+        ran = subprocess.run(
+            [sys.executable, "-m", "pytest", folder], cwd=self._desk.folder, stdout=sys.stderr, check=False
+        )
+        return ran.returncode in (0, _NO_TESTS)
+
+    def build(self) -> str:
+        return str(image_of(self._desk.folder)["image"])
+
+    def accept(self, image: str) -> bool:
+        if not (self._desk.folder / "testaccept").is_dir():
+            click.echo("there are no acceptance tests in testaccept/", err=True)
+            return True
+        return self._said("test", "--image", image).returncode == 0
+
+    def push(self, image: str) -> str:
+        return self.pushed()
+
+    def pushed(self) -> str:
+        return pushed_image(self._desk.folder)
+
+    def release(self, reference: str) -> None:
+        release = release_of(self._desk, reference, with_downtime=self._with_downtime)
+        carry_out(self._desk, release, False, keeps_failed=self._keeps_failed)
+
+    def _said(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        """A command of ours, whose words go to stderr."""
+        command = [sys.executable, "-m", "pymacaron", *arguments]
+        return subprocess.run(command, cwd=self._desk.folder, stdout=sys.stderr, check=False)

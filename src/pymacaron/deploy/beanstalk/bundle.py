@@ -1,0 +1,155 @@
+"""
+What Beanstalk is given: a zip that says which image to run. The same input makes the same bytes, so its key in S3 is
+its digest, and nobody ever changes what lies under one.
+
+One container: Dockerrun v1, which keeps Beanstalk's nginx, and its metrics. With a worker beside it: compose.
+Source: Elastic Beanstalk Developer Guide, "Docker configuration", "Using the Docker platform branch".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pymacaron.deploy.failures import DeployError
+from pymacaron.source.writing import dump_yaml
+
+__all__ = ["Bundle", "bundle", "extensions"]
+
+#: The first moment that a zip can tell
+_TIME = (1980, 1, 1, 0, 0, 0)
+_FILE = 0o100644 << 16
+_HOOK = 0o100755 << 16
+_LARGEST = 512 * 1024 * 1024
+#: What of a project Beanstalk reads besides
+_FOLDERS = (".ebextensions", ".platform")
+#: Source: API Reference of Elastic Load Balancing, RedirectActionConfig
+_REDIRECT = {
+    "Resources": {
+        "AWSEBV2LoadBalancerListener": {
+            "Type": "AWS::ElasticLoadBalancingV2::Listener",
+            "Properties": {
+                "LoadBalancerArn": {"Ref": "AWSEBV2LoadBalancer"},
+                "Port": 80,
+                "Protocol": "HTTP",
+                "DefaultActions": [
+                    {
+                        "Type": "redirect",
+                        "RedirectConfig": {
+                            "Protocol": "HTTPS",
+                            "Port": "443",
+                            "Host": "#{host}",
+                            "Path": "/#{path}",
+                            "Query": "#{query}",
+                            "StatusCode": "HTTP_301",
+                        },
+                    }
+                ],
+            },
+        }
+    }
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """`content`: the zip."""
+
+    content: bytes
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+    def key(self, prefix: str) -> str:
+        """Where it lies in S3, under *prefix*."""
+        return f"{prefix}/bundles/{self.digest}.zip"
+
+
+def bundle(
+    image: str,
+    *,
+    port: int = 8080,
+    workers: str = "none",
+    is_secure: bool = False,
+    login: tuple[str, str] | None = None,
+    files: Mapping[str, bytes] | None = None,
+) -> Bundle:
+    """
+    The bundle of *image*, a reference by digest, whose server is at *port*. *workers*: "sidecar" for one beside it.
+    *is_secure*: port 80 leads to 443. *login*: bucket and key of a dockercfg, for a registry that asks for one.
+    *files*: dict of name -> content, of the project. Raises DeployError.
+    """
+    if "@sha256:" not in image:
+        raise DeployError(f"image {image!r:.200} is not named by its digest", "Name it as in: repo/shop@sha256:...")
+    found: dict[str, bytes] = dict(files or {})
+    if is_secure:
+        found[".ebextensions/pymacaron-redirect.config"] = json.dumps(_REDIRECT, indent=2).encode()
+    if workers == "sidecar":
+        if login is not None:
+            fact = "Beanstalk logs in to no registry for compose"
+            raise DeployError(fact, "Use ECR (no docker_repo), or a .platform/hooks/prebuild that logs in")
+        found["docker-compose.yml"] = dump_yaml(_compose(image, port)).encode()
+    else:
+        found["Dockerrun.aws.json"] = json.dumps(_dockerrun(image, port, login), indent=2).encode()
+    content = _zip(found)
+    if len(content) > _LARGEST:
+        raise DeployError(f"the bundle has {len(content)} bytes, and Beanstalk takes {_LARGEST}", "Leave files out")
+    return Bundle(content)
+
+
+def extensions(folder: Path) -> dict[str, bytes]:
+    """dict: name -> content, of the files of *folder*'s project that Beanstalk reads."""
+    found = (path for name in _FOLDERS for path in sorted((folder / name).rglob("*")) if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
+
+def _dockerrun(image: str, port: int, login: tuple[str, str] | None) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "AWSEBDockerrunVersion": "1",
+        "Image": {"Name": image, "Update": "true"},
+        "Ports": [{"ContainerPort": port}],
+    }
+    if login is not None:
+        made["Authentication"] = {"Bucket": login[0], "Key": login[1]}
+    return made
+
+
+def _compose(image: str, port: int) -> dict[str, Any]:
+    """Beanstalk writes `.env`, which has its variables and the secrets; none may be in a bundle."""
+    common = {
+        "image": image,
+        "env_file": [".env"],
+        "restart": "always",
+        "read_only": True,
+        "tmpfs": ["/tmp"],
+        "cap_drop": ["ALL"],
+        "security_opt": ["no-new-privileges:true"],
+        "stop_grace_period": "60s",
+    }
+    return {
+        "services": {
+            "web": {**common, "ports": [f"80:{port}"]},
+            "worker": {**common, "command": ["pymacaron", "worker"], "healthcheck": {"disable": True}},
+        }
+    }
+
+
+def _zip(files: Mapping[str, bytes]) -> bytes:
+    """Not packed: another zlib packs otherwise, and there is little to pack."""
+    into = io.BytesIO()
+    with zipfile.ZipFile(into, "w", zipfile.ZIP_STORED) as archive:
+        for name in sorted(files):
+            if name == ".env":
+                raise DeployError("a bundle must have no .env: Beanstalk writes its own", "Leave it out")
+            entry = zipfile.ZipInfo(name, _TIME)
+            entry.create_system = 3
+            entry.external_attr = _HOOK if "hooks/" in name else _FILE
+            archive.writestr(entry, files[name])
+    return into.getvalue()

@@ -1,0 +1,153 @@
+"""
+What keeps a release from being made, all of it at once, before anything happens: whose account it is, what was not
+committed or pushed, secrets that are not there, queues and stores that end with an instance.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pymacaron.deploy.failures import RefusedError
+from pymacaron.deploy.git import Revision
+from pymacaron.deploy.settings import Wanted
+from pymacaron.deploy.target import Cloud
+
+if TYPE_CHECKING:
+    from pymacaron.deploy.aws import Identity
+
+__all__ = ["Refusal", "Uses", "of_account", "of_clone", "of_data", "of_secrets", "overruled", "secrets_found", "uses"]
+
+_SHOWN = 5
+_NOT_FOUND = ("ResourceNotFoundException", "ParameterNotFound")
+_LEFT_OUT = re.compile(r"test|\.|venv|node_modules|__pycache__|build$|dist$")
+_LARGEST = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """`flag`: the option of a command that overrules it; '' where nothing does."""
+
+    code: str
+    fact: str
+    mend: str
+    flag: str = ""
+
+    def __str__(self) -> str:
+        flag = f", or overrule it: {self.flag}" if self.flag else ""
+        return f"refused[{self.code}]: {self.fact}. {self.mend}{flag}"
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """Where a service sends tasks, and where it keeps models: a file; '' where it does not."""
+
+    tasks: str = ""
+    store: str = ""
+
+
+def of_account(wanted: Wanted, identity: Identity) -> Iterator[Refusal]:
+    """What is wrong with who asks."""
+    if wanted.account is not None and identity.account != wanted.account:
+        fact = f"these credentials are of account {identity.account}, and deploy: account is {wanted.account}"
+        yield Refusal("account", fact, "Log in to the other", "--any-account")
+    user = identity.arn.rpartition(":")[2].split("/")
+    if wanted.user is not None and wanted.user not in user[1:]:
+        fact = f"these credentials are {identity.arn}'s, and aws_user is {wanted.user}"
+        yield Refusal(
+            "user", fact, f"Use those of {wanted.user}, as in: export AWS_PROFILE={wanted.user}", "--any-user"
+        )
+
+
+def of_clone(revision: Revision | None) -> Iterator[Refusal]:
+    """What of a release nobody could make again."""
+    if revision is None:
+        mend = "Commit the service: git init; git add .; git commit"
+        yield Refusal("no-commit", "this folder is no clone with a commit", mend, "--dirty")
+        return
+    if revision.dirty:
+        names = ", ".join(revision.dirty[:_SHOWN])
+        more = f" and {len(revision.dirty) - _SHOWN} more" if len(revision.dirty) > _SHOWN else ""
+        yield Refusal("dirty", f"not in commit {revision.commit[:12]}: {names}{more}", "Commit or ignore it", "--dirty")
+    if not revision.is_pushed:
+        fact = f"commit {revision.commit[:12]} is in no branch of a remote"
+        yield Refusal("unpushed", fact, "git push", "--unpushed")
+
+
+def of_secrets(wanted: Wanted, found: Mapping[str, str]) -> Iterator[Refusal]:
+    """What env_secrets names and is not there; *found*: dict of variable -> ARN."""
+    missing = [name for name in wanted.env_secrets if name not in found]
+    if missing:
+        where = "Parameter Store" if wanted.secrets == "ssm" else "Secrets Manager"
+        fact = f"{', '.join(missing)} of env_secrets {'is' if len(missing) == 1 else 'are'} not in {where}"
+        yield Refusal("secrets", fact, "pymacaron secrets push")
+
+
+def of_data(values: Mapping[str, Any], used: Uses) -> Iterator[Refusal]:
+    """Queues and stores that are on an instance; *values*: of the config. No URL is shown: it may have a password."""
+    ends = "instances come and go, and it goes with them"
+    if used.tasks and _is_local(values.get("broker_url"), ("memory", "embedded")):
+        fact = f"tasks ({used.tasks}) wait in a file of the instance: {ends}"
+        yield Refusal("embedded-queue", fact, "Set broker_url: rediss://... or sqs://")
+    if used.store and _is_local(values.get("store_url"), ("sqlite", "memory")):
+        fact = f"models ({used.store}) are kept in a file of the instance: {ends}"
+        yield Refusal("embedded-store", fact, "Set store_url: dynamodb://")
+
+
+def overruled(refusals: Iterable[Refusal], flags: Collection[str]) -> list[Refusal]:
+    """Those that none of *flags* overrules."""
+    return [one for one in refusals if not one.flag or one.flag not in flags]
+
+
+def uses(folder: Path) -> Uses:
+    """What the service in *folder* uses, as far as its files tell."""
+    tasks = store = ""
+    for path in sorted(_files(folder)):
+        kind = path.suffix
+        if (kind == ".py" and tasks) or (kind != ".py" and store) or path.stat().st_size > _LARGEST:
+            continue
+        text = path.read_text(encoding="utf-8", errors="replace")
+        name = path.relative_to(folder).as_posix()
+        if kind == ".py" and re.search(r"^\s*@asynctask\b", text, re.MULTILINE):
+            tasks = name
+        elif kind != ".py" and re.search(r"^\s*[\"']?x-persist[\"']?\s*:", text, re.MULTILINE):
+            store = name
+    return Uses(tasks, store)
+
+
+def secrets_found(cloud: Cloud, wanted: Wanted) -> dict[str, str]:
+    """
+    dict: variable of env_secrets -> ARN, of those that are there, under `application/VARIABLE` in Secrets Manager, or
+    `/application/VARIABLE` in Parameter Store. Reads no value.
+    """
+    found: dict[str, str] = {}
+    for name in wanted.env_secrets:
+        try:
+            found[name] = _arn(cloud, wanted, name)
+        except RefusedError as error:
+            if error.code not in _NOT_FOUND:
+                raise
+    return {name: arn for name, arn in found.items() if arn}
+
+
+def _arn(cloud: Cloud, wanted: Wanted, name: str) -> str:
+    if wanted.secrets == "ssm":
+        filters = [{"Key": "Name", "Option": "Equals", "Values": [f"/{wanted.application}/{name}"]}]
+        there = cloud.call("ssm", "DescribeParameters", ParameterFilters=filters).get("Parameters", ())
+        return str(there[0].get("ARN", "")) if there else ""
+    return str(cloud.call("secretsmanager", "DescribeSecret", SecretId=f"{wanted.application}/{name}")["ARN"])
+
+
+def _is_local(url: Any, schemes: tuple[str, ...]) -> bool:
+    """Whether *url* names what is on an instance, as it does where it is not set."""
+    return not url or str(url).partition(":")[0] in schemes
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for place, names, files in os.walk(folder):
+        names[:] = [name for name in names if _LEFT_OUT.match(name) is None]
+        yield from (Path(place, name) for name in files if name.endswith((".py", ".yaml", ".yml", ".json")))

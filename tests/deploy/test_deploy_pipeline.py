@@ -1,0 +1,70 @@
+"""`deploy_pipeline`, by its name of old: which options go together, and that nothing begins where a gate is shut."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+from cloud.here import Cloud, cloud, moto
+from releases.served import clone
+from upstreams.aws import Aws
+
+_SOURCE = Path(__file__).resolve().parents[2] / "src"
+
+
+@pytest.fixture(scope="module")
+def own_moto() -> Iterator[Aws]:
+    with moto(policies=False) as running:
+        yield running
+
+
+@pytest.fixture
+def aws(own_moto: Aws, tmp_path: Path) -> Iterator[Cloud]:
+    with cloud(tmp_path, own_moto) as made:
+        yield made
+
+
+def run(folder: Path, *arguments: str, environ: dict[str, str] | None = None) -> tuple[int, str]:
+    command = [sys.executable, "-c", "from pymacaron.cli.pipeline import main; main()", *arguments]
+    given = {**(os.environ if environ is None else environ), "PYTHONPATH": str(_SOURCE)}
+    ran = subprocess.run(command, cwd=folder, env=given, capture_output=True, text=True, check=False, timeout=60)
+    return ran.returncode, ran.stderr.splitlines()[-1] if ran.stderr else ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--test", "--push"], "Error: --test runs the tests alone. Leave it out to push or to deploy"),
+        (["--no-build"], "Error: --no-build leaves nothing to do. It goes with --deploy"),
+    ],
+)
+def test_options_that_do_not_go_together_are_told(tmp_path: Path, arguments: list[str], message: str) -> None:
+    assert run(tmp_path, *arguments) == (2, message)
+
+
+def test_a_shut_gate_is_told_before_any_test_runs(aws: Cloud, tmp_path: Path) -> None:
+    folder = clone(tmp_path, "http://127.0.0.1:1")
+    (folder / "test").mkdir()
+    (folder / "test" / "test_it.py").write_text("def test_it():\n    raise SystemExit('it ran')\n")
+    assert run(folder, "--deploy", environ=aws.environ) == (1, "nothing was changed")
+    assert aws.writes == []
+
+
+def test_unit_tests_that_fail_end_it_before_anything_is_built(aws: Cloud, tmp_path: Path) -> None:
+    folder = clone(tmp_path, "http://127.0.0.1:1")
+    (folder / "test").mkdir()
+    (folder / "test" / "test_it.py").write_text("def test_it():\n    assert False\n")
+    assert run(folder, "--test", environ=aws.environ) == (
+        1,
+        "error: unit tests: not passed, nothing was built. Mend it, and run the same command again",
+    )
+
+
+def test_the_command_is_installed() -> None:
+    found = [one.value for one in entry_points(group="console_scripts", name="deploy_pipeline")]
+    assert found in ([], ["pymacaron.cli.pipeline:main"])  # []: a clone that was installed before
