@@ -7,9 +7,10 @@ The docker command line does it. Secrets are handed on by the names of their var
 from __future__ import annotations
 
 import json
+import secrets
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from pymacaron.testing.processes import Last, awaited, concealed
@@ -37,11 +38,12 @@ def contained(image: str, names: Iterable[str], environ: Mapping[str, str]) -> I
     """
     port = _exposed(image, environ)
     given = [word for name in names if environ.get(name) for word in ("--env", name)]
-    run = ["run", "--detach", "--pull", "never", "--publish", f"127.0.0.1::{port}", *given, image]
-    container = _docker(run, environ).strip()
+    container = f"pymacaron-test-{secrets.token_hex(8)}"  # known before it is there: a Ctrl-C may come in between
+    run = ["run", "--detach", "--name", container, "--pull", "never", "--publish", f"127.0.0.1::{port}", *given, image]
     last = Last()
     with watched("container", container, environ):
         try:
+            _docker(run, environ)
             yield _answering(container, image, port, environ, last)
         finally:
             _end(container, image, environ, last)
@@ -107,22 +109,29 @@ def _docker(arguments: list[str], environ: Mapping[str, str], *, fails: bool = T
     In a group of its own, so that a Ctrl-C at the terminal ends the tests, and not what removes the container.
     """
     try:
-        done = subprocess.run(
+        process = subprocess.Popen(
             ["docker", *arguments],
             env=dict(environ),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE if fails else subprocess.STDOUT,
             process_group=0,
-            check=False,
         )
     except FileNotFoundError:
         raise TargetError(
             "docker is not installed, and --image needs it: https://docs.docker.com/engine/install"
         ) from None
-    if done.returncode and fails:
-        raise TargetError(f"docker {arguments[0]} failed: {_first(done.stderr)}")
-    return done.stdout.decode("utf-8", "replace")
+    with process:
+        try:
+            told, wrong = process.communicate()
+        except BaseException:  # what it has begun is done before it is undone
+            with suppress(subprocess.TimeoutExpired):
+                process.communicate(timeout=_END_S)
+            process.kill()
+            raise
+    if process.returncode and fails:
+        raise TargetError(f"docker {arguments[0]} failed: {_first(wrong)}")
+    return told.decode("utf-8", "replace")
 
 
 def _first(said: bytes) -> str:

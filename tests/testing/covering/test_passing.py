@@ -18,6 +18,7 @@ from upstreams.certificates import certificate, serving
 
 from pymacaron.testing.covering import recorded
 from pymacaron.testing.covering.exchanges import BODY_BYTES, Exchanges
+from pymacaron.testing.covering.sides import Side
 from pymacaron.testing.reached import Target
 
 _S = 30
@@ -521,3 +522,57 @@ def test_a_stream_by_https_comes_piece_by_piece(certified: tuple[ssl.SSLContext,
             has_come.set()
             assert tests.rest() == b"second"
     assert (calls(seen), seen.calls[0].answer.is_whole) == ([("GET", "/a", 200)], True)
+
+
+def test_a_client_that_goes_away_is_gone_for_a_service_by_https(certified: tuple[ssl.SSLContext, Path]) -> None:
+    gone = threading.Event()
+
+    def serve(end: End) -> None:
+        with suppress(OSError):
+            _over_tls(end)
+        gone.set()
+
+    with service(serve, certified[0]) as plain:
+        target = Target("127.0.0.1", plain.port, "https", verify=False)
+        with recorded(target) as (between, seen):
+            with client(between) as tests:
+                tests.send(GET)
+                tests.until(b"\r\n\r\n")
+            assert gone.wait(_S)  # the proxy still runs
+    assert calls(seen) == [("GET", "/a", 200)]
+
+
+def test_no_socket_is_closed_while_the_loop_watches_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    watched: list[bool] = []
+    close = Side.close
+
+    def closing(side: Side) -> None:
+        watched.append(side._socket.fileno() in side._loop._selector.get_map())  # type: ignore[attr-defined]
+        close(side)
+
+    monkeypatch.setattr(Side, "close", closing)
+
+    def serve(end: End) -> None:
+        end.until(b"\r\n\r\n")
+        end.reset()
+
+    with service(serve) as target, recorded(target) as (between, seen):
+        with client(between) as tests:
+            tests.send(GET)
+            tests.rest()
+        wait(lambda: seen.failures)
+    assert watched == [False, False]
+
+
+def test_a_call_that_comes_to_nothing_takes_no_room_and_tells_no_key() -> None:
+    def serve(end: End) -> None:
+        end.until(b"0123456789")
+        end.reset()
+
+    with service(serve) as target, recorded(target) as (between, seen):
+        with client(between) as tests:
+            tests.send(b"POST /reset/" + b"s" * 40 + b" HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n0123456789")
+            tests.rest()
+        wait(lambda: seen.failures)
+    told = f"POST /reset/***: {target.url} has closed the connection without an answer"
+    assert (seen.failures, seen.calls, seen._bytes) == ([told], [], 0)

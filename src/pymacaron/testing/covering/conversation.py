@@ -12,7 +12,7 @@ import re
 from collections import deque
 from collections.abc import Sequence
 
-from pymacaron.testing.covering.exchanges import Exchange, Exchanges, Kept, Secrets, path_of
+from pymacaron.testing.covering.exchanges import Exchange, Exchanges, Kept, Secrets, masked, path_of
 from pymacaron.testing.covering.messages import Length, LostError, Messages
 
 __all__ = ["Conversation"]
@@ -62,6 +62,11 @@ class Conversation:
         return bool(self._waiting) and not self.asking.is_blind
 
     @property
+    def is_idle(self) -> bool:
+        """Whether all that was asked is answered; False where nobody can tell."""
+        return not self._waiting and not self.asking.is_blind
+
+    @property
     def is_asking(self) -> bool:
         """Whether a request has begun that has not ended."""
         return self._asked is not None and not self.asking.is_blind
@@ -80,8 +85,11 @@ class Conversation:
             if call.status:
                 self._keep(call)
             elif told and call.has_head:
-                self._exchanges.fail(f"{call.method} {path_of(call.target)}: {told}")
+                self._exchanges.fail(f"{call.method} {masked(path_of(call.target))}: {told}")
                 call.status = -1  # is told once
+            if not call.is_kept:
+                call.sent.forget()
+                call.came.forget()
         self._waiting.clear()
         self._asked = None
 
@@ -111,7 +119,6 @@ class Conversation:
         call = self._asked
         assert call is not None
         call.has_head = True
-        call.headers = list(self._secrets.without(call.headers))
         coding = _values(call.headers, "transfer-encoding")
         if coding:
             if coding[-1].lower() != "chunked":
@@ -184,7 +191,7 @@ class Conversation:
             Exchange(
                 call.method,
                 self._secrets.target(call.target),
-                tuple(call.headers),
+                self._secrets.without(call.headers),
                 call.sent.body(is_cut=not call.is_asked),
                 call.status,
                 tuple(call.answer_headers),

@@ -16,7 +16,7 @@ from pymacaron.schema.codec import Schemas, json_decode
 from pymacaron.server.lookup import Lookup
 from pymacaron.spec.catalogue import KNOWN, conditions
 from pymacaron.spec.model import Api
-from pymacaron.testing.covering.exchanges import MASK, Exchange, Exchanges
+from pymacaron.testing.covering.exchanges import Exchange, Exchanges, masked
 from pymacaron.testing.covering.looks import Looks
 from pymacaron.testing.covering.points import Points
 from pymacaron.testing.covering.reading import UNREADABLE, Reached
@@ -27,8 +27,6 @@ __all__ = ["Coverage", "counted", "counting"]
 
 #: A code of an error, as ours and OAuth's; a text for people may say what somebody sent
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9]{0,30}(?:[_-][A-Za-z0-9]{1,30}){0,7}")
-#: A segment of a path that is longer may be a key or a token
-_SEGMENT = 32
 #: So many calls of no operation are told apart
 _STRAYS = 1000
 
@@ -101,8 +99,7 @@ class Coverage:
             point.count += 1
 
     def _stray(self, call: Exchange) -> None:
-        path = "/".join(one if len(one) < _SEGMENT else MASK for one in call.path.split("/"))
-        key = call.method, path, call.status
+        key = call.method, masked(call.path), call.status
         self._strays[key if len(self._strays) < _STRAYS or key in self._strays else ("", "others", 0)] += 1
 
     def _code(self, call: Exchange) -> None:

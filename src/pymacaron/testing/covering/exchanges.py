@@ -16,7 +16,7 @@ from urllib.parse import unquote_plus
 from pymacaron.schema.quoting import is_secret
 from pymacaron.spec.model import Api
 
-__all__ = ["BODY_BYTES", "MASK", "TOTAL_BYTES", "Body", "Exchange", "Exchanges", "Kept", "Secrets", "path_of"]
+__all__ = ["BODY_BYTES", "MASK", "TOTAL_BYTES", "Body", "Exchange", "Exchanges", "Kept", "Secrets", "masked", "path_of"]
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -27,6 +27,8 @@ _FAILURES = 1000
 
 #: What stands in the place of a secret
 MASK = "***"
+#: A segment of a path that is longer may be a key or a token
+_SEGMENT = 32
 
 _CREDENTIALS = frozenset(("authorization", "proxy-authorization", "authentication-info", "proxy-authentication-info"))
 
@@ -111,6 +113,11 @@ class Exchanges:
             self._bytes += found
         return found
 
+    def give_back(self, size: int) -> None:
+        """Have room for *size* bytes more, which are kept no longer."""
+        with self._change:
+            self._bytes -= size
+
     def close(self) -> None:
         """No call follows."""
         with self._change:
@@ -127,8 +134,7 @@ class Exchanges:
                 return
             for call in calls:
                 yield call
-                with self._change:
-                    self._bytes -= len(call.body.content) + len(call.answer.content)
+                self.give_back(len(call.body.content) + len(call.answer.content))
 
 
 class Kept:
@@ -147,6 +153,11 @@ class Kept:
             room = self._exchanges.room(wanted)
             self._pieces.append(piece[:room])
             self._left = self._left - room if room == wanted else 0
+
+    def forget(self) -> None:
+        """Nobody asks for it."""
+        self._exchanges.give_back(sum(map(len, self._pieces)))
+        self._pieces, self._left = [], 0
 
     def body(self, *, is_cut: bool) -> Body:
         return Body(b"".join(self._pieces), self._size, is_cut)
@@ -202,6 +213,11 @@ def path_of(target: str) -> str:
     if "://" in path and not path.startswith("/"):
         path = "/" + path.partition("://")[2].partition("/")[2]
     return path
+
+
+def masked(path: str) -> str:
+    """*path* without what may be a key or a token in it."""
+    return "/".join(one if len(one) < _SEGMENT else MASK for one in path.split("/"))
 
 
 def _joined(pairs: Pairs, name: str) -> str | None:

@@ -24,7 +24,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from pymacaron.testing.covering.conversation import Conversation
-from pymacaron.testing.covering.exchanges import Exchanges, Secrets
+from pymacaron.testing.covering.exchanges import Exchanges, Secrets, masked
 from pymacaron.testing.covering.sides import Side, connected
 from pymacaron.testing.reached import Target, without_checks
 
@@ -32,6 +32,8 @@ __all__ = ["recorded"]
 
 #: Seconds that calls may still take when the tests have ended, and that somebody may go on sending who was answered
 _END_S, _LINGER_S = 5.0, 2.0
+#: Seconds without new connections where none could be taken
+_PAUSE_S = 0.05
 
 
 @contextmanager
@@ -75,32 +77,41 @@ class _Proxy:
 
     async def serve(self) -> None:
         self._listener.setblocking(False)
-        accepting = asyncio.create_task(self._accept())
+        self._listen()
         await self.stopping.wait()
-        accepting.cancel()
+        asyncio.get_running_loop().remove_reader(self._listener)
         end = asyncio.get_running_loop().time() + _END_S
         while any(talk.is_busy for talk in self._open.values()) and asyncio.get_running_loop().time() < end:
             await asyncio.sleep(0.02)
         for task in self._open:
             task.cancel()
-        await asyncio.gather(accepting, *self._open, return_exceptions=True)
+        await asyncio.gather(*self._open, return_exceptions=True)
 
-    async def _accept(self) -> None:
+    def _listen(self) -> None:
+        if not self.stopping.is_set():
+            asyncio.get_running_loop().add_reader(self._listener, self._accept)
+
+    def _accept(self) -> None:
+        """Take a connection, at once: one that a task has taken is lost where the task is cancelled just then."""
         loop = asyncio.get_running_loop()
-        while True:
-            try:
-                connection, _ = await loop.sock_accept(self._listener)
-            except OSError:  # too many files are open, or the caller was gone at once
-                await asyncio.sleep(0.05)
-                continue
-            own, other = (("http", f"127.0.0.1:{self.port}"), _named(self._target))
-            talk = Conversation(self._exchanges, self._secrets, own, other)
-            task = asyncio.create_task(self._connection(connection, talk))
-            self._open[task] = talk
-            task.add_done_callback(self._open.pop)
+        try:
+            connection, _ = self._listener.accept()
+        except OSError:  # too many files are open, or the caller was gone at once
+            loop.remove_reader(self._listener)
+            loop.call_later(_PAUSE_S, self._listen)
+            return
+        own, other = (("http", f"127.0.0.1:{self.port}"), _named(self._target))
+        talk = Conversation(self._exchanges, self._secrets, own, other)
+        task = asyncio.create_task(self._connection(connection, talk))
+        self._open[task] = talk
+        task.add_done_callback(self._open.pop)
+        task.add_done_callback(lambda _: connection.close())  # one that never began, too
 
     async def _connection(self, connection: socket.socket, talk: Conversation) -> None:
-        tests = Side(connection)
+        try:
+            tests = Side(connection)
+        except OSError:  # the caller is gone
+            return
         try:
             try:
                 service = await connected(self._target, self._context)
@@ -121,6 +132,11 @@ class _Passage:
     def __init__(self, tests: Side, service: Side, talk: Conversation, url: str):
         self._tests, self._service = tests, service
         self._talk, self._url = talk, url
+        self._is_said = False
+
+    def _is_over(self) -> bool:
+        """Whether nothing is to come, and the service, which waits for more, cannot be told so but by going away."""
+        return self._is_said and not self._service.is_halved and self._talk.is_idle
 
     async def run(self) -> None:
         forth, back = asyncio.create_task(self._forth()), asyncio.create_task(self._back())
@@ -128,7 +144,9 @@ class _Passage:
         try:
             await asyncio.wait((forth, back), return_when=asyncio.FIRST_COMPLETED)
             if forth.done() and forth.result():  # the tests have sent all that they will: the answer is to come
-                await back
+                self._is_said = True
+                if not self._is_over():
+                    await back
             if back.done():
                 fault = back.result()
                 if fault is not None:
@@ -174,11 +192,13 @@ class _Passage:
                 return None
             if not data:
                 return fault
+            if self._is_over():
+                return None
 
     async def _finish(self, forth: asyncio.Task[bool], *, is_reset: bool) -> None:
         """The service is gone: so is the connection of the tests."""
         if is_reset and not self._talk.is_asking:
-            self._tests.close(reset=True)
+            self._tests.doom()
             return
         if self._talk.is_asking and not forth.done():  # a reset would take from them the answer that they have
             self._tests.end()
@@ -195,7 +215,7 @@ async def _refuse(tests: Side, talk: Conversation, exchanges: Exchanges, fact: s
             talk.asking.feed(data)
         method, path = talk.has_request or ("", "")
         told = f"{method} {path}: {fact}"
-        exchanges.fail(told)
+        exchanges.fail(f"{method} {masked(path)}: {fact}")
         body = json.dumps({"status": 502, "error": "PROXY_ERROR", "error_description": told}).encode()
         head = (
             "HTTP/1.1 502 Bad Gateway\r\nContent-Type: application/json\r\n"

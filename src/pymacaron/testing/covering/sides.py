@@ -21,7 +21,9 @@ _PIECE = 65_536
 
 
 class Side:
-    """A connected socket that does not block."""
+    """A connected socket that does not block. `is_halved`: one direction can end while the other goes on."""
+
+    is_halved = True
 
     def __init__(self, connection: socket.socket):
         connection.setblocking(False)
@@ -43,16 +45,20 @@ class Side:
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_WR)
 
-    def close(self, *, reset: bool = False) -> None:
-        """*reset*: so that the other side cannot take it for an end that was meant."""
-        if reset:
-            with suppress(OSError):
-                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    def doom(self) -> None:
+        """Have its close be a reset, which the other side cannot take for an end that was meant."""
+        with suppress(OSError):
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    def close(self) -> None:
+        """Once nobody reads or writes: the loop would go on watching its number, which the next socket may have."""
         self._socket.close()
 
 
 class Tls(Side):
     """One by TLS, as a client of *name*."""
+
+    is_halved = False
 
     def __init__(self, connection: socket.socket, context: ssl.SSLContext, name: str):
         super().__init__(connection)
