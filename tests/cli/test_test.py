@@ -135,6 +135,14 @@ def test_results_are_written_as_junit_and_as_json(pymacaron: Command, service: P
     }
 
 
+def test_results_that_cannot_be_written_are_a_wrong_call(pymacaron: Command, service: Path) -> None:
+    """1 would say that tests have failed. The file is named as it was given."""
+    there = service / "none" / "out.json"
+    done = pymacaron("test", "--json", str(there))
+    assert done.returncode == 2
+    assert f"Error: {there} cannot be written: No such file or directory" in done.stderr.splitlines()
+
+
 def test_without_a_junit_file_nobody_speaks_of_one(pymacaron: Command, service: Path) -> None:
     (service / "testaccept" / "test_more.py").write_text(
         "import pytest\n@pytest.fixture\ndef odd():\n    yield\n    1 / 0\ndef test_odd(odd): pass\n"

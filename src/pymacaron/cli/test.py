@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pymacaron.cli.contract import contracted, trial
-from pymacaron.cli.covering import coverage_options, covered_by
+from pymacaron.cli.covering import coverage_options, covered_by, writing
 from pymacaron.cli.targets import WRONG, Aim, aimed, demand_one, ended, target_of, told
 from pymacaron.exceptions import ConfigError
 from pymacaron.finding import FindingsError
@@ -127,7 +127,9 @@ def test(
         _demand_contract(ctx)
         tried = _acceptance(_tests(ctx, paths, junit, json_file, environ), loop)
     try:
-        tried = covered_by(tried, coverage, coverage_html, coverage_json, fail_under, paths if contract else ())
+        tried = covered_by(
+            writing(tried), coverage, coverage_html, coverage_json, fail_under, paths if contract else ()
+        )
     except FindingsError as error:
         ended(str(error), WRONG)
     with target_of(goal) as target:
