@@ -29,14 +29,18 @@ paths:
 
 
 @pytest.fixture
-def port() -> Iterator[int]:
-    """Of a service that answers 404 to all but /ping."""
+def port(tmp_path: Path) -> Iterator[int]:
+    """Of a service that answers 404 to all but /ping. After 200 calls there is the file `reached`."""
+    paths: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
         def log_message(self, format: str, *args: object) -> None:
             """Tests print nothing."""
 
         def answer(self) -> None:
+            paths.append(self.path)
+            if len(paths) == 200:
+                (tmp_path / "reached").touch()
             self.send_response(200 if self.path == "/ping" else 404)
             self.send_header("Content-Length", "0")
             self.end_headers()
@@ -132,3 +136,36 @@ def test_without_a_description_there_is_nothing_to_cover(pymacaron: Command, ser
     written(service, "pass")
     done = pymacaron("test", "--coverage")
     assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+
+
+def test_a_contract_that_is_stopped_tells_what_was_found_and_reached(service: Path, port: int) -> None:
+    options = ("--contract", "--coverage", "--json", "new/out.json", "--budget", "10m", "--host", "127.0.0.1")
+    code, told, said = interrupted(service, signal.SIGINT, *options, "--port", str(port))
+    assert (code, "Traceback" in told + said) == (130, False)
+    assert "breach[undeclared-status]: GET /pets answers 404" in told
+    assert "Stopped: there may be more than was found until then" in told.splitlines()
+    assert "Coverage of shop by " in told
+    written = json.loads((service / "new" / "out.json").read_text())
+    assert (written["stopped"], written["exit_code"]) == (True, 1)
+
+
+def test_a_gate_says_how_much_was_reached_and_no_log_hides_it(
+    pymacaron: Command, service: Path, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(service, *CALL)
+    where = ("--host", "127.0.0.1", "--port", str(port))
+    done = pymacaron("test", *where, "--fail-under", "1")
+    lines = done.stdout.splitlines()
+    assert (done.returncode, lines[-1]) == (0, "Coverage: 1 of 4, 25.0 %")
+    done = pymacaron("test", *where, "--fail-under", "99")
+    assert done.returncode == 1
+    assert "the last that the server wrote" not in done.stderr
+
+
+def test_where_the_base_path_is_ignored_it_is_in_coverage_too(pymacaron: Command, service: Path, port: int) -> None:
+    (service / "apis" / "shop.yaml").write_text(SHOP.replace("paths:", "servers: [{url: /v1}]\npaths:"))
+    (service / "pym-config.yaml").write_text(f"{CONFIG}ignore_base_path: true\n")
+    written(service, *CALL)
+    done = pymacaron("test", "--host", "127.0.0.1", "--port", str(port), "--coverage-json", "out.json")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "Coverage: 1 of 4, 25.0 %")
+    assert "/v1" not in (service / "out.json").read_text()

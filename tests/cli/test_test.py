@@ -137,10 +137,12 @@ def test_results_are_written_as_junit_and_as_json(pymacaron: Command, service: P
 
 def test_results_that_cannot_be_written_are_a_wrong_call(pymacaron: Command, service: Path) -> None:
     """1 would say that tests have failed. The file is named as it was given."""
-    there = service / "none" / "out.json"
-    done = pymacaron("test", "--json", str(there))
-    assert done.returncode == 2
-    assert f"Error: {there} cannot be written: No such file or directory" in done.stderr.splitlines()
+    there = service / "pym-config.yaml" / "out.json"
+    for option in ("--json", "--junit", "--coverage-html", "--coverage-json"):
+        done = pymacaron("test", option, str(there))
+        assert done.returncode == 2
+        assert f"Error: {there} cannot be written: {there.parent} is no folder" in done.stderr.splitlines()
+        assert done.stdout == ""  # nothing was run
 
 
 def test_without_a_junit_file_nobody_speaks_of_one(pymacaron: Command, service: Path) -> None:

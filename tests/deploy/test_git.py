@@ -56,6 +56,15 @@ def test_files_that_differ_or_are_new_are_told_and_ignored_ones_are_not(clone: P
     assert found.dirty == ("a new\nfile", "one")
 
 
+def test_bytecode_is_no_difference(clone: Path) -> None:
+    for name in ("__pycache__", "tests/__pycache__"):
+        (clone / name).mkdir(parents=True)
+        (clone / name / "one.cpython-311.pyc").write_bytes(b"")
+    found = revision(clone)
+    assert found is not None
+    assert found.dirty == ()
+
+
 def test_only_what_lies_in_the_folder_counts(clone: Path) -> None:
     (clone / "service").mkdir()
     (clone / "other").write_text("")

@@ -33,7 +33,7 @@ components:
 @pytest.fixture(autouse=True)
 def _shop(own_config: None, tmp_path: Path) -> Iterator[None]:
     (tmp_path / "apis").mkdir()
-    (tmp_path / "apis" / "kept.yaml").write_text(SHOP, encoding="utf-8")
+    (tmp_path / "apis" / "shelf.yaml").write_text(SHOP, encoding="utf-8")
     config.load(start_dir=str(tmp_path), settings={"name": "kept", "store_url": "sqlite:///kept.sqlite3"}, environ={})
     load_clients(str(tmp_path / "apis"))
     yield
@@ -41,11 +41,11 @@ def _shop(own_config: None, tmp_path: Path) -> Iterator[None]:
 
 
 def order(id: str, **more: Any) -> Any:
-    return ApiPool.kept.model.Order(id=id, **more)
+    return ApiPool.shelf.model.Order(id=id, **more)
 
 
 def test_models_are_in_memory_and_forgotten_at_the_end(tmp_path: Path) -> None:
-    Order = ApiPool.kept.model.Order
+    Order = ApiPool.shelf.model.Order
     with tables() as store:
         assert isinstance(store, MemoryStore)
         Order.save_to_db(order("a", sum=1))
@@ -57,14 +57,14 @@ def test_models_are_in_memory_and_forgotten_at_the_end(tmp_path: Path) -> None:
 
 
 def test_models_can_be_there_from_the_beginning() -> None:
-    Order, Pet = ApiPool.kept.model.Order, ApiPool.kept.model.Pet
+    Order, Pet = ApiPool.shelf.model.Order, ApiPool.shelf.model.Pet
     with tables(order("a"), order("b"), Pet(name="Ada")):
         assert sorted(one.id for one in table(Order).scan()) == ["a", "b"]
         assert table(Pet).get("Ada") == Pet(name="Ada")
 
 
 def test_tables_within_tables_are_empty_and_those_outside_come_back() -> None:
-    Order = ApiPool.kept.model.Order
+    Order = ApiPool.shelf.model.Order
     with tables(order("outer")):
         with tables(order("inner")):
             assert [one.id for one in table(Order).scan()] == ["inner"]
@@ -82,7 +82,7 @@ def test_the_store_of_the_settings_is_there_again_whatever_happens_inside() -> N
 
 
 def test_what_has_its_time_ends_by_the_clock() -> None:
-    Order = ApiPool.kept.model.Order
+    Order = ApiPool.shelf.model.Order
     with clock("2030-01-01") as now, tables(order("a", until="2030-01-01T01:00:00Z")):
         now.advance(3599)
         assert table(Order).get("a") is not None

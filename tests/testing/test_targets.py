@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -47,7 +48,7 @@ class Handler(BaseHTTPRequestHandler):
             os._exit(4)
         self.send_response(200)
         self.end_headers()
-        self.wfile.write(b"{}")
+        self.wfile.write(str(os.getpid()).encode() if self.path == "/pid" else b"{}")
 HTTPServer(("127.0.0.1", int(sys.argv[2])), Handler).serve_forever()
 """
 SECRET = "a secret of this test, of 32 bytes or more"
@@ -213,9 +214,10 @@ def test_how_it_ended_is_known_after_it(nowhere: int, tmp_path: Path, ends: str,
 def test_one_that_ended_before_the_tests_did_is_told(nowhere: int, tmp_path: Path) -> None:
     (tmp_path / "server.py").write_text(f"import os, threading\n{PLAIN}")
     with local() as target:
-        asked(f"{target.url}/ping")
+        pid = int(asked(f"{target.url}/pid"))
         with pytest.raises(OSError, match=r"."):
             asked(f"{target.url}/end")
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)  # its connections are closed before it has ended
     assert target.end() == "server.py had ended before the tests did, with exit code 4"
 
 

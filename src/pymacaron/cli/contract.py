@@ -119,6 +119,8 @@ def trial(
         if json_file is not None:
             json_file.write_text(outcome.json() + "\n", encoding="utf-8")
         click.echo(outcome.text(_again(context, outcome.seed)))
+        if outcome.is_stopped:
+            raise KeyboardInterrupt
         return outcome.exit_code
 
     return tried

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pymacaron.testing.covering import Wanted
     from pymacaron.testing.reached import Target
 
-__all__ = ["FILE", "PERCENT", "coverage_options", "covered_by", "wanted", "writing"]
+__all__ = ["FILE", "PERCENT", "coverage_options", "covered_by", "demand_writable", "wanted", "writing"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -79,6 +79,23 @@ def wanted(is_told: bool, html: Path | None, json_file: Path | None, fail_under:
     from pymacaron.testing.covering import Wanted
 
     return Wanted(is_told, html, json_file, fail_under)
+
+
+def demand_writable(*paths: Path | None) -> None:
+    """Make the folders of *paths*, before anything is run for what is to be written there. Raises UsageError."""
+    for path in paths:
+        if path is None:
+            continue
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            is_new = not path.exists()
+            path.open("ab").close()
+            if is_new:
+                path.unlink()
+        except FileExistsError:
+            raise click.UsageError(f"{path} cannot be written: {path.parent} is no folder") from None
+        except OSError as error:
+            raise click.UsageError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def writing(run: Callable[[Any], int]) -> Callable[[Any], int]:

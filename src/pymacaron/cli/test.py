@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pymacaron.cli.contract import contracted, trial
-from pymacaron.cli.covering import coverage_options, covered_by, writing
+from pymacaron.cli.covering import coverage_options, covered_by, demand_writable, writing
 from pymacaron.cli.targets import WRONG, Aim, aimed, demand_one, ended, target_of, told
 from pymacaron.exceptions import ConfigError
 from pymacaron.finding import FindingsError
@@ -126,15 +126,22 @@ def test(
     else:
         _demand_contract(ctx)
         tried = _acceptance(_tests(ctx, paths, junit, json_file, environ), loop)
+    codes: list[int] = []
+
+    def noted(target: Target) -> int:
+        codes.append(tried(target))
+        return codes[-1]
+
+    demand_writable(junit, json_file, coverage_html, coverage_json)
     try:
-        tried = covered_by(
-            writing(tried), coverage, coverage_html, coverage_json, fail_under, paths if contract else ()
+        counted = covered_by(
+            writing(noted), coverage, coverage_html, coverage_json, fail_under, paths if contract else ()
         )
     except FindingsError as error:
         ended(str(error), WRONG)
     with target_of(goal) as target:
-        code = tried(target)
-    if (code and not loop) or target.end():
+        code = counted(target)
+    if (any(codes) and not loop) or target.end():
         told(target.log(), target.end())
     sys.exit(code)
 

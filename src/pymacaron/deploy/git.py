@@ -12,11 +12,16 @@ from pymacaron.deploy.failures import DeployError
 __all__ = ["Revision", "listed", "revision"]
 
 
+#: What Python writes beside the files of a service where nothing ignores it
+_DERIVED = (":(exclude,glob)**/__pycache__/**", ":(exclude,glob)**/*.pyc")
+
+
 @dataclass(frozen=True, slots=True)
 class Revision:
     """
     `commit`: 40 hex digits; `committed`: when, with its zone; `dirty`: files that differ from it, or are not in it and
-    not ignored; `is_pushed`: whether a branch of a remote has it; `remote`: URL of the remote, without a password.
+    not ignored, but for bytecode, which follows from them; `is_pushed`: whether a branch of a remote has it; `remote`:
+    URL of the remote, without a password.
     """
 
     commit: str
@@ -33,7 +38,8 @@ def revision(folder: Path) -> Revision | None:
     commit = _git(folder, "rev-parse", "--verify", "--quiet", "HEAD", fails=False).strip()
     if not commit:
         return None
-    changes = _git(folder, "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--", ".")
+    looked = ("--untracked-files=all", "--no-renames", "--", ".", *_DERIVED)
+    changes = _git(folder, "status", "--porcelain", "-z", *looked)
     return Revision(
         commit,
         datetime.fromisoformat(_git(folder, "show", "--no-patch", "--format=%cI", "HEAD").strip()),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -57,6 +58,7 @@ def _test(plan: Mapping[str, Any], tell: Tell) -> None:
     schema = schemathesis.openapi.from_dict(plan["document"], config=config)
     schema = schema.exclude(lambda one: not _is_wanted(plan, one.operation))  # type: ignore[assignment]
     stream = from_schema(schema).execute()
+    signal.signal(signal.SIGINT, lambda number, frame: stream.stop())  # what was found until then is told
     best: dict[Any, tuple[int, dict[str, Any]]] = {}
     for event in stream:
         if isinstance(event, events.ScenarioFinished):

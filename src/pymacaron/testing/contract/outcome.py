@@ -31,7 +31,8 @@ class Tested:
 class Outcome:
     """
     `url`: what was tested; `tested`: the operations; `calls`: how many in all; `seed` and `budget`: by which it can be
-    done again; `seconds`: that it took; `notes`: what was not tried, and why, each a line.
+    done again; `seconds`: that it took; `notes`: what was not tried, and why, each a line; `is_stopped`: whether
+    somebody has ended it before it was done.
     """
 
     url: str
@@ -43,6 +44,7 @@ class Outcome:
     is_safe: bool
     seconds: float
     notes: Sequence[str]
+    is_stopped: bool = False
 
     @property
     def exit_code(self) -> int:
@@ -62,6 +64,8 @@ class Outcome:
             f"{_counted(self.calls, 'call')} of {_counted(len(self.tested), 'operation')} of {self.url} in "
             f"{self.seconds:.1f} s: {self.budget}, seed {self.seed}{safe}"
         )
+        if self.is_stopped:
+            done = f"{done}\nStopped: there may be more than was found until then"
         if self.breaches and again:
             done = f"{done}\nThe same calls: {again}"
         count = _counted(len(self.breaches), "breach", "breaches") if self.breaches else "no breach"
@@ -75,6 +79,7 @@ class Outcome:
             "seed": self.seed,
             "budget": self.budget,
             "safe": self.is_safe,
+            "stopped": self.is_stopped,
             "seconds": round(self.seconds, 3),
             "calls": self.calls,
             "operations": [asdict(one) for one in self.tested],

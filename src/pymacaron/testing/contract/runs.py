@@ -8,14 +8,10 @@ is told what it needs on stdin, so that no secret stands in a list of processes 
 from __future__ import annotations
 
 import ipaddress
-import json
 import os
 import secrets
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,6 +26,7 @@ from pymacaron.server.builtin import PING
 from pymacaron.spec.load import load
 from pymacaron.spec.model import Api
 from pymacaron.testing.contract.breaches import Breach, breach
+from pymacaron.testing.contract.driving import driven
 from pymacaron.testing.contract.options import ContractError, Options
 from pymacaron.testing.contract.outcome import Outcome, Tested
 from pymacaron.testing.contract.plans import Plan, Service, label, plan
@@ -38,8 +35,6 @@ from pymacaron.testing.reached import Target, TargetError, status_of
 __all__ = ["is_loopback", "run", "share_of"]
 
 Say = Callable[[str], object]
-_DRIVER = "pymacaron.testing.contract.driver"
-_BYTES = 4_000
 #: Those that schemathesis sends
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 
@@ -80,8 +75,9 @@ def run(
     _demand_calls(plans, options, is_safe)
     status_of(target)
     started = time.monotonic()
-    runs = list(_runs(plans, target, options.budget.seconds, say))
-    gone = _gone(target)
+    runs = [_Run(one, target) for one in plans]
+    is_stopped = _are_stopped(runs, options.budget.seconds, say)
+    gone = None if is_stopped else _gone(target)
     if gone is not None and not any(run.breaches for run in runs):
         raise gone
     found = [one for run in runs for one in run.breaches]
@@ -95,6 +91,7 @@ def run(
         is_safe=is_safe,
         seconds=time.monotonic() - started,
         notes=[*(note for run in runs for note in run.notes), *([f"after these calls, {gone}"] if gone else [])],
+        is_stopped=is_stopped,
     )
 
 
@@ -145,13 +142,20 @@ def _name(api: Api) -> str:
     return "built in" if is_built_in(api) else api.root.document.name
 
 
-def _runs(plans: Sequence[Plan], target: Target, seconds: int, say: Say) -> Iterator[_Run]:
-    """Carry them out. Of *seconds* in all, 0 for no limit, each has as much as it has operations."""
-    end, waiting = time.monotonic() + seconds, sum(len(one.called) for one in plans)
-    for one in plans:
-        share = share_of(end - time.monotonic(), len(one.called), waiting) if seconds else 0
-        waiting -= len(one.called)
-        yield _run(one, target, share, say)
+def _are_stopped(runs: Sequence[_Run], seconds: int, say: Say) -> bool:
+    """
+    Carry *runs* out; whether a Ctrl-C has ended that. Of *seconds* in all, 0 for no limit, each has as much as it has
+    operations.
+    """
+    end, waiting = time.monotonic() + seconds, sum(len(one.plan.called) for one in runs)
+    try:
+        for one in runs:
+            share = share_of(end - time.monotonic(), len(one.plan.called), waiting) if seconds else 0
+            waiting -= len(one.plan.called)
+            _carry_out(one, share, say)
+    except KeyboardInterrupt:
+        return True
+    return False
 
 
 def share_of(left_s: float, operations: int, waiting: int) -> int:
@@ -244,49 +248,13 @@ class _Run:
                 self.notes.append(f"{one.called} has never succeeded: it answered {told}. {helps}")
 
 
-def _run(plan: Plan, target: Target, seconds: int, say: Say) -> _Run:
-    found = _Run(plan, target)
+def _carry_out(found: _Run, seconds: int, say: Say) -> None:
+    plan = found.plan
     if plan.called:
         count = len(plan.called)
         say(f"{_name(plan.api)}: {count} operation{'' if count == 1 else 's'}")
         with TemporaryDirectory() as folder:
-            log = _driven({**plan.said, "seconds": seconds, "parent": os.getpid()}, folder, found)
+            log = driven({**plan.said, "seconds": seconds, "parent": os.getpid()}, folder, found.take)
         if not found.is_over:
             raise ContractError(f"schemathesis has ended early:\n{plan.secrets.hidden(log)}".rstrip())
     found.look_back()
-    return found
-
-
-def _driven(said: Mapping[str, Any], folder: str, found: _Run) -> str:
-    """Have *found* take every line of a driver's; the last that it writes besides."""
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("SCHEMATHESIS_")}
-    environ |= {"HYPOTHESIS_STORAGE_DIRECTORY": folder, "PYTHONHASHSEED": "0"}
-    with Path(folder, "log").open("w+b") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", _DRIVER],  # -P: no file of the service stands in for a library
-            env=environ,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-            encoding="utf-8",
-        )
-        try:
-            for one in _lines(process, said):
-                found.take(one)
-        finally:
-            process.kill()
-            process.wait()
-        log.seek(0)
-        return log.read().decode("utf-8", "replace")[-_BYTES:].rstrip()
-
-
-def _lines(process: subprocess.Popen[str], said: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    assert process.stdin is not None
-    assert process.stdout is not None
-    with suppress(BrokenPipeError), process.stdin as sent:  # it has ended, and its log says why
-        json.dump(said, sent)
-    with process.stdout as lines:
-        for line in lines:
-            if line.endswith("\n"):  # else it was killed while it wrote
-                yield json.loads(line)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pymacaron.testing.covering.points import KINDS, Owner, Point
 from pymacaron.testing.covering.report import Report, Sum
 
-__all__ = ["text", "told"]
+__all__ = ["brief", "text", "told"]
 
 #: Of what was not reached, and of calls that no description knows, so many lines
 _LINES, _STRAYS = 200, 20
@@ -16,6 +16,12 @@ _LINES, _STRAYS = 200, 20
 def text(report: Report, *, lines: int = _LINES) -> str:
     """*lines*: how many points that were not reached it lists at most."""
     return "\n".join(_lines(report, lines)) + "\n"
+
+
+def brief(report: Report) -> str:
+    """One line: how much was reached in all."""
+    total = report.total
+    return f"Coverage: {total.reached} of {total.total}, {total.percent:.1f} %"
 
 
 def _lines(report: Report, most: int) -> Iterator[str]:
