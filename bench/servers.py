@@ -152,7 +152,8 @@ class Server:
     def _accepts(self) -> bool:
         with socket.socket() as connection:
             connection.settimeout(0.05)
-            return connection.connect_ex(("127.0.0.1", self.port)) == 0
+            is_open = connection.connect_ex(("127.0.0.1", self.port)) == 0
+            return is_open and connection.getsockname()[1] != self.port  # else it has met itself
 
     def _pids(self) -> list[int]:
         found, waiting = [], [self._process.pid]

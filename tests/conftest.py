@@ -24,6 +24,7 @@ import jsonschema_rs
 import pytest
 from flask import Flask
 from upstreams.aws import Aws, aws
+from upstreams.process import accepts
 
 from pymacaron import API, config
 from pymacaron.schema.codec import Schemas
@@ -141,12 +142,6 @@ def running(server: str, folder: Path, log: Path, **settings: str) -> Iterator[S
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-
-
-def accepts(port: int) -> bool:
-    with socket.socket() as connection:
-        connection.settimeout(0.05)
-        return connection.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture(scope="session")

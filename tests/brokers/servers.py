@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -16,7 +15,7 @@ from typing import Any
 import boto3
 import pytest
 import upstreams
-from upstreams.process import free_port
+from upstreams.process import accepts, free_port
 from upstreams.redis import Redis
 
 from pymacaron.store.definition import Definition
@@ -83,6 +82,4 @@ class Aws:
         )
 
     def _answers(self) -> bool:
-        with socket.socket() as connection:
-            connection.settimeout(1)
-            return connection.connect_ex(("127.0.0.1", self.port)) == 0
+        return accepts(self.port, 1)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from upstreams.process import accepts
 
 DEADLINE_S = 60
 BANNER = re.compile(r"^shop \d\.0\.0  .*http://127\.0\.0\.1:(\d+)", re.MULTILINE)
@@ -472,11 +473,6 @@ def test_a_server_for_production_answers_and_stops(server: str, started: str, fo
         stop_by_signal(service.process)
         assert service.process.wait(DEADLINE_S) == 0
         assert is_gone(service.process.pid)
-
-
-def accepts(port: int) -> bool:
-    with socket.socket() as connection:
-        return connection.connect_ex(("127.0.0.1", port)) == 0
 
 
 def on_terminal(folder: Path, variables: Mapping[str, str]) -> str:

@@ -19,6 +19,7 @@ from xml.etree import ElementTree
 
 import pytest
 from upstreams.certificates import certificate, serving
+from upstreams.process import accepts
 
 from .conftest import Command, environment
 
@@ -201,11 +202,7 @@ def start() -> Iterator[Callable[..., int]]:
         command = [sys.executable, "server.py", "--port", str(port)]
         processes.append(subprocess.Popen(command, cwd=folder, env=environment(**variables), stderr=subprocess.DEVNULL))
 
-        def accepts() -> bool:
-            with socket.socket() as connection:
-                return connection.connect_ex(("127.0.0.1", port)) == 0
-
-        awaited(accepts)
+        awaited(lambda: accepts(port))
         return port
 
     yield started

@@ -175,7 +175,11 @@ def test_an_image_without_its_digest_is_refused(shop: Shop) -> None:
 
 def test_a_stop_says_that_the_same_command_goes_on_and_it_does(shop: Shop) -> None:
     command = [sys.executable, "-m", "pymacaron", "deploy", "apply", "--image", IMAGE]
-    process = subprocess.Popen(command, cwd=shop.folder, env=shop.environ, stderr=subprocess.PIPE, text=True)
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)  # who runs the tests may ignore it, which is inherited
+    try:
+        process = subprocess.Popen(command, cwd=shop.folder, env=shop.environ, stderr=subprocess.PIPE, text=True)
+    finally:
+        signal.signal(signal.SIGINT, before)
     shop.aws.meanwhile("DescribeEvents", lambda aws: os.kill(process.pid, signal.SIGINT))
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130, said

@@ -26,6 +26,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from upstreams.process import accepts
 
 ROOT = Path(__file__).resolve().parents[2]
 #: docs/findings.md is not here: tests/check runs its examples through `check`
@@ -135,7 +136,7 @@ class Runner:
         with log.open("wb") as output:
             self.server = subprocess.Popen(words, cwd=self.folder, env=self.environment, stdout=output, stderr=output)
         deadline = time.monotonic() + STARTS_WITHIN_S
-        while not self._accepts():
+        while not accepts(self.port):
             assert time.monotonic() < deadline, log.read_text()
             with suppress(subprocess.TimeoutExpired):
                 self.server.wait(0.05)
@@ -168,11 +169,6 @@ class Runner:
             return connection.getresponse().read()
         finally:
             connection.close()
-
-    def _accepts(self) -> bool:
-        with socket.socket() as connection:
-            connection.settimeout(0.05)
-            return connection.connect_ex(("127.0.0.1", self.port)) == 0
 
     def _run(self, words: list[str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

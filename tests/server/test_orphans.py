@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from upstreams.process import accepts
 
 SERVER = """
 from flask import Flask
@@ -53,12 +54,6 @@ def lives(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
-
-
-def accepts(port: int) -> bool:
-    with socket.socket() as connection:
-        connection.settimeout(0.2)
-        return connection.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 from upstreams.certificates import certificate, serving
+from upstreams.process import accepts
 
 from pymacaron.config import MASK
 from pymacaron.exceptions import ConfigError
@@ -73,11 +74,6 @@ def nowhere(monkeypatch: pytest.MonkeyPatch) -> int:
 def asked(url: str, token: str = "") -> Any:
     with urlopen(Request(url, headers={"Authorization": f"Bearer {token}"} if token else {})) as reply:
         return json.loads(reply.read())
-
-
-def accepts(port: int) -> bool:
-    with socket.socket() as connection:
-        return connection.connect_ex(("127.0.0.1", port)) == 0
 
 
 @contextmanager

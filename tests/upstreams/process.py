@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-__all__ = ["free_port", "listening"]
+__all__ = ["accepts", "free_port", "listening"]
 
 
 def free_port() -> int:
@@ -30,7 +30,7 @@ def listening(
         process = subprocess.Popen(command, stdout=output, stderr=output, **options)
         try:
             deadline = time.monotonic() + within_s
-            while not _accepts(port):
+            while not accepts(port):
                 if time.monotonic() > deadline:
                     fail(f"not started after {within_s:.0f} s")
                 with suppress(subprocess.TimeoutExpired):
@@ -46,7 +46,13 @@ def listening(
                 process.wait()
 
 
-def _accepts(port: int) -> bool:
-    with socket.socket() as connection:
-        connection.settimeout(0.05)
-        return connection.connect_ex(("127.0.0.1", port)) == 0
+def accepts(port: int, within_s: float = 0.2) -> bool:
+    """
+    Whether somebody listens at *port* of 127.0.0.1. A socket whose own port happens to be the same meets itself there,
+    which is nobody: a simultaneous open, RFC 9293, section 3.5.
+    """
+    with socket.socket() as connection, suppress(OSError):
+        connection.settimeout(within_s)
+        connection.connect(("127.0.0.1", port))
+        return bool(connection.getsockname() != connection.getpeername())
+    return False

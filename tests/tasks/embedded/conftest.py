@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from upstreams.process import accepts
 
 from pymacaron.tasks.arguments import decode, encode
 from pymacaron.tasks.embedded.queue import EmbeddedQueue
@@ -248,12 +249,6 @@ def processes() -> Iterator[tuple[int, int, str]]:
                 state, parent = (place / "stat").read_text().rpartition(")")[2].split()[:2]
                 if state != "Z":
                     yield int(place.name), int(parent), (place / "cmdline").read_text().replace("\0", " ")
-
-
-def accepts(port: int) -> bool:
-    with socket.socket() as connection:
-        connection.settimeout(0.05)
-        return connection.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture
