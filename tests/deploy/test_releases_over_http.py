@@ -41,7 +41,7 @@ def test_a_first_release_a_second_and_the_same_again(aws: Cloud) -> None:
 
 
 # All of them: python -m soak.releases
-@pytest.mark.parametrize("number", [1, 12, 17, 21, 30])
+@pytest.mark.parametrize("number", [12, 21])
 def test_a_release_that_is_killed_at_a_call_goes_on(aws: Cloud, number: int) -> None:
     assert converges(aws, number) == ""
 
