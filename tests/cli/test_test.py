@@ -147,6 +147,7 @@ def test_results_that_cannot_be_written_are_a_wrong_call(pymacaron: Command, ser
 
 
 def test_without_a_junit_file_nobody_speaks_of_one(pymacaron: Command, service: Path) -> None:
+    """The results have each outcome of pytest: an expected failure is a skipped test, with its reason."""
     (service / "testaccept" / "test_more.py").write_text(
         "import pytest\n@pytest.fixture\ndef odd():\n    yield\n    1 / 0\ndef test_odd(odd): pass\n"
         "@pytest.mark.xfail(reason='not yet')\ndef test_later(): assert 0\n"
