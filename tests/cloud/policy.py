@@ -38,6 +38,12 @@ _S3 = {
 }
 #: Options by which an environment is given a role
 _ROLES = {"ServiceRole", "IamInstanceProfile"}
+#: What a call needs besides where it has tags
+_TAGGING = {
+    "ecr:CreateRepository": "ecr:TagResource",
+    "secretsmanager:CreateSecret": "secretsmanager:TagResource",
+    "ssm:PutParameter": "ssm:AddTagsToResource",
+}
 _SERVICES = {"monitoring": "cloudwatch", "email": "ses"}
 
 
@@ -48,6 +54,8 @@ def actions(request: Request) -> list[str]:
         return []
     named = _S3.get(request.operation, request.operation) if service == "s3" else request.operation
     found = [f"{service}:{named}"]
+    if found[0] in _TAGGING and (request.arguments.get("Tags") or request.arguments.get("tags")):
+        found.append(_TAGGING[found[0]])
     tagged = any(name.startswith(("Tags.", "tags")) for name in request.arguments)
     if service == "elasticbeanstalk" and tagged and request.operation.startswith("Create"):
         found.append("elasticbeanstalk:AddTags")

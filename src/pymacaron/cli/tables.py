@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pymacaron.store.definition import Definition
     from pymacaron.store.plans import Step
 
-__all__ = ["tables"]
+__all__ = ["persisted", "tables"]
 
 _MAKE = "pymacaron tables create"
 
@@ -54,6 +54,7 @@ def tables(action: str, paths: tuple[str, ...], cloudformation: bool, drop_index
     create could not do all of it, 2 when it was called wrongly.
     """
     from pymacaron.cli.described import described
+    from pymacaron.config import get_config
     from pymacaron.exceptions import ConfigError, PyMacaronException
 
     if cloudformation and action == "create":
@@ -62,7 +63,7 @@ def tables(action: str, paths: tuple[str, ...], cloudformation: bool, drop_index
     try:
         _load(service.root)
         create = action == "create"
-        wanted, states = _wanted(service.apis), _states()
+        wanted, states = persisted(service.apis, get_config().table_prefix or ""), _states()
         if cloudformation:
             _write_template([*wanted, *states], is_json)
         else:
@@ -83,14 +84,15 @@ def _load(root: Path) -> None:
     config.load(start_dir=root)
 
 
-def _wanted(apis: Iterable[Any]) -> list[Definition]:
-    """In the order of their names. Fails where two schemas want one table otherwise."""
-    from pymacaron.config import get_config
+def persisted(apis: Iterable[Any], prefix: str) -> list[Definition]:
+    """
+    The tables of *apis*, whose names begin with *prefix*, in the order of their names. Ends the command where two
+    schemas want one table otherwise.
+    """
     from pymacaron.schema.kept import Kept
     from pymacaron.schema.shape import Shapes
     from pymacaron.store.declared import definition
 
-    prefix = get_config().table_prefix or ""
     found: dict[str, Definition] = {}
     for api in apis:
         shapes = Shapes(api)

@@ -49,7 +49,8 @@ _BUSY = {
     "ProvisionedThroughputExceededException",
 }
 _BROKEN = {"InternalFailure", "InternalError", "InternalServerError", "ServiceUnavailable", "500", "502", "503", "504"}
-_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "InsufficientPrivilegesException"}
+#: "403": to a HEAD, which has no words
+_DENIED = {"403", "AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "InsufficientPrivilegesException"}
 _UNKNOWN = {
     "ExpiredToken",
     "ExpiredTokenException",
@@ -65,6 +66,15 @@ _READS = ("BatchGet", "Check", "Describe", "Get", "Head", "List", "Lookup", "Ret
 #: dict: service -> what its actions begin with in policies, where it is not its name
 #: Source: Service Authorization Reference
 _PREFIXES = {"elbv2": "elasticloadbalancing"}
+#: dict: operation of S3 -> its action, where that has another name
+_S3 = {
+    "GetBucketEncryption": "GetEncryptionConfiguration",
+    "GetBucketLifecycleConfiguration": "GetLifecycleConfiguration",
+    "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
+    "HeadBucket": "ListBucket",
+    "HeadObject": "GetObject",
+    "ListObjectsV2": "ListBucket",
+}
 #: What no answer of AWS came back in: the connection failed, or what is between here and there has answered
 _LOST = (failures.HTTPClientError, failures.ConnectionError, ResponseParserError)
 _UNSENT = (failures.EndpointConnectionError, failures.ConnectTimeoutError, failures.ProxyConnectionError)
@@ -91,6 +101,11 @@ class Called:
 def is_read(operation: str) -> bool:
     """Whether *operation*, such as DescribeEnvironments, changes nothing."""
     return operation.startswith(_READS)
+
+
+def _action(service: str, operation: str) -> str:
+    """What policies call it."""
+    return f"{_PREFIXES.get(service, service)}:{_S3.get(operation, operation) if service == 's3' else operation}"
 
 
 class Account:
@@ -207,7 +222,7 @@ class Account:
 
     def _refused(self, error: Any, code: str, service: str, operation: str, is_broken: bool) -> DeployError:
         told = str(error.response.get("Error", {}).get("Message", "")) or code
-        action = f"{_PREFIXES.get(service, service)}:{operation}"
+        action = _action(service, operation)
         if code in _DENIED:
             mend = f"Allow {action} in the policy of who releases, and run the same command again"
             return DeniedError(f"AWS does not allow {action}: {told}", mend, action=action, code=code, told=told)
@@ -221,7 +236,7 @@ class Account:
         return RefusedError(f"AWS refused {action} ({code}): {told}", code=code, told=told)
 
     def _failed(self, error: Any, service: str, operation: str) -> DeployError:
-        action = f"{_PREFIXES.get(service, service)}:{operation}"
+        action = _action(service, operation)
         if isinstance(error, (failures.NoCredentialsError, failures.PartialCredentialsError)):
             return ExpiredError(f"there are no credentials of AWS for {action}", "Run: aws configure, or aws sso login")
         if not isinstance(error, _LOST):

@@ -15,7 +15,7 @@ from pymacaron.deploy.settings import Wanted
 if TYPE_CHECKING:
     from pymacaron.deploy.aws import Account
 
-__all__ = ["Registry", "registry"]
+__all__ = ["Registry", "ecr_name", "registry"]
 
 _ECR = re.compile(r"(?P<number>[0-9]{12})\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?(?:/(?P<path>.+))?")
 #: What docker speaks plain http to. Source: Docker's documentation, "insecure registries"
@@ -59,16 +59,27 @@ class Registry:
             raise DockerError(fact, "Choose another --tag, or leave it out") from None
 
 
+def ecr_name(wanted: Wanted) -> str | None:
+    """The repository in ECR that images of what is *wanted* go to; None where their registry is another."""
+    name, repo = wanted.application.lower(), _repo(wanted)
+    amazon = _ECR.fullmatch(repo)
+    if repo and amazon is None:
+        return None
+    return f"{amazon['path']}/{name}" if amazon and amazon["path"] else name
+
+
 def registry(wanted: Wanted, account: Callable[[], Account]) -> Registry:
     """
     That of what is *wanted*; *account*: AWS, asked for where the registry is its own, whose repository is there
     afterwards. Raises DeployError.
     """
-    name = wanted.application.lower()
-    repo = (wanted.repo or "").strip("/")
+    repo, name = _repo(wanted), ecr_name(wanted)
+    if name is None:
+        return Registry(f"{repo}/{wanted.application.lower()}")
     amazon = _ECR.fullmatch(repo)
-    if not repo or amazon:
-        number, path = (amazon["number"], amazon["path"]) if amazon else (wanted.account, None)
-        ecr = Repository(account(), f"{path}/{name}" if path else name, wanted.tags, number)
-        return Registry(ecr.made(), ecr)
-    return Registry(f"{repo}/{name}")
+    ecr = Repository(account(), name, wanted.tags, amazon["number"] if amazon else wanted.account)
+    return Registry(ecr.made(), ecr)
+
+
+def _repo(wanted: Wanted) -> str:
+    return (wanted.repo or "").strip("/")
