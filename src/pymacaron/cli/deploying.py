@@ -91,13 +91,14 @@ class Desk:
         """The release of *image*, a reference by digest."""
         from pymacaron.deploy.beanstalk.bundle import bundle, extensions
         from pymacaron.deploy.beanstalk.release import label_of
+        from pymacaron.deploy.infrastructure.alarms import extension
 
         made = bundle(
             image,
             workers=self.wanted.workers,
             is_secure=bool(self.wanted.certificate),
             login=self._login(),
-            files=extensions(self.folder),
+            files={**extensions(self.folder), **extension(self.wanted)},
         )
         commit = revision.commit if revision is not None else "unversioned"
         label = more.pop("label", None) or label_of(commit, made.content, self.options("", secrets))

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pymacaron.deploy.failures import RefusedError
 from pymacaron.deploy.git import Revision
+from pymacaron.deploy.secrets import there
 from pymacaron.deploy.settings import Wanted
 from pymacaron.deploy.target import Cloud
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["Refusal", "Uses", "of_account", "of_clone", "of_data", "of_secrets", "overruled", "secrets_found", "uses"]
 
 _SHOWN = 5
-_NOT_FOUND = ("ResourceNotFoundException", "ParameterNotFound")
 _LEFT_OUT = re.compile(r"test|\.|venv|node_modules|__pycache__|build$|dist$")
 _LARGEST = 1_000_000
 
@@ -122,26 +121,8 @@ def uses(folder: Path) -> Uses:
 
 
 def secrets_found(cloud: Cloud, wanted: Wanted) -> dict[str, str]:
-    """
-    dict: variable of env_secrets -> ARN, of those that are there, under `application/VARIABLE` in Secrets Manager, or
-    `/application/VARIABLE` in Parameter Store. Reads no value.
-    """
-    found: dict[str, str] = {}
-    for name in wanted.env_secrets:
-        try:
-            found[name] = _arn(cloud, wanted, name)
-        except RefusedError as error:
-            if error.code not in _NOT_FOUND:
-                raise
-    return {name: arn for name, arn in found.items() if arn}
-
-
-def _arn(cloud: Cloud, wanted: Wanted, name: str) -> str:
-    if wanted.secrets == "ssm":
-        filters = [{"Key": "Name", "Option": "Equals", "Values": [f"/{wanted.application}/{name}"]}]
-        there = cloud.call("ssm", "DescribeParameters", ParameterFilters=filters).get("Parameters", ())
-        return str(there[0].get("ARN", "")) if there else ""
-    return str(cloud.call("secretsmanager", "DescribeSecret", SecretId=f"{wanted.application}/{name}")["ARN"])
+    """dict: variable of env_secrets -> ARN, of those that are there. Reads no value."""
+    return there(wanted, cloud)
 
 
 def _is_local(url: Any, schemes: tuple[str, ...]) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pymacaron.deploy.beanstalk.release import CNAME_TAG, PLATFORM_BRANCH, Release
-from pymacaron.deploy.failures import DeployError, RefusedError
+from pymacaron.deploy.failures import DeniedError, DeployError, RefusedError
 from pymacaron.deploy.target import Cloud
 
 __all__ = ["Environment", "Found", "Look", "Version"]
@@ -146,7 +146,8 @@ class Look:
             if error.code in ("404", "NoSuchBucket", "NoSuchKey"):
                 return False
             if error.code in ("301", "400", "403"):
-                mend = "It is another account's, in another region, or not allowed: name your own in docker_bucket"
+                action = error.action if isinstance(error, DeniedError) else "looking at it"
+                mend = f"It is another account's, in another region, or {action} is not allowed: see docker_bucket"
                 raise DeployError(f"bucket {self._release.bucket} does not open ({error.code})", mend) from None
             raise
         return True
