@@ -94,6 +94,31 @@ def test_from_an_empty_account_to_a_second_release_and_back(shop: Shop) -> None:
     assert shop.labels() == {"shop-live": label}
 
 
+def test_workers_of_their_own_environment_are_released_and_shown(shop: Shop) -> None:
+    config = shop.folder / "pym-config.yaml"
+    config.write_text(config.read_text() + "  workers: environment\n")
+    commit(shop.folder)
+    done = shop.deploy("apply", "--image", IMAGE, "--json")
+    assert done.returncode == 0, done.stderr
+    label = json.loads(done.stdout)["label"]
+    assert sorted(shop.labels().values()) == [label, f"{label}-workers"]
+    status = json.loads(shop.deploy("status", "--json").stdout)
+    told = {one["label"]: (one["live"], one["ours"], one["workers"]) for one in status["environments"]}
+    assert told == {label: (True, True, False), f"{label}-workers": (False, True, True)}
+    assert "  (workers)\n" in shop.deploy("status").stdout
+    variables = {
+        (name, value)
+        for one in shop.aws.world.environments.values()
+        for (space, name, _), value in one.options.items()
+        if space == "aws:elasticbeanstalk:application:environment"
+    }
+    assert variables == {("PYM_CONTAINER_VERSION", label), ("PYM_WITH_ASYNC", "false")}
+    other = shop.deploy("apply", "--image", OTHER, "--json")
+    assert other.returncode == 0, other.stderr
+    newer = json.loads(other.stdout)["label"]
+    assert sorted(shop.labels().values()) == [newer, f"{newer}-workers"]
+
+
 def test_a_plan_as_json_has_the_calls_and_no_value_of_a_variable(shop: Shop) -> None:
     config = shop.folder / "pym-config.yaml"
     variables = "  options:\n    aws:elasticbeanstalk:application:environment: {GREETING: hidden-greeting}\n"

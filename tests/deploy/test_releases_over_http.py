@@ -40,6 +40,20 @@ def test_a_first_release_a_second_and_the_same_again(aws: Cloud) -> None:
     assert (again.returncode, json.loads(again.stdout), aws.writes) == (0, [], [])
 
 
+def test_a_release_with_workers_of_its_own_that_is_killed_as_they_are_made_and_ended_goes_on(aws: Cloud) -> None:
+    begun(aws, workers=True)
+    for action in ("CreateEnvironment", "TerminateEnvironment"):
+        aws.kill_after(2, action=action)
+        killed = run(aws, "v2", "workers")
+        aws.heal()
+        assert killed.returncode == -9, (action, killed.stderr)
+    again = run(aws, "v2", "workers")
+    there = [(label, status) for label, status, _ in states(aws)]
+    assert (again.returncode, there) == (0, [("v2", "Ready"), ("v2-workers", "Ready")]), again.stderr
+    aws.forget()
+    assert (run(aws, "v2", "workers").returncode, aws.writes) == (0, [])
+
+
 # All of them: python -m soak.releases
 @pytest.mark.parametrize("number", [12, 21])
 def test_a_release_that_is_killed_at_a_call_goes_on(aws: Cloud, number: int) -> None:

@@ -17,10 +17,10 @@ __all__ = ["begun", "converges", "count", "run", "states"]
 _TESTS = Path(__file__).resolve().parents[1]
 
 
-def run(aws: Cloud, label: str) -> subprocess.CompletedProcess[str]:
-    """One run; its exit code is -9 where it was killed."""
+def run(aws: Cloud, label: str, *more: str) -> subprocess.CompletedProcess[str]:
+    """One run, of which *more* is said as to releases.run; its exit code is -9 where it was killed."""
     environ = {**aws.environ, "PYTHONPATH": os.pathsep.join([str(_TESTS), str(_TESTS.parent / "src")])}
-    command = [sys.executable, "-m", "releases.run", label]
+    command = [sys.executable, "-m", "releases.run", label, *more]
     return subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=300)
 
 
@@ -30,10 +30,10 @@ def states(aws: Cloud) -> list[tuple[str, str, str]]:
     return sorted((one["VersionLabel"], one["Status"], one["CNAME"].partition(".")[0]) for one in found)
 
 
-def begun(aws: Cloud) -> None:
+def begun(aws: Cloud, workers: bool = False) -> None:
     """v1 is live."""
     with patch.dict(os.environ, aws.environ):
-        carry_out("v1")
+        carry_out("v1", workers)
     aws.forget()
 
 

@@ -1,6 +1,7 @@
 """
-One run of a release over HTTP, in a process that a test may kill: `python -m releases.run LABEL`, with AWS' variables
-in the environment. Its clock is as fast as the stand-in's. Prints the steps, or why it ended; exit code 1 then.
+One run of a release over HTTP, in a process that a test may kill: `python -m releases.run LABEL [workers]`, where these
+have an environment of their own, with AWS' variables in the environment. Its clock is as fast as the stand-in's.
+Prints the steps, or why it ended; exit code 1 then.
 """
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ __all__ = ["SCALE", "carry_out", "main"]
 SCALE = 1000.0
 
 
-def carry_out(label: str) -> list[Done]:
-    """A run of *label*. Raises DeployError."""
+def carry_out(label: str, workers: bool = False) -> list[Done]:
+    """A run of *label*, with *workers* in an environment of their own. Raises DeployError."""
     began = time.time()
 
     def clock() -> float:
         return began + (time.time() - began) * SCALE
 
-    wanted = release(label, soak=30)
+    wanted = release(label, soak=30, workers=workers)
     account = Account(REGION, sleep=lambda seconds: time.sleep(seconds / SCALE))
     target = Beanstalk(account, wanted, pauses=Pauses(shortest_s=0.01, longest_s=0.02), clock=clock)
     lock = Lock(account, BUCKET, f"{wanted.prefix}/lock.json", this_process())
@@ -40,9 +41,9 @@ def carry_out(label: str) -> list[Done]:
 
 
 def main() -> None:
-    """The run of the label in the command line."""
+    """The run that the command line says."""
     try:
-        print(json.dumps([asdict(one) for one in carry_out(sys.argv[1])]))
+        print(json.dumps([asdict(one) for one in carry_out(sys.argv[1], "workers" in sys.argv[2:])]))
     except DeployError as error:
         sys.exit(f"{type(error).__name__}: {error}")
 

@@ -9,7 +9,7 @@ from typing import Any
 from cloud.here import PROFILE, ROLE
 
 from pymacaron.deploy.apply import Apply, Progress, plan
-from pymacaron.deploy.beanstalk.bundle import bundle
+from pymacaron.deploy.beanstalk.bundle import bundle, worker_bundle
 from pymacaron.deploy.beanstalk.release import Release
 from pymacaron.deploy.beanstalk.target import Beanstalk
 from pymacaron.deploy.journal import Journals
@@ -38,14 +38,18 @@ _OPTIONS = (
 )
 
 
-def release(label: str, **more: Any) -> Release:
-    """The release of *label*; *more*: fields of it."""
-    made = bundle(f"shop@sha256:{hashlib.sha256(label.encode()).hexdigest()}")
+def release(label: str, *, workers: bool = False, **more: Any) -> Release:
+    """The release of *label*, with *workers* in an environment of their own; *more*: fields of it."""
+    image = f"shop@sha256:{hashlib.sha256(label.encode()).hexdigest()}"
+    made = bundle(image)
     given: dict[str, Any] = {
         "key": made.key("pymacaron/shop"),
         "bundle": made.content,
         "options": (*_OPTIONS, ("aws:elasticbeanstalk:application:environment", "PYM_CONTAINER_VERSION", label)),
     }
+    if workers:
+        theirs = worker_bundle(image, live_url=WANTED.live_url)
+        given |= {"worker_key": theirs.key("pymacaron/shop"), "worker_bundle": theirs.content}
     return Release(WANTED, label, ACCOUNT, REGION, BUCKET, **{**given, **more})
 
 

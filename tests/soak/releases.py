@@ -25,7 +25,16 @@ from releases.kills import FATES, Kill, converges, count
 
 __all__ = ["soak"]
 
-_ROUNDS = [(None, "blue-green"), ("v1", "blue-green"), ("v1", "immutable"), ("v1", "rolling"), ("v1", "in-place")]
+#: What is live, how v2 is released, and whether both have workers of their own
+_ROUNDS = [
+    (None, "blue-green", False),
+    ("v1", "blue-green", False),
+    ("v1", "immutable", False),
+    ("v1", "rolling", False),
+    ("v1", "in-place", False),
+    (None, "blue-green", True),
+    ("v1", "blue-green", True),
+]
 
 
 def soak(every: int) -> dict[str, Any]:
@@ -34,13 +43,13 @@ def soak(every: int) -> dict[str, Any]:
     calls: dict[str, int] = {}
     wrong: list[str] = []
     tried = 0
-    for first, strategy in _ROUNDS:
-        name = f"{strategy}, {'first' if first is None else 'second'} release"
-        calls[name] = count(first, strategy)
+    for first, strategy, workers in _ROUNDS:
+        name = f"{strategy}, {'first' if first is None else 'second'} release{', with workers' if workers else ''}"
+        calls[name] = count(first, strategy, workers)
         for fate in FATES:
             for number in range(1, calls[name] + 1, every):
                 tried += 1
-                said = converges(Kill(fate, number, first, strategy))
+                said = converges(Kill(fate, number, first, strategy, workers))
                 wrong += [f"{name}, {fate} at call {number}: {said}"] if said else []
     over_http, total = 0, 1
     with tempfile.TemporaryDirectory() as folder, moto(policies=False) as own:

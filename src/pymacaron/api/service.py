@@ -325,6 +325,10 @@ class API:
             from pymacaron.server.observing.calling import calling
 
             self._observers += calling(str(getattr(settings, "name", "") or self.app.name))
+        if settings.healthd_log:
+            from pymacaron.server.healthd import HealthdFile, HealthdLog
+
+            vars(self.app)["wsgi_app"] = HealthdLog(self.app, HealthdFile(settings.healthd_log))
 
 
 def _unguarded(audience: str) -> list[Finding]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pymacaron.deploy.beanstalk.found import Found
     from pymacaron.deploy.beanstalk.release import Release
 
-__all__ = ["carry_out", "demand_carried", "deploy", "live_label", "release_of"]
+__all__ = ["carry_out", "deploy", "live_label", "release_of"]
 
 _STRATEGIES = ["blue-green", "immutable", "rolling", "in-place"]
 #: Narrower than AWS has it: the journal lies under it
@@ -289,19 +289,12 @@ def release_of(
         raise click.UsageError("--with-downtime is in-place, and --strategy says otherwise. Give one of them")
     chosen = "in-place" if with_downtime else strategy or desk.wanted.strategy
     desk = replace(desk, wanted=replace(desk.wanted, strategy=chosen))
-    demand_carried(desk)
     revision, secrets = passed_gates(desk, _given(flags))
     if image is None:
         if not pushes:
             raise click.UsageError("a plan changes nothing, so it needs --image: pymacaron image --push tells it")
         image = pushed_image(desk.folder)
     return desk.of_image(image, revision, secrets, label=label)
-
-
-def demand_carried(desk: Desk) -> None:
-    """Ends the command where the config wants what no release does yet."""
-    if desk.wanted.workers == "environment":
-        failed("workers: environment is not carried out yet. Write deploy: {workers: sidecar}, or none")
 
 
 def _given(flags: Mapping[str, bool]) -> set[str]:

@@ -41,6 +41,7 @@ __all__ = [
 #: Seconds that a server which is told to end has at most, and at least for calls under way. Source: gunicorn.py
 _STOP_S, _LEAST_S = 25, 8
 _INTERRUPTED = 130
+_VARIABLES = "aws:elasticbeanstalk:application:environment"
 #: Where in docker_bucket the login of a registry is looked for
 _LOGINS = (".dockercfg", "dockercfg")
 #: Variable: seconds between two looks, for a stand-in of AWS that is faster than AWS
@@ -83,27 +84,29 @@ class Desk:
         delay = float(self.values.get("shutdown_delay") or 0)
         stop_s = delay + max(_LEAST_S, _STOP_S - math.ceil(delay))
         found = settings(Given(self.wanted, stop_s, secrets))
-        if not label:
-            return found
-        return (*found, ("aws:elasticbeanstalk:application:environment", "PYM_CONTAINER_VERSION", label))
+        if self.wanted.workers != "none":  # then the server starts none, whatever the config says
+            found = (*found, (_VARIABLES, "PYM_WITH_ASYNC", "false"))
+        return (*found, (_VARIABLES, "PYM_CONTAINER_VERSION", label)) if label else found
 
     def of_image(self, image: str, revision: Revision | None, secrets: Mapping[str, str], **more: Any) -> Release:
         """The release of *image*, a reference by digest."""
-        from pymacaron.deploy.beanstalk.bundle import bundle, extensions
+        from pymacaron.deploy.beanstalk.bundle import bundle, extensions, worker_bundle
         from pymacaron.deploy.beanstalk.release import label_of
         from pymacaron.deploy.infrastructure.alarms import extension
 
-        made = bundle(
-            image,
-            workers=self.wanted.workers,
-            is_secure=bool(self.wanted.certificate),
-            login=self._login(),
-            files={**extensions(self.folder), **extension(self.wanted)},
-        )
+        wanted, login, files = self.wanted, self._login(), extensions(self.folder)
+        alarmed = {**files, **extension(wanted)}
+        url, is_secure = wanted.live_url, bool(wanted.certificate)
+        made = bundle(image, workers=wanted.workers, live_url=url, is_secure=is_secure, login=login, files=alarmed)
+        content = made.content
+        more |= {"key": made.key(self.prefix), "bundle": content}
+        if wanted.workers == "environment":
+            theirs = worker_bundle(image, live_url=url, login=login, files=files)
+            content += theirs.content
+            more |= {"worker_key": theirs.key(self.prefix), "worker_bundle": theirs.content}
         commit = revision.commit if revision is not None else "unversioned"
-        label = more.pop("label", None) or label_of(commit, made.content, self.options("", secrets))
-        options = self.options(label, secrets)
-        return self.release(label, key=made.key(self.prefix), bundle=made.content, options=options, **more)
+        label = more.pop("label", None) or label_of(commit, content, self.options("", secrets))
+        return self.release(label, options=self.options(label, secrets), **more)
 
     def _login(self) -> tuple[str, str] | None:
         """Bucket and key of what Beanstalk logs in to the registry with; None where docker_bucket has nothing such."""

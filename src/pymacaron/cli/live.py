@@ -27,7 +27,8 @@ def live_members(desk: Desk, found: Found, holder: str | None) -> dict[str, Any]
                 "status": one.status,
                 "health": one.state or one.health,
                 "address": one.address,
-                "ours": one.is_ours,
+                "ours": one.is_ours or one.is_worker,
+                "workers": one.is_worker,
             }
             for one in found.environments
         ],
@@ -40,7 +41,7 @@ def live_text(told: dict[str, Any]) -> str:
     lines = [f"{told['application']} in {told['region']}, account {told['account']}: {told['url']}"]
     for one in told["environments"]:
         live = "live" if one["live"] else "    "
-        others = "" if one["ours"] else "  (not made by pymacaron)"
+        others = "  (workers)" if one["workers"] else "" if one["ours"] else "  (not made by pymacaron)"
         lines.append(
             f"  {live}  {one['name']}  {one['label']}  {one['status']}  {one['health']}  {one['address']}{others}"
         )

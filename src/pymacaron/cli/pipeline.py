@@ -12,7 +12,7 @@ import sys
 import click
 
 from pymacaron.cli import COMMANDS
-from pymacaron.cli.deploy import carry_out, demand_carried, live_label, release_of
+from pymacaron.cli.deploy import carry_out, live_label, release_of
 from pymacaron.cli.deploying import Desk, image_of, opened, passed_gates, pushed_image
 from pymacaron.deploy.pipeline import Asked, Pipeline
 
@@ -47,7 +47,6 @@ def deploy_pipeline(push: bool, deploy: bool, no_build: bool, test: bool, with_d
         raise click.UsageError("--no-build leaves nothing to do. It goes with --deploy")
     with opened() as desk:
         if deploy:
-            demand_carried(desk)
             passed_gates(desk, ())  # before anything takes minutes
         works = _Works(desk, with_downtime, debug)
         asked = Asked(tests=not no_build, builds=not no_build, pushes=push, deploys=deploy)

@@ -8,6 +8,7 @@ import signal
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -28,6 +29,7 @@ Examples:
   pymacaron worker
   pymacaron worker --processes 8
   pymacaron worker --queue mail --queue reports path/to/server.py
+  pymacaron worker --when-live https://api.example.com
 """
 
 
@@ -37,17 +39,33 @@ Examples:
 @click.option(
     "--queue", "queues", metavar="NAME", multiple=True, help="Which queues, one or more. Default: all of them."
 )
+@click.option("--when-live", "url", metavar="URL", help="Only while URL/version says this container's own version.")
+@click.option("--every", type=click.FloatRange(0.01), default=5.0, help="Seconds between two looks there. Default: 5.")
+@click.option("--probe", type=click.IntRange(0, 65535), metavar="PORT", help="Answer 200 there, for a load balancer.")
+@click.option("--parent-pid", type=int, hidden=True, help="The process that has started this worker, and ends it.")
 @click.option("--server-pid", type=int, hidden=True, help="The server that has started this worker, and ends it.")
 @click.option("--lock", type=int, hidden=True, help="Descriptor of the lock that the server has taken for it.")
 @click.option("--debug", is_flag=True, hidden=True, help="That server is in development mode.")
 def worker(
-    server: str, processes: int | None, queues: tuple[str, ...], server_pid: int | None, lock: int | None, debug: bool
+    server: str,
+    processes: int | None,
+    queues: tuple[str, ...],
+    url: str | None,
+    every: float,
+    probe: int | None,
+    parent_pid: int | None,
+    server_pid: int | None,
+    lock: int | None,
+    debug: bool,
 ) -> None:
     """
     Run the tasks that the service of ./server.py, or of the file or folder that is named, has sent.
 
     They wait where `broker_url` in pym-config.yaml says. Without one that is a file beside the service, for which there
     is one worker; for Redis and SQS there can be many. With `with_async: true` the service's own server starts one.
+
+    Of two releases that are there at the same time, --when-live has the workers of one alone take tasks: they start
+    when URL/version says their PYM_CONTAINER_VERSION three times in a row, and stop when it says another as often.
 
     Variables in a file .env beside server.py are set, unless they are set already.
 
@@ -56,7 +74,13 @@ def worker(
     """
     if os.name == "nt":
         raise click.UsageError("This command is for Linux and macOS.")
+    if probe is not None and url is None:
+        raise click.UsageError("--probe goes with --when-live.")
     path = found(server, "worker")
+    if url is not None:
+        sys.exit(_when_live(url, every, probe, path, processes, queues))
+    if parent_pid is not None:
+        when_gone(parent_pid, lambda: os.kill(os.getpid(), signal.SIGTERM))
     os.chdir(os.path.dirname(path))
     try:
         if server_pid is None:
@@ -69,6 +93,32 @@ def worker(
     except ConfigError as error:
         failed(str(error))
     sys.exit(code)
+
+
+def _when_live(
+    url: str, every: float, probe: int | None, path: str, processes: int | None, queues: tuple[str, ...]
+) -> int:
+    """Run the worker, as a process of its own, while its release is live."""
+    from functools import partial
+
+    from pymacaron.tasks import turn
+    from pymacaron.utils import get_container_version
+
+    label = get_container_version()
+    if not label:
+        raise click.UsageError("--when-live compares with PYM_CONTAINER_VERSION, which is not set.")
+    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+        raise click.BadParameter("no URL such as https://api.example.com.", param_hint="'--when-live'")
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
+    command = [sys.executable, "-m", "pymacaron", "worker", "--parent-pid", str(os.getpid())]
+    command += ["--processes", str(processes)] if processes is not None else []
+    command += [word for name in queues for word in ("--queue", name)]
+    if probe is not None:
+        try:
+            turn.probe(probe)
+        except OSError as error:
+            failed(f"--probe: port {probe} cannot be listened at: {error.strerror}")
+    return turn.Turn([*command, path], label, partial(turn.live_label, url), every_s=every).run()
 
 
 def _work(path: str, processes: int | None, queues: list[str], server: int | None, descriptor: int | None) -> int:

@@ -248,6 +248,7 @@ SETTINGS: Mapping[str, Setting] = {
         ),
         Setting("log_format", "choice", "text", "how the log is written: text or json", choices=("text", "json")),
         Setting("access_log", "switch", False, "whether there is a line in the log for each request"),
+        Setting("healthd_log", "text", None, "folder in which each request is a line for Beanstalk's health agent"),
         Setting("client_log", "switch", False, "whether there is a line in the log for each call of another service"),
         Setting("metrics", "path", "", "where Prometheus gets metrics, such as /metrics (extra `prometheus`)"),
         Setting("metrics_token", "text", None, "what it must send as its bearer token; not set: nothing", secret=True),

@@ -209,8 +209,8 @@ class Apply(Generic[F]):
         if step.trial == "health" and not (self._has_changed or self._has_forgiven):
             self._has_forgiven = True  # that was left by another run: this one makes it anew
             return
-        if step.trial in ("health", "acceptance"):
-            self._tell_logs(step.subject)
+        if step.trial in ("health", "acceptance", "workers"):
+            self._tell_logs(step.beside if step.trial == "workers" else step.subject)
         fact = f"release {self.label} has failed ({step.trial}): {verdict.reason}"
         self._failed = TrialError(fact, f"{step.failure}. Mend it, and release again", trial=step.trial)
 

@@ -28,7 +28,8 @@ class Journal:
     `previous_options`: what an update in place has changed. `asked_at`, `smoked_at`: when the swap was asked for, and
     when its smoke test had passed, in seconds since 1970. `hosts`: how many green was made with where that is more than
     is wanted. `is_first`: it was made where nothing was live, and callers have not reached it yet. `rolled_back_from`:
-    the label that was live when it was rolled back to this one.
+    the label that was live when it was rolled back to this one. `workers`: id of the environment whose workers have
+    passed.
     """
 
     label: str
@@ -48,6 +49,7 @@ class Journal:
     hosts: int = 0
     is_first: bool = False
     rolled_back_from: str = ""
+    workers: str = ""
 
     def noted(self, notes: Mapping[str, Any]) -> Journal:
         """With *notes*, dict of field -> value."""

@@ -46,8 +46,9 @@ class Step(Generic[F]):
 
     `effect`: what is there before it -> what is there after it, for a plan. `failure`: what it means when it fails.
     `notes`: what the journal is told, before the calls or when the trial has passed. `subject`: id of an environment,
-    `url` of it, for trials; `until`: when a soak ends, in seconds since 1970. `is_undo`: it belongs to the end of a
-    release that has failed. `there`: words of AWS in a refusal that means that it is done already.
+    `url` of it, for trials; `beside`: id of the environment that runs its tasks, '' where none does; `until`: when a
+    soak ends, in seconds since 1970. `is_undo`: it belongs to the end of a release that has failed. `there`: words of
+    AWS in a refusal that means that it is done already.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Step(Generic[F]):
     awaited: str = ""
     subject: str = ""
     url: str = ""
+    beside: str = ""
     until: float = 0.0
     notes: Mapping[str, Any] = field(default_factory=dict)
     is_undo: bool = False

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import json
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from time import perf_counter_ns
-from typing import Any
+from typing import Any, Protocol
 
 from flask import Flask
 
 from pymacaron import config, context, crash
 from pymacaron.context import Call
 
-__all__ = ["ACCESS", "CALL", "AccessLog", "JsonFormatter", "write_json"]
+__all__ = ["ACCESS", "CALL", "AccessLog", "Around", "JsonFormatter", "Line", "write_json"]
 
 #: In the environ of a request, where there is an access log: its Call
 CALL = "pymacaron.logged"
@@ -87,22 +88,30 @@ def write_json() -> None:
             handler.setFormatter(formatter)
 
 
-class AccessLog:
-    """What stands around the WSGI application of *app*, and logs what it has answered; but for the paths *unsaid*."""
+class Line(Protocol):
+    """What is told of one request: `status` and `headers` once they are known; then, with its size in bytes, all."""
 
-    def __init__(self, app: Flask, unsaid: frozenset[str]):
+    status: str
+    headers: list[tuple[str, str]]
+
+    def write(self, size: int) -> None: ...
+
+
+class Around(ABC):
+    """What stands around the WSGI application of *app*, and has a Line for each request; but for the paths *unsaid*."""
+
+    def __init__(self, app: Flask, unsaid: frozenset[str] = frozenset()):
         self._answer: Callable[..., Any] = app.wsgi_app
         self._unsaid = unsaid
-        ACCESS.setLevel(logging.INFO)
-        if not ACCESS.hasHandlers():  # a server that has said nothing of where the log goes
-            handler = logging.StreamHandler()
-            handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-            ACCESS.addHandler(handler)
+
+    @abstractmethod
+    def line(self, environ: dict[str, Any]) -> Line:
+        """That of a request which begins."""
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         if environ.get("PATH_INFO") in self._unsaid:
             return self._answer(environ, start_response)
-        line = _Line(environ)
+        line = self.line(environ)
 
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
             line.status, line.headers = status, headers
@@ -121,6 +130,21 @@ class AccessLog:
             line.write(next((int(value) for name, value in line.headers if name.lower() == "content-length"), 0))
             return body
         return _Counted(body, line)
+
+
+class AccessLog(Around):
+    """Logs what the WSGI application of *app* has answered; but for the paths *unsaid*."""
+
+    def __init__(self, app: Flask, unsaid: frozenset[str]):
+        super().__init__(app, unsaid)
+        ACCESS.setLevel(logging.INFO)
+        if not ACCESS.hasHandlers():  # a server that has said nothing of where the log goes
+            handler = logging.StreamHandler()
+            handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+            ACCESS.addHandler(handler)
+
+    def line(self, environ: dict[str, Any]) -> Line:
+        return _Line(environ)
 
 
 class _Line:
@@ -150,7 +174,7 @@ class _Line:
 class _Counted:
     """The body of a reply, logged when it is closed."""
 
-    def __init__(self, body: Any, line: _Line):
+    def __init__(self, body: Any, line: Line):
         self._body = body
         self._line = line
         self._size = 0

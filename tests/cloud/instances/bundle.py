@@ -47,7 +47,10 @@ class Container:
 
 
 def containers(files: dict[str, bytes], variables: dict[str, str]) -> list[Container]:
-    """Of an instance. *variables*: the environment's properties, with secrets as they are. Volumes are left out."""
+    """
+    Of an instance. *variables*: the environment's properties, with secrets as they are. What a volume would be is a
+    folder in memory that everybody may write to.
+    """
     compose = next((name for name in ("docker-compose.yml", "docker-compose.yaml") if name in files), "")
     if (
         compose
@@ -133,6 +136,7 @@ def _options(told: Any) -> list[str]:
     tmpfs = told.get("tmpfs", [])
     for option, values in (
         ("--tmpfs", [tmpfs] if isinstance(tmpfs, str) else tmpfs),
+        ("--tmpfs", [f"{one.split(':')[1]}:mode=1777" for one in told.get("volumes", [])]),
         ("--cap-drop", told.get("cap_drop", [])),
         ("--security-opt", told.get("security_opt", [])),
         ("--user", [told["user"]] if "user" in told else []),

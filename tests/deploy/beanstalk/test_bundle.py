@@ -2,17 +2,28 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import zipfile
 from pathlib import Path
 
 import pytest
 import yaml
 
-from pymacaron.deploy.beanstalk.bundle import Bundle, bundle, extensions
+from pymacaron.deploy.beanstalk.bundle import Bundle, bundle, extensions, worker_bundle
 from pymacaron.deploy.beanstalk.release import label_of
 from pymacaron.deploy.failures import DeployError
 
 IMAGE = "repo.example.com/shop@sha256:" + "a" * 64
+COMMON = {
+    "image": IMAGE,
+    "env_file": [".env"],
+    "restart": "always",
+    "read_only": True,
+    "tmpfs": ["/tmp"],
+    "cap_drop": ["ALL"],
+    "security_opt": ["no-new-privileges:true"],
+    "stop_grace_period": "60s",
+}
 
 
 def files(made: Bundle) -> dict[str, str]:
@@ -37,13 +48,46 @@ def test_a_registry_that_asks_who_it_is_finds_that_in_the_bucket() -> None:
 
 
 def test_a_worker_beside_it_makes_it_a_compose_file_and_no_dockerrun() -> None:
-    found = files(bundle(IMAGE, workers="sidecar"))
-    assert list(found) == ["docker-compose.yml"]
-    services = yaml.safe_load(found["docker-compose.yml"])["services"]
-    assert services["web"]["ports"] == ["80:8080"]
-    assert "ports" not in services["worker"]
-    assert services["worker"]["command"] == ["pymacaron", "worker"]
-    assert {one["env_file"][0] for one in services.values()} == {".env"}
+    found = files(bundle(IMAGE, workers="sidecar", live_url="https://api.example.com"))
+    hook = "00_pymacaron_healthd.sh"
+    assert list(found) == [
+        f".platform/confighooks/prebuild/{hook}",
+        f".platform/hooks/prebuild/{hook}",
+        "docker-compose.yml",
+    ]
+    assert yaml.safe_load(found["docker-compose.yml"])["services"] == {
+        "web": {
+            **COMMON,
+            "ports": ["80:8080"],
+            "environment": {"PYM_HEALTHD_LOG": "/var/log/nginx/healthd"},
+            "volumes": ["/var/log/nginx/healthd:/var/log/nginx/healthd"],
+        },
+        "worker": {
+            **COMMON,
+            "command": ["pymacaron", "worker", "--when-live", "https://api.example.com"],
+            "healthcheck": {"disable": True},
+        },
+    }
+
+
+def test_the_folder_of_the_healthd_log_is_made_for_whoever_the_container_runs_as(tmp_path: Path) -> None:
+    made = bundle(IMAGE, workers="sidecar")
+    name = ".platform/hooks/prebuild/00_pymacaron_healthd.sh"
+    with zipfile.ZipFile(io.BytesIO(made.content)) as archive:
+        assert archive.getinfo(name).external_attr >> 16 == 0o100755
+    script = files(made)[name].replace("/var/log/nginx", str(tmp_path))
+    subprocess.run(["sh", "-c", script], check=True)
+    assert (tmp_path / "healthd").stat().st_mode == 0o41777
+
+
+def test_workers_of_an_environment_of_their_own_are_the_image_with_another_command() -> None:
+    given = {"login": ("bucket", "dockercfg"), "files": {".platform/hooks/a": b"a"}}
+    found = files(worker_bundle(IMAGE, live_url="https://api.example.com", **given))
+    assert list(found) == [".platform/hooks/a", "Dockerrun.aws.json"]
+    assert json.loads(found["Dockerrun.aws.json"]) == {
+        **json.loads(files(bundle(IMAGE, **given))["Dockerrun.aws.json"]),
+        "Command": "pymacaron worker --when-live https://api.example.com --probe 8080",
+    }
 
 
 def test_port_80_leads_to_443() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from pymacaron.deploy.beanstalk.creating import SIZE, waiting
 from pymacaron.deploy.beanstalk.found import Environment, Found
-from pymacaron.deploy.beanstalk.release import Release
+from pymacaron.deploy.beanstalk.release import Release, workers_label
 from pymacaron.deploy.journal import Journal
 from pymacaron.deploy.target import Call, Step
 
@@ -16,15 +16,17 @@ _EB = "elasticbeanstalk"
 
 
 def clean(release: Release, found: Found) -> Step[Found] | None:
-    """Ends the next environment of ours that is neither live nor to be kept; None where there is none."""
+    """Ends the next of ours that neither is live nor runs the tasks of what is; None where there is none."""
+    kept = {workers_label(one.label) for one in found.at_name(release.cname)}
     ours = [one for one in found.environments if one.is_ours and one.cname != release.cname]
+    ours += [one for one in found.environments if one.is_worker and one.label not in kept]
     for one in ours:
         if not one.is_ready and not one.is_ending:
             return waiting(one, f"{one.name} can be ended", found.changed(one.id, status="Ready"))
         if one.is_ready:
             return terminate(one)
     for one in found.environments:
-        if one.is_ours and one.is_ending:
+        if (one.is_ours or one.is_worker) and one.is_ending:
             return waiting(one, f"{one.name} has ended", found.without(one.id))
     return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -11,7 +11,7 @@ from pymacaron.deploy.beanstalk.release import PLATFORM_BRANCH, Release
 from pymacaron.deploy.failures import DeployError
 from pymacaron.deploy.target import Call, Step
 
-__all__ = ["AFRESH", "PLANNED", "SIZE", "create", "options_of", "waiting"]
+__all__ = ["AFRESH", "PLANNED", "SIZE", "create", "named", "options_of", "waiting"]
 
 _EB = "elasticbeanstalk"
 #: Id of an environment that a plan only thinks of
@@ -24,6 +24,7 @@ AFRESH: Mapping[str, str | float] = MappingProxyType(
         "accepted": "",
         "smoked": "",
         "soaked": "",
+        "workers": "",
         "failed": "",
         "failed_at": "",
         "reason": "",
@@ -42,16 +43,12 @@ def create(release: Release, found: Found) -> Step[Found]:
     if is_first and not found.is_name_free:
         mend = "Choose another name: deploy: {cname: ...}, and live_host by it"
         raise DeployError(f"{release.host} is somebody else's, or of another application", mend)
-    if not found.platform:
-        mend = "Look at: aws elasticbeanstalk list-platform-versions"
-        raise DeployError(f"AWS recommends no platform of {PLATFORM_BRANCH!r} in {release.region}", mend)
     ending = next((one for one in found.environments if one.is_ending and one.cname == release.cname), None)
     if is_first and ending is not None:
         return waiting(ending, f"{ending.name}, which had the name, has ended", found.without(ending.id))
-    taken = {one.name: one for one in found.environments}
-    name = next(one for one in release.names() if one not in taken or taken[one].is_ending)
-    if name in taken:
-        return waiting(taken[name], f"{name} of a release before has ended", found.without(taken[name].id))
+    name = named(release, found, release.names())
+    if not isinstance(name, str):
+        return name
     cname = release.cname if is_first else release.green_cname(name)
     hosts = _hosts(release, found)
     return Step(
@@ -78,6 +75,21 @@ def create(release: Release, found: Found) -> Step[Found]:
         notes={**AFRESH, "hosts": hosts if hosts > _least(release) else 0, "is_first": is_first},
         there="already exists",
     )
+
+
+def named(release: Release, found: Found, names: Iterable[str]) -> str | Step[Found]:
+    """
+    Which of *names* a new environment gets; or what is waited for before it may have one. Raises DeployError where
+    there is nothing to make it on.
+    """
+    if not found.platform:
+        mend = "Look at: aws elasticbeanstalk list-platform-versions"
+        raise DeployError(f"AWS recommends no platform of {PLATFORM_BRANCH!r} in {release.region}", mend)
+    taken = {one.name: one for one in found.environments}
+    name = next(one for one in names if one not in taken or taken[one].is_ending)
+    if name in taken:
+        return waiting(taken[name], f"{name} of a release before has ended", found.without(taken[name].id))
+    return name
 
 
 def options_of(release: Release, hosts: int = 0) -> list[dict[str, str]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pymacaron.deploy.beanstalk.release import CNAME_TAG, PLATFORM_BRANCH, Release
+from pymacaron.deploy.beanstalk.release import CNAME_TAG, PLATFORM_BRANCH, WORKERS_TAG, Release, workers_label
 from pymacaron.deploy.failures import DeniedError, DeployError, RefusedError
 from pymacaron.deploy.target import Cloud
 
@@ -19,7 +19,10 @@ _GOOD = ("Ok", "Info")
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """`cname`: first label of `address`; `health`: its colour; `state`: of enhanced health; `is_ours`: by its tag."""
+    """
+    `cname`: first label of `address`; `health`: its colour; `state`: of enhanced health; `is_ours`, or `is_worker`
+    where it runs tasks and nobody calls it: by its tag.
+    """
 
     id: str
     name: str
@@ -30,6 +33,7 @@ class Environment:
     state: str = ""
     is_ours: bool = False
     platform: str = ""
+    is_worker: bool = False
 
     @property
     def cname(self) -> str:
@@ -61,7 +65,8 @@ class Found:
     """
     `at`: seconds since 1970. `environments`: those that are not Terminated, in the order of their names. `hosts`: how
     many instances the live one has. `options` of the live one, dict: (namespace, name) -> value, whose repr is not
-    shown, as they may hold secrets of others. `platform`: ARN, '' where none is recommended.
+    shown, as they may hold secrets of others. `platform`: ARN, '' where none is recommended. `has_worker_bundle`,
+    `worker_version`: of the environment that runs the release's tasks.
     """
 
     at: float
@@ -74,6 +79,8 @@ class Found:
     is_name_free: bool = True
     hosts: int = 0
     options: Mapping[tuple[str, str], str] = field(default_factory=dict, repr=False)
+    has_worker_bundle: bool = False
+    worker_version: Version | None = None
 
     def at_name(self, cname: str) -> tuple[Environment, ...]:
         """Who answers at *cname*: one, or none; two where a swap is under way."""
@@ -97,8 +104,8 @@ class Look:
     def __init__(self, cloud: Cloud, release: Release, clock: Callable[[], float] = time.time):
         self._cloud, self._release, self._clock = cloud, release, clock
         self._there: set[str] = set()
-        self._ours: dict[str, bool] = {}
-        self._processed: Version | None = None
+        self._whose: dict[str, str] = {}
+        self._processed: dict[str, Version] = {}
         self._platform: str | None = None
         self._live: tuple[str, int, dict[tuple[str, str], str]] = ("", 0, {})
 
@@ -107,14 +114,17 @@ class Look:
         release = self._release
         has_bucket = self._is_there("bucket", self._bucket)
         has_application = self._is_there("application", self._application)
+        versions = self._versions() if has_application else {}
         environments = self._environments() if has_application else ()
         found = Found(
             self._clock(),
             has_bucket,
-            has_bucket and bool(release.key) and self._is_there("bundle", self._bundle),
+            has_bucket and self._has_object(release.key),
             has_application,
-            self._version() if has_application else None,
+            versions.get(release.label),
             environments,
+            has_worker_bundle=has_bucket and self._has_object(release.worker_key),
+            worker_version=versions.get(workers_label(release.label)),
         )
         live = found.at_name(release.cname)
         platform = self._newest()
@@ -136,8 +146,9 @@ class Look:
     def _bucket(self) -> bool:
         return self._head("HeadBucket", Bucket=self._release.bucket)
 
-    def _bundle(self) -> bool:
-        return self._head("HeadObject", Bucket=self._release.bucket, Key=self._release.key)
+    def _has_object(self, key: str) -> bool:
+        bucket = self._release.bucket
+        return bool(key) and self._is_there(key, lambda: self._head("HeadObject", Bucket=bucket, Key=key))
 
     def _head(self, operation: str, **arguments: Any) -> bool:
         try:
@@ -156,22 +167,24 @@ class Look:
         names = [self._release.application]
         return bool(self._cloud.call(_EB, "DescribeApplications", ApplicationNames=names).get("Applications"))
 
-    def _version(self) -> Version | None:
-        if self._processed is None:
-            answer = self._cloud.call(
-                _EB,
-                "DescribeApplicationVersions",
-                ApplicationName=self._release.application,
-                VersionLabels=[self._release.label],
-            )
-            versions = [
-                Version(one["VersionLabel"], str(one["Status"]).capitalize())  # AWS answers PROCESSED, too
-                for one in answer.get("ApplicationVersions", ())
-            ]
-            if not versions or versions[0].status not in ("Processed", "Unprocessed"):
-                return versions[0] if versions else None
-            self._processed = versions[0]
-        return self._processed
+    def _versions(self) -> dict[str, Version]:
+        """dict: label -> the version of the release, and that of its workers, where they are there."""
+        release = self._release
+        names = [release.label, workers_label(release.label)]
+        if release.bundle is not None and release.worker_bundle is None:
+            names.pop()
+        if len(self._processed) == len(names):
+            return self._processed
+        answer = self._cloud.call(
+            _EB, "DescribeApplicationVersions", ApplicationName=release.application, VersionLabels=names
+        )
+        versions = {
+            one["VersionLabel"]: Version(one["VersionLabel"], str(one["Status"]).capitalize())
+            for one in answer.get("ApplicationVersions", ())  # AWS answers PROCESSED, too
+        }
+        done = {label: one for label, one in versions.items() if one.status in ("Processed", "Unprocessed")}
+        self._processed.update(done)
+        return versions
 
     def _environments(self) -> tuple[Environment, ...]:
         found = self._cloud.pages(
@@ -181,6 +194,7 @@ class Look:
         return tuple(sorted(made, key=lambda one: (one.name, one.id)))
 
     def _environment(self, one: Mapping[str, Any]) -> Environment:
+        whose = self._whose_tag(one)
         return Environment(
             one["EnvironmentId"],
             one["EnvironmentName"],
@@ -189,22 +203,25 @@ class Look:
             one.get("VersionLabel", ""),
             one.get("Health", "Grey"),
             one.get("HealthStatus", ""),
-            self._is_ours(one),
+            whose == CNAME_TAG,
             one.get("PlatformArn", ""),
+            whose == WORKERS_TAG,
         )
 
-    def _is_ours(self, one: Mapping[str, Any]) -> bool:
+    def _whose_tag(self, one: Mapping[str, Any]) -> str:
+        """The tag that says that it is of our name; '' where it is not."""
         arn = one.get("EnvironmentArn", "")
-        if arn not in self._ours:
+        if arn not in self._whose:
             try:
                 answer = self._cloud.call(_EB, "ListTagsForResource", ResourceArn=arn)
             except RefusedError as error:
                 if error.code != "ResourceNotFoundException":
                     raise
-                return False  # it ends just now
-            tags = {tag["Key"]: tag["Value"] for tag in answer.get("ResourceTags", ())}
-            self._ours[arn] = tags.get(CNAME_TAG, "").lower() == self._release.cname
-        return self._ours[arn]
+                return ""  # it ends just now
+            tags = {tag["Key"]: tag["Value"].lower() for tag in answer.get("ResourceTags", ())}
+            ours = (key for key in (CNAME_TAG, WORKERS_TAG) if tags.get(key) == self._release.cname)
+            self._whose[arn] = next(ours, "")
+        return self._whose[arn]
 
     def _newest(self) -> str:
         if self._platform is None:

@@ -8,15 +8,18 @@ from dataclasses import dataclass, field
 
 from pymacaron.deploy.settings import Wanted
 
-__all__ = ["CNAME_TAG", "PLATFORM_BRANCH", "Release", "label_of"]
+__all__ = ["CNAME_TAG", "PLATFORM_BRANCH", "WORKERS_TAG", "Release", "label_of", "workers_label"]
 
 #: The tag that says which name's environments we have made; its value is the name's first label
 CNAME_TAG = "pymacaron:cname"
+#: The same of those that run tasks, which nobody calls
+WORKERS_TAG = "pymacaron:workers"
 #: Never a version of it, which ends about monthly: the newest that is recommended is looked up
 PLATFORM_BRANCH = "Docker running on 64bit Amazon Linux 2023"
 
 #: Of an environment's name, and of the first label of its CNAME. Source: API Reference, CreateEnvironment
 _NAME, _CNAME = 40, 63
+_WORKERS, _LABEL = "-workers", 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,8 @@ class Release:
     """
     `options`: (namespace, name, value) that a new environment is made with; `bundle`: the zip, None where Beanstalk has
     the version already. `bucket` has the bundle under `key`, the lock and the journals. `cleans`: whether what is not
-    live any more is ended. Seconds: `soak`.
+    live any more is ended. Seconds: `soak`. `worker_bundle`, under `worker_key`: of an environment that runs its tasks;
+    None where it has none, or Beanstalk has its version already.
     """
 
     wanted: Wanted
@@ -42,6 +46,8 @@ class Release:
     keeps_previous: bool = False
     cleans: bool = True
     soak: float = 600
+    worker_key: str = ""
+    worker_bundle: bytes | None = field(default=None, repr=False)
 
     @property
     def application(self) -> str:
@@ -64,21 +70,31 @@ class Release:
 
     def names(self) -> Iterator[str]:
         """What its environment may be called: the first that no other has."""
-        for number in range(1, 100):
-            yield f"{self.application[: _NAME - 9].rstrip('-')}-{self._digest(number)}"
+        return self._names(self.label)
+
+    def worker_names(self) -> Iterator[str]:
+        """The same of the environment that runs its tasks."""
+        return self._names(workers_label(self.label))
 
     def green_cname(self, name: str) -> str:
         """First label of the CNAME that environment *name* has until it is live."""
         digest = name.rpartition("-")[2]
         return f"{self.cname[: _CNAME - 9]}-{digest}"
 
-    def tags(self) -> list[dict[str, str]]:
-        own = {CNAME_TAG: self.cname, "pymacaron:service": self.wanted.name}
+    def tags(self, whose: str = CNAME_TAG) -> list[dict[str, str]]:
+        own = {whose: self.cname, "pymacaron:service": self.wanted.name}
         return [{"Key": key, "Value": value} for key, value in {**self.wanted.tags, **own}.items()]
 
-    def _digest(self, number: int) -> str:
-        text = self.label if number == 1 else f"{self.label}/{number}"
-        return hashlib.sha256(text.encode()).hexdigest()[:8]
+    def _names(self, label: str) -> Iterator[str]:
+        for number in range(1, 100):
+            text = label if number == 1 else f"{label}/{number}"
+            digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+            yield f"{self.application[: _NAME - 9].rstrip('-')}-{digest}"
+
+
+def workers_label(label: str) -> str:
+    """What the version that runs the tasks of the release *label* is called."""
+    return f"{label[: _LABEL - len(_WORKERS)]}{_WORKERS}"
 
 
 def label_of(commit: str, bundle: bytes, options: tuple[tuple[str, str, str], ...]) -> str:

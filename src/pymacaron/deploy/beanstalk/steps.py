@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from pymacaron.deploy.beanstalk import workers
 from pymacaron.deploy.beanstalk.cleaning import clean, shrink, terminate
 from pymacaron.deploy.beanstalk.creating import create, waiting
 from pymacaron.deploy.beanstalk.found import Environment, Found
@@ -24,16 +25,16 @@ from pymacaron.deploy.target import Step
 __all__ = ["next_step"]
 
 #: Trials of an environment that calls do not reach yet, or had better not: what fails them is ended
-_BEFORE = ("health", "acceptance")
+_BEFORE = ("health", "acceptance", "workers")
 #: Seconds after which a swap that is half done stays so
 _GIVEN_UP_S = 300.0
 #: dict: trial -> what the journal notes it in
-_PASSED = {"health": "healthy", "acceptance": "accepted", "smoke": "smoked", "soak": "soaked"}
+_PASSED = {"health": "healthy", "acceptance": "accepted", "workers": "workers", "smoke": "smoked", "soak": "soaked"}
 
 
 def next_step(release: Release, found: Found, journal: Journal) -> Step[Found] | None:
     """The next step. Raises DeployError where somebody has to do something first."""
-    step = storage(release, found) or foundation(release, found)
+    step = storage(release, found) or foundation(release, found) or workers.foundation(release, found)
     if step is not None:
         return step
     holders = found.at_name(release.cname)
@@ -47,7 +48,8 @@ def next_step(release: Release, found: Found, journal: Journal) -> Step[Found] |
     if live is not None and live.label == release.label:
         return _live(release, found, journal, live)
     if live is not None and release.strategy != "blue-green":
-        return update(release, found, live)
+        first = workers.renew if journal.failed_at == "workers" else workers.ensure
+        return first(release, found) or update(release, found, live)
     return _green(release, found, journal, live)
 
 
@@ -59,15 +61,25 @@ def _green(release: Release, found: Found, journal: Journal, live: Environment |
     green = _found_green(release, found)
     if green is None:
         return create(release, found)
+    has_failed = journal.failed == green.id
+    beside = None if has_failed or live is None else workers.ensure(release, found)
+    if beside is not None and beside.calls:
+        return beside  # both come up at the same time
     if not green.is_ready:
         return waiting(green, f"{green.name} is Ready", found.changed(green.id, status="Ready"))
     if live is None:
         return waiting(green, f"somebody answers at {release.cname}", found.changed(green.id, address=release.host))
-    if journal.failed == green.id:
-        undoes = journal.failed_at in _BEFORE and not release.keeps_failed
-        return terminate(green, is_undo=undoes, why=f"which has failed ({journal.failed_at})")
-    step = _health(green, journal) or _acceptance(release, green, journal)
-    return step or swap(found, journal, live, green)
+    if has_failed:
+        return _ended(release, found, journal, green)
+    step = beside or _health(green, journal) or _workers(release, found, journal, green)
+    return step or _acceptance(release, green, journal) or swap(found, journal, live, green)
+
+
+def _ended(release: Release, found: Found, journal: Journal, failed: Environment) -> Step[Found]:
+    """Ends what has *failed*: first what runs its tasks."""
+    why = f"which has failed ({journal.failed_at})"
+    undoes = journal.failed_at in _BEFORE and not release.keeps_failed
+    return workers.end(release, found, is_undo=undoes, why=why) or terminate(failed, is_undo=undoes, why=why)
 
 
 def _found_green(release: Release, found: Found) -> Environment | None:
@@ -101,12 +113,15 @@ def _untried(release: Release, found: Found, journal: Journal, live: Environment
     step = _acceptance(release, live, journal)
     if step is not None and journal.smoked != live.id:
         return step
+    step = workers.ensure(release, found) or _workers(release, found, journal, live)
+    if step is not None:
+        return step
     if release.has_smoke and journal.smoked != live.id:
         return _trial("smoke", live, {"asked_at": 0.0, "smoked_at": found.at, "is_first": False})
     previous = found.environment(journal.previous_id)
     if release.soak and journal.soaked != live.id and previous is not None and previous.id != live.id:
         until = (journal.smoked_at or found.at) + release.soak
-        return replace(_trial("soak", live, {}), until=until)
+        return replace(_trial("soak", live, {}), until=until, beside=workers.id_of(release, found))
     return None
 
 
@@ -121,8 +136,9 @@ def _undoing(release: Release, found: Found, journal: Journal, live: Environment
             return replace(waiting(previous, f"{previous.name} is Ready", after), is_undo=True)
         return swap_back(found, journal, live, previous)
     if journal.failed_at in _BEFORE and live.is_ours and journal.is_first:
-        undoes = not release.keeps_failed
-        return terminate(live, is_undo=undoes, why=f"the first, which has failed ({journal.failed_at})")
+        return _ended(release, found, journal, live)
+    if journal.failed_at == "workers":
+        return workers.renew(release, found)
     # Callers may be well served by it: nothing is ended that was not made a moment ago
     return _trial(journal.failed_at, live, {"failed": "", "failed_at": "", "reason": ""})
 
@@ -137,6 +153,14 @@ def _health(green: Environment, journal: Journal) -> Step[Found] | None:
     return _trial("health", green, {"asked_at": 0.0})
 
 
+def _workers(release: Release, found: Found, journal: Journal, one: Environment) -> Step[Found] | None:
+    """Once for *one*: it is watched again while it soaks. None where nobody runs its tasks in an environment."""
+    beside = workers.id_of(release, found)
+    if not beside or journal.workers == one.id:
+        return None
+    return replace(_trial("workers", one, {}), beside=beside)
+
+
 def _acceptance(release: Release, one: Environment, journal: Journal) -> Step[Found] | None:
     if not release.has_acceptance or journal.accepted == one.id:
         return None
@@ -145,6 +169,7 @@ def _acceptance(release: Release, one: Environment, journal: Journal) -> Step[Fo
 
 _WORDS = {
     "health": ("{} is healthy, over several looks", "What is live was not touched"),
+    "workers": ("those that run the tasks of {} are healthy", "What is live was not touched"),
     "acceptance": ("{} passes the acceptance tests", "What was live before was not touched"),
     "smoke": ("callers reach {} at the live name", "What was live before is made live again, where it is there"),
     "soak": ("{} stays healthy while resolvers hear of it", "What was live before is made live again"),

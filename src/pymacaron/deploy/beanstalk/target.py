@@ -80,7 +80,10 @@ class Beanstalk:
             case "smoke":
                 return self._trials.smoke(self._release.wanted.live_url, self._release.label)
             case "soak":
-                return self._trials.soak(step.subject, step.until, pause)
+                return self._trials.soak(step.subject, step.until, pause, step.beside)
+            case "workers":
+                found = self._trials.health(step.beside, pause)
+                return found if found.passed else Verdict(False, f"of its workers, {found.reason}")
         raise AssertionError(step.trial)
 
     def events(self) -> Sequence[Event]:

@@ -60,15 +60,20 @@ class Trials:
             pause()
         return Verdict(False, f"its health is {said} after {_LONGEST_S / 60:.0f} minutes{self._causes(id)}")
 
-    def soak(self, id: str, until: float, pause: Callable[[], None]) -> Verdict:
-        """Whether the environment stays healthy, to *until*, seconds since 1970."""
-        bad = 0
+    def soak(self, id: str, until: float, pause: Callable[[], None], beside: str = "") -> Verdict:
+        """
+        Whether the environment stays healthy, to *until*, seconds since 1970, and so does the one of the id *beside*,
+        which runs its tasks.
+        """
+        bad = {one: 0 for one in (id, beside) if one}
         while True:
-            state, colour = self._state(id)
-            bad = bad + 1 if colour == "Red" or not state else 0
-            if bad == _BAD:
-                return Verdict(False, f"its health has become {state or 'unknown'}{self._causes(id)}")
-            if self.clock() >= until and not bad:
+            for one in bad:
+                state, colour = self._state(one)
+                bad[one] = bad[one] + 1 if colour == "Red" or not state else 0
+                if bad[one] == _BAD:
+                    whose = "its health" if one == id else "the health of its workers"
+                    return Verdict(False, f"{whose} has become {state or 'unknown'}{self._causes(one)}")
+            if self.clock() >= until and not any(bad.values()):
                 return Verdict(True)
             pause()
 
