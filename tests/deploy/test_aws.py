@@ -153,8 +153,8 @@ def test_what_is_not_allowed_is_named_as_policies_name_it(script: Script) -> Non
         swap(script.account)
     assert caught.value.action == "elasticbeanstalk:SwapEnvironmentCNAMEs"
     assert str(caught.value) == (
-        "AWS does not allow elasticbeanstalk:SwapEnvironmentCNAMEs: User: me is not authorized. Allow "
-        "elasticbeanstalk:SwapEnvironmentCNAMEs in the policy of who releases, and run the same command again"
+        "AWS does not allow elasticbeanstalk:SwapEnvironmentCNAMEs: User: me is not authorized. Allow it: "
+        "`pymacaron infra write` has the policy of the deployer, with elasticbeanstalk:SwapEnvironmentCNAMEs in it"
     )
 
 

@@ -224,7 +224,7 @@ class Account:
         told = str(error.response.get("Error", {}).get("Message", "")) or code
         action = _action(service, operation)
         if code in _DENIED:
-            mend = f"Allow {action} in the policy of who releases, and run the same command again"
+            mend = f"Allow it: `pymacaron infra write` has the policy of the deployer, with {action} in it"
             return DeniedError(f"AWS does not allow {action}: {told}", mend, action=action, code=code, told=told)
         if code in _UNKNOWN:
             mend = "Log in again, and run the same command: it goes on where this one has stopped"

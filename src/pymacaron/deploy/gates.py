@@ -81,11 +81,9 @@ def of_secrets(wanted: Wanted, found: Mapping[str, str]) -> Iterator[Refusal]:
     """What env_secrets names and is not there; *found*: dict of variable -> ARN."""
     missing = [name for name in wanted.env_secrets if name not in found]
     if missing:
-        is_ssm = wanted.secrets == "ssm"
-        where = "Parameter Store" if is_ssm else "Secrets Manager"
-        mend = f"Put each there, called {'/' if is_ssm else ''}{wanted.application}/VARIABLE"
+        where = "Parameter Store" if wanted.secrets == "ssm" else "Secrets Manager"
         fact = f"{', '.join(missing)} of env_secrets {'is' if len(missing) == 1 else 'are'} not in {where}"
-        yield Refusal("secrets", fact, mend)
+        yield Refusal("secrets", fact, "pymacaron secrets push")
 
 
 def of_data(values: Mapping[str, Any], used: Uses) -> Iterator[Refusal]:

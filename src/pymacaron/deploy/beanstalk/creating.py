@@ -55,7 +55,7 @@ def create(release: Release, found: Found) -> Step[Found]:
         f"make the environment {name} at {cname}",
         lambda before: replace(before, environments=(*before.environments, _planned(release, before, name, cname))),
         "What is live was not touched. The events above say why; the commonest reason is a missing instance profile "
-        f"({release.wanted.instance_profile}) or service role ({release.wanted.service_role}): make it in IAM",
+        f"({release.wanted.instance_profile}) or service role ({release.wanted.service_role}): pymacaron infra check",
         (
             Call(
                 _EB,
