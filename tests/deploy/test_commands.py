@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from cloud.here import Cloud, cloud, moto
-from releases.served import clone, commit, live
+from releases.served import clone, commit, live, remote
 from upstreams.aws import Aws
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -158,7 +160,42 @@ def test_what_is_not_committed_is_refused_and_overruled(shop: Shop) -> None:
     assert "refused[dirty]: not in commit " in refused.stderr
     assert refused.stderr.endswith(": notes.txt. Commit or ignore it, or overrule it: --dirty\nnothing was changed\n")
     assert shop.aws.writes == []
-    assert shop.deploy("plan", "--image", IMAGE, "--dirty").returncode == 0
+    planned = json.loads(shop.deploy("plan", "--image", IMAGE, "--dirty", "--json").stdout)
+    assert re.fullmatch(r"[0-9a-f]{12}-dirty-[0-9a-f]{8}", planned["label"])
+
+
+def test_a_profile_that_is_called_as_aws_user_asks(shop: Shop, tmp_path: Path) -> None:
+    config = shop.folder / "pym-config.yaml"
+    config.write_text(f"aws_user: releaser\n{config.read_text()}")
+    commit(shop.folder)
+    refused = shop.deploy("plan", "--image", IMAGE)
+    assert refused.stderr.splitlines()[0].endswith(
+        ", and aws_user is releaser. Have a profile of that name: aws configure --profile releaser, and no keys in the "
+        "config, or overrule it: --any-user"
+    )
+    keys = ("aws_access_key_id", "AWS_ACCESS_KEY_ID"), ("aws_secret_access_key", "AWS_SECRET_ACCESS_KEY")
+    lines = [f"{name} = {shop.aws.environ[variable]}" for name, variable in keys]
+    Path(shop.aws.environ["AWS_SHARED_CREDENTIALS_FILE"]).write_text("\n".join(["[releaser]", *lines, ""]))
+    planned = shop.deploy("plan", "--image", IMAGE)
+    assert (planned.returncode, planned.stderr) == (0, "")
+
+
+def test_a_live_commit_that_is_not_in_the_clone_is_told(shop: Shop, tmp_path: Path) -> None:
+    (shop.folder / "apis").mkdir()
+    (shop.folder / "apis" / "shop.yaml").write_text("openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths: {}\n")
+    commit(shop.folder)
+    label = json.loads(shop.deploy("apply", "--image", IMAGE, "--json").stdout)["label"]
+    shutil.rmtree(shop.folder / ".git")
+    remote(shop.folder, tmp_path / "other.git")
+    (shop.folder / "more.py").write_text("MORE = 1\n")
+    commit(shop.folder)
+    refused = shop.deploy("apply", "--image", IMAGE)
+    assert (refused.returncode, refused.stderr) == (
+        1,
+        f"error: commit {label[:12]} is live, and not in this clone, so nobody can tell what has changed of the API. "
+        "Fetch it: git fetch --unshallow, or go on without: --allow-breaking\n",
+    )
+    assert shop.deploy("plan", "--image", IMAGE, "--allow-breaking").returncode == 0
 
 
 def test_all_refusals_are_told_at_once(shop: Shop) -> None:

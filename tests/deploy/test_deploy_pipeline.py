@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from cloud.here import Cloud, cloud, moto
-from releases.served import clone
+from releases.served import clone, commit
 from upstreams.aws import Aws
 
 _SOURCE = Path(__file__).resolve().parents[2] / "src"
@@ -52,6 +52,18 @@ def test_a_shut_gate_is_told_before_any_test_runs(aws: Cloud, tmp_path: Path) ->
     (folder / "test").mkdir()
     (folder / "test" / "test_it.py").write_text("def test_it():\n    raise SystemExit('it ran')\n")
     assert run(folder, "--deploy", environ=aws.environ) == (1, "nothing was changed")
+    assert aws.writes == []
+
+
+def test_files_that_unit_tests_leave_are_told_before_an_image_is_built(aws: Cloud, tmp_path: Path) -> None:
+    folder = clone(tmp_path, "http://127.0.0.1:1")
+    (folder / "requirements.txt").write_text(f"pymacaron==3.0.0 --hash=sha256:{'a' * 64}\n")
+    (folder / "test").mkdir()
+    (folder / "test" / "test_it.py").write_text("def test_it():\n    open('left.txt', 'w').close()\n")
+    commit(folder)
+    assert run(folder, "--deploy", environ=aws.environ) == (1, "nothing was changed")
+    left = ["git", "status", "--porcelain", "--untracked-files=all"]
+    assert subprocess.run(left, cwd=folder, capture_output=True, check=True).stdout == b"?? left.txt\n"
     assert aws.writes == []
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pymacaron.deploy.git import Revision, listed, revision
+from pymacaron.deploy.git import Revision, has, listed, revision
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -53,7 +53,7 @@ def test_files_that_differ_or_are_new_are_told_and_ignored_ones_are_not(clone: P
     (clone / "some.log").write_text("")
     found = revision(clone)
     assert found is not None
-    assert found.dirty == ("a new\nfile", "one")
+    assert (found.dirty, found.name) == (("a new\nfile", "one"), f"{found.commit[:12]}-dirty")
 
 
 def test_bytecode_is_no_difference(clone: Path) -> None:
@@ -94,3 +94,9 @@ def test_files_that_git_knows_or_would(clone: Path, tmp_path: Path) -> None:
     (clone / "some.log").write_text("")
     assert listed(clone) == [".gitignore", "new", "one"]
     assert listed(tmp_path) is None
+
+
+def test_what_a_clone_has(clone: Path) -> None:
+    commit = git(clone, "rev-parse", "HEAD")[:12]
+    names = (commit, "c" * 12, f"{commit}:./one", f"{commit}:./two")
+    assert [has(clone, name) for name in names] == [True, False, True, False]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cloud.here import PROFILE, ROLE, Cloud
 
-__all__ = ["CONFIG", "clone", "commit", "live"]
+__all__ = ["CONFIG", "clone", "commit", "live", "remote"]
 
 CONFIG = """
 name: shop
@@ -35,13 +35,18 @@ def clone(folder: Path, url: str, more: str = "") -> Path:
     """A clone with a service in it, whose commit is pushed; *more*: lines of its pym-config.yaml."""
     origin, made = folder / "origin.git", folder / "shop"
     made.mkdir()
-    _git(folder, "init", "--bare", str(origin))
-    _git(made, "init")
-    _git(made, "remote", "add", "origin", str(origin))
+    remote(made, origin)
     (made / "pym-config.yaml").write_text(CONFIG.format(url=url, profile=PROFILE, role=ROLE) + more)
     (made / "server.py").write_text("# the service\n")
     commit(made)
     return made
+
+
+def remote(folder: Path, origin: Path) -> None:
+    """*folder* is a clone without a commit, whose remote is *origin*, which is made."""
+    _git(folder, "init", "--bare", str(origin))
+    _git(folder, "init")
+    _git(folder, "remote", "add", "origin", str(origin))
 
 
 def commit(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the commands share that look at AWS for a service and release nothing: its folder, its config, the account."""
+"""What the commands share that ask AWS for a service: its folder, its config, the account."""
 
 from __future__ import annotations
 
@@ -21,10 +21,14 @@ __all__ = ["Service", "asked", "service"]
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """That of a folder. `environ`: variables, with what a `.env` says besides."""
+    """
+    That of a folder. `environ`: variables, with what a `.env` says besides; `bare`: the config without any, as it is on
+    instances.
+    """
 
     folder: Path
     config: Resolved
+    bare: Resolved
     wanted: Wanted
     environ: Mapping[str, str] = field(repr=False)
 
@@ -45,8 +49,9 @@ def service() -> Service:
         environ = {**dotenv.unset(folder), **os.environ}
     except ConfigError as error:
         failed(str(error))
-    found = resolve(read_file(file), environ=environ)
-    return Service(folder, found, wanted(found), environ)
+    document = read_file(file)
+    found, bare = resolve(document, environ=environ), resolve(document, environ={})
+    return Service(folder, found, bare, wanted(found), environ)
 
 
 @contextmanager
@@ -58,16 +63,15 @@ def asked(of: Service) -> Iterator[tuple[Account, Identity]]:
     from pymacaron.deploy.failures import DeployError
 
     try:
-        from pymacaron.deploy.aws import Account
+        from pymacaron.deploy import credentials, gates
 
-        names = ("aws_access_key_id", "aws_secret_access_key")
-        keys = {name: str(of.config.values[name]) for name in names if of.config.values.get(name)}
-        account = Account(of.wanted.region, keys=keys if len(keys) == len(names) else None)
+        account = credentials.account(of.wanted, of.config.values)
         _ = account.region
         identity = account.identity()
-        if of.wanted.account is not None and identity.account != of.wanted.account:
-            fact = f"these credentials are of account {identity.account}, and deploy: account is {of.wanted.account}"
-            raise DeployError(fact, "Log in to the other")
+        refusals = gates.of_account(of.wanted, identity, credentials.is_profile(of.wanted, of.config.values))
+        for one in refusals:
+            if one.code == "account":
+                raise DeployError(one.fact, one.mend)
         yield account, identity
     except DeployError as error:
         failed(str(error))

@@ -7,32 +7,19 @@ What is done next is worked out in deploy/beanstalk/; here is what it is called 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar
 
 import click
 
-from pymacaron.cli.deploying import Desk, opened, passed_gates, pushed_image, releasing
+from pymacaron.cli.deploying import opened, passed_gates
+from pymacaron.cli.releases import carry_out, demanded_label, look, overruling, release_of
 from pymacaron.cli.terminal import Choice, failed
 
-if TYPE_CHECKING:
-    from pymacaron.deploy.beanstalk.found import Found
-    from pymacaron.deploy.beanstalk.release import Release
-
-__all__ = ["carry_out", "deploy", "live_label", "release_of"]
+__all__ = ["deploy"]
 
 _STRATEGIES = ["blue-green", "immutable", "rolling", "in-place"]
-#: Narrower than AWS has it: the journal lies under it
-_LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-_OVERRULING = {
-    "any_account": "--any-account",
-    "any_user": "--any-user",
-    "dirty": "--dirty",
-    "unpushed": "--unpushed",
-}
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 _EPILOG = """\b
@@ -74,6 +61,7 @@ _of_release = _options(
     click.option("--label", metavar="L", help="The label; else made of the commit, the image and the options."),
     click.option("--strategy", type=Choice(_STRATEGIES), help="Instead of deploy: strategy."),
     click.option("--with-downtime", is_flag=True, help="In place, all instances at once: the same as in-place."),
+    click.option("--allow-breaking", is_flag=True, help="Also where callers of what is live would break."),
     _overruling,
 )
 
@@ -167,7 +155,7 @@ def _status(is_json: bool) -> None:
     from pymacaron.deploy.lock import Lock, this_process
 
     with opened() as desk:
-        found = _look(desk)
+        found = look(desk)
         holder = Lock(desk.account, desk.bucket, f"{desk.prefix}/lock.json", this_process()).holder()
         told = live_members(desk, found, holder.words if holder is not None else None)
         click.echo(json.dumps(told, indent=2) if is_json else live_text(told))
@@ -189,8 +177,8 @@ def _rollback(label: str | None, is_json: bool, **flags: bool) -> None:
       pymacaron deploy rollback --to 0123456789ab-01234567
     """
     with opened() as desk:
-        _, secrets = passed_gates(desk, _given(flags), is_new=False)
-        live = _demanded_label(desk)
+        _, secrets = passed_gates(desk, overruling(flags), is_new=False)
+        live = demanded_label(desk)
         journal = desk.journals.read(live)
         to = label or (live if journal.rolled_back_from else journal.previous_label)
         if not to:
@@ -219,7 +207,7 @@ def _logs(environment: str | None, is_json: bool) -> None:
     from pymacaron.deploy.beanstalk.waiting import Pauses
 
     with opened() as desk:
-        found = _look(desk)
+        found = look(desk)
         named = [one for one in found.environments if environment in (None, one.name)]
         chosen = named if environment else list(found.at_name(desk.wanted.cname.lower()))
         if not chosen:
@@ -241,80 +229,5 @@ def _clean(is_json: bool, **flags: bool) -> None:
       pymacaron deploy clean
     """
     with opened() as desk:
-        passed_gates(desk, _given(flags), is_new=False)
-        carry_out(desk, desk.release(_demanded_label(desk)), is_json, only_cleans=True)
-
-
-# ---- what they share
-
-
-def carry_out(
-    desk: Desk,
-    release: Release,
-    is_json: bool,
-    *,
-    first: dict[str, Any] | None = None,
-    only_cleans: bool = False,
-    keeps_failed: bool = False,
-) -> None:
-    """Carry *release* out, and say what was done. Raises DeployError."""
-    release = replace(release, keeps_failed=keeps_failed or release.keeps_failed)
-    notes = {"rolled_back_from": ""} if first is None else first
-    done = releasing(desk, release, only_cleans=only_cleans, first={} if only_cleans else notes).run()
-    if is_json:
-        told = {"label": release.label, "url": release.wanted.live_url, "steps": [asdict(one) for one in done]}
-        click.echo(json.dumps(told, indent=2))
-    elif done:
-        click.echo(f"{release.label} is live at {release.wanted.live_url}")
-    else:
-        click.echo(f"{release.label} is live at {release.wanted.live_url}: nothing to do")
-
-
-def release_of(
-    desk: Desk,
-    image: str | None,
-    label: str | None = None,
-    strategy: str | None = None,
-    with_downtime: bool = False,
-    flags: Mapping[str, bool] = MappingProxyType({}),
-    pushes: bool = False,
-) -> Release:
-    """
-    The release of *image*, a reference by digest, once the gates are passed; None: it is built and pushed, where
-    *pushes*. Ends the command where a gate is shut.
-    """
-    if label is not None and _LABEL.fullmatch(label) is None:
-        raise click.BadParameter(f"{label!r:.120} is none: letters, digits, '.', '_' and '-'.", param_hint="'--label'")
-    if with_downtime and strategy not in (None, "in-place"):
-        raise click.UsageError("--with-downtime is in-place, and --strategy says otherwise. Give one of them")
-    chosen = "in-place" if with_downtime else strategy or desk.wanted.strategy
-    desk = replace(desk, wanted=replace(desk.wanted, strategy=chosen))
-    revision, secrets = passed_gates(desk, _given(flags))
-    if image is None:
-        if not pushes:
-            raise click.UsageError("a plan changes nothing, so it needs --image: pymacaron image --push tells it")
-        image = pushed_image(desk.folder)
-    return desk.of_image(image, revision, secrets, label=label)
-
-
-def _given(flags: Mapping[str, bool]) -> set[str]:
-    return {option for name, option in _OVERRULING.items() if flags.get(name)}
-
-
-def _look(desk: Desk) -> Found:
-    from pymacaron.deploy.beanstalk.found import Look
-
-    return Look(desk.account, desk.release("(none)"))()
-
-
-def live_label(desk: Desk) -> str | None:
-    """What is live; None where nobody is."""
-    live = _look(desk).at_name(desk.wanted.cname.lower())
-    return live[0].label if live else None
-
-
-def _demanded_label(desk: Desk) -> str:
-    live = live_label(desk)
-    if live is None:
-        failed(f"nobody is live at {desk.release('').host}. Release first: pymacaron deploy apply")
-    return live
+        passed_gates(desk, overruling(flags), is_new=False)
+        carry_out(desk, desk.release(demanded_label(desk)), is_json, only_cleans=True)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from pymacaron.cli.accounts import service
 from pymacaron.cli.terminal import failed
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ __all__ = [
     "progress_line",
     "pushed_image",
     "releasing",
+    "spotless",
 ]
 
 #: Seconds that a server which is told to end has at most, and at least for calls under way. Source: gunicorn.py
@@ -51,7 +53,7 @@ _COLOURS = {"done": "green", "failed": "red", "begin": None, "wait": "yellow", "
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What a command has in hand. `values`: of the config."""
+    """What a command has in hand. `values`: of the config; `urls`: where instances have tasks and models."""
 
     folder: Path
     values: Mapping[str, Any]
@@ -59,6 +61,7 @@ class Desk:
     account: Account
     identity: Identity
     bucket: str
+    urls: Mapping[str, str]
 
     @property
     def prefix(self) -> str:
@@ -79,7 +82,8 @@ class Desk:
 
     def options(self, label: str, secrets: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:
         """Of a new environment; without *label* those that its label is made of."""
-        from pymacaron.deploy.beanstalk.options import Given, settings
+        from pymacaron.deploy.beanstalk.option import Given
+        from pymacaron.deploy.beanstalk.options import settings
 
         delay = float(self.values.get("shutdown_delay") or 0)
         stop_s = delay + max(_LEAST_S, _STOP_S - math.ceil(delay))
@@ -104,7 +108,7 @@ class Desk:
             theirs = worker_bundle(image, live_url=url, login=login, files=files)
             content += theirs.content
             more |= {"worker_key": theirs.key(self.prefix), "worker_bundle": theirs.content}
-        commit = revision.commit if revision is not None else "unversioned"
+        commit = revision.name if revision is not None else "unversioned"
         label = more.pop("label", None) or label_of(commit, content, self.options("", secrets))
         return self.release(label, options=self.options(label, secrets), **more)
 
@@ -149,41 +153,35 @@ def _interrupt(number: int, frame: object) -> NoReturn:
 
 
 def _desk() -> Desk:
-    from pymacaron import config, dotenv
-    from pymacaron.config.files import read_file
-    from pymacaron.config.resolving import resolve
-    from pymacaron.deploy.settings import wanted
+    from pymacaron.deploy.credentials import account
+    from pymacaron.deploy.gates import urls
 
-    file = config.find_file(os.getcwd())
-    if file is None:
-        failed("there is no pym-config.yaml here, which names the service. Go to its folder")
-    folder = Path(file).parent
-    environ = {**dotenv.unset(folder), **os.environ}
-    found = resolve(read_file(file), environ=environ)
-    what = wanted(found)
-
-    from pymacaron.deploy.aws import Account
-
-    names = ("aws_access_key_id", "aws_secret_access_key")
-    keys = {name: str(found.values[name]) for name in names if found.values.get(name)}
-    account = Account(what.region, keys=keys if len(keys) == len(names) else None)
-    identity = account.identity()
-    bucket = what.bucket or f"elasticbeanstalk-{account.region}-{identity.account}"
-    return Desk(folder, found.values, what, account, identity, bucket)
+    of = service()
+    asked = account(of.wanted, of.config.values)
+    identity = asked.identity()
+    bucket = of.wanted.bucket or f"elasticbeanstalk-{asked.region}-{identity.account}"
+    return Desk(of.folder, of.config.values, of.wanted, asked, identity, bucket, urls(of.bare, of.wanted))
 
 
-def passed_gates(desk: Desk, flags: Collection[str], *, is_new: bool = True) -> tuple[Revision | None, dict[str, str]]:
+def passed_gates(
+    desk: Desk, flags: Collection[str], *, is_new: bool = True, builds: bool = False
+) -> tuple[Revision | None, dict[str, str]]:
     """
     The commit, and the ARNs of secrets. Ends the command with everything that keeps the release from being made.
-    *is_new*: something new is released, so the clone counts, too.
+    *is_new*: something new is released, so the clone counts, too; *builds*: an image is built of it.
     """
     from pymacaron.deploy import gates, git
+    from pymacaron.deploy.credentials import is_profile
+    from pymacaron.deploy.secrets import there
 
     revision = git.revision(desk.folder) if is_new else None
-    secrets = gates.secrets_found(desk.account, desk.wanted)
-    found = [*gates.of_account(desk.wanted, desk.identity), *gates.of_secrets(desk.wanted, secrets)]
+    secrets = there(desk.wanted, desk.account)
+    known = is_profile(desk.wanted, desk.values)
+    found = [*gates.of_account(desk.wanted, desk.identity, known), *gates.of_secrets(desk.wanted, secrets)]
     if is_new:
-        found += [*gates.of_clone(revision), *gates.of_data(desk.values, gates.uses(desk.folder))]
+        found += [*gates.of_clone(revision), *gates.of_data(desk.urls, gates.uses(desk.folder))]
+    if builds:
+        found += gates.of_lock(desk.folder, desk.wanted)
     refusals = gates.overruled(found, flags)
     for one in refusals:
         click.echo(f"{click.style('error', fg='red', bold=True)}: {one}", err=True)
@@ -191,6 +189,11 @@ def passed_gates(desk: Desk, flags: Collection[str], *, is_new: bool = True) -> 
         click.echo("nothing was changed", err=True)
         raise click.exceptions.Exit(1)
     return revision, secrets
+
+
+def spotless() -> dict[str, str]:
+    """The variables of tests: they leave no `.pyc` in the clone, which would be dirty after them."""
+    return {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def acceptance(folder: Path) -> Callable[[str], bool] | None:
@@ -204,7 +207,7 @@ def acceptance(folder: Path) -> Callable[[str], bool] | None:
         command = [sys.executable, "-m", "pymacaron", "test", "--host", host, "--port", port]
         # Until the swap it answers by another name than its certificate's
         command += ["--no-ssl-check"] if scheme == "https" else []
-        return subprocess.run(command, cwd=folder, stdout=sys.stderr, check=False).returncode == 0
+        return subprocess.run(command, cwd=folder, env=spotless(), stdout=sys.stderr, check=False).returncode == 0
 
     return run
 

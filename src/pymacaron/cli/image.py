@@ -66,7 +66,7 @@ def image(tag: str | None, push: bool, show: bool, is_json: bool) -> None:
         if show:
             _show(folder, wanted, is_json)
         else:
-            told = _made(folder, wanted, environ, tag, push, _embedded(config))
+            told = _made(folder, config, wanted, environ, tag, push)
             click.echo(json.dumps(told, indent=2) if is_json else _text(told))
     except DockerError as error:
         for line in error.lines:
@@ -125,19 +125,19 @@ def _show(folder: Path, wanted: Wanted, is_json: bool) -> None:
 
 
 def _made(
-    folder: Path, wanted: Wanted, environ: Mapping[str, str], tag: str | None, push: bool, notes: list[str]
+    folder: Path, config: Resolved, wanted: Wanted, environ: Mapping[str, str], tag: str | None, push: bool
 ) -> dict[str, Any]:
-    """Build the image, and push it where it is to be. What is said of it, *notes* first."""
+    """Build the image, and push it where it is to be. What is said of it."""
     from pymacaron.deploy.image.building import build, plan
     from pymacaron.deploy.image.docker import Docker
 
     with progress("making the image:") as at:
         docker = Docker(environ, at)
         planned = plan(folder, wanted, docker, environ, at)
-        planned = replace(planned, notes=(*notes, *planned.notes))
+        planned = replace(planned, notes=(*_embedded(config), *planned.notes))
         _tell(planned)
         tag_or_label = tag or planned.label
-        place = _registry(wanted) if push else None
+        place = _registry(config, wanted) if push else None
         name = f"{place.repository if place else wanted.application.lower()}:{tag_or_label}"
         if place is not None and tag is None and (there := place.digest(tag_or_label, docker)):
             return _member(planned, name, None, there, False)
@@ -146,13 +146,13 @@ def _made(
         return _member(planned, name, made, digest, place is not None)
 
 
-def _registry(wanted: Wanted) -> Registry:
+def _registry(config: Resolved, wanted: Wanted) -> Registry:
     from pymacaron.deploy.image.registries import registry
 
     def account() -> Any:
-        from pymacaron.deploy.aws import Account
+        from pymacaron.deploy import credentials
 
-        return Account(wanted.region, wanted.user)
+        return credentials.account(wanted, config.values)
 
     return registry(wanted, account)
 

@@ -5,22 +5,19 @@ the order of them is deploy/pipeline.py.
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 
 import click
 
-from pymacaron.cli import COMMANDS
-from pymacaron.cli.deploy import carry_out, live_label, release_of
-from pymacaron.cli.deploying import Desk, image_of, opened, passed_gates, pushed_image
+from pymacaron.cli.compatible import demand_compatible
+from pymacaron.cli.deploying import Desk, image_of, opened, passed_gates, pushed_image, spotless
+from pymacaron.cli.releases import carry_out, live_label, release_of
 from pymacaron.deploy.pipeline import Asked, Pipeline
 
 __all__ = ["deploy_pipeline", "main"]
 
 _TESTS = ("test", "tests")
-#: What a label begins with
-_COMMIT = re.compile(r"([0-9a-f]{12})-")
 _NO_TESTS = 5  # pytest's exit code where it has found none
 
 
@@ -31,7 +28,10 @@ _NO_TESTS = 5  # pytest's exit code where it has found none
 @click.option("--test", is_flag=True, help="The tests alone: unit tests, and acceptance tests on the container.")
 @click.option("--with-downtime", is_flag=True, help="In the environment that is live, all instances at once.")
 @click.option("--debug", is_flag=True, help="Leave an environment that fails its tests, and say more.")
-def deploy_pipeline(push: bool, deploy: bool, no_build: bool, test: bool, with_downtime: bool, debug: bool) -> None:
+@click.option("--allow-breaking", is_flag=True, help="Also where callers of what is live would break.")
+def deploy_pipeline(
+    push: bool, deploy: bool, no_build: bool, test: bool, with_downtime: bool, debug: bool, allow_breaking: bool
+) -> None:
     """
     Unit tests, image, acceptance tests on the container; with --push, the image into the registry; with --deploy, a
     release: acceptance tests on a new environment, swap, smoke test, soak, clean. Whatever ends it, run it again.
@@ -47,8 +47,8 @@ def deploy_pipeline(push: bool, deploy: bool, no_build: bool, test: bool, with_d
         raise click.UsageError("--no-build leaves nothing to do. It goes with --deploy")
     with opened() as desk:
         if deploy:
-            passed_gates(desk, ())  # before anything takes minutes
-        works = _Works(desk, with_downtime, debug)
+            passed_gates(desk, (), builds=True)  # before anything takes minutes
+        works = _Works(desk, deploy, with_downtime, debug, allow_breaking)
         asked = Asked(tests=not no_build, builds=not no_build, pushes=push, deploys=deploy)
         done = Pipeline(works, _told).run(asked)
         if debug:
@@ -69,18 +69,12 @@ def _told(name: str, seconds: float | None) -> None:
 
 
 class _Works:
-    def __init__(self, desk: Desk, with_downtime: bool, keeps_failed: bool):
-        self._desk, self._with_downtime, self._keeps_failed = desk, with_downtime, keeps_failed
+    def __init__(self, desk: Desk, deploys: bool, with_downtime: bool, keeps_failed: bool, allows_breaking: bool):
+        self._desk, self._deploys, self._with_downtime = desk, deploys, with_downtime
+        self._keeps_failed, self._allows_breaking = keeps_failed, allows_breaking
 
-    def compatible(self) -> bool:
-        """By `pymacaron diff`, from the commit that is live, which its label begins with; True where there is none."""
-        live = live_label(self._desk)
-        commit = _COMMIT.match(live or "")
-        if self._desk.wanted.allow_breaking or commit is None or "diff" not in COMMANDS:
-            return True
-        if not (self._desk.folder / "apis").is_dir():
-            return True
-        return self._said("diff", f"{commit[1]}:apis", "apis").returncode == 0
+    def demand_compatible(self) -> None:
+        demand_compatible(self._desk, live_label(self._desk), self._allows_breaking)
 
     def unit_tests(self) -> bool:
         """Those of the first of the usual folders; a service without any passes."""
@@ -88,19 +82,22 @@ class _Works:
         if folder is None:
             click.echo(f"there are no unit tests in {' or '.join(_TESTS)}/", err=True)
             return True
-        ran = subprocess.run(
-            [sys.executable, "-m", "pytest", folder], cwd=self._desk.folder, stdout=sys.stderr, check=False
-        )
+        command = [sys.executable, "-m", "pytest", folder]
+        ran = subprocess.run(command, cwd=self._desk.folder, env=spotless(), stdout=sys.stderr, check=False)
         return ran.returncode in (0, _NO_TESTS)
 
     def build(self) -> str:
+        if self._deploys:
+            passed_gates(self._desk, (), builds=True)  # again: tests may have left files that nobody ignores
         return str(image_of(self._desk.folder)["image"])
 
     def accept(self, image: str) -> bool:
         if not (self._desk.folder / "testaccept").is_dir():
             click.echo("there are no acceptance tests in testaccept/", err=True)
             return True
-        return self._said("test", "--image", image).returncode == 0
+        command = [sys.executable, "-m", "pymacaron", "test", "--image", image]
+        ran = subprocess.run(command, cwd=self._desk.folder, env=spotless(), stdout=sys.stderr, check=False)
+        return ran.returncode == 0
 
     def push(self, image: str) -> str:
         return self.pushed()
@@ -109,10 +106,5 @@ class _Works:
         return pushed_image(self._desk.folder)
 
     def release(self, reference: str) -> None:
-        release = release_of(self._desk, reference, with_downtime=self._with_downtime)
+        release = release_of(self._desk, reference, with_downtime=self._with_downtime, is_compatible=True)
         carry_out(self._desk, release, False, keeps_failed=self._keeps_failed)
-
-    def _said(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-        """A command of ours, whose words go to stderr."""
-        command = [sys.executable, "-m", "pymacaron", *arguments]
-        return subprocess.run(command, cwd=self._desk.folder, stdout=sys.stderr, check=False)

@@ -310,7 +310,12 @@ SETTINGS: Mapping[str, Setting] = {
             secret=True,
         ),
         Setting("table_prefix", "text", "", "what the names of tables begin with, such as staging-"),
-        Setting("aws_user", "text", None, "name of the IAM user that creates the Beanstalk environment"),
+        Setting(
+            "aws_user",
+            "text",
+            None,
+            "profile of ~/.aws that AWS is asked as; where there is none, the user or role that asks has to be it",
+        ),
         Setting("aws_keypair", "text", None, "name of the ssh keypair to put on the instances"),
         Setting("aws_instance_type", "text", None, "type of the EC2 instances, such as t2.micro"),
         Setting("aws_cert_arn", "text", None, "ARN of the load balancer's certificate; with it the service is https"),

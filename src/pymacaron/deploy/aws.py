@@ -27,7 +27,7 @@ try:
 except ImportError:
     raise DeployError("a release on AWS needs boto3", "pip install 'pymacaron[aws]'") from None
 
-__all__ = ["Account", "Called", "Identity", "is_read"]
+__all__ = ["Account", "Called", "Identity", "is_read", "profiles"]
 
 #: How often a call is made that AWS is too busy for, and one that got no answer
 _ROUNDS, _ATTEMPTS = 12, 5
@@ -106,6 +106,14 @@ def is_read(operation: str) -> bool:
 def _action(service: str, operation: str) -> str:
     """What policies call it."""
     return f"{_PREFIXES.get(service, service)}:{_S3.get(operation, operation) if service == 's3' else operation}"
+
+
+def profiles() -> list[str]:
+    """The names of those in ~/.aws, or where AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE say. Asks nobody."""
+    try:
+        return list(boto3.Session().available_profiles)
+    except failures.BotoCoreError as error:  # AWS_PROFILE names none, or a file is no INI
+        raise DeployError(f"AWS cannot be asked: {error}", "Look at ~/.aws/config, or run: aws configure") from None
 
 
 class Account:

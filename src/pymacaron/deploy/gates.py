@@ -10,19 +10,36 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from pymacaron.config.resolving import Resolved
+from pymacaron.deploy.failures import DeployError
 from pymacaron.deploy.git import Revision
-from pymacaron.deploy.secrets import there
+from pymacaron.deploy.image.bases import DEFAULT
+from pymacaron.deploy.image.locks.found import MADE, lock_of
+from pymacaron.deploy.image.locks.found import wanted as requirements_of
 from pymacaron.deploy.settings import Wanted
-from pymacaron.deploy.target import Cloud
 
 if TYPE_CHECKING:
     from pymacaron.deploy.aws import Identity
 
-__all__ = ["Refusal", "Uses", "of_account", "of_clone", "of_data", "of_secrets", "overruled", "secrets_found", "uses"]
+__all__ = [
+    "Refusal",
+    "Uses",
+    "of_account",
+    "of_clone",
+    "of_data",
+    "of_lock",
+    "of_secrets",
+    "overruled",
+    "urls",
+    "uses",
+]
 
 _SHOWN = 5
+_VARIABLES = "aws:elasticbeanstalk:application:environment"
+#: In the place of a URL that only instances know
+_SECRET = "secret:"
 _LEFT_OUT = re.compile(r"test|\.|venv|node_modules|__pycache__|build$|dist$")
 _LARGEST = 1_000_000
 
@@ -49,17 +66,16 @@ class Uses:
     store: str = ""
 
 
-def of_account(wanted: Wanted, identity: Identity) -> Iterator[Refusal]:
-    """What is wrong with who asks."""
+def of_account(wanted: Wanted, identity: Identity, is_profile: bool = False) -> Iterator[Refusal]:
+    """What is wrong with who asks. *is_profile*: it is the profile that aws_user names, whatever its ARN says."""
     if wanted.account is not None and identity.account != wanted.account:
         fact = f"these credentials are of account {identity.account}, and deploy: account is {wanted.account}"
         yield Refusal("account", fact, "Log in to the other", "--any-account")
     user = identity.arn.rpartition(":")[2].split("/")
-    if wanted.user is not None and wanted.user not in user[1:]:
+    if wanted.user is not None and not is_profile and wanted.user not in user[1:]:
         fact = f"these credentials are {identity.arn}'s, and aws_user is {wanted.user}"
-        yield Refusal(
-            "user", fact, f"Use those of {wanted.user}, as in: export AWS_PROFILE={wanted.user}", "--any-user"
-        )
+        mend = f"Have a profile of that name: aws configure --profile {wanted.user}, and no keys in the config"
+        yield Refusal("user", fact, mend, "--any-user")
 
 
 def of_clone(revision: Revision | None) -> Iterator[Refusal]:
@@ -77,6 +93,22 @@ def of_clone(revision: Revision | None) -> Iterator[Refusal]:
         yield Refusal("unpushed", fact, "git push", "--unpushed")
 
 
+def of_lock(folder: Path, wanted: Wanted) -> Iterator[Refusal]:
+    """
+    Whether an image that is built of *folder* would make a lock first, which is a file that is in no commit; or could
+    not, since nothing says what the service needs.
+    """
+    try:
+        if (folder / "Dockerfile").is_file() or lock_of(folder, wanted.base_image or DEFAULT) is not None:
+            return
+        source = requirements_of(folder).file
+    except DeployError as error:
+        yield Refusal("no-lock", error.args[0], error.mend)
+        return
+    fact = f"{source} has no hashes, and there is no {MADE} of it for this base"
+    yield Refusal("no-lock", fact, f"Have it made, and commit {MADE}: pymacaron image", "--dirty")
+
+
 def of_secrets(wanted: Wanted, found: Mapping[str, str]) -> Iterator[Refusal]:
     """What env_secrets names and is not there; *found*: dict of variable -> ARN."""
     missing = [name for name in wanted.env_secrets if name not in found]
@@ -86,13 +118,29 @@ def of_secrets(wanted: Wanted, found: Mapping[str, str]) -> Iterator[Refusal]:
         yield Refusal("secrets", fact, "pymacaron secrets push")
 
 
-def of_data(values: Mapping[str, Any], used: Uses) -> Iterator[Refusal]:
-    """Queues and stores that are on an instance; *values*: of the config. No URL is shown: it may have a password."""
+def urls(bare: Resolved, wanted: Wanted) -> dict[str, str]:
+    """
+    broker_url and store_url as instances have them, '' where nothing is said; "secret:" where a secret has it. *bare*:
+    the config without the variables of this machine, which no instance has.
+    """
+    variables = {name: value for (space, name), value in wanted.options.items() if space == _VARIABLES}
+    found: dict[str, str] = {}
+    for key in ("broker_url", "store_url"):
+        variable = f"PYM_{key.upper()}"
+        is_secret = variable in wanted.env_secrets or key in bare.broken
+        found[key] = _SECRET if is_secret else variables.get(variable) or str(bare.values.get(key) or "")
+    return found
+
+
+def of_data(urls: Mapping[str, str], used: Uses) -> Iterator[Refusal]:
+    """Queues and stores that are on an instance; *urls*: as above. None is shown: it may have a password."""
     ends = "instances come and go, and it goes with them"
-    if used.tasks and _is_local(values.get("broker_url"), ("memory", "embedded")):
+    if used.tasks and _is_local(urls["broker_url"], ("memory", "embedded")):
         fact = f"tasks ({used.tasks}) wait in a file of the instance: {ends}"
-        yield Refusal("embedded-queue", fact, "Set broker_url: rediss://... or sqs://")
-    if used.store and _is_local(values.get("store_url"), ("sqlite", "memory")):
+        yield Refusal(
+            "embedded-queue", fact, "Set broker_url: sqs://, or the variable of env_secrets that has rediss://..."
+        )
+    if used.store and _is_local(urls["store_url"], ("sqlite", "memory")):
         fact = f"models ({used.store}) are kept in a file of the instance: {ends}"
         yield Refusal("embedded-store", fact, "Set store_url: dynamodb://")
 
@@ -118,14 +166,9 @@ def uses(folder: Path) -> Uses:
     return Uses(tasks, store)
 
 
-def secrets_found(cloud: Cloud, wanted: Wanted) -> dict[str, str]:
-    """dict: variable of env_secrets -> ARN, of those that are there. Reads no value."""
-    return there(wanted, cloud)
-
-
-def _is_local(url: Any, schemes: tuple[str, ...]) -> bool:
+def _is_local(url: str, schemes: tuple[str, ...]) -> bool:
     """Whether *url* names what is on an instance, as it does where it is not set."""
-    return not url or str(url).partition(":")[0] in schemes
+    return not url or url.partition(":")[0] in schemes
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pymacaron.deploy.failures import DeployError
 
-__all__ = ["Revision", "listed", "revision"]
+__all__ = ["Revision", "has", "listed", "revision"]
 
 
 #: What Python writes beside the files of a service where nothing ignores it
@@ -30,6 +30,11 @@ class Revision:
     is_pushed: bool
     remote: str
 
+    @property
+    def name(self) -> str:
+        """What a label begins with: 12 digits of the commit, and `-dirty` where the folder is not as it has it."""
+        return f"{self.commit[:12]}{'-dirty' if self.dirty else ''}"
+
 
 def revision(folder: Path) -> Revision | None:
     """What *folder* is a clone of; None where it is none, or has no commit. Raises DeployError where git fails."""
@@ -47,6 +52,11 @@ def revision(folder: Path) -> Revision | None:
         bool(_git(folder, "branch", "--remotes", "--contains", commit).strip()),
         _remote(folder),
     )
+
+
+def has(folder: Path, name: str) -> bool:
+    """Whether the clone has the object *name*: a commit, or what lies at a path in it, as in `v1:./apis`."""
+    return bool(_git(folder, "cat-file", "-t", name, fails=False))
 
 
 def listed(folder: Path) -> list[str] | None:

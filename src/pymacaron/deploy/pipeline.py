@@ -30,12 +30,12 @@ class Asked:
 
 class Works(Protocol):
     """
-    What does the work. `compatible`: whether callers of what is live go on as before. `unit_tests` and `accept` (the
-    tests against a container of the image) give whether they have passed; `build` the name of the image; `push` its
-    reference by digest; `pushed` that of one that is there already.
+    What does the work. `demand_compatible` raises DeployError where callers of what is live would break. `unit_tests`
+    and `accept` (the tests against a container of the image) give whether they have passed; `build` the name of the
+    image; `push` its reference by digest; `pushed` that of one that is there already.
     """
 
-    def compatible(self) -> bool: ...
+    def demand_compatible(self) -> None: ...
 
     def unit_tests(self) -> bool: ...
 
@@ -62,8 +62,7 @@ class Pipeline:
         """The parts that were carried out."""
         self._done: list[Done] = []
         if asked.deploys:
-            so = "callers would break; allow it with deploy: {allow_breaking: true}"
-            self._demand("what has changed of the API", self.works.compatible, so)
+            self._timed("what has changed of the API", self.works.demand_compatible)
         if asked.tests:
             self._demand("unit tests", self.works.unit_tests, "nothing was built")
         image = self._timed("image", self.works.build) if asked.builds else ""

@@ -12,7 +12,8 @@ from releases.options import table
 from releases.shop import WANTED
 
 from pymacaron.config.deploying import DEPLOY_KEYS
-from pymacaron.deploy.beanstalk.options import TABLE, Given, settings
+from pymacaron.deploy.beanstalk.option import Given
+from pymacaron.deploy.beanstalk.options import TABLE, settings
 from pymacaron.deploy.settings import Wanted
 
 PAGE = (Path(__file__).parents[3] / "docs" / "deploy.md").read_text(encoding="utf-8")

@@ -27,6 +27,7 @@ import pytest
 from harbour.bases import base
 from harbour.daemon import dock, docker
 from harbour.registries import registry
+from harbour.wheels import kept_beside, wheels
 
 ROOT = Path(__file__).resolve().parents[3]
 BASE = "pymacaron-tests-base:slim"
@@ -81,27 +82,12 @@ def told(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     return found
 
 
-def wheels(folder: Path) -> None:
-    """What helloworld needs, fetched as this machine fetches distributions; a wheel of ours is among it."""
-    build = [sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", str(folder), str(ROOT)]
-    done = subprocess.run(build, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    (wheel,) = folder.glob("pymacaron-*.whl")
-    fetch = [sys.executable, "-m", "pip", "download", "--quiet", "--dest", str(folder), f"{wheel}[granian]"]
-    done = subprocess.run(fetch, capture_output=True, text=True, check=False)
-    if done.returncode:
-        assert not os.environ.get("CI"), done.stderr
-        pytest.skip(f"no index of packages: {done.stderr}")
-
-
 def service(folder: Path, content: Path) -> Path:
     """A clone of the example, as somebody has it whose PyMacaron is on no index, and its first commit."""
     shutil.copytree(
         ROOT / "examples" / "helloworld", folder, ignore=shutil.ignore_patterns("*.sqlite3*", "__pycache__")
     )
-    shutil.copytree(content, folder / "wheels")
-    (wheel,) = content.glob("pymacaron-*.whl")
-    (folder / "requirements.txt").write_text(f"--no-index\n--find-links ./wheels\n./wheels/{wheel.name}[granian]\n")
+    kept_beside(folder, content)
     config = folder / "pym-config.yaml"
     config.write_text(
         config.read_text() + f'broker_url: "memory://"\ndeploy:\n  base_image: {BASE}\n', encoding="utf-8"
@@ -121,8 +107,7 @@ def service(folder: Path, content: Path) -> Path:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dock]:
     with dock() as host:
         base(host, BASE)
-        content = tmp_path_factory.mktemp("wheels")
-        wheels(content)
+        content = wheels(tmp_path_factory)
         folder = service(tmp_path_factory.mktemp("service") / "helloworld", content)
         first = image(host, folder, "--json")
         assert told(first)["label"].split("-")[1] == "dirty", "a lock is made, which is in no commit yet"

@@ -10,48 +10,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
-from pymacaron.deploy.settings import Wanted
+from pymacaron.deploy.beanstalk.option import Given, Option, always, secure
 
-__all__ = ["TABLE", "Given", "Option", "settings"]
+__all__ = ["TABLE", "settings"]
 
 #: Types of ARM processors: t4g.small, m7gd.large, im4gn.large
 _ARM = re.compile(r"(?:a1|[a-z]+[0-9]+g[a-z]*)\.")
 _TLS = "ELBSecurityPolicy-TLS13-1-2-2021-06"
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """
-    What settings are worked out of. `stop_s`: seconds that a server which is told to end has for calls under way, and
-    for being seen to end; `secrets`: dict of variable -> ARN.
-    """
-
-    wanted: Wanted
-    stop_s: float = 25
-    secrets: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """`value`: of what is given, None where the option is not sent. `shown`: it, in words; `by`: what changes it."""
-
-    namespace: str
-    name: str
-    value: Callable[[Given], str | None]
-    shown: str
-    reason: str
-    by: str = ""
-
-
-def _always(value: str) -> Callable[[Given], str | None]:
-    return lambda given: value
-
-
-def _secure(value: str) -> Callable[[Given], str | None]:
-    return lambda given: value if given.wanted.certificate else None
 
 
 def _policy(given: Given) -> str:
@@ -80,14 +46,14 @@ TABLE: tuple[Option, ...] = (
     Option(
         f"{_EB}:environment",
         "EnvironmentType",
-        _always("LoadBalanced"),
+        always("LoadBalanced"),
         "LoadBalanced",
         "instances can end and be replaced while others answer",
     ),
     Option(
         f"{_EB}:environment",
         "LoadBalancerType",
-        _always("application"),
+        always("application"),
         "application",
         "HTTP/2, health by a path, TLS 1.3",
     ),
@@ -110,7 +76,7 @@ TABLE: tuple[Option, ...] = (
     Option(
         _LAUNCH,
         "DisableIMDSv1",
-        _always("true"),
+        always("true"),
         "true",
         "a service that is made to fetch a URL does not give the instance's keys away",
     ),
@@ -125,11 +91,11 @@ TABLE: tuple[Option, ...] = (
     Option(
         _LAUNCH,
         "MonitoringInterval",
-        _always("1 minute"),
+        always("1 minute"),
         "1 minute",
         "scaling sees load after minutes, not after ten; about 2 USD a month for each instance",
     ),
-    Option(_LAUNCH, "RootVolumeType", _always("gp3"), "gp3", "cheaper than gp2, and as fast at any size"),
+    Option(_LAUNCH, "RootVolumeType", always("gp3"), "gp3", "cheaper than gp2, and as fast at any size"),
     Option(
         "aws:ec2:instances",
         "InstanceTypes",
@@ -182,29 +148,29 @@ TABLE: tuple[Option, ...] = (
     ),
     Option(_ASG, "Availability Zones", _zones, "Any 2", "a zone can fail", "subnets"),
     Option(
-        _ASG, "Cooldown", _always("120"), "120", "seconds: a new instance takes calls before another is judged needed"
+        _ASG, "Cooldown", always("120"), "120", "seconds: a new instance takes calls before another is judged needed"
     ),
     Option(
         _TRIGGER,
         "MeasureName",
-        _always("CPUUtilization"),
+        always("CPUUtilization"),
         "CPUUtilization",
         "the default, bytes sent, says nothing of load",
     ),
-    Option(_TRIGGER, "Statistic", _always("Average"), "Average", "of all instances"),
-    Option(_TRIGGER, "Unit", _always("Percent"), "Percent", "of CPUUtilization"),
-    Option(_TRIGGER, "Period", _always("1"), "1", "minutes, as often as it is measured"),
-    Option(_TRIGGER, "BreachDuration", _always("3"), "3", "minutes: no instance for a peak of seconds"),
-    Option(_TRIGGER, "EvaluationPeriods", _always("3"), "3", "the same, counted in periods"),
-    Option(_TRIGGER, "UpperThreshold", _always("60"), "60", "room for what comes while an instance starts"),
-    Option(_TRIGGER, "UpperBreachScaleIncrement", _always("1"), "1", "one more"),
-    Option(_TRIGGER, "LowerThreshold", _always("20"), "20", "far enough below, so that it does not swing"),
-    Option(_TRIGGER, "LowerBreachScaleIncrement", _always("-1"), "-1", "one less"),
+    Option(_TRIGGER, "Statistic", always("Average"), "Average", "of all instances"),
+    Option(_TRIGGER, "Unit", always("Percent"), "Percent", "of CPUUtilization"),
+    Option(_TRIGGER, "Period", always("1"), "1", "minutes, as often as it is measured"),
+    Option(_TRIGGER, "BreachDuration", always("3"), "3", "minutes: no instance for a peak of seconds"),
+    Option(_TRIGGER, "EvaluationPeriods", always("3"), "3", "the same, counted in periods"),
+    Option(_TRIGGER, "UpperThreshold", always("60"), "60", "room for what comes while an instance starts"),
+    Option(_TRIGGER, "UpperBreachScaleIncrement", always("1"), "1", "one more"),
+    Option(_TRIGGER, "LowerThreshold", always("20"), "20", "far enough below, so that it does not swing"),
+    Option(_TRIGGER, "LowerBreachScaleIncrement", always("-1"), "-1", "one less"),
     # health
     Option(
         f"{_EB}:healthreporting:system",
         "SystemType",
-        _always("enhanced"),
+        always("enhanced"),
         "enhanced",
         "health by what instances answer, which a release waits for; no cost",
     ),
@@ -224,11 +190,11 @@ TABLE: tuple[Option, ...] = (
         "who is not ready gets no calls",
         "readiness_path",
     ),
-    Option(_PROCESS, "MatcherHTTPCode", _always("200"), "200", "a redirect is no health"),
-    Option(_PROCESS, "HealthCheckInterval", _always("15"), "15", "seconds between two checks"),
-    Option(_PROCESS, "HealthCheckTimeout", _always("5"), "5", "seconds; less than the interval"),
-    Option(_PROCESS, "HealthyThresholdCount", _always("2"), "2", "checks: calls come 30 s after an instance is ready"),
-    Option(_PROCESS, "UnhealthyThresholdCount", _always("3"), "3", "checks: one that was lost is none"),
+    Option(_PROCESS, "MatcherHTTPCode", always("200"), "200", "a redirect is no health"),
+    Option(_PROCESS, "HealthCheckInterval", always("15"), "15", "seconds between two checks"),
+    Option(_PROCESS, "HealthCheckTimeout", always("5"), "5", "seconds; less than the interval"),
+    Option(_PROCESS, "HealthyThresholdCount", always("2"), "2", "checks: calls come 30 s after an instance is ready"),
+    Option(_PROCESS, "UnhealthyThresholdCount", always("3"), "3", "checks: one that was lost is none"),
     Option(
         _PROCESS,
         "DeregistrationDelay",
@@ -240,7 +206,7 @@ TABLE: tuple[Option, ...] = (
     Option(
         "aws:elbv2:loadbalancer",
         "IdleTimeout",
-        _always("60"),
+        always("60"),
         "60",
         "seconds; the server keeps connections for 75, so it is never the one that closes first",
     ),
@@ -248,7 +214,7 @@ TABLE: tuple[Option, ...] = (
     Option(
         _TLS_LISTENER,
         "ListenerEnabled",
-        _secure("true"),
+        secure("true"),
         "true, with `aws_cert_arn`",
         "HTTPS; port 80 leads to it",
         "aws_cert_arn",
@@ -256,7 +222,7 @@ TABLE: tuple[Option, ...] = (
     Option(
         _TLS_LISTENER,
         "Protocol",
-        _secure("HTTPS"),
+        secure("HTTPS"),
         "HTTPS, with `aws_cert_arn`",
         "the balancer has the certificate",
         "aws_cert_arn",
@@ -269,16 +235,16 @@ TABLE: tuple[Option, ...] = (
         "of ACM, which renews it",
         "aws_cert_arn",
     ),
-    Option(_TLS_LISTENER, "SSLPolicy", _secure(_TLS), f"{_TLS}, with `aws_cert_arn`", "TLS 1.2 and 1.3 alone"),
+    Option(_TLS_LISTENER, "SSLPolicy", secure(_TLS), f"{_TLS}, with `aws_cert_arn`", "TLS 1.2 and 1.3 alone"),
     # logs
-    Option(_LOGS, "StreamLogs", _always("true"), "true", "logs outlive instances, which come and go"),
-    Option(_LOGS, "RetentionInDays", _always("30"), "30", "for ever else, which costs"),
+    Option(_LOGS, "StreamLogs", always("true"), "true", "logs outlive instances, which come and go"),
+    Option(_LOGS, "RetentionInDays", always("30"), "30", "for ever else, which costs"),
     Option(
-        _LOGS, "DeleteOnTerminate", _always("false"), "false", "the logs of a release that failed are what is needed"
+        _LOGS, "DeleteOnTerminate", always("false"), "false", "the logs of a release that failed are what is needed"
     ),
-    Option(_HEALTH_LOGS, "HealthStreamingEnabled", _always("true"), "true", "how health was when it happened"),
-    Option(_HEALTH_LOGS, "RetentionInDays", _always("30"), "30", "as the logs"),
-    Option(_HEALTH_LOGS, "DeleteOnTerminate", _always("false"), "false", "as the logs"),
+    Option(_HEALTH_LOGS, "HealthStreamingEnabled", always("true"), "true", "how health was when it happened"),
+    Option(_HEALTH_LOGS, "RetentionInDays", always("30"), "30", "as the logs"),
+    Option(_HEALTH_LOGS, "DeleteOnTerminate", always("false"), "false", "as the logs"),
     # changes of an environment that is live
     Option(
         f"{_EB}:command",
@@ -288,26 +254,26 @@ TABLE: tuple[Option, ...] = (
         "who deploys by hand does not take the service down",
         "strategy",
     ),
-    Option(f"{_EB}:command", "BatchSizeType", _always("Percentage"), "Percentage", "of the instances"),
-    Option(f"{_EB}:command", "BatchSize", _always("50"), "50", "half of them go on answering"),
-    Option(f"{_EB}:command", "Timeout", _always("600"), "600", "seconds for an image to be fetched and to start"),
+    Option(f"{_EB}:command", "BatchSizeType", always("Percentage"), "Percentage", "of the instances"),
+    Option(f"{_EB}:command", "BatchSize", always("50"), "50", "half of them go on answering"),
+    Option(f"{_EB}:command", "Timeout", always("600"), "600", "seconds for an image to be fetched and to start"),
     Option(
         _UPDATES,
         "RollingUpdateEnabled",
-        _always("true"),
+        always("true"),
         "true",
         "settings that replace instances do so one after the other",
     ),
-    Option(_UPDATES, "RollingUpdateType", _always("Health"), "Health", "the next when the one before is healthy"),
+    Option(_UPDATES, "RollingUpdateType", always("Health"), "Health", "the next when the one before is healthy"),
     Option(
         _MANAGED,
         "ManagedActionsEnabled",
-        _always("true"),
+        always("true"),
         "true",
         "the platform gets its security fixes between releases",
     ),
-    Option(_MANAGED, "PreferredStartTime", _always("Sun:03:00"), "Sun:03:00", "UTC"),
-    Option(f"{_MANAGED}:platformupdate", "UpdateLevel", _always("minor"), "minor", "no new major version by itself"),
+    Option(_MANAGED, "PreferredStartTime", always("Sun:03:00"), "Sun:03:00", "UTC"),
+    Option(f"{_MANAGED}:platformupdate", "UpdateLevel", always("minor"), "minor", "no new major version by itself"),
 )
 
 

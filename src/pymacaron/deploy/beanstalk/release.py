@@ -97,8 +97,11 @@ def workers_label(label: str) -> str:
     return f"{label[: _LABEL - len(_WORKERS)]}{_WORKERS}"
 
 
-def label_of(commit: str, bundle: bytes, options: tuple[tuple[str, str, str], ...]) -> str:
-    """The label of a release of *commit*: it is another where the bundle or an option of the environment is."""
+def label_of(name: str, bundle: bytes, options: tuple[tuple[str, str, str], ...]) -> str:
+    """
+    The label of a release of the commit *name*, as a Revision has it: it is another where the bundle, in which is the
+    digest of the image, or an option of the environment is.
+    """
     digest = hashlib.sha256(bundle)
     digest.update(repr(sorted(options)).encode())
-    return f"{commit[:12]}-{digest.hexdigest()[:8]}"
+    return f"{name}-{digest.hexdigest()[:8]}"

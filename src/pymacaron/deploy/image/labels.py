@@ -14,13 +14,10 @@ _OCI = "org.opencontainers.image"
 
 def label(found: Revision | None, fingerprint: str) -> str:
     """
-    The label of a release: `<12 digits of the commit>-<8 of the content>`, with `-dirty-` where the content is not that
+    The label of an image: `<12 digits of the commit>-<8 of the content>`, with `-dirty-` where the content is not that
     of the commit; `unversioned-` where there is none. The same content of the same commit has the same one.
     """
-    content = fingerprint[:8]
-    if found is None:
-        return f"unversioned-{content}"
-    return f"{found.commit[:12]}-{'dirty-' if found.dirty else ''}{content}"
+    return f"{found.name if found is not None else 'unversioned'}-{fingerprint[:8]}"
 
 
 def said(title: str, label: str, found: Revision | None, base: Base | None) -> dict[str, str]:
