@@ -13,7 +13,8 @@ from pymacaron.config.files import read_file
 from pymacaron.config.resolving import resolve
 from pymacaron.deploy.aws import Identity
 from pymacaron.deploy.failures import RefusedError
-from pymacaron.deploy.gates import Uses, of_account, of_data, of_lock, secrets_found, urls
+from pymacaron.deploy.gates import Uses, of_account, of_data, of_lock, urls
+from pymacaron.deploy.secrets import there
 from pymacaron.deploy.settings import Wanted
 
 WANTED = Wanted("shop", "shop", "shop", "http://shop.example.com", base_image="python:3.13-slim")
@@ -93,7 +94,7 @@ class Kept:
             case "DescribeSecret", {"SecretId": "shop/ENDING"}:
                 return {"ARN": "arn:E", "DeletedDate": "2026-01-02"}
             case "GetParameters", {"Names": ["/shop/A"], "WithDecryption": False}:
-                return {"Parameters": [{"ARN": "arn:P"}]}
+                return {"Parameters": [{"ARN": "arn:P", "Type": "SecureString"}]}
             case "GetParameters", _:
                 return {"Parameters": [], "InvalidParameters": arguments["Names"]}
         raise RefusedError(operation, code="ResourceNotFoundException", told="")
@@ -105,4 +106,4 @@ class Kept:
 @pytest.mark.parametrize(("place", "arn"), [("secretsmanager", "arn:A"), ("ssm", "arn:P")])
 def test_secrets_that_are_there_have_an_arn_and_one_that_is_to_be_deleted_has_none(place: str, arn: str) -> None:
     wanted = replace(WANTED, secrets=place, env_secrets=("A", "ENDING", "MISSING"))
-    assert secrets_found(Kept(), wanted) == {"A": arn}
+    assert there(wanted, Kept()) == {"A": arn}
