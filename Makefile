@@ -19,12 +19,16 @@ PACKAGES := src/pymacaron src/pymacaron_core src/pymacaron_async src/pymacaron_u
 # A name on the PATH may be a stub that starts nothing, and Debian's python3 may lack venv: what counts is that it runs.
 FITS := -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))'
 
+# Who has nothing left to do takes tests from who has most: tests of one file, and what is made for them, stay together.
+PROCESSES := --numprocesses auto --maxprocesses 8 --dist worksteal
+
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-pythons lint conformance conformance-clients conformance-mock fuzz flask-suite soak mutants node shells redis docker browser prism peers aws-cli bench bench-quick bench-load bench-start bench-storm bench-features bench-clients bench-tables bench-tasks dist clean
+.PHONY: help serve test test-whole test-pythons lint conformance conformance-clients conformance-mock fuzz flask-suite soak mutants node shells redis docker browser prism peers aws-cli bench bench-quick bench-load bench-start bench-storm bench-features bench-clients bench-tables bench-tasks dist clean
 
 help:
 	@echo "make serve [PORT=8080]   run examples/helloworld on this machine"
 	@echo "make test                everything that CI looks at: style, types, layers, tests"
+	@echo "make test-whole          all of those tests of which make test takes a part: real descriptions, cases by lot"
 	@echo "make test-pythons        the tests under every other Python that is here"
 	@echo "make conformance         suites, real descriptions and other validators: one table of what passes"
 	@echo "make conformance-clients our clients call real descriptions, which Prism answers: one table of what comes"
@@ -52,8 +56,12 @@ serve: $(VENV)/.serve
 	exec $(abspath $(BIN))/python server.py --port $(PORT)
 
 test: lint node shells redis docker browser prism peers aws-cli
-	$(BIN)/pytest --numprocesses auto --maxprocesses 8
+	$(BIN)/pytest $(PROCESSES)
 	@$(MAKE) --no-print-directory flask-suite
+
+# The files that ask tests/lots how much is to be taken.
+test-whole: $(VENV)/.test node shells redis docker browser prism peers aws-cli
+	TEST_WHOLE=1 $(BIN)/pytest $(PROCESSES) $$(grep --recursive --files-with-matches --include='test_*.py' '^from lots import' tests)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
@@ -72,7 +80,7 @@ test-pythons: $(VENV)/.test
 	    if test -z "$$found"; then echo "Python $$version is not on this machine: not tested"; continue; fi; \
 	    echo "Python $$version: $$found"; \
 	    $(MAKE) --no-print-directory .venv-$$version/.test VENV=.venv-$$version PYTHON=$$found && \
-	    .venv-$$version/bin/pytest --numprocesses auto --maxprocesses 8 --quiet || exit 1; \
+	    .venv-$$version/bin/pytest $(PROCESSES) --quiet || exit 1; \
 	done
 
 conformance: $(VENV)/.test node

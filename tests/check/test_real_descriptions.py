@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 import pytest
+from lots import each_version
 
 from pymacaron.check import check
 
@@ -33,7 +34,7 @@ def test_the_documents_are_here() -> None:
     pytest.skip(f"no descriptions below {CORPUS}")
 
 
-@pytest.mark.parametrize("path", documents(CORPUS / "specs"), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", each_version(documents(CORPUS / "specs"), 4), ids=lambda path: path.name)
 def test_a_real_description_has_no_errors(path: Path) -> None:
     assert errors(path) == []
 

@@ -58,7 +58,6 @@ def port(tmp_path: Path) -> Iterator[int]:
 @pytest.fixture(autouse=True)
 def service(tmp_path: Path) -> Path:
     (tmp_path / "pym-config.yaml").write_text(CONFIG)
-    (tmp_path / ".env").write_text("PYTEST_ADDOPTS='-p no:cacheprovider'\n")
     (tmp_path / "apis").mkdir()
     (tmp_path / "apis" / "shop.yaml").write_text(SHOP)
     (tmp_path / "testaccept").mkdir()

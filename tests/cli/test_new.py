@@ -32,7 +32,7 @@ def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command,
         cwd=folder,
-        env=environment(PYTEST_ADDOPTS="-p no:ddtrace"),
+        env=environment(),
         capture_output=True,
         text=True,
         check=False,

@@ -54,7 +54,7 @@ def checked(folder: Path, *words: str) -> None:
     done = subprocess.run(
         [str(Path(sys.executable).parent / words[0]), *words[1:]],
         cwd=folder,
-        env=environment(PYTEST_ADDOPTS="-p no:ddtrace"),
+        env=environment(),
         capture_output=True,
         text=True,
         check=False,

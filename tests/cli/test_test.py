@@ -65,7 +65,7 @@ def service(tmp_path: Path) -> Path:
     """One that nobody has started: at the port where a server is looked for is none."""
     (tmp_path / "pym-config.yaml").write_text(CONFIG)
     (tmp_path / "server.py").write_text(SERVER)
-    (tmp_path / ".env").write_text("PYM_SERVER_PORT=1\nPYTEST_ADDOPTS='-p no:cacheprovider'\n")
+    (tmp_path / ".env").write_text("PYM_SERVER_PORT=1\n")
     (tmp_path / "testaccept").mkdir()
     (tmp_path / "testaccept" / "test_old.py").write_text(OLD)
     return tmp_path

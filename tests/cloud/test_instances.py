@@ -29,6 +29,8 @@ LIVE, GREEN = "shop-live.eu-west-1.elasticbeanstalk.com", "shop-green.eu-west-1.
 #: Real seconds, for what does not wait for a container
 QUICK = Durations(health=0.1, update=0.1, swap=0.2, terminate=1, logs=0.1)
 PYTHON = str(Path(sys.base_prefix, "bin", f"python{sys.version_info[0]}.{sys.version_info[1]}"))
+#: Until it is told to stop: the first process of a container has to listen for that
+WAITING = ["-c", "import signal; signal.signal(signal.SIGTERM, lambda *_: exit()); signal.pause()"]
 COMPOSE = f"""
 services:
   web:
@@ -43,7 +45,7 @@ services:
     image: {IMAGE}
     env_file: [.env]
     entrypoint: {PYTHON}
-    command: ["-c", "import time; time.sleep(1000)"]
+    command: {json.dumps(WAITING)}
 """
 
 
@@ -142,7 +144,7 @@ def test_a_compose_file_runs_as_beanstalk_reads_it(aws: Cloud, host: str) -> Non
     assert ask(aws, LIVE) == 200
     running = docker(host, "ps", "--quiet", "--filter", "label=pymacaron-tests").split()
     told = [json.loads(docker(host, "inspect", "--format", "{{json .Config}}", one)) for one in running]
-    assert Counter(one["Cmd"] == ["-c", "import time; time.sleep(1000)"] for one in told) == {True: 2, False: 2}
+    assert Counter(one["Cmd"] == WAITING for one in told) == {True: 2, False: 2}
     assert sum("WHO=Ann in compose" in one["Env"] for one in told) == 2
     assert all("NAME=Ann" in one["Env"] for one in told)
 

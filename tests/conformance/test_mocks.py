@@ -12,6 +12,7 @@ from conformance.material import CORPUS, descriptions
 from conformance.mocks import LEAST, MANY, MOST, Asked, _failures, asked, chosen, served, tried
 from conformance.proofs import Evidence, proven
 from conformance.table import PAGE, numbers_of
+from lots import each_version
 from upstreams.pool import alone
 from upstreams.prism import prism, why_no_prism
 
@@ -68,7 +69,7 @@ def shop(tmp_path: Path) -> Path:
 
 
 @pytest.mark.skipif(not REAL, reason="the descriptions are not here: PYMACARON_CORPUS names their folder")
-@pytest.mark.parametrize("path", REAL[::12], ids=lambda path: str(REAL.index(path)))
+@pytest.mark.parametrize("path", each_version(REAL[::12], 4), ids=lambda path: str(REAL.index(path)))
 def test_a_real_description_is_answered_and_python_jsonschema_agrees(path: Path) -> None:
     found = served(path)
     assert isinstance(found, Asked)

@@ -108,6 +108,7 @@ def test_a_test_file_is_named_and_placed_so_that_it_runs() -> None:
             "flask_suite",
             "harbour",
             "kept",
+            "lots",
             "mutation",
             "releases",
             "security",

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lots import each_version
 
 from pymacaron.schema import validators
 from pymacaron.schema.codec import Schemas
 from pymacaron.spec.load import load
 
 CORPUS = Path(os.environ.get("PYMACARON_CORPUS", Path(__file__).parents[3] / "shared" / "corpus"))
-FILES = sorted(path for folder in ("specs", "features") for path in (CORPUS / folder).glob("*"))
+FILES = each_version(sorted(path for folder in ("specs", "features") for path in (CORPUS / folder).glob("*")), 4)
 
 
 def there(path: Path) -> Path:

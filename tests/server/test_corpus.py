@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from lots import each_version
 
 from pymacaron import API, ApiPool
 from pymacaron.spec.load import load
@@ -35,7 +36,7 @@ REFUSALS = (
 
 def descriptions() -> list[Path]:
     found = [path for folder in ("specs", "features") for path in (CORPUS / folder).glob("*.*")]
-    return sorted(path for path in found if path.suffix in (".json", ".yaml", ".yml"))
+    return each_version(sorted(path for path in found if path.suffix in (".json", ".yaml", ".yml")), 4)
 
 
 def test_the_descriptions_are_here():

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lots import each_version
 
 from pymacaron.finding import FindingsError
 from pymacaron.source import dump_yaml, parse
@@ -385,7 +386,7 @@ def test_a_deep_document_is_walked(tmp_path: Path):
 
 def descriptions() -> list[Path]:
     found = [path for folder in ("specs", "features") for path in (CORPUS / folder).glob("*.*")]
-    return sorted(path for path in found if path.suffix in (".json", ".yaml", ".yml"))
+    return each_version(sorted(path for path in found if path.suffix in (".json", ".yaml", ".yml")), 4)
 
 
 def test_the_descriptions_are_here():

@@ -126,8 +126,8 @@ def test_all_at_once(clock, issuer, reports, tables, tasks, number, tmp_path):
 
 def outcome(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """pytest in *folder*."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYM_", "SHOP_", "PYTEST_"))}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYM_", "SHOP_"))}
+    command = [sys.executable, "-m", "pytest", "-q", *arguments]
     return subprocess.run(
         command, cwd=folder, env={**kept, **variables}, capture_output=True, text=True, check=False, timeout=120
     )

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
@@ -50,6 +51,7 @@ def aws(fail: Callable[[str], NoReturn] = pytest.fail, **environment: str) -> It
     """While it runs, with more *environment*. Skips the test where moto is not installed, except in CI."""
     if find_spec("moto") is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("moto is not installed: pip install 'moto[server]'")
+    _remember_files()
     port = free_port()
     server = str(Path(__file__).with_name("moto.py"))
     command = [sys.executable, "-W", "ignore", server, "-H", "127.0.0.1", "-p", str(port)]
@@ -57,3 +59,11 @@ def aws(fail: Callable[[str], NoReturn] = pytest.fail, **environment: str) -> It
         log = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "log"
         stack.enter_context(listening(command, port, log, STARTS_WITHIN_S, fail, env={**os.environ, **environment}))
         yield Aws(port)
+
+
+@lru_cache(1)
+def _remember_files() -> None:
+    """Each new client reads what botocore knows of a service, which takes longer than most tests: here, it is kept."""
+    from botocore.loaders import JSONFileLoader
+
+    JSONFileLoader.load_file = staticmethod(lru_cache(64)(JSONFileLoader().load_file))

@@ -13,6 +13,7 @@ from conformance.material import descriptions, loaded
 from conformance.messages import Maker, changed
 from conformance.translation import Translation
 from kept.dicts import number
+from lots import each_version
 
 from pymacaron.models import Model, from_json, to_json
 from pymacaron.schema.codec import Schemas
@@ -65,7 +66,7 @@ def some(nodes: list[Any]) -> Iterator[Any]:
     yield from nodes[:: max(1, len(nodes) // SCHEMAS)][:SCHEMAS]
 
 
-@pytest.mark.parametrize("path", descriptions(), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", each_version(descriptions(), 3), ids=lambda path: path.name)
 def test_what_is_saved_is_read_back(path: Path) -> None:
     api = loaded(path)
     if api is None:

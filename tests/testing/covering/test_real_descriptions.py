@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from lots import each_version
 
 from pymacaron.schema.codec import Schemas, json_encode
 from pymacaron.schema.specimens.specimens import NoValue, Specimens
@@ -64,7 +65,9 @@ def calls(api: Api) -> Iterator[Exchange]:
 
 
 # Every seventh by size, and the largest
-@pytest.mark.parametrize("path", [*descriptions()[::7], *descriptions()[-1:]], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", [*each_version(descriptions()[::7], 3), *descriptions()[-1:]], ids=lambda path: path.name
+)
 def test_a_real_description_is_covered(path: Path, tmp_path: Path) -> None:
     api = load(path)
     found = counted([api], calls(api))

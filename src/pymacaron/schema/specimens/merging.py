@@ -9,8 +9,9 @@ values are parts of its values. What cannot be said so (`not`, exactly one of on
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, tee
 from typing import Any
 
 __all__ = ["TYPES", "Flat", "Flats", "both", "merged", "same"]
@@ -40,11 +41,16 @@ class Flats:
     """Those of a bundle whose definitions are *definitions*."""
 
     definitions: Mapping[str, Any]
-    _known: dict[str, list[Flat]] = field(default_factory=dict)
+    _known: dict[str, Iterator[Flat]] = field(default_factory=dict)
 
     def of(self, schema: Any) -> Iterator[Flat]:
         """The ways to choose, the best first; nothing where no value can be."""
-        return islice(self._of(schema, frozenset()), _WAYS)
+        name = schema.get("$ref") if isinstance(schema, dict) and len(schema) == 1 else None
+        if not isinstance(name, str):
+            return islice(self._of(schema, frozenset()), _WAYS)
+        if name not in self._known:  # a definition is looked at in many places: its ways are worked out once
+            (self._known[name],) = tee(islice(self._of(schema, frozenset()), _WAYS), 1)
+        return copy(self._known[name])
 
     def _of(self, schema: Any, above: frozenset[str]) -> Iterator[Flat]:
         if schema is True or schema == {}:
