@@ -9,7 +9,6 @@ values are parts of its values. What cannot be said so (`not`, exactly one of on
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from copy import copy
 from dataclasses import dataclass, field
 from itertools import islice, tee
 from typing import Any
@@ -48,9 +47,10 @@ class Flats:
         name = schema.get("$ref") if isinstance(schema, dict) and len(schema) == 1 else None
         if not isinstance(name, str):
             return islice(self._of(schema, frozenset()), _WAYS)
-        if name not in self._known:  # a definition is looked at in many places: its ways are worked out once
-            (self._known[name],) = tee(islice(self._of(schema, frozenset()), _WAYS), 1)
-        return copy(self._known[name])
+        # A definition is looked at in many places: its ways are worked out once
+        ways = self._known.get(name) or islice(self._of(schema, frozenset()), _WAYS)
+        self._known[name], found = tee(ways)
+        return found
 
     def _of(self, schema: Any, above: frozenset[str]) -> Iterator[Flat]:
         if schema is True or schema == {}:
