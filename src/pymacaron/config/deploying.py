@@ -12,7 +12,7 @@ __all__ = ["DEPLOY_KEYS", "fault"]
 _ACCOUNT = re.compile(r"[0-9]{12}")
 #: Of an environment, which is a name of a host, too. Source: Elastic Beanstalk API Reference, CreateEnvironment
 _PREFIX = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{2,38}[A-Za-z0-9]")
-_NAMESPACE = re.compile(r"aws:[a-z0-9]+(?:[:-][a-z0-9-]+)*")
+_NAMESPACE = re.compile(r"aws:[a-z0-9]+(?:[:-][A-Za-z0-9_-]+)*")
 #: Seconds: more than any resolver keeps a name
 _LONGEST_S = 86_400
 
@@ -95,6 +95,7 @@ DEPLOY_KEYS: Mapping[str, Callable[[Any], str]] = MappingProxyType(
         "allow_breaking": _switch,
         "tags": _tags,
         "options": _options,
+        "any_options": _switch,
     }
 )
 

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from pymacaron.config.places import Place
 from pymacaron.config.resolving import Resolved
+from pymacaron.deploy.beanstalk import namespaces
+from pymacaron.deploy.processors import architectures
 from pymacaron.finding import Finding, FindingsError, sorted_findings
 
 __all__ = ["Wanted", "wanted"]
@@ -113,7 +115,7 @@ def wanted(config: Resolved) -> Wanted:
         tags=MappingProxyType(dict(given.get("tags") or {})),
         options=MappingProxyType(
             {
-                (namespace, name): _value(one)
+                (namespace, name): namespaces.text(one)
                 for namespace, options in (given.get("options") or {}).items()
                 for name, one in options.items()
             }
@@ -155,6 +157,12 @@ def _faults(config: Resolved, given: Mapping[str, Any]) -> Iterator[Finding]:
     if given.get("subnets") and not given.get("vpc"):
         place = _place(config, "deploy").at("subnets")
         yield place.finding("deploy-setting", "deploy has subnets, and no vpc that they are in", "Write vpc: vpc-...")
+    if len(found := architectures(given.get("instance_types") or ())) > 1:
+        place = _place(config, "deploy").at("instance_types")
+        fact = f"instance_types are of {' and '.join(found)}, and an image is for one of them"
+        yield place.finding("deploy-setting", fact, "Write types of one kind of processor")
+    if given.get("options") and not given.get("any_options"):
+        yield from namespaces.findings(_place(config, "deploy").at("options"), given["options"])
     if given.get("secrets") and not values.get("env_secrets"):
         place = _place(config, "deploy").at("secrets")
         fact, mend = "deploy says where secrets lie, and env_secrets names none", "Name their variables in env_secrets"
@@ -186,7 +194,3 @@ def _label(host: str) -> str:
 def _url(host: str, is_https: bool) -> str:
     return host if "://" in host else f"{'https' if is_https else 'http'}://{host}"
 
-
-def _value(value: Any) -> str:
-    """As Beanstalk writes it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,55 +1,32 @@
-"""Option settings: which there are, what they may be, and what an environment has; options.txt is AWS' list of them."""
+"""
+Option settings: what they may be, and what an environment has. Which there are stands in namespaces.txt of the product,
+where each has its source: there is one list of them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Any
 
 from cloud.beanstalk.platforms import platform
 from cloud.beanstalk.world import Environment, Option, World
 from cloud.refusal import Refusal
+from pymacaron.deploy.beanstalk.namespaces import Known, known, rows
 
-__all__ = ["changed", "describe", "known", "settings", "validate"]
+__all__ = ["changed", "describe", "faults", "settings", "validate"]
 
 Asked = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Known:
-    namespace: str  # with a star for a name that the user gives
-    name: str  # a star: whichever
-    default: str
-    rule: str
-
-    def fault(self, value: str) -> str:
-        """What is wrong with *value*, or ""."""
-        low, dots, high = self.rule.partition("..")
-        if dots:
-            if not value.lstrip("-").isdigit():
-                return "Value is not an integer."
-            if not int(low) <= int(value) <= int(high):
-                return f"Value is outside of the range {low} - {high}."
-        elif self.rule not in ("", "list") and value not in (allowed := self.rule.split(", ")):
-            return f"Value is not one of the allowed values: {allowed}"
+def _fault(rule: Known, value: str) -> str:
+    """What is wrong with *value*, as AWS says it, or ""."""
+    if rule.takes(value):
         return ""
-
-
-def _read() -> list[Known]:
-    lines = Path(__file__).with_name("options.txt").read_text(encoding="utf-8").splitlines()
-    return [Known(*(part.strip() for part in line.split("|"))) for line in lines if line and line[0] != "#"]
-
-
-_ALL = _read()
-
-
-def known(namespace: str, name: str) -> Known | None:
-    for one in _ALL:
-        if fnmatchcase(namespace, one.namespace) and one.name in (name, "*"):
-            return one
-    return None
+    low, dots, high = rule.rule.partition("..")
+    if dots and "," not in rule.rule:
+        whole = value.lstrip("-").isdigit()
+        return f"Value is outside of the range {low} - {high}." if whole else "Value is not an integer."
+    return f"Value is not one of the allowed values: {rule.words}"
 
 
 def faults(asked: Asked) -> Iterator[Asked]:
@@ -61,7 +38,7 @@ def faults(asked: Asked) -> Iterator[Asked]:
         told = f"(Namespace: '{namespace}', OptionName: '{name}')"
         if rule is None:
             text = f"Invalid option specification {told}: Unknown configuration setting."
-        elif fault := rule.fault(value) if value else "":
+        elif fault := _fault(rule, value) if value else "":
             text = f"Invalid option value: '{value}' {told}: {fault}"
         elif (key := (namespace, name, one.get("ResourceName", ""))) in seen:
             text = f"Invalid option specification {told}: Duplicate option specification."
@@ -121,7 +98,7 @@ def settings(world: World, asked: Asked) -> Asked:
     """DescribeConfigurationSettings: what was set, and the defaults of the rest."""
     world.application(asked["ApplicationName"])
     environment = world.environment(asked)
-    listed = {**{(k.namespace, k.name, ""): k.default for k in _ALL if "*" not in k.namespace + k.name}}
+    listed = {**{(k.namespace, k.name, ""): k.default for k in rows() if "*" not in k.namespace + k.name}}
     listed |= environment.options
     told = [
         {"Namespace": namespace, "OptionName": name, "Value": value or None, "ResourceName": resource or None}
@@ -149,16 +126,16 @@ def describe(world: World, asked: Asked) -> Asked:
     arn, stack = (named.platform, named.stack) if named else platform(world, asked)
     wanted = {(one.get("Namespace"), one.get("OptionName")) for one in asked.get("Options", [])}
     found = []
-    for one in _ALL:
+    for one in rows():
         if "*" in one.name or (wanted and (one.namespace, one.name) not in wanted):
             continue
         told: Asked = {"Namespace": one.namespace.replace("*", "default"), "Name": one.name, "UserDefined": False}
-        told |= {"DefaultValue": one.default or None, "ValueType": "List" if one.rule == "list" else "Scalar"}
+        told |= {"DefaultValue": one.default or None, "ValueType": "List" if one.rule.startswith("list") else "Scalar"}
         told |= {"ChangeSeverity": "NoInterruption"}
-        low, dots, high = one.rule.partition("..")
-        if dots:
-            told |= {"MinValue": int(low), "MaxValue": int(high)}
-        elif one.rule not in ("", "list"):
-            told["ValueOptions"] = one.rule.split(", ")
+        ranges = [word.partition("..") for word in one.words if ".." in word]
+        if ranges and ranges[0][0].isdigit():
+            told |= {"MinValue": int(ranges[0][0]), "MaxValue": int(ranges[0][2])}
+        elif not ranges and one.rule not in ("", "list", "arn", "moment"):
+            told["ValueOptions"] = one.words
         found.append(told)
     return {"PlatformArn": arn, "SolutionStackName": stack, "Options": found}

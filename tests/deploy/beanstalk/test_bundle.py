@@ -47,6 +47,15 @@ def test_a_registry_that_asks_who_it_is_finds_that_in_the_bucket() -> None:
     assert made["Authentication"] == {"Bucket": "bucket", "Key": "dockercfg"}
 
 
+def test_with_a_worker_beside_it_the_login_is_a_dockerrun_of_version_3() -> None:
+    found = files(bundle(IMAGE, workers="sidecar", login=("bucket", "dockercfg")))
+    assert "docker-compose.yml" in found
+    assert json.loads(found["Dockerrun.aws.json"]) == {
+        "AWSEBDockerrunVersion": "3",
+        "Authentication": {"bucket": "bucket", "key": "dockercfg"},
+    }
+
+
 def test_a_worker_beside_it_makes_it_a_compose_file_and_no_dockerrun() -> None:
     found = files(bundle(IMAGE, workers="sidecar", live_url="https://api.example.com"))
     hook = "00_pymacaron_healthd.sh"

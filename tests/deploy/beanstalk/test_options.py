@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from cloud.beanstalk.options import faults, known
+from cloud.beanstalk.options import faults
 from releases.options import table
 from releases.shop import WANTED
 
 from pymacaron.config.deploying import DEPLOY_KEYS
+from pymacaron.deploy.beanstalk.namespaces import known
 from pymacaron.deploy.beanstalk.option import Given
 from pymacaron.deploy.beanstalk.options import TABLE, settings
 from pymacaron.deploy.settings import Wanted
@@ -33,14 +34,29 @@ def of(wanted: Wanted, **more: str) -> dict[str, str]:
 
 
 def test_every_option_is_one_of_aws() -> None:
-    # The list has its source: Elastic Beanstalk Developer Guide, "General options for all environments"
-    assert [(one.namespace, one.name) for one in TABLE if known(one.namespace, one.name) is None] == []
+    found = {(one.namespace, one.name): known(one.namespace, one.name) for one in TABLE}
+    assert [option for option, row in found.items() if row is None] == []
+    # ... and a document of theirs has each
+    assert {row.source for row in found.values() if row is not None} == {"general"}
 
 
 @pytest.mark.parametrize("wanted", [WANTED, FULL, replace(WANTED, hosts_min=1, instance_types=("t4g.small",))])
 def test_aws_takes_every_value(wanted: Wanted) -> None:
     asked = [{"Namespace": a, "OptionName": b, "Value": c} for a, b, c in settings(Given(wanted))]
     assert list(faults({"OptionSettings": asked})) == []
+    refused = [one for one in settings(Given(wanted)) if (row := known(*one[:2])) is None or not row.takes(one[2])]
+    assert refused == []
+
+
+def test_what_goes_together_does() -> None:
+    # "BreachDuration = Period * EvaluationPeriods", else AWS changes one of them
+    found = of(WANTED)
+    product = int(found["trigger.Period"]) * int(found["trigger.EvaluationPeriods"])
+    assert int(found["trigger.BreachDuration"]) == product
+    # Managed updates want a time, a level, and somebody who makes them
+    assert found["managedactions.ManagedActionsEnabled"] == "true"
+    assert (found["managedactions.PreferredStartTime"], found["platformupdate.UpdateLevel"]) == ("Sun:03:00", "minor")
+    assert found["managedactions.ServiceRoleForManagedUpdates"] == found["environment.ServiceRole"]
 
 
 def test_the_docs_have_the_table() -> None:
@@ -107,7 +123,7 @@ def test_what_the_config_says_wins_and_secrets_are_arns() -> None:
 
 @pytest.mark.parametrize(
     ("types", "architecture"),
-    [(("t3.small",), "x86_64"), (("t4g.small", "m7gd.large"), "arm64"), (("t4g.small", "t3.small"), "x86_64")],
+    [(("t3.small",), "x86_64"), (("t4g.small", "m7gd.large"), "arm64"), (("g4dn.xlarge",), "x86_64")],
 )
 def test_types_of_arm_are_known(types: tuple[str, ...], architecture: str) -> None:
     assert of(replace(WANTED, instance_types=types))["instances.SupportedArchitectures"] == architecture

@@ -14,11 +14,11 @@ from pymacaron.deploy.image.steps import Steps
 DIGEST = f"sha256:{'a' * 64}"
 
 
-def docker(folder: Path, script: str) -> Docker:
+def docker(folder: Path, script: str, **variables: str) -> Docker:
     program = folder / "docker"
     program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(0o755)
-    return Docker({"PATH": f"{folder}:/usr/bin:/bin"})
+    return Docker({"PATH": f"{folder}:/usr/bin:/bin", **variables})
 
 
 def failure(folder: Path, said: str) -> str:
@@ -68,18 +68,24 @@ def test_docker_that_is_not_there(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("buildx", "version", "told"),
+    ("buildx", "version", "asked", "told"),
     [
-        ("echo github.com/docker/buildx v0.12.0", "28.2.2", "1 --load --tag shop -"),
-        ("exit 1", "28.2.2", "0 --tag shop -"),
-        ("exit 1", "20.10.24+dfsg1", "1 --tag shop -"),
+        ("echo github.com/docker/buildx v0.12.0", "28.2.2", "", "1 --load --tag shop -"),
+        ("echo github.com/docker/buildx v0.12.0", "28.2.2", "0", "0 --tag shop -"),
+        ("exit 1", "28.2.2", "", "0 --tag shop -"),
+        ("exit 1", "28.2.2", "1", "0 --tag shop -"),
+        ("exit 1", "20.10.24+dfsg1", "", "1 --tag shop -"),
+        ("exit 1", "20.10.24+dfsg1", "0", "0 --tag shop -"),
     ],
 )
-def test_the_builder_is_the_best_that_is_there(tmp_path: Path, buildx: str, version: str, told: str) -> None:
+def test_the_builder_is_the_best_that_is_there_unless_that_of_old_is_asked_for(
+    tmp_path: Path, buildx: str, version: str, asked: str, told: str
+) -> None:
     command = docker(
         tmp_path,
         f"case $1 in buildx) {buildx};; version) echo {version};; "
         f"build) shift; cat > {tmp_path}/context; echo $DOCKER_BUILDKIT $@ > {tmp_path}/said;; esac",
+        DOCKER_BUILDKIT=asked,
     )
     command.build(["--tag", "shop"], lambda into: into.write(b"a tar") and None)
     assert (tmp_path / "said").read_text() == f"{told}\n"

@@ -5,8 +5,8 @@ its digest, and nobody ever changes what lies under one.
 One container: Dockerrun v1, which keeps Beanstalk's nginx, and its metrics. With a worker beside it: compose, where the
 container has port 80, and writes the log that health is worked out of. Workers of an environment of their own: another
 Dockerrun, of the same image.
-Source: Elastic Beanstalk Developer Guide, "Docker configuration", "Using the Docker platform branch", "Enhanced health
-log format".
+Source: Elastic Beanstalk Developer Guide, "Preparing your Docker image for deployment", "Authenticating with image
+repositories", "Configuring Elastic Beanstalk Docker environments", "Enhanced health log format".
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ _FOLDERS = (".ebextensions", ".platform")
 _HEALTHD = "/var/log/nginx/healthd"
 _HEALTHD_HOOK = ".platform/hooks/prebuild/00_pymacaron_healthd.sh"
 _HEALTHD_SCRIPT = f"#!/bin/sh\nset -e\nmkdir -p {_HEALTHD}\nchmod 1777 {_HEALTHD}\n"
-#: Source: API Reference of Elastic Load Balancing, RedirectActionConfig
+#: Of AWS's own names for what it makes of an environment. Source: awsdocs/elastic-beanstalk-samples,
+#: alb-http-to-https-redirection.config; API Reference of Elastic Load Balancing, RedirectActionConfig
 _REDIRECT = {
     "Resources": {
         "AWSEBV2LoadBalancerListener": {
@@ -92,16 +93,16 @@ def bundle(
 ) -> Bundle:
     """
     The bundle of *image*, a reference by digest, whose server is at *port*. *workers*: "sidecar" for one beside it,
-    which works while its release answers at *live_url*. *is_secure*: port 80 leads to 443. *login*: bucket and key of a
-    dockercfg, for a registry that asks for one. *files*: dict of name -> content, of the project. Raises DeployError.
+    which works while its release answers at *live_url*. *is_secure*: port 80 leads to 443. *login*: bucket and key of
+    what `docker login` writes, for a registry that asks for it. *files*: dict of name -> content, of the project. Raises
+    DeployError.
     """
     found: dict[str, bytes] = dict(files or {})
     if is_secure:
         found[".ebextensions/pymacaron-redirect.config"] = _json(_REDIRECT)
     if workers == "sidecar":
         if login is not None:
-            fact = "Beanstalk logs in to no registry for compose"
-            raise DeployError(fact, "Use ECR (no docker_repo), or a .platform/hooks/prebuild that logs in")
+            found["Dockerrun.aws.json"] = _json(_login(login))
         found["docker-compose.yml"] = dump_yaml(_compose(_pinned(image), port, live_url)).encode()
         found[_HEALTHD_HOOK] = found[_HEALTHD_HOOK.replace("hooks", "confighooks")] = _HEALTHD_SCRIPT.encode()
     else:
@@ -163,6 +164,11 @@ def _dockerrun(image: str, port: int, login: tuple[str, str] | None) -> dict[str
     if login is not None:
         made["Authentication"] = {"Bucket": login[0], "Key": login[1]}
     return made
+
+
+def _login(login: tuple[str, str]) -> dict[str, Any]:
+    """What is beside a compose file: version 3, which has a login alone, and whose names are in lower case."""
+    return {"AWSEBDockerrunVersion": "3", "Authentication": {"bucket": login[0], "key": login[1]}}
 
 
 def _compose(image: str, port: int, live_url: str) -> dict[str, Any]:

@@ -9,14 +9,12 @@ Source: Elastic Beanstalk Developer Guide, "General options for all environments
 from __future__ import annotations
 
 import math
-import re
 
 from pymacaron.deploy.beanstalk.option import Given, Option, always, secure
+from pymacaron.deploy.processors import architectures
 
 __all__ = ["TABLE", "settings"]
 
-#: Types of ARM processors: t4g.small, m7gd.large, im4gn.large
-_ARM = re.compile(r"(?:a1|[a-z]+[0-9]+g[a-z]*)\.")
 _TLS = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 
 
@@ -28,10 +26,6 @@ def _zones(given: Given) -> str | None:
     if given.wanted.subnets:
         return None
     return "Any 2" if given.wanted.hosts_min >= 2 else "Any"
-
-
-def _architecture(given: Given) -> str:
-    return "arm64" if all(_ARM.match(one) for one in given.wanted.instance_types) else "x86_64"
 
 
 _EB = "aws:elasticbeanstalk"
@@ -107,7 +101,7 @@ TABLE: tuple[Option, ...] = (
     Option(
         "aws:ec2:instances",
         "SupportedArchitectures",
-        _architecture,
+        lambda given: ",".join(architectures(given.wanted.instance_types)),
         "by the types",
         "types of ARM want an image for it",
         "instance_types",
@@ -273,6 +267,14 @@ TABLE: tuple[Option, ...] = (
         "the platform gets its security fixes between releases",
     ),
     Option(_MANAGED, "PreferredStartTime", always("Sun:03:00"), "Sun:03:00", "UTC"),
+    Option(
+        _MANAGED,
+        "ServiceRoleForManagedUpdates",
+        lambda given: given.wanted.service_role,
+        "`service_role`",
+        "who asks by the API has to say as whom updates are made",
+        "service_role",
+    ),
     Option(f"{_MANAGED}:platformupdate", "UpdateLevel", always("minor"), "minor", "no new major version by itself"),
 )
 

@@ -132,10 +132,15 @@ class Docker:
         raise DockerError(f"docker push has not said which digest {name} has", "", lines)
 
     def _found_builder(self) -> tuple[tuple[str, ...], dict[str, str]]:
-        """Arguments and variables for the builder that is there: buildx, that of the client, or the one of old."""
+        """
+        Arguments and variables for the builder that is there: buildx, that of the client, or the one of old, which
+        DOCKER_BUILDKIT=0 asks for. All make the same layers, so that =1 is no demand.
+        """
         if self._builder is None:
             more = {"BUILDKIT_PROGRESS": "plain", "BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
-            if "docker/buildx" in self._quietly("buildx", "version"):
+            if self._environ.get("DOCKER_BUILDKIT") == "0":
+                self._builder = ((), {**more, "DOCKER_BUILDKIT": "0"})
+            elif "docker/buildx" in self._quietly("buildx", "version"):
                 self._builder = (("--load",), {**more, "DOCKER_BUILDKIT": "1"})
             else:
                 version = re.match(r"\d+", self._quietly("version", "--format", "{{.Client.Version}}"))
