@@ -40,6 +40,9 @@ both that counts calls, lets them go wrong, and kills who calls. No part of the 
 `aws.balancer` leads to them: `http://127.0.0.1:PORT` by the Host that a request names, or for a child process, whose
 HTTP_PROXY it is, `http://<CNAME>`. `aws.balancer.answered` counts, by environment and status.
 
+`cloud(tmp_path, registry=place)` leads docker, which asks ECR where to push, to a real one (`with registry(HTPASSWD) as
+place`), and `aws.images.asked` are the actions that it has asked for there; they need the policy of `aws.permit`, too.
+
 By hand: `PYTHONPATH=tests python -m cloud`; see remote.py. What has no stand-in here: rolling batches, replacement of
 an instance that died, templates of configuration, the lifecycle rules of versions, an update that is aborted while
 containers run, and resources in the policies of `aws.permit`.

@@ -16,6 +16,7 @@ from cloud.asked import Request, read
 from cloud.beanstalk import Beanstalk
 from cloud.client import kill, process
 from cloud.faults import Fault, Faults
+from cloud.images import Images
 from cloud.journal import Call, Journal
 from cloud.policy import Policy
 from cloud.refusal import Refusal
@@ -28,12 +29,13 @@ _OF_A_CONNECTION = {"connection", "date", "keep-alive", "server", "transfer-enco
 
 
 class Front:
-    """`quiet`: what comes there is not noted, and nothing goes wrong with it."""
+    """`quiet`: what comes there is not noted, and nothing goes wrong with it. `images`: where docker is to push to."""
 
     def __init__(self, beanstalk: Beanstalk, moto: int) -> None:
         self.beanstalk, self.moto = beanstalk, moto
         self.journal, self.faults = Journal(), Faults()
         self.permitted: Policy | None = None
+        self.images: Images | None = None
         self._in_s3 = threading.Lock()
         self._servers = [_Server(self, noted=True), _Server(self, noted=False)]
         self.port, self.quiet = (server.server_address[1] for server in self._servers)
@@ -82,6 +84,8 @@ class Front:
         if request.service == "s3" and request.writes:
             with self._in_s3:  # between the look at a condition and the write there is nobody else
                 return self._of_moto(request)
+        if request.service == "ecr" and self.images is not None:
+            return self.images.told(request, self._of_moto(request))
         return self._of_moto(request)
 
     def _of_moto(self, request: Request) -> Reply:

@@ -21,6 +21,7 @@ from cloud.beanstalk.world import Durations, Sick, World
 from cloud.clock import Clock
 from cloud.faults import Fault
 from cloud.front import Front
+from cloud.images import Images
 from cloud.instances.balancer import Balancer
 from cloud.instances.containers import Containers
 from cloud.journal import Call
@@ -86,6 +87,11 @@ class Cloud:
         stack.callback(self.balancer.close)
         self.world.runner = self.containers
         return self.balancer
+
+    @property
+    def images(self) -> Images:
+        assert self.front.images is not None, "cloud(..., registry=...)"
+        return self.front.images
 
     @property
     def calls(self) -> list[Call]:
@@ -174,12 +180,14 @@ def cloud(
     scale: float = 1000.0,
     durations: Durations | None = None,
     docker: str = "",
+    registry: str = "",
     **of_containers: Any,
 ) -> Iterator[Cloud]:
     """
     AWS, empty but for two roles; *folder*: of the test. *own*: a moto that is running, and is emptied; else one is
     started, in some seconds. *scale*: so many seconds of AWS' waits take one. *docker*: the host of a daemon, which
-    runs what environments would; *of_containers*: options of Containers.
+    runs what environments would; *of_containers*: options of Containers. *registry*: host and port of one that lets in
+    whom images.HTPASSWD names: ECR's answers lead docker there.
     """
     with ExitStack() as stack:
         keys = own or stack.enter_context(moto())
@@ -191,6 +199,9 @@ def cloud(
         _OPENER.open(HttpRequest(f"{keys.endpoint}/moto-api/reset", method="POST"), timeout=60).close()
         world.storage, world.iam = made.client("s3"), made.client("iam")
         _roles(world.iam)
+        if registry:
+            front.images = Images(registry, lambda: front.permitted)
+            stack.callback(front.images.close)
         if docker:
             made.run_containers(stack, docker, **of_containers)
         yield made

@@ -193,4 +193,3 @@ def _label(host: str) -> str:
 
 def _url(host: str, is_https: bool) -> str:
     return host if "://" in host else f"{'https' if is_https else 'http'}://{host}"
-

@@ -190,9 +190,7 @@ def test_what_is_right_is_not_told(tmp_path: Path) -> None:
 
 def test_types_of_two_kinds_of_processors_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "pym-config.yaml"
-    path.write_text(
-        "name: shop\nlive_host: https://x.example.com\ndeploy: {instance_types: [t4g.small, t3.small]}\n"
-    )
+    path.write_text("name: shop\nlive_host: https://x.example.com\ndeploy: {instance_types: [t4g.small, t3.small]}\n")
     with pytest.raises(FindingsError) as caught:
         wanted(resolve(read_file(str(path)), environ={}))
     (found,) = caught.value.findings

@@ -52,6 +52,11 @@ def failure(folder: Path, said: str) -> str:
             "Get https://registry-1.docker.io/v2/: dial tcp: lookup registry-1.docker.io: no such host",
             "docker pull failed: the registry cannot be reached. Look at the network, and run the same command again",
         ),
+        (
+            'error parsing HTTP 403 response body: unexpected end of JSON input: ""',
+            "docker pull failed: the registry does not allow it, and does not say what. At ECR it is "
+            "ecr:BatchCheckLayerAvailability: `pymacaron infra write` has the policy of the deployer",
+        ),
         ("one\nError: what nobody knows", "docker pull failed: Error: what nobody knows"),
     ],
 )

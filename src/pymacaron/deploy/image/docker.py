@@ -43,6 +43,11 @@ _KNOWN = (
     ),
     (_FULL, "the disk of docker is full", "Make room: docker system prune"),
     (
+        r"error parsing HTTP 403 response body",  # to a HEAD, which has no words
+        "the registry does not allow it, and does not say what",
+        "At ECR it is ecr:BatchCheckLayerAvailability: `pymacaron infra write` has the policy of the deployer",
+    ),
+    (
         r"unauthorized|authentication required|no basic auth credentials|insufficient_scope|denied: requested access",
         "the registry does not let you",
         "Log in to it: docker login",
