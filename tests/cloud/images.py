@@ -23,10 +23,12 @@ __all__ = ["HTPASSWD", "Images"]
 Reply = tuple[int, dict[str, str], bytes]
 #: Who is let in: the user and the password of the token that moto gives away
 HTPASSWD = "AWS:$2b$04$pymacaronregistrytestefmBRMfo6tbtT5QfasMBJ5rSurpAIVum"
+#: The same, as Basic has it
+_BASIC = "QVdTOjEyMzQ1Njc4OTAxMi1hdXRoLXRva2Vu"
 _AMAZON = re.compile(rb"[0-9]{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com")
 _MANIFEST = "application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json"
-#: (method, path) -> the action that Amazon's registry wants. Source: Amazon ECR User Guide, "IAM permissions for pushing
-#: an image"; Service Authorization Reference
+#: (method, path, the action that Amazon's registry wants); the first that fits counts. Source: Amazon ECR User Guide,
+#: "IAM permissions for pushing an image"; Service Authorization Reference
 _ACTIONS = (
     ("POST", r"/v2/.+/blobs/uploads/.*", "InitiateLayerUpload"),
     ("PATCH", r"/v2/.+/blobs/uploads/.+", "UploadLayerPart"),
@@ -113,10 +115,6 @@ class Images:
             return response.status, kept, content
         finally:
             connection.close()
-
-
-#: The same as in HTPASSWD, as Basic has it
-_BASIC = "QVdTOjEyMzQ1Njc4OTAxMi1hdXRoLXRva2Vu"
 
 
 def _refused(status: int, code: str, text: str) -> Reply:

@@ -22,8 +22,8 @@ _STARTS_WITHIN_S = 30
 @contextmanager
 def registry(htpasswd: str = "") -> Iterator[str]:
     """
-    Its host and port, while it runs. *htpasswd*: a line of who is let in, by bcrypt; '' for everybody. Skips where it is
-    not installed; in CI it must be.
+    Its host and port, while it runs. *htpasswd*: a line of who is let in, by bcrypt; '' for everybody. Skips where it
+    is not installed; in CI it must be.
     """
     program = shutil.which("docker-registry")
     if program is None:

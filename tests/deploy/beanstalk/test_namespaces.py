@@ -1,4 +1,4 @@
-"""The options that Beanstalk has: as AWS has told of them, as botocore shows them, and as pym-config.yaml may name them."""
+"""The options that Beanstalk has: as AWS has told of them, as botocore shows them, as pym-config.yaml may name them."""
 
 from __future__ import annotations
 
@@ -154,7 +154,8 @@ def faults(folder: Path, options: str, more: str = "") -> list[Finding]:
         (
             "    aws:elasticbeanstalk:healthreporting:system: {SystemType: enhance}\n",
             (5, 63),
-            "SystemType of aws:elasticbeanstalk:healthreporting:system is 'enhance', and is to be one of basic, enhanced",
+            "SystemType of aws:elasticbeanstalk:healthreporting:system is 'enhance', and is to be one of basic, "
+            "enhanced",
             f"Did you mean 'enhanced'? {OVERRULE}",
         ),
         (

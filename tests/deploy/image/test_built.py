@@ -6,6 +6,7 @@ It is built once for all of them, of wheels that are fetched once: nothing in a 
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import json
 import os
@@ -33,6 +34,8 @@ ROOT = Path(__file__).resolve().parents[3]
 BASE = "pymacaron-tests-base:slim"
 SECRET = secrets.token_hex(32)
 WITHIN_S = 60
+#: The digest of a layer without a file: an archive that is 1024 zeros
+EMPTY = f"sha256:{hashlib.sha256(bytes(1024)).hexdigest()}"
 #: As an orchestrator that trusts nobody runs it
 STRICT = ("--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--security-opt", "no-new-privileges")
 SLOW = """
@@ -304,6 +307,43 @@ def test_the_same_commit_in_another_folder_has_the_same_layers_without_any_cache
     done = told(image(built.host, other, "--json", "--tag", "again", PATH=path))
     assert (done["label"], done["image"]) == (built.told["label"], "helloworld:again")
     assert layers(built.host, "helloworld:again") == layers(built.host, built.told["image"])
+
+
+@pytest.mark.parametrize("builder", ["0", "1"], ids=["the builder of old", "BuildKit"])
+def test_either_builder_makes_the_same_layers_but_for_an_empty_one(built: Dock, tmp_path: Path, builder: str) -> None:
+    other = tmp_path / "elsewhere"
+    git(built.folder, "clone", "--quiet", str(built.folder), str(other))
+    shutil.copytree(built.folder / "wheels", other / "wheels")
+    path = f"{with_buildkit()}{os.pathsep}{os.environ['PATH']}"
+    done = image(built.host, other, "--json", "--tag", f"builder-{builder}", PATH=path, DOCKER_BUILDKIT=builder)
+    assert told(done)["label"] == built.told["label"]
+    made = layers(built.host, f"helloworld:builder-{builder}")
+    assert full(made) == full(layers(built.host, built.told["image"]))
+    assert made.count(EMPTY) == int(builder)  # of WORKDIR, though the folder is there
+
+
+def full(found: list[str]) -> list[str]:
+    return [one for one in found if one != EMPTY]
+
+
+def with_buildkit() -> str:
+    """The first folder of PATH whose docker has BuildKit: in itself, before version 23, or by buildx."""
+    for folder in os.environ["PATH"].split(os.pathsep):
+        command = Path(folder, "docker")
+        if command.is_file() and ("docker/buildx" in said(command, "buildx", "version") or is_old(command)):
+            return folder
+    reason = "no docker here has BuildKit: apt-get install docker.io"
+    assert not os.environ.get("CI"), reason
+    pytest.skip(reason)
+
+
+def is_old(command: Path) -> bool:
+    version = said(command, "version", "--format", "{{.Client.Version}}")
+    return version.partition(".")[0].isdigit() and int(version.partition(".")[0]) < 23
+
+
+def said(command: Path, *words: str) -> str:
+    return subprocess.run([command, *words], capture_output=True, text=True, check=False).stdout
 
 
 def test_an_image_is_pushed_once_and_fetched_by_its_digest(built: Dock) -> None:

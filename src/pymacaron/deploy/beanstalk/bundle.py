@@ -94,8 +94,8 @@ def bundle(
     """
     The bundle of *image*, a reference by digest, whose server is at *port*. *workers*: "sidecar" for one beside it,
     which works while its release answers at *live_url*. *is_secure*: port 80 leads to 443. *login*: bucket and key of
-    what `docker login` writes, for a registry that asks for it. *files*: dict of name -> content, of the project. Raises
-    DeployError.
+    what `docker login` writes, for a registry that asks for it. *files*: dict of name -> content, of the project.
+    Raises DeployError.
     """
     found: dict[str, bytes] = dict(files or {})
     if is_secure:

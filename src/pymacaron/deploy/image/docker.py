@@ -139,7 +139,7 @@ class Docker:
     def _found_builder(self) -> tuple[tuple[str, ...], dict[str, str]]:
         """
         Arguments and variables for the builder that is there: buildx, that of the client, or the one of old, which
-        DOCKER_BUILDKIT=0 asks for. All make the same layers, so that =1 is no demand.
+        DOCKER_BUILDKIT=0 asks for. All put the same into layers, so that =1 is no demand.
         """
         if self._builder is None:
             more = {"BUILDKIT_PROGRESS": "plain", "BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
