@@ -173,6 +173,25 @@ def test_a_wrong_option_is_told_with_its_place_and_the_nearest_that_is_right(
     assert (found.code, (found.line, found.column), found.fact, found.mend) == ("deploy-setting", place, fact, mend)
 
 
+@pytest.mark.parametrize(
+    ("options", "fact"),
+    [
+        (
+            "    aws:elasticbeanstalk:application:environmentsecrets: {KEY: never-told}\n",
+            "KEY of aws:elasticbeanstalk:application:environmentsecrets is not the ARN of something",
+        ),
+        (
+            "    aws:elasticbeanstalk:application:enviroment: {KEY: never-told}\n",
+            "Beanstalk has no namespace aws:elasticbeanstalk:application:enviroment, as far as is known here",
+        ),
+    ],
+)
+def test_what_may_be_a_secret_is_not_shown(tmp_path: Path, options: str, fact: str) -> None:
+    (found,) = faults(tmp_path, options)
+    assert (found.line, found.fact, found.source) == (5, fact, "")
+    assert "never-told" not in repr(found)
+
+
 def test_all_that_is_wrong_is_told_at_once_and_aws_may_judge_instead(tmp_path: Path) -> None:
     wrong = "    aws:moon:landing: {Crew: 3}\n    aws:autoscaling:asg: {MinSiz: 1, MaxSize: 0}\n"
     assert [one.line for one in faults(tmp_path, wrong)] == [5, 6, 6]

@@ -2,8 +2,8 @@
 The options that Beanstalk has, as far as is known here: namespaces.txt has their names and what each may be, and where
 that stands. What pym-config.yaml says under `deploy: options` is compared with it before anything happens.
 
-AWS adds options now and then, so `deploy: {any_options: true}` leaves them to AWS, which looks at them before anything
-is made, too (ValidateConfigurationSettings).
+AWS adds options now and then, so `deploy: {any_options: true}` leaves them to AWS, which looks at them before it makes
+an environment (ValidateConfigurationSettings).
 Source: Elastic Beanstalk Developer Guide, "General options for all environments" and "Platform specific options".
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
@@ -26,6 +26,7 @@ _MOMENT = re.compile(r"(?i:mon|tue|wed|thu|fri|sat|sun):(?:[01][0-9]|2[0-3]):[0-
 _PERIOD = re.compile(r"PT(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)S)?")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _OVERRULE = "Where AWS takes it: deploy: {any_options: true}"
+_SECRETS = "aws:elasticbeanstalk:application:environmentsecrets"
 #: So many names of options are told where none is near
 _TOLD = 12
 
@@ -123,9 +124,7 @@ def findings(place: Place, options: Mapping[str, Mapping[str, Any]]) -> Iterator
             if option is None:
                 yield _no_option(at.at(name), namespace, name)
             elif value and not option.takes(value):
-                hint = did_you_mean(value, [word for word in option.words if ".." not in word])
-                fact = f"{name} of {namespace} is {value!r:.80}, and is to be {option.wanted}"
-                yield at.at(name).finding("deploy-setting", fact, f"{hint or 'Change it.'} {_OVERRULE}".strip())
+                yield _not_taken(at.at(name), option, f"{name} of {namespace}", value)
 
 
 def text(value: Any) -> str:
@@ -137,13 +136,29 @@ def _of(namespace: str) -> list[Known]:
     return [one for one in rows() if fnmatchcase(namespace, one.namespace)]
 
 
+def _not_taken(place: Place, option: Known, named: str, value: str) -> Finding:
+    if option.namespace == _SECRETS:  # what stands there may be the secret itself
+        fact = f"{named} is not {option.wanted}"
+        mend = "Name it in env_secrets, and run: pymacaron secrets push"
+        return _without_line(place.finding("deploy-setting", fact, mend))
+    hint = did_you_mean(value, [word for word in option.words if ".." not in word])
+    fact = f"{named} is {value!r:.80}, and is to be {option.wanted}"
+    return place.finding("deploy-setting", fact, f"{hint or 'Change it.'} {_OVERRULE}")
+
+
+def _without_line(found: Finding) -> Finding:
+    """Values in the line of the file may be secrets: variables are among options, too."""
+    return replace(found, source="", width=0)
+
+
 def _no_namespace(place: Place, namespace: str) -> Finding:
     for begin, why in ELSEWHERE.items():
         if namespace.startswith(begin):
-            return place.finding("deploy-setting", f"{namespace} {why}", f"Leave it out. {_OVERRULE}", key=True)
+            told = place.finding("deploy-setting", f"{namespace} {why}", f"Leave it out. {_OVERRULE}", key=True)
+            return _without_line(told)
     hint = did_you_mean(namespace, [one.namespace.replace("*", "default") for one in rows()])
     fact = f"Beanstalk has no namespace {namespace}, as far as is known here"
-    return place.finding("deploy-setting", fact, f"{hint} {_OVERRULE}".strip(), key=True)
+    return _without_line(place.finding("deploy-setting", fact, f"{hint} {_OVERRULE}".strip(), key=True))
 
 
 def _no_option(place: Place, namespace: str, name: str) -> Finding:
