@@ -36,8 +36,8 @@ next: pymacaron run
 """
 BANNER = re.compile(r"shop 1\.0\.0  6 operations, all bound  http://127\.0\.0\.1:(\d+)/doc  \(reloading\)\n")
 FINDING = re.compile(
-    r"apis/shop\.yaml:31:20: error\[unbound\]: operationId 'shop\.api\.get_ordr' names no function\n"
-    r"    31 \|       operationId: shop\.api\.get_ordr\n"
+    r"apis/shop\.yaml:32:20: error\[unbound\]: operationId 'shop\.api\.get_ordr' names no function\n"
+    r"    32 \|       operationId: shop\.api\.get_ordr\n"
     r" {28}\^{17} .*Did you mean 'shop\.api\.get_order'\?\n"
 )
 VIOLATIONS = [
@@ -228,11 +228,11 @@ def is_refused(served: Served) -> None:
 def a_typo_keeps_the_old_version(session: Session, served: Served) -> None:
     status, placed = served.order({"customer": "Ada", "lines": [{"qty": 2}]})
     assert (status, placed["qty"]) == (201, 2)
-    session.replace("apis/shop.yaml", 31, "shop.api.get_order", "shop.api.get_ordr")
+    session.replace("apis/shop.yaml", 32, "shop.api.get_order", "shop.api.get_ordr")
     served.until(lambda: FINDING.search(served.err.read_text()))
     assert served.call("GET", f"/orders/{placed['id']}") == (200, placed)
     is_refused(served)
-    session.replace("apis/shop.yaml", 31, "shop.api.get_ordr", "shop.api.get_order")
+    session.replace("apis/shop.yaml", 32, "shop.api.get_ordr", "shop.api.get_order")
     served.until(lambda: "  (reloaded: apis/shop.yaml)\n" in served.out.read_text())
     is_refused(served)
 

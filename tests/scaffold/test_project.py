@@ -29,7 +29,7 @@ def test_a_service_and_the_sample_have_no_file_in_common() -> None:
 
 def test_the_description_has_the_lines_that_docs_and_demonstrations_show() -> None:
     files = shop_files(SHOP)
-    assert files["apis/shop.yaml"].splitlines()[30] == "      operationId: shop.api.get_order"
+    assert files["apis/shop.yaml"].splitlines()[31] == "      operationId: shop.api.get_order"
     assert files["shop/api.py"].splitlines()[11] == "    order.qty = sum(line.qty for line in order.lines)"
 
 

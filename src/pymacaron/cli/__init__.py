@@ -38,6 +38,7 @@ COMMANDS = {
     "new": "Make a service: description, handlers, tests, all that it needs.",
     "routes": "List the operations of a service, with all that is known of them.",
     "run": "Start the service, and again whenever it changes.",
+    "schemas": "Write JSON Schemas, by which editors complete pym-config.yaml and descriptions.",
     "secrets": "Put secrets where AWS keeps them; compare, list them.",
     "stubs": "Write apis.py and apis.pyi: models, handlers, clients for type checkers.",
     "sync": "Add handlers for operations that have none.",

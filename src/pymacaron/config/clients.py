@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
+from pymacaron.config.checks import Check, says
 from pymacaron.config.places import Place
 from pymacaron.finding import Finding, did_you_mean
 
@@ -28,9 +29,32 @@ _OAUTH = {
     "client_auth": False,
 }
 _CLIENT_AUTH = ("client_secret_basic", "client_secret_post")
+#: Where a URL of http or https with a host and no user begins. urlsplit, which is asked, sees more than a pattern does
+_HOST = r"^[Hh][Tt][Tt][Pp][Ss]?://[^/?#@\s]+"
+_FILLED = {"type": "string", "minLength": 1}
+#: What a scheme is filled with, as JSON Schema: user and password, and what a token of OAuth2 is asked for with
+_PASSWORD = {
+    "type": "object",
+    "required": list(_BASIC),
+    "properties": dict.fromkeys(_BASIC, _FILLED),
+    "additionalProperties": False,
+}
+_CLIENT = {
+    "type": "object",
+    "required": ["client_id"],
+    "anyOf": [{"required": ["client_secret"]}, {"required": ["refresh_token"]}],
+    "properties": {
+        **dict.fromkeys(_OAUTH, _FILLED),
+        "scopes": {"anyOf": [_FILLED, {"type": "array", "items": _FILLED}]},
+        "token_url": {"type": "string", "pattern": rf"{_HOST}(?:[/#?].*)?$"},
+        "client_auth": {"enum": list(_CLIENT_AUTH)},
+    },
+    "additionalProperties": False,
+}
 _CONSTANT = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 
 
+@says(type="string", pattern=rf"{_HOST}(?:[/#][^?]*)?$")
 def _url(value: Any) -> str:
     return _url_fault(value, query=False)
 
@@ -46,33 +70,40 @@ def _url_fault(value: Any, *, query: bool = True) -> str:
     return "a URL with a password in it: those belong to auth" if parts.username is not None else ""
 
 
+@says(type="number", exclusiveMinimum=0)
 def _seconds(value: Any) -> str:
     fits = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < float("inf")
     return "" if fits else "no number of seconds above 0"
 
 
+@says(type="integer", minimum=1)
 def _whole(value: Any) -> str:
     return "" if isinstance(value, int) and not isinstance(value, bool) and value > 0 else "no whole number above 0"
 
 
+@says(type="string", minLength=1)
 def _text(value: Any) -> str:
     return "" if isinstance(value, str) and value else "no text"
 
 
+@says(type="object", additionalProperties={"type": "string"})
 def _texts(value: Any) -> str:
     fits = isinstance(value, dict) and all(isinstance(one, str) for pair in value.items() for one in pair)
     return "" if fits else "no map of names to texts"
 
 
+@says(anyOf=[{"const": False}, {"type": "string", "pattern": "://"}])
 def _proxy(value: Any) -> str:
     return "" if value is False or (isinstance(value, str) and "://" in value) else "neither a URL nor false"
 
 
+@says(enum=["strict", "report", "off", False])
 def _validation(value: Any) -> str:
     fits = value is False or (isinstance(value, str) and value in ("strict", "report", "off"))
     return "" if fits else "not one of strict, report, off"
 
 
+@says(type="object", additionalProperties={"anyOf": [_FILLED, _PASSWORD, _CLIENT]})
 def _auth(value: Any) -> str:
     if not isinstance(value, dict):
         return "no map of security schemes"
@@ -158,8 +189,8 @@ def guarded(finding: Finding, clients: Any) -> Finding:
     return replace(finding, source="", width=0) if is_there else finding
 
 
-#: dict: key -> what tells what is wrong with its value, '' where nothing is
-CLIENT_KEYS: Mapping[str, Callable[[Any], str]] = MappingProxyType(
+#: dict: key -> what tells what is wrong with its value
+CLIENT_KEYS: Mapping[str, Check] = MappingProxyType(
     {
         "url": _url,
         "variables": _texts,

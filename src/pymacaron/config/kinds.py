@@ -12,16 +12,16 @@ from pymacaron.config.clients import CLIENT_KEYS, fault
 from pymacaron.config.settings import ASYMMETRIC, MOST, Setting
 from pymacaron.finding import nearest
 
-__all__ = ["KINDS", "SWITCH", "Unfit", "brief", "example", "is_huge", "kind_of", "shown"]
+__all__ = ["COOKIE", "KINDS", "PATH", "SWITCH", "Unfit", "brief", "example", "is_huge", "kind_of", "shown"]
 
 Number = TypeVar("Number", int, float)
 
 #: A path of a URL without variables, a query, or what would have to be encoded
-_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+")
+PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+")
 
 
 #: What the name of a cookie may have: a token of RFC 9110
-_COOKIE = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+COOKIE = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
 class Unfit(Exception):
@@ -182,7 +182,7 @@ def _path(value: Any, setting: Setting, from_environ: bool) -> str:
         value = False
     if isinstance(value, bool):
         return setting.default if value else ""
-    if isinstance(value, str) and _PATH.fullmatch(value):
+    if isinstance(value, str) and PATH.fullmatch(value):
         return value
     raise Unfit(f"not false, nor a path such as {_usual_path(setting)}")
 
@@ -196,7 +196,7 @@ def _cookie(value: Any, setting: Setting, from_environ: bool) -> str:
         value = False
     if isinstance(value, bool):
         return setting.default if value else ""
-    if isinstance(value, str) and _COOKIE.fullmatch(value):
+    if isinstance(value, str) and COOKIE.fullmatch(value):
         return value
     raise Unfit("not off, nor the name of a cookie")
 

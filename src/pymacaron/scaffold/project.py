@@ -16,6 +16,7 @@ from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
+from pymacaron.scaffold.editing import FOLDER, schema_files
 from pymacaron.scaffold.names import Name, UnusableNameError
 from pymacaron.source import dump_yaml
 from pymacaron.spec.load import load
@@ -71,7 +72,8 @@ def common_files(
         "options": ", authenticators=AUTHENTICATORS" if authenticators else "",
         "strict": " --strict" if strict else "",
     }
-    return _filled("common", {**_values(name), **own})
+    schemas = {f"{FOLDER}/{file}": text for file, text in schema_files().items()}
+    return {**_filled("common", {**_values(name), **own}), **schemas}
 
 
 def shop_files(name: Name) -> dict[str, str]:

@@ -1,13 +1,23 @@
-"""What is wrong with an extension of ours whose value is a map: what paging.py and persisting.py share."""
+"""
+What extensions of ours share: the words that those have which choose, and what is wrong with one whose value is a map,
+for paging.py and persisting.py.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pymacaron.finding import did_you_mean
 
-__all__ = ["Fault", "unknown_members"]
+__all__ = ["CHOICES", "Fault", "unknown_members"]
+
+#: dict: extension -> the words that it may have, of which `off` is false, and true the first where there is one
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "x-response-validation": ("strict", "report", "off"),
+    "x-idempotency": ("required", "optional"),
+    "x-test": ("safe", "skip"),
+}
 
 
 class Fault(NamedTuple):

@@ -1,5 +1,6 @@
 """
-Everything wrong with the structure of a description: one walk of the whole document by the table in objects.py.
+Everything wrong with the structure of a description: one walk of the whole document by the table in objects.py, as
+shapes.py has compiled it.
 
 `examine` is on the path of every start, so the walk looks at plain values and makes a place (a Node) only for what it
 reports. It follows every `$ref`, into other files too, and looks at each object once for each kind it is used as.
@@ -9,70 +10,19 @@ What spans several objects (paths against parameters, operationIds) is load.py's
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pymacaron.finding import Finding, nearest
 from pymacaron.source import Document, Node
 from pymacaron.spec.drafts import Draft, draft_at, is_metaschema
 from pymacaron.spec.model import Dialect
-from pymacaron.spec.objects import CLOSED, METHODS, OBJECTS
+from pymacaron.spec.objects import CLOSED, METHODS
 from pymacaron.spec.references import DanglingReference, References, RemoteReference
-from pymacaron.spec.rules import RULES, Place, Walk, extension, short, typo
+from pymacaron.spec.rules import Place, extension, short, typo
+from pymacaron.spec.shapes import Kind, Shape, kinds_of
 
 __all__ = ["examine", "objects"]
-
-#: dict: word for a version in the table -> the dialects it stands for
-_VERSIONS: dict[str, tuple[Dialect, ...]] = {
-    "2": ("2.0",),
-    "3": ("3.0", "3.1", "3.2"),
-    "3.0": ("3.0",),
-    "3.1": ("3.1", "3.2"),
-    "3.2": ("3.2",),
-}
-_EVERY: tuple[Dialect, ...] = ("2.0", "3.0", "3.1", "3.2")
-
-_SCALARS: dict[str, tuple[str, frozenset[type]]] = {
-    "string": ("a string", frozenset((str,))),
-    "text": ("a string", frozenset((str,))),
-    "boolean": ("true or false", frozenset((bool,))),
-    "integer": ("a whole number", frozenset((int,))),
-    "number": ("a number", frozenset((int, float))),
-    "any": ("anything", frozenset((dict, list, str, int, float, bool, type(None)))),
-}
-
-
-@dataclass(slots=True, eq=False)
-class _Kind:
-    """What may stand somewhere: `plain` types need no look inside, a map is looked at as `shape`, a list by `items`."""
-
-    words: str
-    plain: frozenset[type] = frozenset()
-    shape: _Shape | None = None
-    items: _Kind | None = None
-    #: Whether only people read it
-    text: bool = False
-
-
-@dataclass(slots=True, eq=False)
-class _Shape:
-    """An object of one dialect. `others`: its fields in other dialects; `free`: what any other key holds."""
-
-    name: str
-    words: str
-    reference: bool = False
-    fields: dict[str, _Kind] = field(default_factory=dict)
-    required: tuple[str, ...] = ()
-    wanted: tuple[str, ...] = ()
-    others: dict[str, tuple[Dialect, ...]] = field(default_factory=dict)
-    free: _Kind | None = None
-    #: Whether a key that begins with x- may hold anything
-    extensible: bool = True
-    rule: Callable[[Walk, dict[str, Any], Place], None] | None = None
-    #: Whether what stands beside a $ref counts
-    siblings: bool = False
 
 
 def examine(root: Node, dialect: Dialect, references: References) -> list[Finding]:
@@ -108,7 +58,7 @@ class _Walk:
         self.document = root.document
         #: dict: name of an object -> each one met so far
         self.met: dict[str, list[tuple[Any, Place]]] = {}
-        self._pending: list[tuple[Node, _Kind]] = [(root, _kinds(dialect)["OpenAPI"])]
+        self._pending: list[tuple[Node, Kind]] = [(root, kinds_of(dialect)["OpenAPI"])]
         #: dict: name of an object -> the id() of each that was looked at as one
         self._seen: defaultdict[str, set[int]] = defaultdict(set)
         self._meant: dict[tuple[str, str], str | None] = {}
@@ -122,8 +72,8 @@ class _Walk:
             self.document = node.document
             self._all_below(node.value, kind, (None, (node.document, node.pointer)))
 
-    def _all_below(self, value: Any, kind: _Kind, place: Place) -> None:
-        stack: list[tuple[Any, _Kind, Place]] = []
+    def _all_below(self, value: Any, kind: Kind, place: Place) -> None:
+        stack: list[tuple[Any, Kind, Place]] = []
         if _fits(value, kind):
             stack.append((value, kind, place))
         elif type(value) not in kind.plain:
@@ -190,13 +140,13 @@ class _Walk:
     def report(self, code: str, place: Place, fact: str, mend: str = "", *, key: bool = False) -> None:
         self.findings.append(_node(place).finding(code, fact, mend, key=key))
 
-    def _is_reference(self, value: dict[str, Any], kind: _Kind, place: Place) -> bool:
+    def _is_reference(self, value: dict[str, Any], kind: Kind, place: Place) -> bool:
         """Whether *value* is a reference; then what it refers to is looked at too."""
         ref = value["$ref"]
         shape = kind.shape
         assert shape is not None
         if not isinstance(ref, str):
-            self._wrong_type(ref, _Kind("a reference such as '#/components/schemas/Pet'"), (place, "$ref"))
+            self._wrong_type(ref, Kind("a reference such as '#/components/schemas/Pet'"), (place, "$ref"))
             return True
         base = _node(place)
         scope = base.pointer if self.references.is_scoped(self.document) else None
@@ -247,7 +197,7 @@ class _Walk:
             mend = "Write what is meant in place of one of the references"
             self.report("dangling-ref", (place, "$ref"), f"{ref!r} leads in a circle, to itself", mend)
 
-    def _wrong_type(self, value: Any, kind: _Kind, place: Place, shape: _Shape | None = None) -> None:
+    def _wrong_type(self, value: Any, kind: Kind, place: Place, shape: Shape | None = None) -> None:
         """*shape*: the object that the value is a field of, where it is one."""
         if type(value) is float and int in kind.plain and value.is_integer():
             return
@@ -268,7 +218,7 @@ class _Walk:
             fact = f"'items' is a list, where {title} has one schema; it counts as the schemas of one item each"
             mend = "Write it as 'anyOf' in one schema" if self.dialect == "3.0" else "Write 'prefixItems'"
             self.report("other-version", place, fact, mend, key=True)
-        self._pending.append((_node(place)._replace(value=value), _kind("[Schema]", _kinds(self.dialect))))
+        self._pending.append((_node(place)._replace(value=value), kinds_of(self.dialect)["[Schema]"]))
         return True
 
     def _draft(self, place: Place) -> Draft | None:
@@ -276,7 +226,7 @@ class _Walk:
         document, pointer = _keys(place)
         return draft_at(document.value, pointer) if self.dialect in ("3.1", "3.2") else None
 
-    def _unknown(self, key: str, value: dict[str, Any], shape: _Shape, place: Place) -> None:
+    def _unknown(self, key: str, value: dict[str, Any], shape: Shape, place: Place) -> None:
         if key[:2] in ("x-", "x_", "X-", "X_") and (self._extension(key, shape, place) or key[:2] == "x-"):
             return
         if key == "$ref" and shape.reference:
@@ -316,7 +266,7 @@ class _Walk:
             refused = True
         self.report("unknown-key" if refused else "unexpected-key", at, fact, mend, key=True)
 
-    def _extension(self, key: str, shape: _Shape, place: Place) -> bool:
+    def _extension(self, key: str, shape: Shape, place: Place) -> bool:
         """Report *key*, which begins with x-, where it is nearly one that means something; whether it is."""
         mark = (shape.name, key)
         if mark not in self._extensions:
@@ -328,85 +278,10 @@ class _Walk:
         self.report(code, (place, key), fact, mend, key=True)
         return True
 
-    def _missing(self, code: str, key: str, value: dict[str, Any], shape: _Shape, place: Place) -> None:
+    def _missing(self, code: str, key: str, value: dict[str, Any], shape: Shape, place: Place) -> None:
         if any(nearest(other, shape.fields) == key for other in value if other not in shape.fields):
             return
         self.report(code, place, f"{shape.words} needs {key!r}", _missing_mend(key, shape), key=True)
-
-
-# the table, compiled for one dialect
-
-
-@lru_cache(maxsize=4)
-def _kinds(dialect: Dialect) -> dict[str, _Kind]:
-    """dict: name of an object -> what the table says of it in *dialect*."""
-    kinds: dict[str, _Kind] = {}
-    for name, rows in OBJECTS.items():
-        words = str(rows[""])
-        shape = _Shape(name, words.removesuffix(" ref"), reference=words.endswith(" ref"), rule=RULES.get(name))
-        shape.siblings = name == "PathItem" or (name == "Schema" and dialect in ("3.1", "3.2"))
-        shape.extensible = name != "SecurityRequirement"
-        kinds[name] = _Kind("a map" if shape.words.startswith("'") else shape.words, shape=shape)
-    if dialect in ("3.1", "3.2"):
-        kinds["Schema"].plain = frozenset((bool,))
-    for name, rows in OBJECTS.items():
-        _fill(kinds[name].shape, rows, dialect, kinds)
-    return kinds
-
-
-def _fill(shape: _Shape | None, rows: dict[str, str | list[str]], dialect: Dialect, kinds: dict[str, _Kind]) -> None:
-    assert shape is not None
-    for key, row in rows.items():
-        for alternative in [row] if isinstance(row, str) else row:
-            if key == "":
-                continue
-            notation, *words = alternative.split()
-            dialects = next((_VERSIONS[word] for word in words if word in _VERSIONS), _EVERY)
-            if dialect not in dialects:
-                shape.others[key] = (*shape.others.get(key, ()), *dialects)
-                continue
-            kind = _kind(notation, kinds)
-            if key == "*":
-                shape.free = kind
-                continue
-            shape.fields[key] = kind
-            if "required" in words:
-                shape.required += (key,)
-            elif "wanted" in words:
-                shape.wanted += (key,)
-    for key in shape.fields:
-        shape.others.pop(key, None)
-
-
-def _kind(notation: str, kinds: dict[str, _Kind]) -> _Kind:
-    """The _Kind that a notation of the table stands for; one for each notation and dialect."""
-    if notation in kinds:
-        return kinds[notation]
-    if "|" in notation:
-        parts = [_kind(part, kinds) for part in notation.split("|")]
-        kind = _Kind(" or ".join(part.words for part in parts), frozenset().union(*(part.plain for part in parts)))
-        kind.shape = next((part.shape for part in parts if part.shape is not None), None)
-        kind.items = next((part.items for part in parts if part.items is not None), None)
-    elif notation[0] == "[":
-        inner = _kind(notation[1:-1], kinds)
-        kind = _Kind(f"a list of {_plural(inner.words)}", items=inner)
-    elif notation[0] == "{":
-        inner = _kind(notation[1:-1], kinds)
-        words = f"a map of {_plural(inner.words)}"
-        kind = _Kind(words, shape=_Shape(notation, words, free=inner, extensible=False))
-    else:
-        words, plain = _SCALARS[notation]
-        kind = _Kind(words, plain, text=notation == "text")
-    kinds[notation] = kind
-    return kind
-
-
-def _plural(words: str) -> str:
-    if words == "anything":
-        return "anything"
-    if words == "true or false":
-        return "true or false"
-    return words.removeprefix("a ").removeprefix("an ") + "s"
 
 
 # words
@@ -449,7 +324,7 @@ _MOVED: dict[tuple[str, str], tuple[Dialect, str]] = {
 }
 
 
-def _fits(value: Any, kind: _Kind) -> bool:
+def _fits(value: Any, kind: Kind) -> bool:
     of = type(value)
     return (of is dict and kind.shape is not None) or (of is list and kind.items is not None)
 
@@ -508,7 +383,7 @@ def _described(value: Any) -> str:
     return f"a number, {short(value)}"
 
 
-def _type_code(value: Any, kind: _Kind, shape: _Shape | None) -> str:
+def _type_code(value: Any, kind: Kind, shape: Shape | None) -> str:
     """The code for a value of the wrong type: an error only where a service could not go on without guessing."""
     nested = isinstance(value, (dict, list))
     if kind.text and not nested:
@@ -522,7 +397,7 @@ def _type_code(value: Any, kind: _Kind, shape: _Shape | None) -> str:
     return "wrong-type"
 
 
-def _type_mend(value: Any, kind: _Kind, document: Document) -> str:
+def _type_mend(value: Any, kind: Kind, document: Document) -> str:
     yaml = document.text[:64].lstrip()[:1] not in (b"{", b"[")
     if value is None:
         return "Remove the line, or write a value behind it" if yaml else ""
@@ -544,7 +419,7 @@ def _title(dialect: Dialect) -> str:
     return "Swagger 2.0" if dialect == "2.0" else f"OpenAPI {dialect}"
 
 
-def _other_version_mend(key: str, shape: _Shape, dialects: Iterable[Dialect], dialect: Dialect) -> str:
+def _other_version_mend(key: str, shape: Shape, dialects: Iterable[Dialect], dialect: Dialect) -> str:
     special = _MOVED.get((shape.name, key))
     if special is not None and (special[0] == "2.0") == (dialect == "2.0"):
         return special[1]
@@ -552,5 +427,5 @@ def _other_version_mend(key: str, shape: _Shape, dialects: Iterable[Dialect], di
     return f"It belongs to {titles}; remove it, or begin its name with 'x-'"
 
 
-def _missing_mend(key: str, shape: _Shape) -> str:
+def _missing_mend(key: str, shape: Shape) -> str:
     return _HINTS.get((shape.name, key), f"Add {key!r}")

@@ -15,14 +15,14 @@ from typing import Any, Literal
 from pymacaron.finding import did_you_mean
 from pymacaron.spec.extensions import Fault, unknown_members
 
-__all__ = ["LEADING", "Paging", "faults", "paging", "unknown_parameter"]
+__all__ = ["KINDS", "LEADING", "Paging", "faults", "paging", "unknown_parameter"]
 
 Kind = Literal["cursor", "offset", "page", "link"]
 #: The names that lead to a value
 Place = tuple[str, ...]
 
 #: dict: kind -> its members besides `kind` and `items`
-_MEMBERS: dict[str, tuple[str, ...]] = {
+KINDS: dict[str, tuple[str, ...]] = {
     "cursor": ("parameter", "next", "last", "more"),
     "offset": ("parameter", "start", "total", "more"),
     "page": ("parameter", "start", "total", "more"),
@@ -69,14 +69,14 @@ def faults(said: Any) -> Iterator[Fault]:
         return
     kind = said.get("kind")
     if kind is None:
-        yield Fault((), "missing-field", "x-pagination needs 'kind'", f"Add one of {', '.join(_MEMBERS)}")
+        yield Fault((), "missing-field", "x-pagination needs 'kind'", f"Add one of {', '.join(KINDS)}")
         return
-    if not isinstance(kind, str) or kind not in _MEMBERS:
-        mend = did_you_mean(kind, _MEMBERS) if isinstance(kind, str) else ""
+    if not isinstance(kind, str) or kind not in KINDS:
+        mend = did_you_mean(kind, KINDS) if isinstance(kind, str) else ""
         fact = f"{kind!r:.80} is no kind of x-pagination"
-        yield Fault(("kind",), "wrong-value", fact, mend or f"Write one of {', '.join(_MEMBERS)}")
+        yield Fault(("kind",), "wrong-value", fact, mend or f"Write one of {', '.join(KINDS)}")
         return
-    known = ("kind", "items", *_MEMBERS[kind])
+    known = ("kind", "items", *KINDS[kind])
     yield from unknown_members((), said, known, f"x-pagination of kind {kind!r}")
     if "parameter" in known and "parameter" not in said:
         mend = "Name the parameter that says which page is meant"

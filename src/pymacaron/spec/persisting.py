@@ -14,13 +14,13 @@ from typing import Any, NamedTuple
 
 from pymacaron.spec.extensions import Fault, unknown_members
 
-__all__ = ["Named", "Persisting", "faults", "persisting"]
+__all__ = ["MEMBERS", "NAME", "OF_KEYS", "Named", "Persisting", "faults", "persisting"]
 
-_MEMBERS = ("table", "key", "indexes", "ttl", "version")
-_OF_KEYS = ("hash", "range")
+MEMBERS = ("table", "key", "indexes", "ttl", "version")
+OF_KEYS = ("hash", "range")
 
-#: Source: Amazon DynamoDB Developer Guide, "Supported data types and naming rules"
-_is_name = re.compile(r"[A-Za-z0-9_.-]{3,255}").fullmatch
+#: Of a table, and of an index. Source: Amazon DynamoDB Developer Guide, "Supported data types and naming rules"
+NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 
 
 class Named(NamedTuple):
@@ -58,7 +58,7 @@ def faults(said: Any) -> Iterator[Fault]:
     if not isinstance(said, dict):
         yield Fault((), "x-persist", f"x-persist is {said!r:.80}", "Write package.module.Class, or a map with a table")
         return
-    yield from unknown_members((), said, _MEMBERS, "x-persist")
+    yield from unknown_members((), said, MEMBERS, "x-persist")
     for name in ("table", "key"):
         if name not in said:
             yield Fault((), "x-persist", f"x-persist needs {name!r}", _WANTED[name])
@@ -88,7 +88,7 @@ def _of_indexes(said: Any, key: Any) -> Iterator[Fault]:
 
 
 def _identity(key: Any) -> tuple[Any, ...]:
-    return tuple(repr(key.get(name)) for name in _OF_KEYS) if isinstance(key, dict) else (repr(key),)
+    return tuple(repr(key.get(name)) for name in OF_KEYS) if isinstance(key, dict) else (repr(key),)
 
 
 def _of_key(path: tuple[str, ...], said: Any) -> Iterator[Fault]:
@@ -97,10 +97,10 @@ def _of_key(path: tuple[str, ...], said: Any) -> Iterator[Fault]:
         mend = "Write it as {hash: PROPERTY}, or {hash: PROPERTY, range: PROPERTY}"
         yield Fault(path, "x-persist", f"{what} is {said!r:.80}", mend)
         return
-    yield from unknown_members(path, said, _OF_KEYS, what)
+    yield from unknown_members(path, said, OF_KEYS, what)
     if "hash" not in said:
         yield Fault(path, "x-persist", f"{what} needs 'hash'", "Name the property that says where an object lies")
-    for name in _OF_KEYS:
+    for name in OF_KEYS:
         if name in said:
             yield from _no_property((*path, name), said[name])
     if isinstance(said.get("hash"), str) and said["hash"] == said.get("range"):
@@ -109,7 +109,7 @@ def _of_key(path: tuple[str, ...], said: Any) -> Iterator[Fault]:
 
 
 def _badly_named(path: tuple[str, ...], name: Any, what: str) -> Iterator[Fault]:
-    if not isinstance(name, str) or _is_name(name) is None:
+    if not isinstance(name, str) or NAME.fullmatch(name) is None:
         mend = "Write 3 to 255 letters, digits, '_', '-' and '.'"
         yield Fault(path, "x-persist", f"{name!r:.80} is no name of {what}", mend)
 

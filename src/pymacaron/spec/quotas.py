@@ -11,11 +11,11 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Quota", "quotas"]
+__all__ = ["QUOTA", "Quota", "quotas"]
 
 #: dict: unit -> its seconds
 _UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
-_QUOTA = re.compile(rf"(\d{{1,9}})\s*(?:/|\s+per\s+)\s*(\d{{1,6}})?\s*({'|'.join(_UNITS)})s?", re.IGNORECASE)
+QUOTA = re.compile(rf"(\d{{1,9}})\s*(?:/|\s+per\s+)\s*(\d{{1,6}})?\s*({'|'.join(_UNITS)})s?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def quotas(said: Any) -> tuple[Quota, ...]:
 
 
 def _quota(text: Any) -> Quota:
-    matched = _QUOTA.fullmatch(text.strip()) if isinstance(text, str) else None
+    matched = QUOTA.fullmatch(text.strip()) if isinstance(text, str) else None
     if matched is None:
         raise ValueError(repr(text)[:80])
     amount, multiples = int(matched[1]), int(matched[2] or 1)

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from pymacaron.finding import nearest
 from pymacaron.spec import paging, persisting
 from pymacaron.spec.drafts import DRAFTS, draft_of
-from pymacaron.spec.extensions import Fault
+from pymacaron.spec.extensions import CHOICES, Fault
 from pymacaron.spec.model import Dialect
 from pymacaron.spec.objects import CLOSED, EXTENSIONS, STYLES
 from pymacaron.spec.quotas import quotas
@@ -91,7 +91,7 @@ def _server(walk: Walk, value: dict[str, Any], place: Place) -> None:
 
 def _operation(walk: Walk, value: dict[str, Any], place: Place) -> None:
     said = value.get("x-response-validation", "off")
-    if not isinstance(said, bool) and said not in ("strict", "report", "off"):
+    if not isinstance(said, bool) and said not in CHOICES["x-response-validation"]:
         fact = f"x-response-validation is {short(said)}"
         mend = "Write strict, report or off"
         walk.report("wrong-value", (place, "x-response-validation"), fact, mend)
@@ -106,13 +106,13 @@ def _operation(walk: Walk, value: dict[str, Any], place: Place) -> None:
         except ValueError as error:
             mend = "Write how many calls in which time, such as 10/minute, 100/hour or 5/2 seconds"
             walk.report("wrong-value", (place, "x-rate-limit"), f"x-rate-limit is {error}", mend)
-    if value.get("x-idempotency", "optional") not in ("required", "optional"):
+    if value.get("x-idempotency", "optional") not in CHOICES["x-idempotency"]:
         fact = f"x-idempotency is {short(value['x-idempotency'])}"
         walk.report("wrong-value", (place, "x-idempotency"), fact, "Write required or optional")
     elif "x-idempotency" in value and (method := str(place[-1]).upper()) in _SAFE:
         mend = "Take it away: what changes nothing may be sent twice as it is"
         walk.report("wrong-value", (place, "x-idempotency"), f"x-idempotency on a {method}", mend, key=True)
-    if value.get("x-test", "safe") not in ("safe", "skip"):
+    if value.get("x-test", "safe") not in CHOICES["x-test"]:
         fact = f"x-test is {short(value['x-test'])}"
         walk.report("wrong-value", (place, "x-test"), fact, "Write safe, where a call changes nothing, or skip")
     if "x-pagination" in value:
