@@ -23,13 +23,14 @@ FITS := -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))'
 PROCESSES := --numprocesses auto --maxprocesses 8 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-whole test-pythons lint conformance conformance-clients conformance-mock fuzz flask-suite soak mutants node shells redis docker browser prism peers aws-cli bench bench-quick bench-load bench-start bench-storm bench-features bench-clients bench-tables bench-tasks dist clean
+.PHONY: help serve test test-whole test-pythons lint api public conformance conformance-clients conformance-mock fuzz flask-suite soak mutants node shells redis docker browser prism peers aws-cli bench bench-quick bench-load bench-start bench-storm bench-features bench-clients bench-tables bench-tasks dist clean
 
 help:
 	@echo "make serve [PORT=8080]   run examples/helloworld on this machine"
 	@echo "make test                everything that CI looks at: style, types, layers, tests"
 	@echo "make test-whole          all of those tests of which make test takes a part: real descriptions, cases by lot"
 	@echo "make test-pythons        the tests under every other Python that is here"
+	@echo "make api                 public names: is one gone that CHANGES.md does not tell of? make public writes them down"
 	@echo "make conformance         suites, real descriptions and other validators: one table of what passes"
 	@echo "make conformance-clients our clients call real descriptions, which Prism answers: one table of what comes"
 	@echo "make conformance-mock    our mock of real descriptions: what it answers, schemathesis, Prism beside it"
@@ -55,7 +56,7 @@ serve: $(VENV)/.serve
 	JWT_SECRET="$${JWT_SECRET:-$$($(abspath $(BIN))/python -c 'import secrets; print(secrets.token_hex(32))')}" \
 	exec $(abspath $(BIN))/python server.py --port $(PORT)
 
-test: lint node shells redis docker browser prism peers aws-cli
+test: lint api node shells redis docker browser prism peers aws-cli
 	$(BIN)/pytest $(PROCESSES)
 	@$(MAKE) --no-print-directory flask-suite
 
@@ -69,6 +70,13 @@ lint: $(VENV)/.test
 	$(BIN)/mypy $(PACKAGES)
 	MYPYPATH=bench $(BIN)/mypy bench/speed.py bench/load.py bench/start.py bench/storm.py bench/features.py bench/clients.py bench/many.py bench/load_worked_out.py bench/worker.py bench/parts.py bench/tables.py bench/tasks.py
 	$(BIN)/lint-imports
+
+# Public names: is one gone that CHANGES.md does not tell of? Beside tests/promises/public.txt, and the last tag.
+api: $(VENV)/.test
+	PYTHONPATH=tests $(BIN)/python -m promises
+
+public: $(VENV)/.test
+	PYTHONPATH=tests $(BIN)/python -m promises --write
 
 test-pythons: $(VENV)/.test
 	@own=$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \

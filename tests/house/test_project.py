@@ -110,6 +110,7 @@ def test_a_test_file_is_named_and_placed_so_that_it_runs() -> None:
             "kept",
             "lots",
             "mutation",
+            "promises",
             "releases",
             "security",
             "soak",
