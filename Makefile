@@ -23,7 +23,7 @@ FITS := -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))'
 PROCESSES := --numprocesses auto --maxprocesses 8 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-whole test-pythons lint api public conformance conformance-clients conformance-mock fuzz flask-suite soak mutants node shells redis docker browser prism peers aws-cli bench bench-quick bench-load bench-start bench-storm bench-features bench-clients bench-tables bench-tasks dist clean
+.PHONY: help serve test test-whole test-pythons lint api public release conformance conformance-clients conformance-mock fuzz flask-suite soak mutants node shells redis docker browser prism peers aws-cli bench bench-quick bench-load bench-start bench-storm bench-features bench-clients bench-tables bench-tasks dist clean
 
 help:
 	@echo "make serve [PORT=8080]   run examples/helloworld on this machine"
@@ -48,6 +48,7 @@ help:
 	@echo "make bench-tasks         CPU of sending a task, beside plain Celery"
 	@echo "make bench-features      CPU that a call costs more where a feature is armed: tokens, limits, logs"
 	@echo "make dist                the wheel and the sdist, looked at as a package index will"
+	@echo "make release VERSION=... look whether all is in place, build, try it out, tag it here; uploads nothing"
 	@echo "make clean               remove what the others made"
 
 # A token signed in this run is worth nothing in the next one: outside development the secret comes from elsewhere.
@@ -201,6 +202,11 @@ dist: $(VENV)/.test
 	$(BIN)/python -m build --no-isolation
 	$(BIN)/twine check --strict dist/*
 	$(BIN)/check-wheel-contents dist/*.whl
+
+# Version, changes, tests, wheel and sdist, tried out; then a tag, here. It uploads and pushes nothing.
+release: $(VENV)/.test
+	@test -n "$(VERSION)" || { echo "Which version? make release VERSION=3.1.0 [WITHOUT_TESTS=1]" >&2; exit 2; }
+	PYTHONPATH=tests $(BIN)/python -m promises.release $(VERSION) $(if $(WITHOUT_TESTS),--without-tests)
 
 clean:
 	rm -rf .venv .venv-* bench/.venv-* build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
