@@ -103,6 +103,7 @@ def test_without_a_file_there_are_the_defaults():
         "server_port": None,
         "log_format": "text",
         "access_log": False,
+        "healthd_log": None,
         "client_log": False,
         "metrics": "",
         "metrics_token": None,
