@@ -250,3 +250,26 @@ def test_a_stop_says_that_the_same_command_goes_on_and_it_does(shop: Shop) -> No
     done = shop.deploy("apply", "--image", IMAGE)
     assert done.returncode == 0, done.stderr
     assert list(shop.labels()) == ["shop-live"]
+
+
+def test_what_costs_is_ended_also_where_a_secret_is_gone(shop: Shop) -> None:
+    first = shop.deploy("apply", "--image", IMAGE)
+    assert first.returncode == 0, first.stderr
+    second = shop.deploy("apply", "--image", OTHER, "--keep-previous")
+    assert second.returncode == 0, second.stderr
+    config = shop.folder / "pym-config.yaml"
+    config.write_text(f"{config.read_text()}\nenv_secrets: [GONE]\n")
+    done = shop.deploy("clean")
+    assert (done.returncode, len(shop.labels())) == (0, 1), done.stderr
+
+
+def test_a_region_that_nobody_has_said_is_told_with_its_mend(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = shop.folder / "pym-config.yaml"
+    config.write_text(config.read_text().replace("aws_region: eu-west-1\n", ""))
+    without = {name: value for name, value in shop.environ.items() if "REGION" not in name}
+    monkeypatch.setattr(Shop, "environ", without)
+    done = shop.deploy("status")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "error: no AWS region is set. Write aws_region: eu-west-1 into pym-config.yaml, or such\n",
+    )

@@ -80,3 +80,20 @@ def test_unit_tests_that_fail_end_it_before_anything_is_built(aws: Cloud, tmp_pa
 def test_the_command_is_installed() -> None:
     found = [one.value for one in entry_points(group="console_scripts", name="deploy_pipeline")]
     assert found in ([], ["pymacaron.cli.pipeline:main"])  # []: a clone that was installed before
+
+
+def test_what_a_refusal_names_is_an_option_that_overrules_it(aws: Cloud, tmp_path: Path) -> None:
+    folder = clone(tmp_path, "http://127.0.0.1:1")
+    (folder / "pym-config.yaml").write_text(
+        (folder / "pym-config.yaml").read_text().replace("deploy:", 'aws_user: kim\ndeploy:\n  account: "210987654321"')
+    )
+    (folder / "test").mkdir()
+    (folder / "test" / "test_it.py").write_text("def test_it():\n    assert False\n")
+    assert run(folder, "--deploy", environ=aws.environ) == (1, "nothing was changed")
+    overruled = ["--dirty", "--any-user", "--any-account"]
+    code, last = run(folder, "--deploy", *overruled[1:], environ=aws.environ)
+    assert (code, last) == (1, "nothing was changed")
+    (folder / "requirements.txt").write_text(f"pymacaron==3.0.0 --hash=sha256:{'a' * 64}\n")
+    code, last = run(folder, "--deploy", *overruled, environ=aws.environ)
+    assert last == "error: unit tests: not passed, nothing was built. Mend it, and run the same command again"
+    assert aws.writes == []

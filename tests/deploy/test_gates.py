@@ -13,7 +13,7 @@ from pymacaron.config.files import read_file
 from pymacaron.config.resolving import resolve
 from pymacaron.deploy.aws import Identity
 from pymacaron.deploy.failures import RefusedError
-from pymacaron.deploy.gates import Uses, of_account, of_data, of_lock, urls
+from pymacaron.deploy.gates import Uses, of_account, of_data, of_lock, urls, uses
 from pymacaron.deploy.secrets import there
 from pymacaron.deploy.settings import Wanted
 
@@ -107,3 +107,21 @@ class Kept:
 def test_secrets_that_are_there_have_an_arn_and_one_that_is_to_be_deleted_has_none(place: str, arn: str) -> None:
     wanted = replace(WANTED, secrets=place, env_secrets=("A", "ENDING", "MISSING"))
     assert there(wanted, Kept()) == {"A": arn}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "used"),
+    [
+        ("work.py", "@asynctask\ndef it(): ...\n", Uses(tasks="work.py")),
+        ("work.py", "@tasks.asynctask(retries=3)\ndef it(): ...\n", Uses(tasks="work.py")),
+        ("work.py", "# @asynctask\n", Uses()),
+        ("apis/shop.yaml", "Order:\n  x-persist: {table: orders}\n", Uses(store="apis/shop.yaml")),
+        ("apis/shop.yaml", "Order: {type: object, x-persist: {table: orders}}\n", Uses(store="apis/shop.yaml")),
+        ("apis/shop.json", '{"Order":{"x-persist":{"table":"orders"}}}', Uses(store="apis/shop.json")),
+        ("apis/shop.yaml", "# Order: {x-persist: {table: orders}}\n", Uses()),
+    ],
+)
+def test_tasks_and_models_are_found_however_they_are_written(tmp_path: Path, name: str, text: str, used: Uses) -> None:
+    (tmp_path / "apis").mkdir()
+    (tmp_path / name).write_text(text)
+    assert uses(tmp_path) == used

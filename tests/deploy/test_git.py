@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pymacaron.deploy.failures import DeployError
 from pymacaron.deploy.git import Revision, has, listed, revision
 
 
@@ -100,3 +101,16 @@ def test_what_a_clone_has(clone: Path) -> None:
     commit = git(clone, "rev-parse", "HEAD")[:12]
     names = (commit, "c" * 12, f"{commit}:./one", f"{commit}:./two")
     assert [has(clone, name) for name in names] == [True, False, True, False]
+
+
+def test_a_clone_without_git_is_told_and_no_other_folder(
+    clone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (clone / "below").mkdir()
+    monkeypatch.setenv("PATH", str(other))
+    for look in (revision, listed):
+        assert look(other) is None
+        with pytest.raises(DeployError, match=r"^git is not installed, and it knows which files of a clone"):
+            look(clone / "below")

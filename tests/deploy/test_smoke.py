@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -68,3 +70,21 @@ def test_nobody_who_answers_is_told() -> None:
     assert tried("http://127.0.0.1:1")[0].reason == (
         "http://127.0.0.1:1/version answers URLError, not 'v2', after 1 minutes"
     )
+
+
+def test_what_is_no_http_is_told_in_a_word() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            with suppress(OSError):
+                while True:
+                    connection, _ = server.accept()
+                    with connection:
+                        connection.recv(1000)
+                        connection.sendall(b"220 mail.example.com\r\n\r\n")
+
+        threading.Thread(target=answer, daemon=True).start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        verdict, _ = tried(url)
+        server.shutdown(socket.SHUT_RDWR)
+    assert verdict == Verdict(False, f"{url}/version answers BadStatusLine, not 'v2', after 1 minutes")

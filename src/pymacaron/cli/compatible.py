@@ -34,7 +34,7 @@ def compatible(desk: Desk, live: str | None, is_allowed: bool = False) -> bool:
         raise DeployError(fact, "Fetch it: git fetch --unshallow, or go on without: --allow-breaking")
     if not git.has(desk.folder, f"{commit[1]}:./{_APIS}"):
         return True
-    command = [sys.executable, "-m", "pymacaron", "diff", f"{commit[1]}:{_APIS}", _APIS]
+    command = [sys.executable, "-m", "pymacaron", "diff", f"{commit[1]}:./{_APIS}", _APIS]
     return subprocess.run(command, cwd=desk.folder, stdout=sys.stderr, check=False).returncode == 0
 
 

@@ -7,20 +7,17 @@ What is done next is worked out in deploy/beanstalk/; here is what it is called 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, TypeVar
 
 import click
 
 from pymacaron.cli.deploying import opened, passed_gates
-from pymacaron.cli.releases import carry_out, demanded_label, look, overruling, release_of
+from pymacaron.cli.releases import carry_out, demanded_label, look, options, overrules, overruling, release_of
 from pymacaron.cli.terminal import Choice, failed
 
 __all__ = ["deploy"]
 
 _STRATEGIES = ["blue-green", "immutable", "rolling", "in-place"]
-_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 _EPILOG = """\b
 Exit codes:
@@ -38,23 +35,8 @@ Examples:
 """
 
 
-def _options(*options: Callable[[_Function], _Function]) -> Callable[[_Function], _Function]:
-    def decorate(function: _Function) -> _Function:
-        for option in reversed(options):
-            function = option(function)
-        return function
-
-    return decorate
-
-
 _json = click.option("--json", "is_json", is_flag=True, help="JSON on stdout instead of text.")
-_overruling = _options(
-    click.option("--any-account", is_flag=True, help="Whatever deploy: account says."),
-    click.option("--any-user", is_flag=True, help="Whatever aws_user says."),
-    click.option("--dirty", is_flag=True, help="Also where files are not committed."),
-    click.option("--unpushed", is_flag=True, help="Also where the commit is not pushed."),
-)
-_of_release = _options(
+_of_release = options(
     click.option(
         "--image", metavar="REF", help="What is released: REPOSITORY@sha256:DIGEST; else it is built and pushed."
     ),
@@ -62,7 +44,7 @@ _of_release = _options(
     click.option("--strategy", type=Choice(_STRATEGIES), help="Instead of deploy: strategy."),
     click.option("--with-downtime", is_flag=True, help="In place, all instances at once: the same as in-place."),
     click.option("--allow-breaking", is_flag=True, help="Also where callers of what is live would break."),
-    _overruling,
+    overrules,
 )
 
 
@@ -163,7 +145,7 @@ def _status(is_json: bool) -> None:
 
 @deploy.command("rollback", short_help="Make live again what was live before.")
 @click.option("--to", "label", metavar="LABEL", help="This release; else the one before the one that is live.")
-@_overruling
+@overrules
 @_json
 def _rollback(label: str | None, is_json: bool, **flags: bool) -> None:
     """
@@ -218,7 +200,7 @@ def _logs(environment: str | None, is_json: bool) -> None:
 
 
 @deploy.command("clean", short_help="End what releases have left and nobody calls.")
-@_overruling
+@overrules
 @_json
 def _clean(is_json: bool, **flags: bool) -> None:
     """
@@ -229,5 +211,5 @@ def _clean(is_json: bool, **flags: bool) -> None:
       pymacaron deploy clean
     """
     with opened() as desk:
-        passed_gates(desk, overruling(flags), is_new=False)
+        passed_gates(desk, overruling(flags), is_new=False, makes=False)
         carry_out(desk, desk.release(demanded_label(desk)), is_json, only_cleans=True)

@@ -158,26 +158,30 @@ def _desk() -> Desk:
 
     of = service()
     asked = account(of.wanted, of.config.values)
+    region = asked.region  # first: who asks is asked in a region, too
     identity = asked.identity()
-    bucket = of.wanted.bucket or f"elasticbeanstalk-{asked.region}-{identity.account}"
+    bucket = of.wanted.bucket or f"elasticbeanstalk-{region}-{identity.account}"
     return Desk(of.folder, of.config.values, of.wanted, asked, identity, bucket, urls(of.bare, of.wanted))
 
 
 def passed_gates(
-    desk: Desk, flags: Collection[str], *, is_new: bool = True, builds: bool = False
+    desk: Desk, flags: Collection[str], *, is_new: bool = True, builds: bool = False, makes: bool = True
 ) -> tuple[Revision | None, dict[str, str]]:
     """
     The commit, and the ARNs of secrets. Ends the command with everything that keeps the release from being made.
-    *is_new*: something new is released, so the clone counts, too; *builds*: an image is built of it.
+    *is_new*: something new is released, so the clone counts, too; *builds*: an image is built of it; *makes*: an
+    environment may be made, which wants its secrets.
     """
     from pymacaron.deploy import gates, git
     from pymacaron.deploy.credentials import is_profile
     from pymacaron.deploy.secrets import there
 
     revision = git.revision(desk.folder) if is_new else None
-    secrets = there(desk.wanted, desk.account)
+    secrets = there(desk.wanted, desk.account) if makes else {}
     known = is_profile(desk.wanted, desk.values)
-    found = [*gates.of_account(desk.wanted, desk.identity, known), *gates.of_secrets(desk.wanted, secrets)]
+    found = [*gates.of_account(desk.wanted, desk.identity, known)]
+    if makes:
+        found += gates.of_secrets(desk.wanted, secrets)
     if is_new:
         found += [*gates.of_clone(revision), *gates.of_data(desk.urls, gates.uses(desk.folder))]
     if builds:

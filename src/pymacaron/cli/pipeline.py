@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Mapping
 
 import click
 
 from pymacaron.cli.compatible import demand_compatible
 from pymacaron.cli.deploying import Desk, image_of, opened, passed_gates, pushed_image, spotless
-from pymacaron.cli.releases import carry_out, live_label, release_of
+from pymacaron.cli.releases import carry_out, live_label, overrules, overruling, release_of
 from pymacaron.deploy.pipeline import Asked, Pipeline
 
 __all__ = ["deploy_pipeline", "main"]
@@ -29,8 +30,16 @@ _NO_TESTS = 5  # pytest's exit code where it has found none
 @click.option("--with-downtime", is_flag=True, help="In the environment that is live, all instances at once.")
 @click.option("--debug", is_flag=True, help="Leave an environment that fails its tests, and say more.")
 @click.option("--allow-breaking", is_flag=True, help="Also where callers of what is live would break.")
+@overrules
 def deploy_pipeline(
-    push: bool, deploy: bool, no_build: bool, test: bool, with_downtime: bool, debug: bool, allow_breaking: bool
+    push: bool,
+    deploy: bool,
+    no_build: bool,
+    test: bool,
+    with_downtime: bool,
+    debug: bool,
+    allow_breaking: bool,
+    **flags: bool,
 ) -> None:
     """
     Unit tests, image, acceptance tests on the container; with --push, the image into the registry; with --deploy, a
@@ -47,8 +56,8 @@ def deploy_pipeline(
         raise click.UsageError("--no-build leaves nothing to do. It goes with --deploy")
     with opened() as desk:
         if deploy:
-            passed_gates(desk, (), builds=True)  # before anything takes minutes
-        works = _Works(desk, deploy, with_downtime, debug, allow_breaking)
+            passed_gates(desk, overruling(flags), builds=True)  # before anything takes minutes
+        works = _Works(desk, deploy, with_downtime, debug, {**flags, "allow_breaking": allow_breaking})
         asked = Asked(tests=not no_build, builds=not no_build, pushes=push, deploys=deploy)
         done = Pipeline(works, _told).run(asked)
         if debug:
@@ -69,12 +78,12 @@ def _told(name: str, seconds: float | None) -> None:
 
 
 class _Works:
-    def __init__(self, desk: Desk, deploys: bool, with_downtime: bool, keeps_failed: bool, allows_breaking: bool):
+    def __init__(self, desk: Desk, deploys: bool, with_downtime: bool, keeps_failed: bool, flags: Mapping[str, bool]):
         self._desk, self._deploys, self._with_downtime = desk, deploys, with_downtime
-        self._keeps_failed, self._allows_breaking = keeps_failed, allows_breaking
+        self._keeps_failed, self._flags = keeps_failed, flags
 
     def demand_compatible(self) -> None:
-        demand_compatible(self._desk, live_label(self._desk), self._allows_breaking)
+        demand_compatible(self._desk, live_label(self._desk), self._flags["allow_breaking"])
 
     def unit_tests(self) -> bool:
         """Those of the first of the usual folders; a service without any passes."""
@@ -88,7 +97,7 @@ class _Works:
 
     def build(self) -> str:
         if self._deploys:
-            passed_gates(self._desk, (), builds=True)  # again: tests may have left files that nobody ignores
+            passed_gates(self._desk, overruling(self._flags), builds=True)  # again: tests may have left files
         return str(image_of(self._desk.folder)["image"])
 
     def accept(self, image: str) -> bool:
@@ -106,5 +115,6 @@ class _Works:
         return pushed_image(self._desk.folder)
 
     def release(self, reference: str) -> None:
-        release = release_of(self._desk, reference, with_downtime=self._with_downtime, is_compatible=True)
+        downtime, flags = self._with_downtime, self._flags
+        release = release_of(self._desk, reference, with_downtime=downtime, flags=flags, is_compatible=True)
         carry_out(self._desk, release, False, keeps_failed=self._keeps_failed)

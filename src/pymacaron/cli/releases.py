@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -21,7 +21,18 @@ if TYPE_CHECKING:
     from pymacaron.deploy.beanstalk.found import Found
     from pymacaron.deploy.beanstalk.release import Release
 
-__all__ = ["carry_out", "demanded_label", "live_label", "look", "overruling", "release_of"]
+__all__ = [
+    "carry_out",
+    "demanded_label",
+    "live_label",
+    "look",
+    "options",
+    "overrules",
+    "overruling",
+    "release_of",
+]
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 #: Narrower than AWS has it: the journal lies under it
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -31,6 +42,25 @@ _OVERRULING = {
     "dirty": "--dirty",
     "unpushed": "--unpushed",
 }
+
+
+def options(*options: Callable[[_Function], _Function]) -> Callable[[_Function], _Function]:
+    """Several options of a command, as one decorator; the first is the first in its help."""
+
+    def decorate(function: _Function) -> _Function:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+overrules = options(
+    click.option("--any-account", is_flag=True, help="Whatever deploy: account says."),
+    click.option("--any-user", is_flag=True, help="Whatever aws_user says."),
+    click.option("--dirty", is_flag=True, help="Also where files are not committed."),
+    click.option("--unpushed", is_flag=True, help="Also where the commit is not pushed."),
+)
 
 
 def carry_out(

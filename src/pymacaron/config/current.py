@@ -101,7 +101,7 @@ class Config:
                 KINDS[setting.kind](value, setting, False)
             except Unfit as unfit:
                 fact = f"{key} is {shown(setting, value)}, {unfit}"
-                raise ConfigError(f"{fact}. Give one such as {example(setting, value)}") from None
+                raise ConfigError(f"{fact}. Give one such as {unfit.such or example(setting, value)}") from None
         _STATE.assigned[key] = value
         if setting is None:
             self.__dict__[key] = value

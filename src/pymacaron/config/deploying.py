@@ -9,17 +9,28 @@ from typing import Any
 
 from pymacaron.config.checks import Check, says
 
-__all__ = ["DEPLOY_KEYS", "fault"]
+__all__ = ["DEPLOY_KEYS", "EXAMPLES", "fault"]
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 #: Of an environment, which is a name of a host, too. Source: Elastic Beanstalk API Reference, CreateEnvironment
 _PREFIX = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{2,38}[A-Za-z0-9]")
 _NAMESPACE = re.compile(r"aws:[a-z0-9]+(?:[:-][A-Za-z0-9_-]+)*")
+#: A type of EC2, an image, a package of Debian: what none of them may be becomes no command line
+_TYPE = re.compile(r"[a-z][a-z0-9-]*\.[a-z0-9-]+")
+_IMAGE = re.compile(
+    r"(?:[A-Za-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9._/-]+(?::[A-Za-z0-9_.-]{1,128})?(?:@sha256:[0-9a-f]{64})?"
+)
+_PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+(?::[a-z0-9]+)?(?:=[A-Za-z0-9.+:~-]+)?")
+_VPC, _SUBNET = re.compile(r"vpc-[0-9a-z]+"), re.compile(r"subnet-[0-9a-z]+")
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+#: Source: Elastic Beanstalk Developer Guide, "Tagging resources"; some are ours
+_TAG = re.compile(r"(?!aws:)[\w .:/=+@-]+", re.IGNORECASE)
+_TAGS, _KEY, _VALUE = 44, 128, 256
 #: Seconds: more than any resolver keeps a name
 _LONGEST_S = 86_400
 
 
-@says(type="string", minLength=1)
+@says(type="string", pattern=r"^[^\x00-\x1f\x7f-\xa0]+$")
 def _text(value: Any) -> str:
     return "" if isinstance(value, str) and value and value.isprintable() else "no text"
 
@@ -28,6 +39,25 @@ def _text(value: Any) -> str:
 def _texts(value: Any) -> str:
     fits = isinstance(value, (list, tuple)) and all(isinstance(one, str) and one for one in value)
     return "" if fits else "no list of texts"
+
+
+def _like(pattern: re.Pattern[str], fact: str) -> Check:
+    @says(type="string", pattern=f"^(?:{pattern.pattern})$")
+    def look(value: Any) -> str:
+        return "" if isinstance(value, str) and pattern.fullmatch(value) else f"no {fact}"
+
+    return look
+
+
+def _all_like(pattern: re.Pattern[str], fact: str) -> Check:
+    @says(type="array", items={"type": "string", "pattern": f"^(?:{pattern.pattern})$"})
+    def look(value: Any) -> str:
+        if wrong := _texts(value):
+            return wrong
+        odd = next((one for one in value if pattern.fullmatch(one) is None), None)
+        return "" if odd is None else f"a list in which {odd[:80]!r} is no {fact}"
+
+    return look
 
 
 @says(type="boolean")
@@ -53,10 +83,24 @@ def _seconds(value: Any) -> str:
     return "" if fits else f"no number of seconds from 0 to {_LONGEST_S}"
 
 
-@says(type="object", propertyNames={"minLength": 1}, additionalProperties={"type": "string", "minLength": 1})
+@says(
+    type="object",
+    maxProperties=_TAGS,
+    propertyNames={"minLength": 1, "maxLength": _KEY, "pattern": "^(?![aA][wW][sS]:)"},
+    additionalProperties={"type": "string", "minLength": 1, "maxLength": _VALUE, "pattern": "^(?![aA][wW][sS]:)"},
+)
 def _tags(value: Any) -> str:
     fits = isinstance(value, Mapping) and all(isinstance(one, str) and one for pair in value.items() for one in pair)
-    return "" if fits else "no map of texts to texts"
+    if not fits:
+        return "no map of texts to texts"
+    if len(value) > _TAGS:
+        return f"a map of {len(value)} tags, and AWS takes {_TAGS} beside ours"
+    odd = next((key for key, one in value.items() if not _is_tag(key, _KEY) or not _is_tag(one, _VALUE)), None)
+    return "" if odd is None else f"a map in which AWS does not take {odd[:80]!r}, its length, characters or value"
+
+
+def _is_tag(text: str, longest: int) -> bool:
+    return len(text) <= longest and _TAG.fullmatch(text) is not None
 
 
 @says(
@@ -97,20 +141,48 @@ DEPLOY_KEYS: Mapping[str, Check] = MappingProxyType(
         "workers": _one_of("none", "sidecar", "environment"),
         "secrets": _one_of("secretsmanager", "ssm"),
         "soak": _seconds,
-        "instance_types": _texts,
+        "instance_types": _all_like(_TYPE, "type of EC2"),
         "instance_profile": _text,
         "service_role": _text,
-        "vpc": _text,
-        "subnets": _texts,
-        "balancer_subnets": _texts,
-        "base_image": _text,
-        "system_packages": _texts,
+        "vpc": _like(_VPC, "id of a VPC"),
+        "subnets": _all_like(_SUBNET, "id of a subnet"),
+        "balancer_subnets": _all_like(_SUBNET, "id of a subnet"),
+        "base_image": _like(_IMAGE, "name of an image"),
+        "system_packages": _all_like(_PACKAGE, "package of Debian"),
         "include": _texts,
-        "alarm_email": _text,
+        "alarm_email": _like(_ADDRESS, "address of mail"),
         "allow_breaking": _switch,
         "tags": _tags,
         "options": _options,
         "any_options": _switch,
+    }
+)
+
+#: dict: key -> a value, as it is written in YAML
+EXAMPLES: Mapping[str, str] = MappingProxyType(
+    {
+        "account": '"123456789012"',
+        "application": "shop",
+        "cname": "shop-live",
+        "strategy": "blue-green",
+        "server": "gunicorn",
+        "workers": "none",
+        "secrets": "secretsmanager",
+        "soak": "600",
+        "instance_types": "[t3.small, t3a.small]",
+        "instance_profile": "shop-instance",
+        "service_role": "shop-service",
+        "vpc": "vpc-0a1b2c3d",
+        "subnets": "[subnet-0a1b2c3d]",
+        "balancer_subnets": "[subnet-0a1b2c3d]",
+        "base_image": "python:3.13-slim-bookworm",
+        "system_packages": "[libpq5]",
+        "include": "[pages/built]",
+        "alarm_email": "team@example.com",
+        "allow_breaking": "true",
+        "tags": '{team: "web"}',
+        "options": "{aws:autoscaling:asg: {Cooldown: 300}}",
+        "any_options": "true",
     }
 )
 

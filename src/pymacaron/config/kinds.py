@@ -25,11 +25,14 @@ COOKIE = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
 class Unfit(Exception):
-    """A value is not of a setting's kind; the text says what is wanted. `path`: its place in a map."""
+    """
+    A value is not of a setting's kind; the text says what is wanted. `path`: its place in a map; `such`: a value that
+    is, where the usual one of the setting does not tell it.
+    """
 
-    def __init__(self, fact: str, path: tuple[str, ...] = ()):
+    def __init__(self, fact: str, path: tuple[str, ...] = (), such: str = ""):
         super().__init__(fact)
-        self.path = path
+        self.path, self.such = path, such
 
 
 def _text(value: Any, setting: Setting, from_environ: bool) -> str:
@@ -173,7 +176,9 @@ def _deploy(value: Any, setting: Setting, from_environ: bool) -> dict[str, Any]:
         wrong = deploying.fault(key, one)
         if wrong:
             hint = nearest(str(key), deploying.DEPLOY_KEYS) if key not in deploying.DEPLOY_KEYS else None
-            raise Unfit(f"whose {key} is {wrong}" + (f": did you mean {hint!r}?" if hint else ""), (str(key),))
+            such = deploying.EXAMPLES.get(hint or key, "")
+            asked = f": did you mean {hint!r}?" if hint else ""
+            raise Unfit(f"whose {key} is {wrong}{asked}", (str(key),), f"{{{hint or key}: {such}}}" if such else "")
     return dict(value)
 
 

@@ -77,7 +77,7 @@ def resolve(
             values[key] = KINDS[setting.kind](value, setting, places[key].label == ENVIRONMENT)
         except Unfit as unfit:
             fact = f"{places[key].key} is {shown(setting, value)}, {unfit}"
-            such = example(setting, value)
+            such = unfit.such or example(setting, value)
             in_environment = places[key].label == ENVIRONMENT
             mend = f"Set it as in: export {places[key].key}={such}" if in_environment else f"Write {key}: {such}"
             broken[key] = places[key].at(*unfit.path).finding("config-type", fact, mend)

@@ -159,9 +159,9 @@ def uses(folder: Path) -> Uses:
             continue
         text = path.read_text(encoding="utf-8", errors="replace")
         name = path.relative_to(folder).as_posix()
-        if kind == ".py" and re.search(r"^\s*@asynctask\b", text, re.MULTILINE):
+        if kind == ".py" and re.search(r"^\s*@(?:\w+\.)*asynctask\b", text, re.MULTILINE):
             tasks = name
-        elif kind != ".py" and re.search(r"^\s*[\"']?x-persist[\"']?\s*:", text, re.MULTILINE):
+        elif kind != ".py" and re.search(r"^(?:[^#\n]*[\s{,])?[\"']?x-persist[\"']?\s*:", text, re.MULTILINE):
             store = name
     return Uses(tasks, store)
 

@@ -74,14 +74,17 @@ def _remote(folder: Path) -> str:
 
 
 def _git(folder: Path, *arguments: str, fails: bool = True) -> str:
-    """What git prints. Where it may fail: '' then, also where there is no git."""
+    """What git prints. Where it may fail: '' then, also where there is no git, and no clone that wants it."""
     command = ["git", "-c", "core.fsmonitor=false", "-C", str(folder), *arguments]
     try:
         done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, check=False)
     except FileNotFoundError:
-        if not fails:
+        if not fails and not any(
+            (place / ".git").exists() for place in (folder.absolute(), *folder.absolute().parents)
+        ):
             return ""
-        raise DeployError("git is not installed, and a release is made of a commit", "Install git") from None
+        fact = "git is not installed, and it knows which files of a clone, and which commit, are released"
+        raise DeployError(fact, "Install git") from None
     if done.returncode:
         if not fails:
             return ""

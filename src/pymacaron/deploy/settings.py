@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pymacaron.config.places import Place
 from pymacaron.config.resolving import Resolved
 from pymacaron.deploy.beanstalk import namespaces
+from pymacaron.deploy.demands import CNAMES, demands
 from pymacaron.deploy.processors import architectures
 from pymacaron.finding import Finding, FindingsError, sorted_findings
 
@@ -24,7 +25,6 @@ _CERTIFICATE = re.compile(
     r"arn:aws[a-z-]*:(?:acm:[a-z0-9-]+:[0-9]{12}:certificate|iam::[0-9]{12}:server-certificate)/.+"
 )
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-_CNAMES = ".elasticbeanstalk.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def wanted(config: Resolved) -> Wanted:
     """What *config* says of a release. Raises FindingsError, with everything that is wrong for a release in it."""
     values = config.values
     given: Mapping[str, Any] = values.get("deploy") or {}
-    found = [*_broken(config), *_faults(config, given)]
+    found = [*_broken(config), *_faults(config, given), *demands(config, given)]
     if found:
         raise FindingsError(sorted_findings(found))
     name = str(values["name"])
@@ -135,7 +135,7 @@ def _broken(config: Resolved) -> Iterator[Finding]:
 
 def _faults(config: Resolved, given: Mapping[str, Any]) -> Iterator[Finding]:
     values = config.values
-    for key, such in (("name", "shop"), ("live_host", "https://shop.eu-west-1.elasticbeanstalk.com")):
+    for key, such in (("name", "shop"), ("live_host", "http://shop.eu-west-1.elasticbeanstalk.com")):
         if not values.get(key) and key not in config.broken:
             yield Finding(
                 _FILE, 0, 0, "missing-setting", f"{key} is not set, and a release needs it", f"Write {key}: {such}"
@@ -188,7 +188,7 @@ def _place(config: Resolved, key: str) -> Place:
 def _label(host: str) -> str:
     """The first label of *host* where Beanstalk gives its name, else ''."""
     name = urlsplit(host if "://" in host else f"//{host}").hostname or ""
-    return name.partition(".")[0] if name.endswith(_CNAMES) else ""
+    return name.partition(".")[0] if name.endswith(CNAMES) else ""
 
 
 def _url(host: str, is_https: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import time
 import urllib.request
@@ -45,7 +46,7 @@ def _container(address: str) -> str:
     try:
         with urllib.request.urlopen(address, timeout=_TIMEOUT_S) as answer:
             found = json.loads(answer.read(_LARGEST))
-    except (URLError, OSError) as error:
+    except (URLError, OSError, http.client.HTTPException) as error:
         return f"{type(error).__name__} {getattr(error, 'code', '')}".strip()
     except ValueError:
         return "no JSON"

@@ -91,8 +91,8 @@ def image(
     """
     A container of the image *name*, which is stopped and removed after the block: see containers.py.
 
-    It gets the variables of env_secrets, that of jwt_secret as in `local`, and PYM_ENV. Raises FindingsError where
-    another of them is not set.
+    It gets the variables of env_secrets, that of jwt_secret as in `local`, PYM_ENV, and PYM_STORE_URL and
+    PYM_BROKER_URL: models and tasks of a test may lie elsewhere. Raises FindingsError where another of them is not set.
     """
     known = environment(folder) if environ is None else environ
     made = _secrets(folder, known, say)
@@ -101,7 +101,7 @@ def image(
     missing = [one for one in config.validate() if one.code == "missing-secret"]
     if missing:
         raise FindingsError(missing)
-    names = dict.fromkeys((*config.get_config().env_secrets, *made, "PYM_ENV"))
+    names = dict.fromkeys((*config.get_config().env_secrets, *made, "PYM_ENV", "PYM_STORE_URL", "PYM_BROKER_URL"))
     with contained(name, names, known) as target:
         say(f"Testing a container of {name}, started at {target.url}")
         yield _with_token(replace(target, variables=made, verify=verify), folder, known, say)

@@ -88,7 +88,7 @@ def named(release: Release, found: Found, names: Iterable[str]) -> str | Step[Fo
     taken = {one.name: one for one in found.environments}
     name = next(one for one in names if one not in taken or taken[one].is_ending)
     if name in taken:
-        return waiting(taken[name], f"{name} of a release before has ended", found.without(taken[name].id))
+        return waiting(taken[name], f"{name} has ended", found.without(taken[name].id))
     return name
 
 
