@@ -130,6 +130,21 @@ def test_a_queue_that_no_container_can_write_is_told(pymacaron: Command, folder:
     ]
 
 
+def test_tasks_and_models_that_nothing_is_set_for_are_told_whatever_this_machine_says(
+    pymacaron: Command, folder: Path
+) -> None:
+    (folder / "work.py").write_text("@asynctask\ndef work(): ...\n")
+    (folder / "shop.yaml").write_text("Order: {x-persist: {table: orders}}\n")
+    elsewhere = {"PYM_BROKER_URL": "sqs://", "PYM_STORE_URL": "dynamodb://"}
+    there = path(folder, DOCKER)
+    told = json.loads(pymacaron("image", "--json", PATH=there, **elsewhere).stdout)
+    assert [note[:5] for note in told["notes"][:2]] == ["tasks", "model"]
+    config = (folder / "pym-config.yaml").read_text()
+    (folder / "pym-config.yaml").write_text(f"{config}broker_url: sqs://\nstore_url: dynamodb://\n")
+    told = json.loads(pymacaron("image", "--json", PATH=there, PYM_STORE_URL="sqlite:///x").stdout)
+    assert not any("in a file of the container" in note for note in told["notes"])
+
+
 def test_a_config_that_is_wrong_is_told_before_anything_happens(pymacaron: Command, folder: Path) -> None:
     (folder / "pym-config.yaml").write_text("name: shop\naws_hosts_min: 0\n")
     done = pymacaron("image", PATH=path(folder, DOCKER))

@@ -92,6 +92,23 @@ def test_a_setting_that_aws_would_refuse_is_told_before(tmp_path: Path, line: st
     assert [one.endswith(fact) for one in told] == [True], told
 
 
+@pytest.mark.parametrize(
+    "repo", ["example", "127.0.0.1:5000/shops", "ghcr.io/a/b-c", "localhost:1", "reg.example.com/"]
+)
+def test_a_registry_is_an_organisation_or_a_host(tmp_path: Path, repo: str) -> None:
+    assert faults(tmp_path, f"{NAME}\nlive_host: shop.example.com\ndocker_repo: {repo}\n") == []
+
+
+@pytest.mark.parametrize(
+    "repo",
+    ["http://hub.example.com", "Example", "my org", "k\u00e4se", "reg.example.com/UP", "kim:zebra@reg.example.com"],
+)
+def test_a_registry_that_no_image_can_be_called_by_is_told_without_its_password(tmp_path: Path, repo: str) -> None:
+    told = faults(tmp_path, f"{NAME}\nlive_host: shop.example.com\ndocker_repo: {repo}\n")
+    assert told[0] == "3:14: error[deploy-setting]: docker_repo is neither an organisation nor a host"
+    assert "zebra" not in "\n".join(told)
+
+
 def test_a_key_of_ones_own_is_nobodys_business(tmp_path: Path) -> None:
     assert faults(tmp_path, f"{NAME}\nlive_host: shop.example.com\naws_photos: 1\nregoin: 2\n") == []
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,13 +60,13 @@ def image(tag: str | None, push: bool, show: bool, is_json: bool) -> None:
         raise click.UsageError("--show prints a Dockerfile, and builds nothing. Leave out --push and --tag")
     if tag is not None and _TAG.fullmatch(tag) is None:
         raise click.BadParameter(f"{tag!r:.80} is no tag: letters, digits, '_', '.' and '-'.", param_hint="'--tag'")
-    folder, config, environ = _config()
+    folder, config, bare, environ = _config()
     wanted = wanted_of(config)
     try:
         if show:
             _show(folder, wanted, is_json)
         else:
-            told = _made(folder, config, wanted, environ, tag, push)
+            told = _made(folder, config, _embedded(folder, bare, wanted), wanted, environ, tag, push)
             click.echo(json.dumps(told, indent=2) if is_json else _text(told))
     except DockerError as error:
         for line in error.lines:
@@ -76,8 +76,8 @@ def image(tag: str | None, push: bool, show: bool, is_json: bool) -> None:
         failed(str(error))
 
 
-def _config() -> tuple[Path, Resolved, dict[str, str]]:
-    """The service's folder, its config, and variables with what a `.env` says besides."""
+def _config() -> tuple[Path, Resolved, Resolved, dict[str, str]]:
+    """The service's folder, its config, that without variables, and these with what a `.env` says besides."""
     from pymacaron import config, dotenv
     from pymacaron.config.files import read_file
     from pymacaron.config.resolving import resolve
@@ -91,20 +91,20 @@ def _config() -> tuple[Path, Resolved, dict[str, str]]:
         environ = {**dotenv.unset(folder), **os.environ}
     except ConfigError as error:
         failed(str(error))
-    return folder, resolve(read_file(file), environ=environ), environ
+    document = read_file(file)
+    return folder, resolve(document, environ=environ), resolve(document, environ={}), environ
 
 
-def _embedded(config: Resolved) -> list[str]:
-    """What is to be said of a queue and a store that are files beside the service."""
+def _embedded(folder: Path, bare: Resolved, wanted: Wanted) -> list[str]:
+    """What is to be said of a queue and a store that are files beside the service. *bare*: without variables."""
+    from pymacaron.deploy.gates import Uses, of_data, urls, uses
+
     lost = "in a file of the container, which is gone with it, and cannot be written: set"
-    store = str(config.values.get("store_url") or "")
-    queue = [f"tasks wait {lost} broker_url"] if config.values.get("with_async") and not _broker(config) else []
-    return queue + ([f"models are kept {lost} store_url"] if store.startswith("sqlite:") else [])
-
-
-def _broker(config: Resolved) -> bool:
-    """Whether one is named, be it by a variable that is not set here."""
-    return bool(config.values.get("broker_url")) or "broker_url" in config.broken
+    said = {"embedded-queue": f"tasks wait {lost} broker_url", "embedded-store": f"models are kept {lost} store_url"}
+    used, at = uses(folder), urls(bare, wanted)
+    tasks = used.tasks or ("with_async" if bare.values.get("with_async") else "")
+    store = used.store or ("store_url" if at["store_url"].startswith("sqlite:") else "")
+    return [said[one.code] for one in of_data(at, Uses(tasks, store))]
 
 
 def _hidden(line: str, wanted: Wanted, environ: Mapping[str, str]) -> str:
@@ -125,16 +125,22 @@ def _show(folder: Path, wanted: Wanted, is_json: bool) -> None:
 
 
 def _made(
-    folder: Path, config: Resolved, wanted: Wanted, environ: Mapping[str, str], tag: str | None, push: bool
+    folder: Path,
+    config: Resolved,
+    notes: Sequence[str],
+    wanted: Wanted,
+    environ: Mapping[str, str],
+    tag: str | None,
+    push: bool,
 ) -> dict[str, Any]:
-    """Build the image, and push it where it is to be. What is said of it."""
+    """Build the image, and push it where it is to be. What is said of it, *notes* among it."""
     from pymacaron.deploy.image.building import build, plan
     from pymacaron.deploy.image.docker import Docker
 
     with progress("making the image:") as at:
         docker = Docker(environ, at)
         planned = plan(folder, wanted, docker, environ, at)
-        planned = replace(planned, notes=(*_embedded(config), *planned.notes))
+        planned = replace(planned, notes=(*notes, *planned.notes))
         _tell(planned)
         tag_or_label = tag or planned.label
         place = _registry(config, wanted) if push else None

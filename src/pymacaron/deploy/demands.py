@@ -23,10 +23,13 @@ _HOST = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*|[0-9a-fA-F
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{2,61}[A-Za-z0-9]")
 _REGION = re.compile(r"[a-z]{2,3}(?:-[a-z]+)+-[0-9]{1,2}")
 _TYPE = re.compile(r"[a-z][a-z0-9-]*\.[a-z0-9-]+")
+#: An organisation, or a host with a port and a path. Source: OCI Distribution Specification, "Pulling manifests"
+_PATH = r"[a-z0-9]+(?:[._-]+[a-z0-9]+)*"
+_REPO = re.compile(rf"(?:{_PATH}|(?:[A-Za-z0-9-]+\.)+[A-Za-z0-9-]+|[A-Za-z0-9.-]+:[0-9]+)(?:/{_PATH})*/?")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _VARIABLES = "aws:elasticbeanstalk:application:environment"
 #: What settings of a release begin with
-_BEGINNINGS = ("aws_", "docker_", "env_", "live_")
+_BEGINNINGS = ("aws", "docker", "env", "live")
 
 
 def demands(config: Resolved, given: Mapping[str, Any]) -> Iterator[Finding]:
@@ -44,6 +47,12 @@ def demands(config: Resolved, given: Mapping[str, Any]) -> Iterator[Finding]:
     if kind and _TYPE.fullmatch(kind) is None:
         place = _place(config, "aws_instance_type")
         yield place.finding(_CODE, "aws_instance_type is no type of EC2", "Write aws_instance_type: t3.small, or such")
+    repo = values.get("docker_repo")
+    if repo and _REPO.fullmatch(repo) is None:
+        mend = "Write docker_repo: example, an organisation of Docker Hub, or registry.example.com/shops"
+        fact = "docker_repo is neither an organisation nor a host"
+        found = _place(config, "docker_repo").finding(_CODE, fact, mend)
+        yield replace(found, source="", width=0) if "@" in repo else found  # which may have a password
     yield from _variables(config, given)
     yield from _misspelt(config)
 
