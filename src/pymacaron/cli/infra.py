@@ -9,7 +9,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from pymacaron.store.definition import Definition
 
 __all__ = ["infra"]
+
+#: What else says which tables there are, and where a Redis is
+_KEPT = ("idempotency_store", "rate_limit_store", "table_prefix", "task_table")
 
 
 @click.command(short_help="Write, or compare, what stands on AWS before a release.")
@@ -63,17 +66,26 @@ def _needs(of: Service, paths: Sequence[str]) -> Needs:
     """Raises FindingsError where a description cannot be read."""
     from pymacaron.deploy.infrastructure.needs import Needs, asks_redis, asks_sqs
 
-    values = of.config.values
+    values = _values(of)
     _tell_unknown(of)
     has_queues = asks_sqs(values)
     # As tasks/celery calls its queues
     queues = re.sub(r"[^A-Za-z0-9_-]", "-", f"{of.wanted.name}-") if has_queues else ""
-    tables = _tables(of, paths)
+    tables = _tables(values, paths)
     if has_queues:
         from pymacaron.tasks.celery.ledger import definition
 
         tables.append(definition(str(values.get("task_table") or f"{of.wanted.name}-tasks")))
     return Needs(of.wanted, tuple(tables), queues, asks_redis(values))
+
+
+def _values(of: Service) -> dict[str, Any]:
+    """The config as instances have it: what only the variables of this machine say does not count, secrets do."""
+    from pymacaron.deploy.gates import SECRET, urls
+
+    bare = {key: of.bare.values.get(key) for key in _KEPT if key not in of.bare.broken}
+    known = {key: url for key, url in urls(of.bare, of.wanted).items() if url != SECRET}
+    return {**of.config.values, **bare, **known}
 
 
 def _tell_unknown(of: Service) -> None:
@@ -84,14 +96,14 @@ def _tell_unknown(of: Service) -> None:
         click.echo(f"{click.style('note', bold=True)}: {told}", err=True)
 
 
-def _tables(of: Service, paths: Sequence[str]) -> list[Definition]:
+def _tables(values: Mapping[str, Any], paths: Sequence[str]) -> list[Definition]:
     """Those of x-persist, where models are kept in Amazon's DynamoDB."""
     from pymacaron.cli.described import described
     from pymacaron.cli.tables import persisted
 
-    if str(of.config.values.get("store_url") or "").rstrip("/") != "dynamodb:":
+    if str(values.get("store_url") or "").rstrip("/") != "dynamodb:":
         return []
-    return persisted(described(paths).apis, str(of.config.values.get("table_prefix") or ""))
+    return persisted(described(paths).apis, str(values.get("table_prefix") or ""))
 
 
 def _write(of: Service, needs: Needs, out: str | None, is_json: bool) -> None:

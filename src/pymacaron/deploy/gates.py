@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pymacaron.deploy.aws import Identity
 
 __all__ = [
+    "SECRET",
     "Refusal",
     "Uses",
     "of_account",
@@ -39,7 +40,7 @@ __all__ = [
 _SHOWN = 5
 _VARIABLES = "aws:elasticbeanstalk:application:environment"
 #: In the place of a URL that only instances know
-_SECRET = "secret:"
+SECRET = "secret:"
 _LEFT_OUT = re.compile(r"test|\.|venv|node_modules|__pycache__|build$|dist$")
 _LARGEST = 1_000_000
 
@@ -128,7 +129,7 @@ def urls(bare: Resolved, wanted: Wanted) -> dict[str, str]:
     for key in ("broker_url", "store_url"):
         variable = f"PYM_{key.upper()}"
         is_secret = variable in wanted.env_secrets or key in bare.broken
-        found[key] = _SECRET if is_secret else variables.get(variable) or str(bare.values.get(key) or "")
+        found[key] = SECRET if is_secret else variables.get(variable) or str(bare.values.get(key) or "")
     return found
 
 
