@@ -92,12 +92,18 @@ class Served(http.server.BaseHTTPRequestHandler):
         known = {"/doc/shop.yaml": SHOP.replace("../parts/", "/parts/"), "/parts/pet.yaml": PET}
         known["/doc/thief.yaml"] = SHOP.replace("../parts/pet.yaml#/Pet", str(Path("parts/pet.yaml").resolve()))
         self.path = self.path.partition("?")[0]
+        known["/doc/login.yaml"] = "<!doctype html>\n<html><body>Sign in</body></html>"
+        known["/doc/empty.yaml"] = ""
+        known["/doc/wrong.yaml"] = "openapi: 3.1.0\ninfo: {title: Shop\npaths: {}\n"
         if self.path in known:
             self.send_response(200)
         else:
             self.send_response(302 if self.path.startswith("/to/") else 404)
             self.send_header(
-                "Location", {"/to/file": "file:///etc/hostname", "/to/shop": "/doc/shop.yaml"}.get(self.path, "")
+                "Location",
+                {"/to/file": "file:///etc/hostname", "/to/shop": "/doc/shop.yaml", "/to/it": "/to/it"}.get(
+                    self.path, ""
+                ),
             )
         self.end_headers()
         self.wfile.write(known.get(self.path, "").encode())
@@ -136,6 +142,7 @@ def test_a_live_document_cannot_have_files_of_this_machine_read(repository: Path
     [
         ("/nothing", "the answer is 404"),
         ("/to/file", "the answer is 302"),
+        ("/to/it", "the answer is 302"),
     ],
 )
 def test_what_no_server_gives_is_told_without_what_may_be_secret(repository: Path, path: str, fact: str) -> None:
@@ -143,3 +150,48 @@ def test_what_no_server_gives_is_told_without_what_may_be_secret(repository: Pat
         compared(f"{url}{path}?token=secret", "apis")
     (finding,) = error.value.findings
     assert (finding.file, finding.code, finding.fact) == (f"{url}{path}", "unreadable-file", fact)
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "line"),
+    [
+        ("/doc/login.yaml", "not-a-description", 1),
+        ("/doc/empty.yaml", "empty-file", 0),
+        ("/doc/wrong.yaml", "yaml-syntax", 3),
+    ],
+)
+def test_an_answer_that_is_no_description_is_told_with_its_line(
+    repository: Path, path: str, code: str, line: int
+) -> None:
+    with serving() as url, pytest.raises(FindingsError) as error:
+        compared("apis", f"{url}{path}?token=secret")
+    (finding,) = error.value.findings
+    assert (finding.code, finding.line) == (code, line)
+    assert "secret" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "shown", "fact"),
+    [
+        ("http://", "http:", "this is no URL"),
+        ("http://[shop/doc", "http://[shop/doc", "this is no URL"),
+        ("http://shop:port/doc", "http://shop:port/doc", "this is no URL"),
+        ("http://a shop/doc", "http://a shop/doc", "this is no URL"),
+        ("http://me:secret@shop/doc", "http://shop/doc", "it has a user or a password, and none is sent"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_told(repository: Path, said: str, shown: str, fact: str) -> None:
+    with pytest.raises(FindingsError) as error:
+        compared(said, "apis")
+    (finding,) = error.value.findings
+    assert (finding.file.rstrip("/"), finding.code, finding.fact) == (shown, "unreadable-file", fact)
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_a_description_that_is_wrong_is_told_with_its_place_on_either_side(repository: Path, side: int) -> None:
+    Path("wrong.yaml").write_text("openapi: 3.1.0\ninfo: {title: Shop\npaths: {}\n", encoding="utf-8")
+    names = ["apis/shop.yaml", "apis/shop.yaml"]
+    names[side] = "wrong.yaml"
+    with pytest.raises(FindingsError) as error:
+        compared(names[0], names[1])
+    assert [(one.file, one.line, one.column) for one in error.value.findings] == [("wrong.yaml", 3, 6)]

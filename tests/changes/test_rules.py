@@ -544,3 +544,15 @@ def test_every_code_that_is_told_is_known_with_its_severity(tmp_path: Path) -> N
     lines = [line.split(":")[0].split() for _, expected in EDITS.values() for line in expected]
     lines += [line.split() for _, _, *both in SCHEMAS.values() for expected in both for line in expected]
     assert [line for line in lines if line[0] not in CODES[line[1]]] == []
+
+
+def test_paths_that_differ_in_names_only_are_paired_by_them(tmp_path: Path) -> None:
+    old = copy.deepcopy(SHOP)
+    other = copy.deepcopy(OPERATION)
+    other["operationId"], other["parameters"][0]["name"] = "add_other", "name"
+    old["paths"]["/pets/{name}"] = {"post": other}
+    new = copy.deepcopy(old)
+    new["paths"] = dict(reversed(new["paths"].items()))
+    new["paths"]["/pets/{name}"]["post"]["deprecated"] = True
+    some = found(tmp_path, old, new)
+    assert [(one.code, one.operation) for one in some] == [("operation-deprecated", "add_other")]

@@ -6,7 +6,6 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
-from lots import each_version
 
 from pymacaron.changes import changes
 from pymacaron.spec.load import load
@@ -118,20 +117,3 @@ def test_an_api_that_is_written_in_another_version_has_not_changed(old: str, new
         apis.append(load(file))
     assert [one for api in apis for one in api.findings if one.severity == "error"] == []
     assert changes(*apis) == []
-
-
-CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
-
-
-@pytest.mark.skipif(not CORPUS.is_dir(), reason="the collection of descriptions is not here")
-def test_no_description_of_the_collection_differs_from_itself() -> None:
-    wrong: list[str] = []
-    files = [path for name in ("specs", "features") for path in sorted((CORPUS / name).iterdir())]
-    for file in each_version(files, 8):
-        try:
-            old, new = load(file), load(file)
-        except Exception:
-            continue
-        if changes(old, new):
-            wrong.append(file.name)
-    assert wrong == []

@@ -80,19 +80,18 @@ class _Comparison:
             self._schemas.learn(direction, *nodes)
 
     def _served(self) -> Iterator[Change]:
-        before, after = _by_path(self._old, whole=True), _by_path(self._new, whole=True)
-        if self._old.base_path != self._new.base_path and before.keys().isdisjoint(after):
-            before, after = _by_path(self._old, whole=False), _by_path(self._new, whole=False)
-        for key, operation in before.items():
-            other = after.get(key)
-            if other is None:
-                yield self._removed(operation)
-            else:
+        pairs = _paired(self._old, self._new, whole=True)
+        if self._old.base_path != self._new.base_path and all(None in pair for pair in pairs):
+            pairs = _paired(self._old, self._new, whole=False)
+        for operation, other in pairs:
+            if operation is not None and other is not None:
                 notes = Notes(self._notes.api, other.id)
                 yield from self._operations.compare(notes, operation, other)
                 yield from self._callbacks(notes, operation, other)
-        for key, operation in after.items():
-            if key not in before:
+            elif operation is not None:
+                yield self._removed(operation)
+        for operation, other in ((new, old) for old, new in pairs):
+            if operation is not None and other is None:
                 fact = f"{operation.method} {operation.path} is added"
                 notes = Notes(self._notes.api, operation.id)
                 yield notes.change("compatible", "operation-added", fact, "", None, operation.node, key=True)
@@ -145,12 +144,37 @@ class _Comparison:
                 yield self._notes.change("compatible", "schema-renamed", fact, why, node, other, key=True)
 
 
-def _by_path(api: Api, *, whole: bool) -> dict[tuple[str, str], Operation]:
-    found: dict[tuple[str, str], Operation] = {}
+def _paired(old: Api, new: Api, *, whole: bool) -> list[tuple[Operation | None, Operation | None]]:
+    """
+    The operations of the same method and path; with None where there is none on the other side. Where several differ in
+    the names of path parameters only, those of the same names are a pair. *whole*: with the base path.
+    """
+    left = _by_path(new, whole=whole)
+    exact = {(one.method, _path(new, one, whole)) for one in new.operations}
+    found: dict[int, Operation] = {}
+    ordered = sorted(old.operations, key=lambda one: (one.method, _path(old, one, whole)) not in exact)
+    for operation in ordered:
+        path = _path(old, operation, whole)
+        alike = left.get((operation.method, _EXPRESSION.sub("{}", path)), [])
+        twin = next((one for one in alike if _path(new, one, whole) == path), alike[0] if alike else None)
+        if twin is not None:
+            alike.remove(twin)
+            found[id(operation)] = twin
+    pairs: list[tuple[Operation | None, Operation | None]] = [(one, found.get(id(one))) for one in old.operations]
+    return pairs + [(None, one) for alike in left.values() for one in alike]
+
+
+def _by_path(api: Api, *, whole: bool) -> dict[tuple[str, str], list[Operation]]:
+    """dict: method, path without names -> the operations there."""
+    found: dict[tuple[str, str], list[Operation]] = {}
     for operation in api.operations:
-        path = f"{api.base_path if whole else ''}{operation.path}"
-        found.setdefault((operation.method, _EXPRESSION.sub("{}", path)), operation)
+        key = (operation.method, _EXPRESSION.sub("{}", _path(api, operation, whole)))
+        found.setdefault(key, []).append(operation)
     return found
+
+
+def _path(api: Api, operation: Operation, whole: bool) -> str:
+    return f"{api.base_path if whole else ''}{operation.path}"
 
 
 def _schemas(api: Api, direction: str) -> list[Node]:

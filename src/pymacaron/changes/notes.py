@@ -34,3 +34,7 @@ class Notes:
         before = None if old is None else place_of(old, key=key)
         after = None if new is None else place_of(new, key=key)
         return Change(severity, code, fact, why, self.api, self.operation, before, after)
+
+    def told(self, one: Change) -> Change:
+        """The same as *one*, of this operation."""
+        return Change(one.severity, one.code, one.fact, one.why, self.api, self.operation, one.old, one.new)

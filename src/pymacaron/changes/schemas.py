@@ -41,6 +41,8 @@ class SchemaChanges:
         }
         self._containments = {name: Containment(one) for name, one in self._definitions.items()}
         self._annotations = Annotations(old, new)
+        #: What was told of a gap that many operations have. The gap is kept, too: it is found by its id
+        self._told: dict[Any, tuple[Gap, Change]] = {}
 
     def learn(self, direction: Direction, old: list[Node], new: list[Node]) -> None:
         """Know all schemas that will be compared; to be called once for each direction."""
@@ -58,7 +60,7 @@ class SchemaChanges:
         if old is None or new is None:
             return frozenset()
         definitions = self._definitions["request"]
-        left, right = (Known(definitions, (definitions.root(side, node),)) for side, node in ((0, old), (1, new)))
+        left, right = (Known.of(definitions, (definitions.root(side, node),)) for side, node in ((0, old), (1, new)))
         return left.atoms & right.atoms
 
     def compare(
@@ -93,8 +95,8 @@ class SchemaChanges:
             )
         ):
             for gap in gaps:
-                if gap.kind == "overlap" and not is_bad:
-                    continue  # that alternatives were told apart less well is nobody's concern
+                if gap.kind == "overlap" and not is_bad and not gap.is_certain:
+                    continue  # that alternatives may be told apart less well is nobody's concern
                 change = self._change(notes, where, definitions, gap, flow, is_bad)
                 if (change.fact, change.old, change.new) not in told:
                     told.add((change.fact, change.old, change.new))
@@ -102,6 +104,12 @@ class SchemaChanges:
         yield from self._annotations.compare(notes, where, old, new, flow)
 
     def _change(self, notes: Notes, where: str, definitions: Definitions, gap: Gap, flow: Flow, is_bad: bool) -> Change:
+        key = (id(gap), where, flow, is_bad)
+        if key not in self._told:
+            self._told[key] = gap, self._made(notes, where, definitions, gap, flow, is_bad)
+        return notes.told(self._told[key][1])
+
+    def _made(self, notes: Notes, where: str, definitions: Definitions, gap: Gap, flow: Flow, is_bad: bool) -> Change:
         left_is_old = is_bad == (flow == "taken")
         code = KINDS[gap.kind][(0 if is_bad else 1) if flow == "taken" else (2 if is_bad else 3)]
         at = gap.left if gap.left.side == (0 if left_is_old else 1) else None
@@ -139,7 +147,8 @@ def _fact(gap: Gap, before: Any, after: Any) -> str:
         case "required":
             return f"property {name!r} is {'required' if after else 'optional'} now"
         case "overlap":
-            return f"a value of another alternative may fit {name} too, and only one may fit"
+            end = ", and only one may fit" if after is not None else " now"
+            return f"a value of another alternative may fit {name} too{end}"
         case "enum":
             return f"the values are {_said(after)}, were {_said(before)}"
         case "alternative":
@@ -204,6 +213,6 @@ def _label(definitions: Definitions, where: str, gap: Gap) -> str:
 
 def _is_text(definitions: Definitions, narrow: Spot, wide: Spot) -> bool:
     """Whether every text that is a value of *narrow* is one of *wide*, which any text is."""
-    known = Known(definitions, (wide,))
+    known = Known.of(definitions, (wide,))
     is_any = all(set(said) <= {"type", "$ref", "allOf"} for _, said in known.parts) and "string" in known.atoms
-    return is_any and Known(definitions, (narrow,)).atoms <= _SCALARS
+    return is_any and Known.of(definitions, (narrow,)).atoms <= _SCALARS

@@ -14,9 +14,20 @@ _DEPTH = 4
 
 def are_apart(one: Known, other: Known, depth: int = 0) -> bool:
     """Whether no value that is known to be *one* can be *other*."""
+    # The depth at which it was looked at and not proven, -1 where it is
+    found = one.apart.get(other)
+    if found is None or found > depth:
+        found = -1 if _are_apart(one, other, depth) else depth
+        if found < 0 or not one.definitions.effort.is_out:
+            one.apart[other] = found
+    return found < 0
+
+
+def _are_apart(one: Known, other: Known, depth: int) -> bool:
     if one.is_never or other.is_never or one.atoms.isdisjoint(other.atoms):
         return True
-    if depth > _DEPTH:
+    one.definitions.effort.spent += 1
+    if depth > _DEPTH or one.definitions.effort.is_out:
         return False
     for known, against in ((one, other), (other, one)):
         if known.values is not None:
@@ -58,8 +69,8 @@ def _members(one: Known, other: Known, depth: int) -> bool:
         if one.is_forbidden(mine) or other.is_forbidden(theirs):
             return True
         if mine and theirs:
-            left = Known(one.definitions, tuple(mine))
-            right = Known(other.definitions, tuple(theirs))
+            left = Known.of(one.definitions, tuple(mine))
+            right = Known.of(other.definitions, tuple(theirs))
             if are_apart(left, right, depth + 1):
                 return True
     return False

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pymacaron.changes.containment.apart import are_apart
-from pymacaron.changes.containment.definitions import Spot
-from pymacaron.changes.containment.gap import Found, Gap
+from pymacaron.changes.containment.definitions import Definitions, Spot
+from pymacaron.changes.containment.gap import Found, Gap, Pair
 from pymacaron.changes.containment.known import Known
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["look"]
 
 _Spine = frozenset[Spot]
+#: What a schema says that only names alternatives
+_CHOICE = frozenset(("anyOf", "oneOf", "discriminator"))
 
 
 def look(
@@ -65,7 +67,7 @@ def _by_type(containment: Containment, known: Known, branches: list[Spot]) -> li
     """*known*, its types told apart where the alternatives tell them apart."""
     if len(known.atoms) < 2:
         return [known]
-    told = [Known(containment.definitions, (branch,)).atoms for branch in branches]
+    told = [Known.of(containment.definitions, (branch,)).atoms for branch in branches]
     if all(known.atoms <= atoms or known.atoms.isdisjoint(atoms) for atoms in told):
         return [known]
     groups: dict[frozenset[int], set[str]] = {}
@@ -81,7 +83,13 @@ def _fitting(containment: Containment, known: Known, branches: list[Spot], found
         if any(same(spot, branch) for spot in known.spots):
             return branch
     for branch in branches:
-        if are_apart(known, Known(containment.definitions, (branch,))):
+        pair = _pair(containment, known, branch)
+        if pair is not None and pair not in containment.bad:
+            found.rest.add(pair)
+            found.used.add(pair)
+            return branch
+    for branch in branches:
+        if are_apart(known, Known.of(containment.definitions, (branch,))):
             continue
         tried = containment.proves(known, branch, found, spine)
         if tried is not None:
@@ -90,10 +98,32 @@ def _fitting(containment: Containment, known: Known, branches: list[Spot], found
     return None
 
 
+def _pair(containment: Containment, known: Known, branch: Spot) -> Pair | None:
+    """
+    The definition that *known* values fit, and that of the same name that *branch* is: a pair that is looked at once.
+    None where a pair may not be thought contained, since it would be a premise of itself for the same value.
+    """
+    definitions = containment.definitions
+    right = definitions.settled(branch)
+    name = definitions.title(right) if containment.inside and not right.path else None
+    if name is not None:
+        for spot in map(definitions.settled, known.spots):
+            if not spot.path and definitions.title(spot) == name:
+                return (spot,), right
+    return None
+
+
 def _unfit(containment: Containment, known: Known, at: Spot, branches: list[Spot], found: Found, spine: _Spine) -> None:
     """No alternative is proven to fit: tell why the one that is meant does not, or that there is none."""
-    near = [one for one in branches if not are_apart(known, Known(containment.definitions, (one,)))]
+    if found.is_brief:
+        found.gaps.append(Gap("alternative", "", known.place("type"), at, is_certain=False))
+        return
+    near = [one for one in branches if not are_apart(known, Known.of(containment.definitions, (one,)))]
     meant = _meant(containment, known, near, branches)
+    pair = _pair(containment, known, meant) if meant is not None and len(near) == 1 else None
+    if pair is not None and _is_all(containment, known, pair[0][0]):
+        found.rest.add(pair)
+        return
     if meant is not None:
         inside = Found()
         containment.value(known, meant, inside, spine)
@@ -106,9 +136,21 @@ def _unfit(containment: Containment, known: Known, at: Spot, branches: list[Spot
     is_certain = not near or bool(instance)
     why = "" if is_certain else "whether the alternatives hold all of it together is not decided"
     place = known.spots[-1] if known.spots else known.place("type")
-    label = containment.definitions.title(containment.definitions.settled(place)) or "an alternative"
+    label = _label(containment.definitions, place)
     gap = Gap("alternative", label, place, at, "described", None, is_certain, why=why, instance=instance)
     found.gaps.append(gap)
+
+
+def _label(definitions: Definitions, spot: Spot) -> str:
+    settled = definitions.settled(spot)
+    return (None if settled.path else definitions.title(settled)) or "an alternative"
+
+
+def _is_all(containment: Containment, known: Known, spot: Spot) -> bool:
+    """Whether *spot* tells all that is known: nothing else but that it is an alternative."""
+    definitions = containment.definitions
+    others = [definitions.value(one) for one in known.spots if definitions.settled(one) != spot]
+    return all(isinstance(said, dict) and said.keys() <= _CHOICE for said in others)
 
 
 def _unsure(containment: Containment, known: Known, at: Spot, gaps: list[Gap]) -> list[Gap]:
@@ -136,12 +178,12 @@ def _alone(containment: Containment, known: Known, fitting: Spot, branches: list
     for branch in branches:
         if branch == fitting or any(definitions.is_same(one, branch) for one in known.excluded):
             continue
-        other = Known(definitions, (branch,))
+        other = Known.of(definitions, (branch,))
         if are_apart(known, other) or _is_excluded(containment, known, other, found):
             continue
-        instance = containment.witnesses.instance(known, at)
+        instance = () if found.is_brief else containment.witnesses.instance(known, at)
         why = "" if instance else "whether a value fits two alternatives is not decided"
-        label = definitions.title(definitions.settled(branch)) or "an alternative"
+        label = _label(definitions, branch)
         place = known.spots[-1] if known.spots else known.place("type")
         found.gaps.append(
             Gap("overlap", label, place, branch, None, "described", bool(instance), why=why, instance=instance)
@@ -154,7 +196,7 @@ def _is_excluded(containment: Containment, known: Known, other: Known, found: Fo
 
 
 def _negation(containment: Containment, known: Known, at: Spot, found: Found) -> None:
-    other = Known(containment.definitions, (at,))
+    other = Known.of(containment.definitions, (at,))
     if are_apart(known, other) or any(containment.definitions.is_same(one, at) for one in known.excluded):
         return
     if not _is_excluded(containment, known, other, found):
@@ -173,7 +215,7 @@ def _condition(
         ):
             return
     test = right.at("if")
-    never = are_apart(known, Known(definitions, (test,)))
+    never = are_apart(known, Known.of(definitions, (test,)))
     always = not never and _proven(containment, known, test, found, spine) is not None
     for key, is_off in (("then", never), ("else", always)):
         if key in said and not is_off and _proven(containment, known, right.at(key), found, spine) is None:

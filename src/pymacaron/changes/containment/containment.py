@@ -29,8 +29,10 @@ _CHOICES = 100
 _PAIRS = 20_000
 #: So many proofs that are parts of one another
 _DEEPEST = 8
-#: So many looks within one another, and in one look at a pair
-_NESTED, _STEPS = 60, 2000
+#: So many looks within one another
+_NESTED = 60
+#: So many steps (see Effort) for one look at a pair, for all of two descriptions, and for a look after that
+_STEPS, _ALL_STEPS, _FEW_STEPS = 20_000, 60_000, 200
 
 
 class Containment:
@@ -40,10 +42,13 @@ class Containment:
         self.definitions = definitions
         self.witnesses = Witnesses(definitions)
         self._found: dict[Pair, Found] = {}
+        self._answers: dict[Pair, list[Gap]] = {}
         self.bad: set[Pair] = set()
         self._proofs = 0  # within one another
         self._depth = 0  # of values, within one another
-        self._steps = 0  # of one look
+        self.inside = 0  # members and items of the value that a look is about, within one another
+        self._cuts = 0  # places where it went too deep, or took too long
+        self._kept: dict[Any, tuple[Found, tuple[int, int]]] = {}
         self._users: defaultdict[Pair, set[Pair]] = defaultdict(set)
 
     def gaps(self, left: Spot, right: Spot) -> list[Gap]:
@@ -51,6 +56,12 @@ class Containment:
         if self.definitions.is_same(left, right):
             return []
         root: Pair = ((self.definitions.settled(left),), self.definitions.settled(right))
+        if root not in self._answers:
+            self._answers[root] = self._all(root)
+        return self._answers[root]
+
+    def _all(self, root: Pair) -> list[Gap]:
+        """The gaps of *root* and of all that it leads to."""
         is_whole = self._settle(root)
         found: dict[Any, Gap] = {}
         todo, seen = [root], set[Pair]()
@@ -80,7 +91,7 @@ class Containment:
             if looks > _PAIRS:
                 return False
             found = self._found[pair] = self._look(pair)
-            for below in found.rest | found.used:
+            for below in sorted(found.rest | found.used):
                 self._users[below].add(pair)
                 if below not in self._found:
                     todo.append(below)
@@ -97,7 +108,7 @@ class Containment:
             if at in self.bad:
                 continue
             self.bad.add(at)
-            for user in self._users[at]:
+            for user in sorted(self._users[at]):
                 found = self._found.get(user)
                 if found is None:
                     continue
@@ -111,8 +122,9 @@ class Containment:
     def _look(self, pair: Pair) -> Found:
         # Where nothing is known of the left side, there is no place in it to point at
         found = Found()
-        self._steps = 0
-        self.value(Known(self.definitions, pair[0], near=pair[1]), pair[1], found)
+        effort = self.definitions.effort
+        effort.most = effort.spent + (_STEPS if effort.spent < _ALL_STEPS else _FEW_STEPS)
+        self.value(Known.of(self.definitions, pair[0], near=pair[1]), pair[1], found)
         return found
 
     # ---- what the looks are made of
@@ -126,12 +138,15 @@ class Containment:
         if not right.path:
             found.rest.add((left, right))
             return
-        self.value(Known(self.definitions, left, near=near), right, found)
+        self.inside += 1
+        self.value(Known.of(self.definitions, left, near=near), right, found)
+        self.inside -= 1
 
     def proves(self, known: Known, right: Spot, found: Found, spine: frozenset[Spot] = frozenset()) -> Found | None:
         """The soft gaps if *known* fits *right*; None where that is not proven. Notes in *found* what is used."""
-        tried = Found()
+        tried = Found(is_brief=True)
         if self._proofs >= _DEEPEST:
+            self._cuts += 1
             return None
         self._proofs += 1
         self.value(known, right, tried, spine)
@@ -145,20 +160,20 @@ class Containment:
         """Add to *found* why *known* values may not fit *right*. *spine*: what of the same value leads here."""
         if known.is_never or any(self.definitions.is_same(one, right) for one in known.spots):
             return
-        self._steps += 1
-        if self._depth >= _NESTED or self._steps > _STEPS:
+        if self._depth >= _NESTED or self.definitions.effort.is_out:
+            self._cuts += 1
             why = "it is too intricate"
             found.gaps.append(Gap("other", "the schema", known.place("$ref"), right, is_certain=False, why=why))
             return
         self._depth += 1
         for cased in self._cases(known):
-            inside = Found()
-            self._conjunct(cased, right, inside, spine)
-            if self._depth == 1:
-                self._judge(cased, right, inside)
-            found.add(inside)
+            inside = self._seen(cased, right, spine, found.is_brief)
+            found.add(self._judged(cased, right, inside) if self._depth == 1 else inside)
+            if found.is_done:
+                break
         self._depth -= 1
-        found.gaps[:] = {gap.identity: gap for gap in found.gaps}.values()
+        if len(found.gaps) > 1:
+            found.gaps[:] = {gap.identity: gap for gap in {id(one): one for one in found.gaps}.values()}.values()
 
     def _cases(self, known: Known) -> list[Known]:
         """*known*, its alternatives told apart."""
@@ -173,18 +188,33 @@ class Containment:
             cases += [case.with_choice(case.unions[0], branch) for branch in reversed(case.unions[0][2])]
         return done
 
-    def _judge(self, known: Known, right: Spot, found: Found) -> None:
-        """Of gaps that are not certain, look for a value that shows them."""
+    def _seen(self, known: Known, right: Spot, spine: frozenset[Spot], is_brief: bool) -> Found:
+        """
+        What `_conjunct` finds, looked at once: again only where a pair that it took for contained is not, or where it
+        was cut off deeper than it would be now. Not to be changed.
+        """
+        key, at = (known, right, spine, is_brief, self.inside > 0), (self._proofs, self._depth)
+        found, cut = self._kept.get(key, (None, (0, 0)))
+        if found is None or cut[0] > at[0] or cut[1] > at[1] or not found.used.isdisjoint(self.bad):
+            cuts, found = self._cuts, Found(is_brief=is_brief)
+            self._conjunct(known, right, found, spine)
+            self._kept[key] = found, at if self._cuts > cuts else (0, 0)
+        return found
+
+    def _judged(self, known: Known, right: Spot, found: Found) -> Found:
+        """*found*, where gaps that are not certain are, if a value is found that shows them."""
         open_ones = [gap for gap in found.hard if not gap.is_certain]
         if not open_ones or len(open_ones) != len(found.hard):
-            return
+            return found
         instance = self.witnesses.instance(known, right)
-        if instance:
-            shown = {id(gap): replace(gap, is_certain=True, instance=instance) for gap in open_ones}
-            found.gaps[:] = [shown.get(id(gap), gap) for gap in found.gaps]
+        if not instance:
+            return found
+        shown = {id(gap): replace(gap, is_certain=True, instance=instance) for gap in open_ones}
+        return replace(found, gaps=[shown.get(id(gap), gap) for gap in found.gaps])
 
     def _conjunct(self, known: Known, right: Spot, found: Found, spine: frozenset[Spot]) -> None:
         """Each keyword of the schema at *right* has to hold."""
+        self.definitions.effort.spent += 1
         said = self.definitions.value(right)
         if not isinstance(said, dict):
             if said is False and not known.is_never:
@@ -211,10 +241,12 @@ class Containment:
         if referred is not None:
             self._conjunct(known, referred, found, spine)
         for number in range(len(said.get("allOf", ()))):
-            self._conjunct(known, right.at("allOf", str(number)), found, spine)
+            if not found.is_done:
+                self._conjunct(known, right.at("allOf", str(number)), found, spine)
         found.gaps += leaf_gaps(known, right, said)
-        if "object" in known.atoms:
+        if "object" in known.atoms and not found.is_done:
             objects.look(self, known, right, said, found)
-        if "array" in known.atoms:
+        if "array" in known.atoms and not found.is_done:
             arrays.look(self, known, right, said, found)
-        choices.look(self, known, right, said, found, spine)
+        if not found.is_done:
+            choices.look(self, known, right, said, found, spine)

@@ -2,21 +2,23 @@
 The schemas of two descriptions, in JSON Schema 2020-12, and which of them say the same.
 
 A Spot is a place in one of them. What two schemas say is compared with references followed, so that names do not count:
-definitions fall into classes, which are split until no reference tells two of a class apart.
-Source: Hopcroft 1971, partition refinement.
+definitions fall into classes (see classes.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from math import inf
 from typing import Any, NamedTuple
 
+from pymacaron.changes.containment.classes import refine
 from pymacaron.schema.codec import Schemas
 from pymacaron.schema.dialect import Bundles, Direction
 from pymacaron.schema.validators import validator
 from pymacaron.source import Node
 
-__all__ = ["Definitions", "Spot", "key_of"]
+__all__ = ["Definitions", "Effort", "Spot", "key_of"]
 
 #: The keywords of lists whose order says nothing
 _UNORDERED = frozenset(("type", "required", "enum", "anyOf", "oneOf", "allOf"))
@@ -37,6 +39,19 @@ class Spot(NamedTuple):
         return Spot(self.side, self.name, (*self.path, *keys))
 
 
+@dataclass
+class Effort:
+    """How much was looked at, in steps of about 10 microseconds: a count, so that the answer is always the same."""
+
+    spent: int = 0
+    most: float = inf
+
+    @property
+    def is_out(self) -> bool:
+        """Whether nothing more is to be looked at."""
+        return self.spent > self.most
+
+
 class Definitions:
     """The schemas of the descriptions *old* and *new* in one direction."""
 
@@ -44,7 +59,12 @@ class Definitions:
         self._schemas = (old, new)
         self._bundles = tuple(Bundles(one.shapes, direction, one.formats) for one in (old, new))
         self._classes: dict[tuple[int, str], int] = {}
-        self._keys: dict[Spot, Any] = {}
+        self._keys: dict[Spot, int] = {}
+        self._numbers: dict[Any, int] = {}
+        self._settled: dict[Spot, Spot] = {}
+        self.effort = Effort()
+        #: What was found out of the schemas, by whom it concerns
+        self.kept: dict[Any, Any] = {}
         self._values: dict[Spot, Any] = {}
         self._validators: dict[Spot, Callable[[Any], bool]] = {}
 
@@ -70,12 +90,16 @@ class Definitions:
 
     def settled(self, spot: Spot) -> Spot:
         """*spot*, or what it amounts to: through references that nothing stands beside."""
-        for _ in range(50):
-            value = self.value(spot)
-            if not isinstance(value, dict) or value.keys() != {"$ref"}:
-                break
-            spot = Spot(spot.side, value["$ref"].removeprefix(_REF))
-        return spot
+        found = self._settled.get(spot)
+        if found is None:
+            found = spot
+            for _ in range(50):
+                value = self.value(found)
+                if not isinstance(value, dict) or value.keys() != {"$ref"}:
+                    break
+                found = Spot(found.side, value["$ref"].removeprefix(_REF))
+            self._settled[spot] = found
+        return found
 
     def node(self, spot: Spot) -> Node:
         """Where it stands in the description, as near as can be told."""
@@ -101,31 +125,25 @@ class Definitions:
             todo += refs[known]
         numbers: dict[Any, int] = {}
         classes = {one: numbers.setdefault(shape, len(numbers)) for one, shape in shapes.items()}
-        count = len(numbers)
-        while True:
-            numbers = {}
-            classes = {
-                one: numbers.setdefault((classes[one], *(classes[other] for other in others)), len(numbers))
-                for one, others in refs.items()
-            }
-            if len(numbers) == count:
-                break
-            count = len(numbers)
+        refine(classes, refs)
         self._classes = classes
 
     def is_same(self, one: Spot, other: Spot) -> bool:
         """Whether both say the same, word for word but for names and the order of what has none."""
-        return bool(self._key(one) == self._key(other))
+        return self._key(one) == self._key(other)
 
-    def _key(self, spot: Spot) -> Any:
-        if spot not in self._keys:
-            spot = self.settled(spot)
-            self._keys[spot] = (
-                ("class", self._class(spot.side, spot.name))
-                if not spot.path
-                else _key(self.value(spot), lambda name: self._class(spot.side, name))
+    def _key(self, spot: Spot) -> int:
+        """A number: that of all schemas that say the same."""
+        found = self._keys.get(spot)
+        if found is None:
+            at = self.settled(spot)
+            key = (
+                ("class", self._class(at.side, at.name))
+                if not at.path
+                else _key(self.value(at), lambda name: self._class(at.side, name))
             )
-        return self._keys[spot]
+            found = self._keys[spot] = self._numbers.setdefault(key, len(self._numbers))
+        return found
 
     def _class(self, side: int, name: str) -> Any:
         return self._classes.get((side, name), (side, name))

@@ -5,6 +5,7 @@ Why values of one schema may not fit another: a Gap, and what one look at two sc
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from pymacaron.changes.containment.definitions import Spot
@@ -15,7 +16,7 @@ __all__ = ["Found", "Gap", "Pair"]
 Pair = tuple[tuple[Spot, ...], Spot]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Gap:
     """
     Values that fit at `left` may not fit at `right`, by rule `kind`, of `subject`: a keyword, a property.
@@ -36,7 +37,7 @@ class Gap:
     why: str = ""
     instance: tuple[Any, ...] = ()
 
-    @property
+    @cached_property
     def identity(self) -> tuple[Any, ...]:
         """Equal for two that tell people the same."""
         return self.kind, self.subject, self.left, self.right, repr(self.said), repr(self.wanted)
@@ -46,11 +47,18 @@ class Gap:
 class Found:
     """
     `gaps`; in `rest` the pairs below that have to be contained too; in `used` those without which there were more gaps.
+    `is_brief`: nobody asks but whether there are any, so that one which is not soft is enough.
     """
 
     gaps: list[Gap] = field(default_factory=list)
     rest: set[Pair] = field(default_factory=set)
     used: set[Pair] = field(default_factory=set)
+    is_brief: bool = False
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing more needs to be looked for."""
+        return self.is_brief and bool(self.hard)
 
     def add(self, other: Found) -> None:
         """All of *other* too."""

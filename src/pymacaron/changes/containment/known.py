@@ -45,11 +45,13 @@ def atom_of(value: Any) -> str:
     return "array" if isinstance(value, list) else "object" if isinstance(value, dict) else "string"
 
 
-@dataclass
+@dataclass(eq=False)
 class Known:
     """
     The values that fit each of the schemas at `spots`; of unions in `chosen`, one alternative is among the spots.
     `excluded`: schemas that none of them fits.
+
+    `of` makes each once, so that what was found out of one is found again by it.
     """
 
     definitions: Definitions
@@ -65,6 +67,17 @@ class Known:
     #: The alternatives that are not chosen yet: where, anyOf or oneOf, and what they are
     unions: list[tuple[Spot, str, list[Spot]]] = field(default_factory=list)
     is_never: bool = False
+    #: What `are_apart` has found
+    apart: dict[Known, int] = field(default_factory=dict)
+    _next: dict[Any, Known] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, definitions: Definitions, spots: tuple[Spot, ...], near: Spot | None = None) -> Known:
+        """What is known of values that fit all of *spots*."""
+        found: Known | None = definitions.kept.get((spots, near))
+        if found is None:
+            found = definitions.kept[spots, near] = cls(definitions, spots, near=near)
+        return found
 
     def __post_init__(self) -> None:
         todo, seen = list(self.spots), set[Spot]()
@@ -87,20 +100,28 @@ class Known:
                 if keyword in value and spot.at(keyword) not in self.chosen:
                     branches = [spot.at(keyword, str(number)) for number in range(len(value[keyword]))]
                     self.unions.append((spot.at(keyword), keyword, branches))
+        self.definitions.effort.spent += 1 + len(seen) // 4
         self.excluded = tuple(dict.fromkeys(excluded))
         self.is_never = self.is_never or not self.atoms
 
     def with_choice(self, union: tuple[Spot, str, list[Spot]], branch: Spot) -> Known:
         """The same, where of *union* the alternative *branch* fits, and of a oneOf no other."""
         at, keyword, branches = union
-        others = tuple(one for one in branches if one != branch) if keyword == "oneOf" else ()
-        return Known(
-            self.definitions, (*self.spots, branch), self.chosen | {at}, (*self.excluded, *others), self.near, self.only
-        )
+        found = self._next.get((at, branch))
+        if found is None:
+            others = tuple(one for one in branches if one != branch) if keyword == "oneOf" else ()
+            spots, excluded = (*self.spots, branch), (*self.excluded, *others)
+            found = Known(self.definitions, spots, self.chosen | {at}, excluded, self.near, self.only)
+            self._next[at, branch] = found
+        return found
 
     def of_types(self, atoms: frozenset[str]) -> Known:
         """Those of the types *atoms*."""
-        return Known(self.definitions, self.spots, self.chosen, self.excluded, self.near, self.only & atoms)
+        only = self.only & atoms
+        found = self._next.get(only)
+        if found is None:
+            found = self._next[only] = Known(self.definitions, self.spots, self.chosen, self.excluded, self.near, only)
+        return found
 
     def place(self, keyword: str) -> Spot:
         """Where *keyword* stands, or else the first schema."""

@@ -23,6 +23,8 @@ def look(containment: Containment, known: Known, right: Spot, said: dict[str, An
         if name not in known.required:
             found.gaps.append(Gap("required", name, known.place("required"), right.at("required"), False, True))
     for name in said.get("properties", ()):
+        if found.is_done:
+            return
         _property(containment, known, name, right.at("properties", name), found)
     for pattern in said.get("patternProperties", ()):
         _pattern(containment, known, pattern, right.at("patternProperties", pattern), found)
@@ -71,7 +73,7 @@ def _pattern(containment: Containment, known: Known, pattern: str, at: Spot, fou
 
 
 def _is_proven(containment: Containment, spots: Any, at: Spot, found: Found) -> bool:
-    tried = Found()
+    tried = Found(is_brief=True)
     containment.child(spots, at, tried, at)
     if tried.hard or any(pair in containment.bad for pair in tried.rest):
         return False

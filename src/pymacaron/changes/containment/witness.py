@@ -16,6 +16,8 @@ __all__ = ["Witnesses"]
 
 #: How many are made
 _TURNS = 5
+#: From so many parts on, only what is required is made; so many steps is one
+_MANY, _PART = 200, 5
 #: Schemas that lead to more others than this are not looked at
 _MOST = 60
 
@@ -44,11 +46,17 @@ class Witnesses:
         if len(document["$defs"]) > _MOST:
             return ()
         for turn in range(_TURNS):
-            making = Making(document["$defs"], Lot(f"{turn}"), hints=False, varied=turn > 0, spare=turn == 1)
+            if definitions.effort.is_out:
+                break
+            making = Making(
+                document["$defs"], Lot(f"{turn}"), hints=False, varied=turn > 0, spare=turn == 1, many=_MANY
+            )
             try:
                 value = making.value(schema)
             except (NoValue, RecursionError):
                 continue
+            finally:
+                definitions.effort.spent += making.made * _PART
             is_known = atom_of(value) in known.only and all(definitions.accepts(spot, value) for spot in spots)
             if is_known and not definitions.accepts(right, value):
                 return (value,)

@@ -31,7 +31,10 @@ def is_url(said: str) -> bool:
 
 def shown(url: str) -> str:
     """*url* without a password in it, or what stands behind the path, which may be a secret."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url.partition("?")[0].rpartition("@")[2]
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, host, parts.path, "", ""))
 
@@ -45,11 +48,27 @@ def file_name(url: str) -> str:
 
 def fetched(url: str) -> bytes:
     """What is at *url*. Raises FindingsError."""
+    wrong = _wrong(url)
+    if wrong:
+        mend = "Write it as https://shop.example.com/doc/shop.json"
+        raise FindingsError([Finding(shown(url), 0, 0, "unreadable-file", wrong, mend)])
     try:
         return _fetched(url)
     except OSError as error:
         mend = "Look whether the service runs, and whether that is where it serves its description"
         raise FindingsError([Finding(shown(url), 0, 0, "unreadable-file", _why(error), mend)]) from None
+
+
+def _wrong(url: str) -> str:
+    """What keeps *url* from being asked for; '' where nothing does."""
+    try:
+        parts = urlsplit(url)
+        is_whole = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_whole = False
+    if not is_whole or not url.isascii() or not url.isprintable() or " " in url:
+        return "this is no URL"
+    return "it has a user or a password, and none is sent" if "@" in parts.netloc else ""
 
 
 def neighbours(url: str) -> Callable[[str], bytes]:

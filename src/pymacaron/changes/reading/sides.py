@@ -79,9 +79,9 @@ def _side(said: str, other: str, until: ExitStack, at: Callable[[str], None]) ->
 
 
 def _fetched(url: str, until: ExitStack) -> _Side:
-    folder = until.enter_context(TemporaryDirectory(prefix="pymacaron-diff-"))
-    path = Path(folder, network.file_name(url))
-    path.write_bytes(network.fetched(url))
+    text = network.fetched(url)
+    path = Path(until.enter_context(TemporaryDirectory(prefix="pymacaron-diff-")), network.file_name(url))
+    path.write_bytes(text)
     return _loaded(network.shown(url), [path], True, network.neighbours(url))
 
 

@@ -44,7 +44,8 @@ class Making:
     """
     Makes one value of what *definitions* have. `hints`: whether examples and defaults are taken. `fits(schema, value)`
     is asked where a schema leaves something to who judges; without it nothing is. `spare`: only what is required.
-    `varied`: lengths and members differ, too.
+    `varied`: lengths and members differ, too. `many`: how many values it is made of before only what is required is;
+    `made`: so many are made.
     """
 
     definitions: Mapping[str, Any]
@@ -53,7 +54,8 @@ class Making:
     fits: Callable[[Any, Any], bool] | None = None
     spare: bool = False
     varied: bool = False
-    _made: int = 0
+    many: int = _MANY
+    made: int = 0
     _open: list[frozenset[str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -65,7 +67,7 @@ class Making:
     @property
     def is_brief(self) -> bool:
         """Whether only what is required is made from now on."""
-        return self.spare or self._made > _MANY
+        return self.spare or self.made > self.many
 
     def value(self, schema: Any) -> Any:
         """Raises NoValue."""
@@ -75,8 +77,8 @@ class Making:
         """
         The value at *pointer*, the member *name*; *needed*: whether there has to be one. Raises NoValue.
         """
-        self._made += 1
-        if self._made > _MOST or len(self._open) > _DEPTH:
+        self.made += 1
+        if self.made > _MOST or len(self._open) > _DEPTH:
             raise NoValue(pointer, "it has no end")
         why = NoValue(pointer, "no value fits all that is said of it")
         unfit: list[Any] = []
