@@ -25,6 +25,7 @@ _VPC, _SUBNET = re.compile(r"vpc-[0-9a-z]+"), re.compile(r"subnet-[0-9a-z]+")
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 #: Source: Elastic Beanstalk Developer Guide, "Tagging resources"; some are ours
 _TAG = re.compile(r"(?!aws:)[\w .:/=+@-]+", re.IGNORECASE)
+_TAG_SHAPE = r"^(?![aA][wW][sS]:)[^\x00-\x1f!-*,;<>?\[-^`{-\x7f]+$"
 _TAGS, _KEY, _VALUE = 44, 128, 256
 #: Seconds: more than any resolver keeps a name
 _LONGEST_S = 86_400
@@ -86,8 +87,8 @@ def _seconds(value: Any) -> str:
 @says(
     type="object",
     maxProperties=_TAGS,
-    propertyNames={"minLength": 1, "maxLength": _KEY, "pattern": "^(?![aA][wW][sS]:)"},
-    additionalProperties={"type": "string", "minLength": 1, "maxLength": _VALUE, "pattern": "^(?![aA][wW][sS]:)"},
+    propertyNames={"minLength": 1, "maxLength": _KEY, "pattern": _TAG_SHAPE},
+    additionalProperties={"type": "string", "minLength": 1, "maxLength": _VALUE, "pattern": _TAG_SHAPE},
 )
 def _tags(value: Any) -> str:
     fits = isinstance(value, Mapping) and all(isinstance(one, str) and one for pair in value.items() for one in pair)
