@@ -9,6 +9,8 @@ PYTHON ?=
 PEERS := .venv-peers
 # AWS' command line: it wants a botocore of its own
 AWS_CLI := .venv-aws
+# What the site of the documentation is made with
+SITE := .venv-docs
 # Versions that `make test-pythons` looks for, besides the one in .venv
 OTHER_PYTHONS ?= 3.11 3.12 3.13 3.14
 
@@ -23,7 +25,7 @@ FITS := -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))'
 PROCESSES := --numprocesses auto --maxprocesses 8 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-whole test-pythons lint api public release conformance conformance-clients conformance-mock fuzz flask-suite soak mutants node shells redis docker browser prism peers aws-cli bench bench-quick bench-load bench-start bench-storm bench-features bench-clients bench-tables bench-tasks dist clean
+.PHONY: help serve test test-whole test-pythons lint api public release conformance conformance-clients conformance-mock fuzz flask-suite soak mutants node shells redis docker browser prism peers aws-cli docs docs-look docs-plots bench-asked bench bench-quick bench-load bench-start bench-storm bench-features bench-clients bench-tables bench-tasks dist clean
 
 help:
 	@echo "make serve [PORT=8080]   run examples/helloworld on this machine"
@@ -47,6 +49,9 @@ help:
 	@echo "make bench-tables        CPU of getting and saving a model, beside plain boto3 and plain sqlite3"
 	@echo "make bench-tasks         CPU of sending a task, beside plain Celery"
 	@echo "make bench-features      CPU that a call costs more where a feature is armed: tokens, limits, logs"
+	@echo "make docs                the documentation as a site, in build/site; a warning is an error"
+	@echo "make docs-look           the site in chromium, at the width of a phone and of a desk: docs/site/look-*.png"
+	@echo "make docs-plots          the plots of docs/conformance.md, of its tables"
 	@echo "make dist                the wheel and the sdist, looked at as a package index will"
 	@echo "make release VERSION=... look whether all is in place, build, try it out, tag it here; uploads nothing"
 	@echo "make clean               remove what the others made"
@@ -57,7 +62,7 @@ serve: $(VENV)/.serve
 	JWT_SECRET="$${JWT_SECRET:-$$($(abspath $(BIN))/python -c 'import secrets; print(secrets.token_hex(32))')}" \
 	exec $(abspath $(BIN))/python server.py --port $(PORT)
 
-test: lint api node shells redis docker browser prism peers aws-cli
+test: lint api node shells redis docker browser prism peers aws-cli docs
 	$(BIN)/pytest $(PROCESSES)
 	@$(MAKE) --no-print-directory flask-suite
 
@@ -69,6 +74,7 @@ lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy $(PACKAGES)
+	MYPYPATH=docs/site $(BIN)/mypy docs/site/gather.py docs/site/reference.py docs/site/looked.py docs/site/plots.py docs/site/conf.py
 	MYPYPATH=bench $(BIN)/mypy bench/speed.py bench/load.py bench/start.py bench/storm.py bench/features.py bench/clients.py bench/many.py bench/load_worked_out.py bench/worker.py bench/parts.py bench/tables.py bench/tasks.py
 	$(BIN)/lint-imports
 
@@ -167,6 +173,25 @@ aws-cli: $(VENV)/.test
 	    $(AWS_CLI)/bin/python $(PIP) --requirement tests/upstreams/aws_cli.txt && \
 	    cp tests/upstreams/aws_cli.txt $(AWS_CLI)/.installed; \
 	fi
+
+# The site, as files: docs/site/gather.py puts its pages together and looks at every link, Sphinx makes HTML of them.
+docs: $(VENV)/.test
+	@if ! cmp -s docs/site/requirements.txt $(SITE)/.installed; then \
+	    echo "Making $(SITE)" && $(BIN)/python -m venv --clear $(SITE) && \
+	    $(SITE)/bin/python $(PIP) --requirement docs/site/requirements.txt && \
+	    cp docs/site/requirements.txt $(SITE)/.installed; \
+	fi
+	$(BIN)/python docs/site/gather.py build/pages
+	rm -rf build/site
+	$(SITE)/bin/sphinx-build -q --fail-on-warning --keep-going --builder html --conf-dir docs/site --doctree-dir build/doctrees build/pages build/site
+	$(BIN)/python docs/site/looked.py build/site
+	@echo "build/site/index.html"
+
+docs-look: docs browser
+	cd tests/server/docs/browser && node $(CURDIR)/docs/site/look.mjs $$(command -v chromium) $(CURDIR)/build/site $(CURDIR)/docs/site
+
+docs-plots:
+	PYTHONPATH=bench $(BIN)/python docs/site/plots.py
 
 bench: $(VENV)/.serve
 	$(BIN)/python bench/speed.py --write

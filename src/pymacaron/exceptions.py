@@ -169,6 +169,8 @@ class PyMacaronException(Exception):
 
 
 class InternalServerError(PyMacaronException):
+    """500: something is wrong with the service, and somebody has foreseen that it may be."""
+
     code = "SERVER_ERROR"
     status = 500
 
@@ -205,6 +207,8 @@ class AuthMissingHeaderError(PyMacaronException):
 
 
 class AuthTokenExpiredError(PyMacaronException):
+    """401: there is a token, and it has expired."""
+
     code = "TOKEN_EXPIRED"
     status = 401
     headers = MappingProxyType({"WWW-Authenticate": 'Bearer error="invalid_token"'})
@@ -215,6 +219,8 @@ class AuthTokenExpiredError(PyMacaronException):
 
 
 class AuthInvalidTokenError(PyMacaronException):
+    """401: there is a token, and it is no good."""
+
     code = "TOKEN_INVALID"
     status = 401
     headers = MappingProxyType({"WWW-Authenticate": 'Bearer error="invalid_token"'})

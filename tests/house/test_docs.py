@@ -3,8 +3,8 @@ Every example of README.md and docs/ runs: files are written, Python is executed
 
 A fenced block says what it is for behind its language: `file=NAME` is written to an empty folder, `run` is executed
 there, page by page and from top to bottom: Python as one program, a console line by line, with what it should print
-below each line (`...` stands for anything). A curl is made by this file, and its reply compared as JSON. Plain `bash`,
-`text` and `json` are not run.
+below each line (`...` stands for anything); `write=NAME` is written when those above it have run. A curl is made by
+this file, and its reply compared as JSON. What is not run is looked at by test_blocks.py.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ from upstreams.process import accepts
 ROOT = Path(__file__).resolve().parents[2]
 #: docs/findings.md is not here: tests/check runs its examples through `check`
 PAGES = [ROOT / "README.md", *(page for page in sorted((ROOT / "docs").glob("*.md")) if page.name != "findings.md")]
-NOT_RUN = {"bash", "text", "json"}
+#: Languages of blocks that test_blocks.py looks at where they say no purpose
+NOT_RUN = {"bash", "text", "json", "yaml", "python"}
 FENCE = re.compile(r"^```([a-z]+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 STARTS_WITHIN_S = 60
 
@@ -54,7 +55,7 @@ def test_a_block_is_run_or_of_a_kind_that_is_not(page: Path) -> None:
     unknown = [
         f"{page.name}:{block.line}: {block.language} {block.purpose}"
         for block in blocks(page)
-        if not (block.purpose == "run" or block.purpose.startswith("file="))
+        if not (block.purpose == "run" or block.purpose.startswith(("file=", "write=")))
         and (block.purpose or block.language not in NOT_RUN)
     ]
     assert unknown == []
@@ -67,20 +68,25 @@ def test_the_examples_of_a_page_do_what_it_says(page: Path, tmp_path: Path) -> N
     found = blocks(page)
     for block in found:
         if block.purpose.startswith("file="):
-            path = tmp_path / block.purpose.removeprefix("file=")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(block.text, encoding="utf-8")
+            write(tmp_path / block.purpose.removeprefix("file="), block)
     runner = Runner(tmp_path)
     try:
         program = [block for block in found if block.language == "python" and block.purpose == "run"]
         if program:
             runner.python(page, program)
         for block in found:
-            if block.language == "console" and block.purpose == "run":
+            if block.purpose.startswith("write="):
+                write(runner.folder / block.purpose.removeprefix("write="), block)
+            elif block.language == "console" and block.purpose == "run":
                 for line, command, expected in steps(block):
                     runner.step(f"{page.name}:{line}", command, expected)
     finally:
         runner.stop()
+
+
+def write(path: Path, block: Block) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(block.text, encoding="utf-8")
 
 
 def steps(block: Block) -> Iterator[tuple[int, str, str]]:
@@ -91,7 +97,7 @@ def steps(block: Block) -> Iterator[tuple[int, str, str]]:
 
 
 class Runner:
-    """The folder of one page, and the server that it started, if any."""
+    """The folder in which a page is, and the server that it started, if any."""
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -115,8 +121,10 @@ class Runner:
         words = shlex.split(command)
         if words[0] == "curl":
             same(where, json.loads(expected), json.loads(self.curl(words[1:])))
-        elif words[:2] == ["python", "server.py"]:
+        elif words[:2] in (["python", "server.py"], ["pymacaron", "run"]):
             self.start(words)
+        elif words[0] == "cd":
+            self.folder /= words[1]
         elif words[0] == "export":
             name, _, value = words[1].partition("=")
             self.environment[name] = value
@@ -131,7 +139,8 @@ class Runner:
         assert self.server is None
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
-        words = [sys.executable, *words[1 : words.index("--port") + 1], str(self.port)]
+        program = [sys.executable] if words[0] == "python" else [sys.executable, "-m", words[0]]
+        words = [*program, *words[1 : words.index("--port") + 1], str(self.port)]
         log = self.folder / "server.log"
         with log.open("wb") as output:
             self.server = subprocess.Popen(words, cwd=self.folder, env=self.environment, stdout=output, stderr=output)
@@ -140,11 +149,11 @@ class Runner:
             assert time.monotonic() < deadline, log.read_text()
             with suppress(subprocess.TimeoutExpired):
                 self.server.wait(0.05)
-                pytest.fail(f"server.py ended:\n{log.read_text()}")
+                pytest.fail(f"the server ended:\n{log.read_text()}")
 
     def stop(self) -> None:
         if self.server is not None:
-            self.server.kill()
+            self.server.terminate()
             self.server.wait()
 
     def curl(self, words: list[str]) -> bytes:
