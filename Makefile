@@ -47,11 +47,12 @@ help:
 	@echo "make bench-storm         CPU of 10,000 crashes, with reporters of several kinds and without"
 	@echo "make bench-clients       CPU of a call of a client: in the same process, and beside plain httpx2; 10,000 calls at once"
 	@echo "make bench-tables        CPU of getting and saving a model, beside plain boto3 and plain sqlite3"
+	@echo "make bench-asked         the same questions to Connexion and FastAPI: the table of docs/peers.md"
 	@echo "make bench-tasks         CPU of sending a task, beside plain Celery"
 	@echo "make bench-features      CPU that a call costs more where a feature is armed: tokens, limits, logs"
 	@echo "make docs                the documentation as a site, in build/site; a warning is an error"
 	@echo "make docs-look           the site in chromium, at the width of a phone and of a desk: docs/site/look-*.png"
-	@echo "make docs-plots          the plots of docs/conformance.md, of its tables"
+	@echo "make docs-plots          the plots of tables in docs/, which what writes those tables makes, too"
 	@echo "make dist                the wheel and the sdist, looked at as a package index will"
 	@echo "make release VERSION=... look whether all is in place, build, try it out, tag it here; uploads nothing"
 	@echo "make clean               remove what the others made"
@@ -74,8 +75,8 @@ lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy $(PACKAGES)
-	MYPYPATH=docs/site $(BIN)/mypy docs/site/gather.py docs/site/reference.py docs/site/looked.py docs/site/plots.py docs/site/conf.py
-	MYPYPATH=bench $(BIN)/mypy bench/speed.py bench/load.py bench/start.py bench/storm.py bench/features.py bench/clients.py bench/many.py bench/load_worked_out.py bench/worker.py bench/parts.py bench/tables.py bench/tasks.py
+	MYPYPATH=docs/site $(BIN)/mypy docs/site/gather.py docs/site/reference.py docs/site/looked.py docs/site/conf.py
+	MYPYPATH=bench $(BIN)/mypy bench/speed.py bench/load.py bench/start.py bench/storm.py bench/features.py bench/clients.py bench/many.py bench/load_worked_out.py bench/worker.py bench/parts.py bench/tables.py bench/tasks.py bench/plots.py bench/asked.py bench/asked_ours.py
 	$(BIN)/lint-imports
 
 # Public names: is one gone that CHANGES.md does not tell of? Beside tests/promises/public.txt, and the last tag.
@@ -100,12 +101,14 @@ test-pythons: $(VENV)/.test
 
 conformance: $(VENV)/.test node
 	PYTHONPATH=tests $(BIN)/python -m conformance --write
+	$(BIN)/python bench/plots.py
 
 conformance-clients: $(VENV)/.test prism
 	PYTHONPATH=tests $(BIN)/python -m conformance.mocked --write
 
 conformance-mock: $(VENV)/.test prism
 	PYTHONPATH=tests $(BIN)/python -m conformance.mocks --write
+	$(BIN)/python bench/plots.py
 
 # Headers, cookies and tokens against both ways of dispatch, then schemas.
 fuzz: $(VENV)/.test
@@ -190,11 +193,12 @@ docs: $(VENV)/.test
 docs-look: docs browser
 	cd tests/server/docs/browser && node $(CURDIR)/docs/site/look.mjs $$(command -v chromium) $(CURDIR)/build/site $(CURDIR)/docs/site
 
-docs-plots:
-	PYTHONPATH=bench $(BIN)/python docs/site/plots.py
+docs-plots: $(VENV)/.serve
+	$(BIN)/python bench/plots.py
 
 bench: $(VENV)/.serve
 	$(BIN)/python bench/speed.py --write
+	$(BIN)/python bench/plots.py
 
 bench-quick: $(VENV)/.serve
 	$(BIN)/python bench/speed.py --quick
@@ -202,6 +206,7 @@ bench-quick: $(VENV)/.serve
 bench-load: $(VENV)/.test
 	$(BIN)/python bench/load.py --write
 	$(BIN)/python bench/load.py --clients --takes 2 --write
+	$(BIN)/python bench/plots.py
 
 bench-start: $(VENV)/.test
 	$(BIN)/python bench/start.py --write
@@ -211,6 +216,7 @@ bench-storm: $(VENV)/.test
 
 bench-features: $(VENV)/.test
 	$(BIN)/python bench/features.py --write
+	$(BIN)/python bench/plots.py
 
 bench-clients: $(VENV)/.test
 	$(BIN)/python bench/clients.py --write
@@ -218,6 +224,9 @@ bench-clients: $(VENV)/.test
 
 bench-tables: $(VENV)/.test
 	$(BIN)/python bench/tables.py --write
+
+bench-asked: $(VENV)/.test
+	$(BIN)/python bench/asked.py --write
 
 bench-tasks: $(VENV)/.test redis
 	$(BIN)/python bench/tasks.py --write

@@ -1,4 +1,7 @@
-"""A grouped bar chart as SVG text, on a logarithmic scale: bars above 1 go up, those below go down."""
+"""
+Bar charts as SVG text: grouped ones on a logarithmic scale, where bars above 1 go up and those below go down, and
+lines of bars from 0 on.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from html import escape
 
-__all__ = ["grouped"]
+__all__ = ["grouped", "lines"]
 
 _WIDTH, _HEIGHT = 900, 420
 _LEFT, _RIGHT, _TOP, _BOTTOM = 50, 10, 70, 30
@@ -67,6 +70,31 @@ def grouped(title: str, groups: Sequence[str], bars: Mapping[str, Sequence[float
         x, line = _LEFT + place % _PER_ROW * 170, 32 + place // _PER_ROW * 16
         parts.append(f'<rect x="{x}" y="{line - 9}" width="10" height="10" fill="{_colour(place)}"/>')
         parts.append(f'<text x="{x + 14}" y="{line}">{escape(bar)}</text>')
+    return "\n".join([*parts, "</svg>", ""])
+
+
+def lines(title: str, bars: Mapping[str, tuple[float, str]], most: float | None = None) -> str:
+    """
+    A bar below the other. *bars*: dict of a bar's name -> its value, 0 or more, and the text behind it. *most*: the
+    value of a bar of full length; the largest one where it is not given.
+    """
+    most = most or max(value for value, _ in bars.values())
+    left, right = 10 + 6.2 * max(map(len, bars)), 110
+    height = 34 + 20 * len(bars)
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}"',
+        ' font-family="sans-serif" font-size="11">',
+        f'<rect width="{_WIDTH}" height="{height}" fill="#fff"/>',
+        f'<text x="10" y="16" font-size="14">{escape(title)}</text>',
+    ]
+    for number, (name, (value, text)) in enumerate(bars.items()):
+        top, width = 28 + 20 * number, value / most * (_WIDTH - left - right)
+        parts.append(f'<text x="{left - 6:.1f}" y="{top + 11}" text-anchor="end">{escape(name)}</text>')
+        label = f"<title>{escape(name)}: {escape(text)}</title>"
+        parts.append(
+            f'<rect x="{left:.1f}" y="{top}" width="{width:.1f}" height="14" fill="{_colour(2)}">{label}</rect>'
+        )
+        parts.append(f'<text x="{left + width + 5:.1f}" y="{top + 11}">{escape(text)}</text>')
     return "\n".join([*parts, "</svg>", ""])
 
 

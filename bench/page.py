@@ -19,12 +19,12 @@ def when_and_where() -> str:
     return f"{datetime.date.today().isoformat()}, {os.cpu_count()} cores, CPython {platform.python_version()}."
 
 
-def write(name: str, text: str) -> None:
-    """Put *text* in the place of what the last run of *name* left there."""
+def write(name: str, text: str, page: Path = PAGE) -> None:
+    """Put *text* in the place of what the last run of *name* left on *page*."""
     begin, end = f"<!-- {name} begins -->", f"<!-- {name} ends -->"
-    page = PAGE.read_text(encoding="utf-8")
-    before, after = page.split(begin)[0], page.split(end)[1]
-    PAGE.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
+    told = page.read_text(encoding="utf-8")
+    before, after = told.split(begin)[0], told.split(end)[1]
+    page.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
 
 
 def options(description: str, *more: tuple[str, str], rounds: int) -> argparse.ArgumentParser:

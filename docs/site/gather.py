@@ -107,12 +107,11 @@ def on_site(page: Path, text: str) -> str:
     def block(match: re.Match[str]) -> str:
         language, purpose = match["language"], match["purpose"].strip()
         _first, _, rest = match[0].partition("\n")
-        if not purpose.startswith("file="):
-            return f"{match['indent']}{match['ticks']}{language}\n{rest}"
-        name = purpose.removeprefix("file=")
-        return (
-            f"{match['indent']}{match['ticks']}{{code-block}} {language}\n{match['indent']}:caption: {name}\n\n{rest}"
-        )
+        _, _, name = purpose.partition("=")  # of `file=` and `write=`
+        begin = f"{match['indent']}{match['ticks']}"
+        if not name:
+            return f"{begin}{language}\n{rest}"
+        return f"{begin}{{code-block}} {language}\n{match['indent']}:caption: {name}\n\n{rest}"
 
     def link(match: re.Match[str]) -> str:
         target = match["target"]
@@ -134,6 +133,7 @@ def on_site(page: Path, text: str) -> str:
 
 
 def toctrees() -> Iterator[str]:
+    """What tells Sphinx the order of pages, in place of the lists of docs/index.md."""
     for heading, names in chapters().items():
         yield "\n".join(
             ["```{toctree}", ":hidden:", f":caption: {heading}", "", *(name[:-3] for name in names), "```", ""]
@@ -159,7 +159,7 @@ def gather(folder: Path) -> None:
         if name == "index.md":
             text += "\n" + "\n".join(toctrees())
         elif name == "reference.md":
-            text += "\n" + reference.toctree(made)
+            text = reference.linked(text) + "\n" + reference.toctree(made)
         elif name == "readme.md":
             text = "---\norphan: true\n---\n" + text
         (folder / name).write_text(text, encoding="utf-8")

@@ -11,7 +11,7 @@ const { chromium } = createRequire(`${process.cwd()}/`)("playwright-core");
 const [executablePath, site, folder] = process.argv.slice(2);
 const TYPES = { ".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png" };
 const WIDTHS = { phone: { width: 390, height: 844 }, desk: { width: 1280, height: 800 } };
-const PICTURED = ["index.html", "tutorial.html", "benchmarks.html", "reference/pymacaron.html"];
+const PICTURED = { phone: ["tutorial.html", "benchmarks.html"], desk: ["index.html"] };
 
 const server = createServer(async (request, response) => {
   const path = normalize(decodeURIComponent(new URL(request.url, "http://127.0.0.1").pathname));
@@ -28,7 +28,12 @@ const address = `http://127.0.0.1:${server.address().port}`;
 
 const index = await readFile(join(site, "index.html"), "utf8");
 const pages = [...new Set([...index.matchAll(/class="toctree-l\d[^"]*"><a class="[^"]*" href="([^"#]+)"/g)].map((match) => match[1]))];
-const seen = { pages: pages.length + 1, elsewhere: [], missing: [], complaints: [], wide: [], found: 0, wanted: "" };
+const seen = { pages: pages.length + 1, elsewhere: [], missing: [], complaints: [], wide: [], found: 0 };
+
+const picture = async (page, name) => {
+  const clip = { x: 0, y: 0, width: page.viewportSize().width, height: 640 };
+  if (folder) await page.screenshot({ path: join(folder, `look-${name}.png`), clip });
+};
 
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
 for (const [name, viewport] of Object.entries(WIDTHS)) {
@@ -48,20 +53,14 @@ for (const [name, viewport] of Object.entries(WIDTHS)) {
     await page.goto(`${address}/${path}`);
     const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     if (wider > 0) seen.wide.push(`${path} on a ${name}: by ${wider}`);
-    if (folder && PICTURED.includes(path)) {
-      const picture = path.replace(/\.html$/, "").replace(/.*\//, "");
-      await page.screenshot({ path: join(folder, `look-${picture}-${name}.png`) });
-    }
+    if (PICTURED[name].includes(path)) await picture(page, `${path.replace(/\.html$/, "").replace(/.*\//, "")}-${name}`);
   }
   if (name === "phone") {
     await page.goto(`${address}/index.html`);
     await page.locator("label.nav-overlay-icon").first().click();
     await page.locator(".sidebar-drawer .sidebar-tree").waitFor({ state: "visible" });
-    await page.waitForTimeout(0);
-    if (folder) {
-      await page.evaluate(() => Promise.all(document.getAnimations().map((one) => one.finished)));
-      await page.screenshot({ path: join(folder, "look-menu-phone.png") });
-    }
+    await page.evaluate(() => Promise.all(document.getAnimations().map((one) => one.finished)));
+    await picture(page, "menu-phone");
   } else {
     await page.goto(`${address}/index.html`);
     await page.locator("input.sidebar-search").fill("jwt_secret");

@@ -12,18 +12,18 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-__all__ = ["page", "pages", "public", "toctree"]
+__all__ = ["linked", "page", "pages", "public", "toctree"]
 
 PAGE = Path(__file__).resolve().parents[1] / "reference.md"
 #: A row of the table of docs/reference.md: module, what it is for, its public names, `all` for those of `__all__`
-ROW = re.compile(r"^\| \[?`(pymacaron[\w.]*)`(?:\]\(([^)]*)\))? \| (.*) \| (.*) \|$", re.M)
+ROW = re.compile(r"^\| `(pymacaron[\w.]*)` \| (.*) \| (.*) \|$", re.M)
 NAME = re.compile(r"`(\w+)`")
 
 
 def public() -> dict[str, list[str]]:
     """Of docs/reference.md: module -> the names in it that are public."""
     found = {}
-    for module, _, _, names in ROW.findall(PAGE.read_text(encoding="utf-8")):
+    for module, _, names in ROW.findall(PAGE.read_text(encoding="utf-8")):
         found[module] = sorted(import_module(module).__all__) if names == "all" else NAME.findall(names)
     return found
 
@@ -31,6 +31,11 @@ def public() -> dict[str, list[str]]:
 def pages() -> dict[str, str]:
     """Name of each page, below docs/ -> its text."""
     return {f"reference/{module}.md": page(module, names) for module, names in public().items()}
+
+
+def linked(text: str) -> str:
+    """docs/reference.md, in whose table each module leads to its page."""
+    return re.sub(r"^\| `(pymacaron[\w.]*)` \|", r"| [`\1`](reference/\1.md) |", text, flags=re.M)
 
 
 def toctree(made: dict[str, str]) -> str:
@@ -146,5 +151,6 @@ def _text(doc: str | None) -> str:
 
 
 def _escaped(line: str) -> str:
+    line = re.sub(r"(?<!`)\bdocs/([\w-]+)\.md\b(?!`)", r"[\1](../\1.md)", line)
     parts = re.split(r"(`[^`]*`)", line)
     return "".join(part if part.startswith("`") else part.replace("<", "&lt;").replace("{", "&#123;") for part in parts)

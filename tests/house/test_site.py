@@ -37,11 +37,11 @@ DOCS, SOURCE, SITE = ROOT / "docs", ROOT / "src" / "pymacaron", ROOT / "build" /
 BROWSER = ROOT / "tests" / "server" / "docs" / "browser"
 
 
-def program(name: str) -> ModuleType:
-    """One of docs/site/, which is no package."""
-    sys.path.insert(0, str(DOCS / "site"))
+def program(name: str, folder: str = "docs/site") -> ModuleType:
+    """One in a *folder* that is no package."""
+    sys.path.insert(0, str(ROOT / folder))
     try:
-        spec = spec_from_file_location(name, DOCS / "site" / f"{name}.py")
+        spec = spec_from_file_location(name, ROOT / folder / f"{name}.py")
         assert spec is not None
         assert spec.loader is not None
         module = module_from_spec(spec)
@@ -115,6 +115,22 @@ def test_what_is_loaded_from_elsewhere_is_seen(tmp_path: Path) -> None:
         "index.html loads //img.example/f.png",
         "a.js loads https://api.example/g",
     ]
+
+
+def test_the_plots_are_those_of_the_tables() -> None:
+    """`make docs-plots` makes them; what else stands in docs/ is made with its table, by bench/speed.py."""
+    plots = program("plots", "bench")
+    made = plots.plots()
+    assert {name: text(name) for name in made} == made
+    assert read(ROOT / "README.md") == plots.figures()
+
+
+def test_our_column_of_the_comparison_is_true() -> None:
+    command = [sys.executable, str(ROOT / "bench" / "asked.py"), "--of", "ours"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    answers = ["yes" if answer else "no" for answer in json.loads(done.stdout.splitlines()[-1])]
+    rows = text("peers.md").partition("<!-- asked begins -->")[2].partition("<!-- asked ends -->")[0].splitlines()
+    assert [row.split(" | ")[1] for row in rows if " | yes" in row or " | no" in row] == answers
 
 
 # ---- everything public is found
