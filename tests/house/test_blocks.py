@@ -35,6 +35,7 @@ SHOWN: dict[str, tuple[int | None, str]] = {
     "benchmarks.md": (1, "which targets are met, written by `make bench`"),
     "client-bodies.md": (1, "expressions, each with what it means"),
     "contract.md": (1, "what a broken service is told: tests/testing/contract has its words"),
+    "deploy.md": (1, "what a wrong option is told: tests/deploy has its words"),
     "image.md": (2, "a requirements file and a line of output, of registries that are not there"),
     "mock.md": (2, "what a server prints while it is called: tests/testing/mocks"),
     "mutants.md": (None, "faults, written by `make mutants`"),
