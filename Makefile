@@ -7,6 +7,8 @@ VENV ?= .venv
 PYTHON ?=
 # What other frameworks are installed into
 PEERS := .venv-peers
+# Connexion 2, which wants an older Flask: services written for it run there, before they are moved
+CONNEXION := .venv-connexion
 # AWS' command line: it wants a botocore of its own
 AWS_CLI := .venv-aws
 # What the site of the documentation is made with
@@ -25,7 +27,7 @@ FITS := -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))'
 PROCESSES := --numprocesses auto --maxprocesses 8 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-whole test-pythons lint api public release conformance conformance-clients conformance-mock fuzz flask-suite soak mutants node shells redis docker browser prism peers aws-cli docs docs-look docs-plots bench-asked bench bench-quick bench-load bench-start bench-storm bench-features bench-clients bench-tables bench-tasks dist clean
+.PHONY: help serve test test-whole test-pythons lint api public release conformance conformance-clients conformance-mock fuzz flask-suite soak mutants node shells redis docker browser prism peers connexion aws-cli docs docs-look docs-plots bench-asked bench bench-quick bench-load bench-start bench-storm bench-features bench-clients bench-tables bench-tasks dist clean
 
 help:
 	@echo "make serve [PORT=8080]   run examples/helloworld on this machine"
@@ -63,7 +65,7 @@ serve: $(VENV)/.serve
 	JWT_SECRET="$${JWT_SECRET:-$$($(abspath $(BIN))/python -c 'import secrets; print(secrets.token_hex(32))')}" \
 	exec $(abspath $(BIN))/python server.py --port $(PORT)
 
-test: lint api node shells redis docker browser prism peers aws-cli docs
+test: lint api node shells redis docker browser prism peers connexion aws-cli docs
 	$(BIN)/pytest $(PROCESSES)
 	@$(MAKE) --no-print-directory flask-suite
 
@@ -167,6 +169,14 @@ peers: $(VENV)/.test
 	    echo "Making $(PEERS)" && $(BIN)/python -m venv --clear $(PEERS) && \
 	    $(PEERS)/bin/python $(PIP) --requirement tests/upstreams/peers.txt && \
 	    cp tests/upstreams/peers.txt $(PEERS)/.installed; \
+	fi
+
+# Services of Connexion 2 run under it with their own tests, which they have to pass here, too.
+connexion: $(VENV)/.test
+	@if ! cmp -s tests/upstreams/connexion2.txt $(CONNEXION)/.installed; then \
+	    echo "Making $(CONNEXION)" && $(BIN)/python -m venv --clear $(CONNEXION) && \
+	    $(CONNEXION)/bin/python $(PIP) --requirement tests/upstreams/connexion2.txt && \
+	    cp tests/upstreams/connexion2.txt $(CONNEXION)/.installed; \
 	fi
 
 # AWS' own command line, which reads what stands in for AWS in tests.

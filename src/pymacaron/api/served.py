@@ -10,7 +10,7 @@ from pymacaron import config
 from pymacaron.auth import schemes
 from pymacaron.finding import Finding
 from pymacaron.pool import LoadedApi
-from pymacaron.server import binding, builtin
+from pymacaron.server import binding, builtin, infofunctions
 from pymacaron.server.answering import Served
 from pymacaron.server.guards import Guards
 from pymacaron.server.routes import rule, shape
@@ -32,7 +32,11 @@ def enforced(
     api = loaded.api
     served: list[Served] = []
     findings: list[Finding] = []
+    bounds = list(bounds)
     authenticators = guards.of(api.name)
+    if authenticators is not None:
+        own, findings = infofunctions.described(api, (bound.operation for bound in bounds), authenticators)
+        authenticators = {**own, **authenticators}
     for bound in bounds:
         enforce = None
         if authenticators is not None:

@@ -274,7 +274,8 @@ class API:
 
     def _publish(self, apis: Sequence[LoadedApi], *, guarded: bool, compress: bool) -> None:
         described = [(loaded.api, self._base_path(loaded.api)) for loaded in apis]
-        own_errors = self._error_decorator is not None or self._error_callback is not None
+        is_problem = config.get_config().error_format == "problem"
+        own_errors = is_problem or self._error_decorator is not None or self._error_callback is not None
         self.docs = publishing.publish(
             self.app,
             described,
@@ -292,7 +293,13 @@ class API:
         for limit in ("max_content_length", "max_form_parts", "max_form_memory_size"):
             if getattr(settings, limit) is not None:  # what the app's own config says stands otherwise
                 self.app.config[limit.upper()] = getattr(settings, limit)
-        errors = Errors(self.app, debug=debug, decorator=self._error_decorator, callback=self._error_callback)
+        errors = Errors(
+            self.app,
+            debug=debug,
+            decorator=self._error_decorator,
+            callback=self._error_callback,
+            is_problem=settings.error_format == "problem",
+        )
         errors.install()
         exceptions.set_reply_maker(errors.reply)
         hooks = Hooks(

@@ -31,7 +31,8 @@ __all__ = ["StandIn"]
 #: What operations say of code, and of what only the service itself has
 _OURS = frozenset(
     (
-        *("x-bind-server", "x-no-bind-server", "x-decorate-server", "x-openapi-router-controller"),
+        *("x-bind-server", "x-no-bind-server", "x-decorate-server"),
+        *("x-openapi-router-controller", "x-swagger-router-controller"),
         *("x-idempotency", "x-rate-limit", "x-response-validation", "x-response-sample"),
     )
 )

@@ -14,7 +14,7 @@ from contextlib import contextmanager, redirect_stdout
 from pymacaron.check.classes import class_paths, parents
 from pymacaron.finding import Finding
 from pymacaron.schema.codec import Schemas
-from pymacaron.server import binding
+from pymacaron.server import binding, infofunctions
 from pymacaron.server.dotted import Importer, Problem, no_callable
 from pymacaron.spec.model import Api, Operation
 
@@ -40,6 +40,7 @@ def code_findings(
         if is_ours:
             ours, found = binding.bind(api, only=None if serve else names_code)
             bounds, findings = [*bounds, *ours], [*findings, *found]
+            findings += infofunctions.described(api, (one.operation for one in ours), {})[1]
         from pymacaron.server.contradictions import Contradictions
         from pymacaron.stubs.signatures import Signatures  # not to be loaded by each start, which does not compare
 

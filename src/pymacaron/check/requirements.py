@@ -15,6 +15,7 @@ from pymacaron.config import FILE, Place, Resolved
 from pymacaron.finding import Finding, nearest
 from pymacaron.server import binding
 from pymacaron.server.guards import wanted
+from pymacaron.server.infofunctions import extension_of
 from pymacaron.source import Node
 from pymacaron.spec.model import Api, SecurityScheme
 
@@ -34,6 +35,8 @@ def required(resolved: Resolved, apis: Sequence[Api], complete: bool) -> list[Fi
         for name in _asked(api) if said is not None else ():
             scheme = api.security_schemes.get(name)
             if said is None or name in said:
+                continue
+            if scheme is not None and extension_of(scheme) in scheme.node.value:
                 continue
             if scheme is not None and is_ours(scheme):
                 found += strange(scheme, known)

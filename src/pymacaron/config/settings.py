@@ -129,6 +129,13 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("sentry_dsn", "text", None, "DSN of a Sentry project for reports (extra `sentry`)", secret=True),
         Setting("debug", "switch", False, "development mode: API(debug=True), --debug or PYM_ENV=dev, never a file"),
         Setting(
+            "error_format",
+            "choice",
+            "json",
+            "how errors are told to callers whose Accept header does not say: json, or problem for problem+json",
+            choices=("json", "problem"),
+        ),
+        Setting(
             "response_validation",
             "choice",
             None,

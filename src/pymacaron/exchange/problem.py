@@ -275,10 +275,13 @@ def _unescaped(token: str) -> str:
     return token.replace("~1", "/").replace("~0", "~") if "~" in token else token
 
 
-def wants_problem_json(accept: str | None) -> bool:
-    """Whether an Accept header names application/problem+json and wants it at least as much as application/json."""
+def wants_problem_json(accept: str | None, usually: bool = False) -> bool:
+    """
+    Whether an Accept header names application/problem+json and wants it at least as much as application/json; where it
+    names neither, *usually*.
+    """
     if accept is None or _PROBLEM_JSON not in accept.lower():
-        return False
+        return usually and (accept is None or "application/json" not in accept.lower())
     wanted = acceptance(accept, _PROBLEM_JSON)
     return wanted > 0 and wanted >= acceptance(accept, "application/json")
 

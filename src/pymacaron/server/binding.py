@@ -93,13 +93,14 @@ def path_of(operation: Operation) -> str | None:
     """
     The dotted path of the handler that the description itself names for *operation*, or None.
 
-    `x-bind-server`, else an operationId with a dot, else `x-openapi-router-controller` and the operationId.
+    `x-bind-server`, else an operationId with a dot, else `x-openapi-router-controller` and the operationId, or
+    `x-swagger-router-controller`, as descriptions of Swagger 2.0 call it.
     """
     key = _key(operation)
     if key is None:
         return None
     value = operation.node.value[key]
-    if key == "x-openapi-router-controller":
+    if key in _CONTROLLERS:
         return f"{value}.{operation.id}"
     return str(value)
 
@@ -112,9 +113,10 @@ def _key(operation: Operation) -> str | None:
         return None
     if "." in operation.id:
         return "operationId"
-    if isinstance(operation.extensions.get("x-openapi-router-controller"), str):
-        return "x-openapi-router-controller"
-    return None
+    return next((one for one in _CONTROLLERS if isinstance(operation.extensions.get(one), str)), None)
+
+
+_CONTROLLERS = ("x-openapi-router-controller", "x-swagger-router-controller")
 
 
 def place_of(operation: Operation) -> Node:

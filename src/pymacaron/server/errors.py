@@ -39,11 +39,21 @@ _ASKED: ContextVar[bool] = ContextVar("pymacaron.server.errors.asked", default=F
 class Errors:
     """
     Makes replies of errors. `debug` shows what an unforeseen exception says; `decorator` may change the JSON error;
-    `callback` sees every exception first and may answer itself, with a Response or an Error model.
+    `callback` sees every exception first and may answer itself, with a Response or an Error model. *is_problem*: they
+    are problem+json for callers who do not say what they want.
     """
 
-    def __init__(self, app: Flask, *, debug: bool, decorator: Decorator | None, callback: Callback | None):
+    def __init__(
+        self,
+        app: Flask,
+        *,
+        debug: bool,
+        decorator: Decorator | None,
+        callback: Callback | None,
+        is_problem: bool = False,
+    ):
         self._app = app
+        self._is_problem = is_problem
         self._debug = debug
         self._decorator = decorator
         self._callback = callback
@@ -150,7 +160,7 @@ class Errors:
             noted.error = decorated
         media_type = "application/json"
         sent: dict[str, Any] = decorated
-        if accept is not None and problem.wants_problem_json(accept):
+        if problem.wants_problem_json(accept, self._is_problem):
             media_type, sent = "application/problem+json", problem.problem_json(decorated)
         pairs = [("Content-Type", media_type)]
         if headers:

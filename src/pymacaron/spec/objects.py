@@ -47,6 +47,7 @@ EXTENSIONS: dict[str, dict[str, str]] = {
         "x-decorate-server": "",
         "x-decorate-request": "",
         "x-openapi-router-controller": "",
+        "x-swagger-router-controller": "",
         "x-response-validation": "",
         "x-response-sample": "",
         "x-rate-limit": "",
@@ -59,6 +60,13 @@ EXTENSIONS: dict[str, dict[str, str]] = {
     "Items": {"x-nullable": "2"},
     "Response": {"x-item-schema": "2"},
     "MediaType": {"x-item-schema": ""},
+    "SecurityScheme": {
+        "x-basicInfoFunc": "",
+        "x-apikeyInfoFunc": "",
+        "x-bearerInfoFunc": "",
+        "x-tokenInfoFunc": "",
+        "x-scopeValidateFunc": "",
+    },
 }
 
 #: What limits a value in Swagger 2.0's parameters, headers and items, and in every schema.

@@ -22,10 +22,17 @@ from pymacaron.spec.references import DanglingReference
 __all__ = ["published"]
 
 #: Extensions that name code of this service: these, and all that begin with one of the prefixes
-_CODE = frozenset({"x-no-bind-server", "x-persist", "x-parent", "x-openapi-router-controller"})
+_CODE = frozenset(
+    (
+        *("x-no-bind-server", "x-persist", "x-parent", "x-openapi-router-controller", "x-swagger-router-controller"),
+        *("x-basicInfoFunc", "x-apikeyInfoFunc", "x-bearerInfoFunc", "x-tokenInfoFunc", "x-scopeValidateFunc"),
+    )
+)
 _CODE_PREFIXES = ("x-bind-", "x-decorate-")
 
-_CODE_TEXT = re.compile(rb"x-(?:bind-|decorate-|no-bind-server|persist|parent|openapi-router-controller)")
+_CODE_TEXT = re.compile(
+    rb"x-(?:bind-|decorate-|no-bind-server|persist|parent|(?:openapi|swagger)-router-controller|[A-Za-z]+(?:Info|Validate)Func)"
+)
 #: A key may be written with escapes: "\u0024ref"
 _ESCAPED_TEXT = re.compile(rb"\\(?:u00|x|U000000)(?:2[4dD]|[67])")
 _LOCAL_REF_TEXT = re.compile(rb"""\$ref["']?\s*:\s*["']?#""")
@@ -72,8 +79,8 @@ def published(api: Api, base_path: str, *, server_url: str | None = None) -> dic
     *server_url* (`https://api.example.com`) where that is given; servers that the description names are left out, those
     of single paths and operations too, except of operations that say `x-no-bind-server: true`: they are elsewhere.
     Extensions that name code (`x-bind-*`, `x-decorate-*`, `x-no-bind-server`,
-    `x-persist`, `x-parent`, `x-openapi-router-controller`) are left out wherever they stand. A `$ref` that leads
-    nowhere stays as it is.
+    `x-persist`, `x-parent`, `x-openapi-router-controller`, `x-tokenInfoFunc` and the like) are left out wherever they
+    stand. A `$ref` that leads nowhere stays as it is.
     """
     document = api.root.value
     if _must_be_walked(api):

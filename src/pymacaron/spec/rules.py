@@ -479,7 +479,7 @@ def extension(key: str, name: str, words: str, dialect: Dialect) -> tuple[str, s
     if key in own:
         return None
     if key in _OF_OPERATIONS:
-        if key == "x-openapi-router-controller":  # others look for it elsewhere too
+        if key in ("x-openapi-router-controller", "x-swagger-router-controller"):  # others look for it elsewhere too
             return None
         return "misplaced-field", f"{key!r} has no effect in {words}", "Write it in the operation that is meant"
     if key == "x-item-schema":
@@ -502,7 +502,7 @@ def _nearest_extension(key: str, names: Iterable[str]) -> str | None:
     given = key.lower().replace("-", "").replace("_", "")
     found: list[tuple[float, str]] = []
     for name in names:
-        meant = name.replace("-", "")
+        meant = name.lower().replace("-", "")
         ratio = SequenceMatcher(None, given, meant, autojunk=False).ratio()
         longer = given != meant and given.startswith(meant)
         if (len(meant) > 10 and ratio >= 0.9) or (typo(given, meant) and not longer):

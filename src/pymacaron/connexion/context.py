@@ -1,0 +1,35 @@
+"""`context["user"]`, `context["token_info"]`: what a call's security functions told, and what handlers put there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g
+from werkzeug.local import LocalProxy
+
+from pymacaron import context as calls
+
+__all__ = ["context", "told"]
+
+
+def told() -> dict[str, Any]:
+    """
+    `user`, None for nobody, and `token_info` of the current call, where something has looked at its credentials; {}
+    where not.
+    """
+    call = calls.current()
+    if call is None or call.claims is None:
+        return {}
+    return {"user": call.claims.get("sub", call.claims.get("uid")), "token_info": call.claims}
+
+
+def _values() -> dict[str, Any]:
+    """The dict of the current request, the same for as long as it lasts."""
+    if "pymacaron_connexion" not in g:
+        g.pymacaron_connexion = told()
+    values: dict[str, Any] = g.pymacaron_connexion
+    return values
+
+
+#: dict of the current request; Connexion's own members are `user` and `token_info`
+context: Any = LocalProxy(_values)
