@@ -5,6 +5,10 @@ A fenced block says what it is for behind its language: `file=NAME` is written t
 there, page by page and from top to bottom: Python as one program, a console line by line, with what it should print
 below each line (`...` stands for anything); `write=NAME` is written when those above it have run. A curl is made by
 this file, and its reply compared as JSON. What is not run is looked at by test_blocks.py.
+
+A page that moves a service has `before=NAME`, a file as it is before, and `diff change=NAME`, what is changed in it:
+lines with -, + or a space, a line `...` between places that are apart. Such a page is followed in the order in which it
+is written, consoles included, so that it can show what is said before and after.
 """
 
 from __future__ import annotations
@@ -55,14 +59,53 @@ def test_a_block_is_run_or_of_a_kind_that_is_not(page: Path) -> None:
     unknown = [
         f"{page.name}:{block.line}: {block.language} {block.purpose}"
         for block in blocks(page)
-        if not (block.purpose == "run" or block.purpose.startswith(("file=", "write=")))
+        if not (block.purpose == "run" or block.purpose.startswith(("file=", "write=", "before=")))
+        and not (block.language == "diff" and block.purpose.startswith("change="))
         and (block.purpose or block.language not in NOT_RUN)
     ]
     assert unknown == []
 
 
+#: Those that move a service
+MOVING = [page for page in PAGES if page.name.startswith("migrate-from-")]
+
+
+@pytest.mark.parametrize("page", MOVING, ids=lambda page: page.name)
+def test_a_service_is_moved_by_what_a_page_says(page: Path, tmp_path: Path) -> None:
+    runner = Runner(tmp_path)
+    try:
+        for block in blocks(page):
+            purpose, _, name = block.purpose.partition("=")
+            path = tmp_path / name
+            if purpose in ("before", "file"):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(block.text, encoding="utf-8")
+            elif purpose == "change":
+                path.write_text(changed(f"{page.name}:{block.line}", path.read_text("utf-8"), block.text), "utf-8")
+            elif purpose == "run":
+                assert block.language == "console", f"{page.name}:{block.line}"
+                for line, command, expected in steps(block):
+                    runner.step(f"{page.name}:{line}", command, expected)
+    finally:
+        runner.stop()
+
+
+def changed(where: str, text: str, diff: str) -> str:
+    """*text* with what *diff* says; each place of it stands there once, word for word."""
+    for place in re.split(r"^\.\.\.\n", diff, flags=re.MULTILINE):
+        lines = place.splitlines(keepends=True)
+        assert all(line[0] in "-+ \n" for line in lines), where
+        old = "".join(line[1:] or line for line in lines if line[0] != "+")
+        new = "".join(line[1:] or line for line in lines if line[0] != "-")
+        assert text.count(old) == 1, f"{where}: {old!r} stands there {text.count(old)} times"
+        text = text.replace(old, new)
+    return text
+
+
 @pytest.mark.parametrize(
-    "page", [page for page in PAGES if "run\n" in page.read_text("utf-8")], ids=lambda page: page.name
+    "page",
+    [page for page in PAGES if "run\n" in page.read_text("utf-8") and page not in MOVING],
+    ids=lambda page: page.name,
 )
 def test_the_examples_of_a_page_do_what_it_says(page: Path, tmp_path: Path) -> None:
     found = blocks(page)

@@ -32,6 +32,7 @@ COMMANDS = {
     "coverage": "Put the coverage of several test runs together.",
     "deploy": "Release the service on AWS, without downtime.",
     "diff": "Tell what has changed in descriptions, and whom it breaks.",
+    "doctor": "Tell what this machine lacks, or what an old service has to change.",
     "image": "Build the container image of a service.",
     "infra": "Write, or compare, what stands on AWS before a release.",
     "mock": "Answer as descriptions say, without any handler.",
