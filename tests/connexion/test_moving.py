@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,8 +17,6 @@ import pytest
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-CONNEXION = ROOT / ".venv-connexion"
-WANTED = ROOT / "tests" / "upstreams" / "connexion2.txt"
 
 #: dict: service -> the lines that change: file, line, what it becomes
 CHANGES: dict[str, list[tuple[str, str, str]]] = {
@@ -64,11 +63,11 @@ def copied(service: str, folder: Path) -> Path:
     return Path(shutil.copytree(HERE / "services" / service, folder / service))
 
 
-def ran(python: str | Path, service: Path, *options: str) -> subprocess.CompletedProcess[str]:
+def ran(python: str | Path, service: Path, *options: str, tests: str = "tests") -> subprocess.CompletedProcess[str]:
     """The service's own tests, in a process that knows nothing of this one."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "PYM_", "COV_"))}
     environment["PYTHONPATH"] = os.pathsep.join([str(service), str(ROOT / "src")])
-    command = [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, "tests"]
+    command = [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, tests]
     return subprocess.run(
         command, cwd=service, env=environment, capture_output=True, text=True, timeout=120, check=False
     )
@@ -80,18 +79,39 @@ def passed(done: subprocess.CompletedProcess[str]) -> int:
     return int(done.stdout.split(" passed")[0].split()[-1])
 
 
-def has_connexion() -> bool:
-    done = CONNEXION / ".installed"
-    return done.exists() and done.read_bytes() == WANTED.read_bytes()
+def demand(venv: Path, wanted: str, target: str) -> Path:
+    """The Python of *venv*, in which the requirements of the file *wanted* are. Skips without it; fails in CI."""
+    done, file = venv / ".installed", ROOT / "tests" / "upstreams" / wanted
+    if not done.exists() or done.read_bytes() != file.read_bytes():
+        if os.environ.get("CI"):
+            pytest.fail(f"{venv.name} is not there: make {target}")
+        pytest.skip(f"{venv.name} is not there: make {target}")
+    return venv / "bin" / "python"
 
 
 @pytest.mark.parametrize("service", CHANGES)
 def test_a_service_of_connexion_passes_its_own_tests_there(service: str, tmp_path: Path) -> None:
-    if not has_connexion():
-        if os.environ.get("CI"):
-            pytest.fail("Connexion 2 is not installed: make connexion")
-        pytest.skip("Connexion 2 is not installed: make connexion")
-    assert passed(ran(CONNEXION / "bin" / "python", copied(service, tmp_path), "-W", "ignore")) >= 15
+    python = demand(ROOT / ".venv-connexion", "connexion2.txt", "connexion")
+    assert passed(ran(python, copied(service, tmp_path), "-W", "ignore")) >= 15
+
+
+@pytest.mark.parametrize(
+    ("page", "test", "venv", "wanted", "target"),
+    [
+        ("connexion", "test_shop.py", ".venv-connexion", "connexion2.txt", "connexion"),
+        ("connexion", "three", ".venv-peers", "peers.txt", "peers"),
+        ("fastapi", "test_shop.py", ".venv-peers", "peers.txt", "peers"),
+    ],
+)
+def test_the_service_of_a_page_passes_its_own_tests_before_it_is_moved(
+    page: str, test: str, venv: str, wanted: str, target: str, tmp_path: Path
+) -> None:
+    python = demand(ROOT / venv, wanted, target)
+    text = (ROOT / "docs" / f"migrate-from-{page}.md").read_text("utf-8")
+    for name, content in re.findall(r"^```[a-z]+ before=(\S+)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content, "utf-8")
+    assert passed(ran(python, tmp_path, "-W", "ignore", tests=test)) >= 2
 
 
 @pytest.mark.parametrize("service", CHANGES)

@@ -36,6 +36,7 @@ SHOWN: dict[str, tuple[int | None, str]] = {
     "client-bodies.md": (1, "expressions, each with what it means"),
     "contract.md": (1, "what a broken service is told: tests/testing/contract has its words"),
     "deploy.md": (1, "what a wrong option is told: tests/deploy has its words"),
+    "editors.md": (2, "what an editor is told, and where: nobody here has one"),
     "image.md": (2, "a requirements file and a line of output, of registries that are not there"),
     "mock.md": (2, "what a server prints while it is called: tests/testing/mocks"),
     "mutants.md": (None, "faults, written by `make mutants`"),

@@ -84,6 +84,7 @@ def bound_to(api: Api, handler: Any) -> Bound:
         "operationId: MODULE.pets",
         "operationId: MODULE.toys\nx-bind-server: MODULE.pets",
         "operationId: pets\nx-openapi-router-controller: MODULE",
+        "operationId: pets\nx-swagger-router-controller: MODULE",
         "operationId: MODULE.Shop.pets",
     ],
 )

@@ -109,15 +109,15 @@ def stores(resolved: Resolved) -> Iterator[Need]:
         if _scheme(url) in _REDIS:
             asked.setdefault(str(url), []).append(setting)
     for url, settings in asked.items():
-        who, place = " and ".join(settings), _place(url)
+        who, place = f"{' and '.join(settings)} ask{'s' if len(settings) == 1 else ''}", _place(url)
         fault = _unreachable(url)
         if fault is None:
-            yield met("Redis", f"{place} answers; {who} asks for it")
+            yield met("Redis", f"{place} answers; {who} for it")
         else:
             mend = (
                 f"Start one: redis-server, or docker run -p {_REDIS_PORT}:{_REDIS_PORT} redis; or correct {settings[0]}"
             )
-            yield lacking("Redis", f"{place}: {fault}; {who} asks for it", mend)
+            yield lacking("Redis", f"{place}: {fault}; {who} for it", mend)
 
 
 def _place(url: str) -> str:
