@@ -73,6 +73,7 @@ def test_without_a_file_there_are_the_defaults():
         "smtp_password": None,
         "sentry_dsn": None,
         "debug": False,
+        "error_format": "json",
         "response_validation": "report",
         "response_sample": None,
         "unknown_parameters": "ignore",

@@ -142,3 +142,15 @@ def test_a_folder_that_is_not_there_is_a_finding(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["README.md", "photo.png", "api.pyc"])
 def test_what_cannot_have_such_lines_is_not_looked_at(name: str) -> None:
     assert kind_of(name) == ""
+
+
+def test_a_module_of_the_service_s_own_is_not_imported_for_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pymacaron_core").mkdir()
+    (tmp_path / "pymacaron_core" / "__init__.py").write_text("open('ran', 'w').close()\n")
+    (tmp_path / "a.py").write_text("from pymacaron_core.swagger import ApiPool\nfrom pymacaron_core.more import x\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert [one.is_must for one in legacy(tmp_path)[0]] == [False, True]
+    assert not (tmp_path / "ran").exists()

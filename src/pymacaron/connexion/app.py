@@ -12,30 +12,18 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import partial
 from json import JSONEncoder
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from flask import Flask, Response, redirect
+from flask import Flask
 
 from pymacaron import config
-from pymacaron.api.service import API
 from pymacaron.connexion.encoding import FlaskJSONEncoder
-from pymacaron.connexion.exceptions import ProblemException
-from pymacaron.connexion.handlers import TEXTS, handler
 from pymacaron.connexion.names import pythonic, sanitized
-from pymacaron.connexion.resolver import Described, Resolver
-from pymacaron.finding import Finding
-from pymacaron.pool import LoadedApi
-from pymacaron.schema.codec import json_encode
-from pymacaron.server.answering import Served
-from pymacaron.server.dotted import Problem
-from pymacaron.server.guards import Guards
-from pymacaron.source import dump_yaml
-from pymacaron.spec.model import Api, Operation
-from pymacaron.spec.publish import published
+from pymacaron.connexion.resolver import Resolver
+from pymacaron.connexion.service import Added, Service
 
 __all__ = ["App", "AsyncApp", "FlaskApp"]
 
@@ -46,72 +34,13 @@ _LATE = (
 )
 
 
-@dataclass(frozen=True)
-class _Added:
-    """What add_api() was told of one description. `file`: as it is served, `base_path` None: its own."""
-
-    specification: Path | dict[str, Any]
-    base_path: str | None
-    arguments: Mapping[str, Any]
-    resolver: Resolver
-    name: Callable[[str], str]
-    context_name: str | None
-    error: int | None
-    has_ui: bool
-    has_document: bool
-
-
 @dataclass
 class _Wanted:
     """What the descriptions together want of the settings."""
 
     responses: bool = False
     strict: bool = False
-    added: list[_Added] = field(default_factory=list)
-
-
-class _Service(API):
-    """An API of what was added: dict of an api's name -> what add_api() was told. *encoder* as of a handler."""
-
-    def __init__(self, app: Flask, added: Mapping[str, _Added], encoder: Callable[[], type[JSONEncoder]], **more: Any):
-        super().__init__(app, formats=TEXTS, **more)
-        self._added, self._encoder = added, encoder
-
-    def _base_path(self, api: Api) -> str:
-        added = self._added.get(api.name)
-        return super()._base_path(api) if added is None or added.base_path is None else added.base_path
-
-    def _served(self, loaded: LoadedApi, guarding: Guards) -> tuple[list[Served], list[Finding]]:
-        added = self._added.get(loaded.api.name)
-        self._resolver = None if added is None else partial(self._handler, added)
-        return super()._served(loaded, guarding)
-
-    def _handler(self, added: _Added, operation: Operation) -> Callable[..., Any] | None:
-        try:
-            function = added.resolver.resolve(Described.of(operation)).function
-        except Problem:
-            if added.error is None:
-                raise
-            return _without_function(added.error)
-        if function is None:
-            return None
-        return handler(operation, function, name=added.name, context_name=added.context_name, encoder=self._encoder)
-
-    def show(self) -> None:
-        """Answer where Connexion has the document of each description, and send to our page from where it has one."""
-        for name, added in self._added.items():
-            api = self._apis[name].api
-            base_path, word = self._base_path(api), "swagger" if api.dialect == "2.0" else "openapi"
-            if added.has_ui and self.docs is not None:
-                page = f"{self.docs.rstrip('/')}/{name}"
-                self.app.add_url_rule(f"{base_path}/ui/", f"connexion {name}", partial(redirect, page))
-            for ending, text in (("json", json_encode), ("yaml", dump_yaml)) if added.has_document else ():
-                view = partial(_document, api, base_path, text, f"application/{ending}")
-                self.app.add_url_rule(f"{base_path}/{word}.{ending}", f"connexion {name}.{ending}", view)
-
-
-def _document(api: Api, base_path: str, text: Callable[[Any], bytes | str], media_type: str) -> Response:
-    return Response(text(published(api, base_path)), mimetype=media_type)
+    added: list[Added] = field(default_factory=list)
 
 
 class FlaskApp:
@@ -143,7 +72,7 @@ class FlaskApp:
         self._options = {**_options(options), **_options(swagger_ui_options)}
         self._defaults = defaults
         self._wanted = _Wanted()
-        self._api: _Service | None = None
+        self._api: Service | None = None
 
     @property
     def app(self) -> Flask:
@@ -180,7 +109,7 @@ class FlaskApp:
         self._wanted.strict |= bool(self._or_default("strict_validation", strict_validation))
         self._wanted.responses |= bool(self._or_default("validate_responses", validate_responses))
         self._wanted.added.append(
-            _Added(
+            Added(
                 specification if isinstance(specification, dict) else self.specification_dir / specification,
                 base_path.rstrip("/") if base_path is not None else None,
                 {**self._arguments, **(arguments or {})},
@@ -214,7 +143,7 @@ class FlaskApp:
 
     def run(self, port: int | None = None, host: str | None = None, debug: bool | None = None, **others: Any) -> None:
         """Listen, for development: production runs gunicorn with the Flask app. *others*: what Flask's run() takes."""
-        kept = {name: value for name, value in others.items() if name not in ("server", "import_string")}
+        kept = {name: value for name, value in others.items() if name != "server"}
         debug = self.debug if debug is None else debug
         self.app.run(host or self.host or "127.0.0.1", port or self.port or _PORT, debug, **kept)
 
@@ -232,7 +161,7 @@ class FlaskApp:
             if len(added) < len(files):
                 raise RuntimeError("two descriptions have the same name: an api is named after its file. Rename one")
             settings = self._settings()
-            self._api = _Service(self._flask, added, self._encoder, debug=bool(self.debug), settings=settings)
+            self._api = Service(self._flask, added, self._encoder, debug=bool(self.debug), settings=settings)
             for file in files:
                 self._api.load_apis(file)
             if any(one.has_ui for one in added.values()):
@@ -260,7 +189,7 @@ class FlaskApp:
 App = AsyncApp = FlaskApp
 
 
-def _file(added: _Added, stack: ExitStack) -> Path:
+def _file(added: Added, stack: ExitStack) -> Path:
     """The file of what was added; one that is made, for as long as *stack* is open, where there is none as it is."""
     specification = added.specification
     if isinstance(specification, Path) and not added.arguments:
@@ -283,19 +212,12 @@ def _options(given: Any) -> dict[str, Any]:
 
 _KNOWN = {
     *("pass_context_arg_name", "pythonic_params", "resolver_error", "strict_validation", "validate_responses"),
-    *("auth_all_paths", "extra_files", "skip_error_handlers"),
+    *("extra_files", "skip_error_handlers"),
 }
 
 
 def _demand_known(given: Mapping[str, Any]) -> None:
-    unknown = [name for name, value in given.items() if name not in _KNOWN and value is not None]
+    unknown = [name for name, value in given.items() if name not in _KNOWN and value]
     if unknown:
         mend = "docs/migrate-from-connexion.md says what is there instead"
         raise TypeError(f"{', '.join(map(repr, sorted(unknown)))}: an option of Connexion's that is not here; {mend}")
-
-
-def _without_function(status: int) -> Callable[..., Any]:
-    def answer(body: Any = None, /, **given: Any) -> Any:
-        raise ProblemException(status, "Not Implemented", "The operation has no function")
-
-    return answer

@@ -25,9 +25,9 @@ def told() -> dict[str, Any]:
 
 def _values() -> dict[str, Any]:
     """The dict of the current request, the same for as long as it lasts."""
-    if "pymacaron_connexion" not in g:
-        g.pymacaron_connexion = told()
-    values: dict[str, Any] = g.pymacaron_connexion
+    values: dict[str, Any] = g.setdefault("pymacaron_connexion", {})
+    for name, value in told().items():
+        values.setdefault(name, value)
     return values
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
+from pathlib import Path
 
+import pymacaron
 from pymacaron.doctor.change import Legacy
 from pymacaron.finding import did_you_mean
 
@@ -67,6 +68,9 @@ _ASSERTIONS = {
     "failUnless": "assertTrue",
     "failIf": "assertFalse",
 }
+
+#: Where this distribution has its packages
+_HOME = Path(pymacaron.__file__).parents[1]
 
 _Told = Callable[[ast.AST, bool, str, str], None]
 
@@ -141,16 +145,15 @@ def _ours(node: ast.AST, module: str, names: list[ast.alias], tell: _Told) -> No
 
 
 def _public(module: str) -> set[str] | None:
-    """The names that a module of ours has for others; None where there is none. Read, not imported."""
-    try:
-        spec = find_spec(module)
-    except (ImportError, ValueError):
+    """
+    The names that a module of ours has for others; None where there is none. Its file is read: an import might find
+    a module of the service's own of that name, and run it.
+    """
+    place = _HOME.joinpath(*module.split("."))
+    file = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+    if not file.is_file():
         return None
-    if spec is None or spec.origin is None:
-        return None
-    with open(spec.origin, encoding="utf-8") as file:
-        body = ast.parse(file.read()).body
-    for node in body:
+    for node in ast.parse(file.read_text("utf-8")).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
             return set(ast.literal_eval(node.value))
     return set()

@@ -15,8 +15,6 @@ from collections.abc import Callable, Iterable, Mapping
 from types import CoroutineType
 from typing import Any
 
-from werkzeug.exceptions import HTTPException
-
 from pymacaron import loop
 from pymacaron.auth.schemes import Authenticator, Authenticators
 from pymacaron.exceptions import HTTPError, quotable
@@ -132,8 +130,10 @@ def _asked(function: Callable[..., Any], shown: tuple[Any, ...], wanted: Mapping
     try:
         told = function(*shown, **wanted)
         return loop.run(told) if told.__class__ is CoroutineType else told
-    except HTTPException as error:
-        if error.response is not None:
+    except Exception as error:  # where a hook ends
+        from werkzeug.exceptions import HTTPException  # whoever lists operations has no server
+
+        if not isinstance(error, HTTPException) or error.response is not None:
             raise
         raise HTTPError(error.code or 401, error.description or "") from error
 
