@@ -154,7 +154,7 @@ def test_a_new_service_passes_its_own_checks(command: str, service: Path) -> Non
     if command.endswith("--strict"):
         assert done.stdout == "no findings in 2 files\n"
     if command == "pytest":
-        assert " 14 passed in " in done.stdout
+        assert " 15 passed in " in done.stdout
 
 
 @pytest.mark.parametrize("name", ["a", "no", "a-" + "long" * 9 + "-x"])

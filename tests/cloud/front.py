@@ -9,8 +9,6 @@ import http.client
 import threading
 import time
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 from cloud.asked import Request, read
 from cloud.beanstalk import Beanstalk
@@ -19,6 +17,7 @@ from cloud.faults import Fault, Faults
 from cloud.images import Images
 from cloud.journal import Call, Journal
 from cloud.policy import Policy
+from cloud.quiet import QuietHandler, QuietServer
 from cloud.refusal import Refusal
 from cloud.refusals import KINDS, refusal, written
 
@@ -38,12 +37,11 @@ class Front:
         self.images: Images | None = None
         self._in_s3 = threading.Lock()
         self._servers = [_Server(self, noted=True), _Server(self, noted=False)]
-        self.port, self.quiet = (server.server_address[1] for server in self._servers)
+        self.port, self.quiet = (server.port for server in self._servers)
 
     def close(self) -> None:
         for server in self._servers:
-            server.shutdown()
-            server.server_close()
+            server.close()
 
     def answer(self, request: Request, noted: bool, ports: tuple[int, int]) -> Reply | None:
         """None: the connection is cut without an answer."""
@@ -109,26 +107,14 @@ def _refused(request: Request, number: int, kind: str, action: str = "", code: s
     return refused.status, *written(refused, request, number)
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-
+class _Server(QuietServer):
     def __init__(self, front: Front, noted: bool) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
         self.front, self.noted = front, noted
-        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that is gone is no news."""
+        super().__init__(_Handler)
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
+class _Handler(QuietHandler):
     server: _Server
-
-    def log_message(self, *arguments: Any) -> None:
-        pass
 
     def _answer(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}

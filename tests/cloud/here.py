@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from urllib.request import Request as HttpRequest
 
 import boto3
 from botocore.config import Config
+from harbour import daemon
 from upstreams.aws import Aws, aws
 
 from cloud.beanstalk import Beanstalk
@@ -26,6 +28,7 @@ from cloud.instances.balancer import Balancer
 from cloud.instances.containers import Containers
 from cloud.journal import Call
 from cloud.policy import Policy
+from cloud.relay import Relay
 
 __all__ = ["PROFILE", "ROLE", "Cloud", "cloud", "moto"]
 
@@ -79,8 +82,21 @@ class Cloud:
             "no_proxy": "127.0.0.1",
         }
 
-    def run_containers(self, stack: ExitStack, host: str, **options: Any) -> Balancer:
-        """From now on environments run for real, by the docker daemon *host*; *options*: of Containers."""
+    def run_containers(self, stack: ExitStack, host: str, has_role: bool = False, **options: Any) -> Balancer:
+        """
+        From now on environments run for real, by the docker daemon *host*; *options*: of Containers. *has_role*: they
+        find an AWS, which is this one, and who they are, as the role of an instance has it.
+        """
+        if has_role:
+            told = daemon.docker(host, "network", "inspect", "bridge")
+            gateway = json.loads(told)[0]["IPAM"]["Config"][0]["Gateway"]
+            relay = Relay(gateway, self.front.quiet)
+            stack.callback(relay.close)
+            options["variables"] = {
+                "AWS_ACCESS_KEY_ID": self._keys.key_id,
+                "AWS_SECRET_ACCESS_KEY": self._keys.secret,
+                "AWS_ENDPOINT_URL": f"http://{gateway}:{relay.port}",
+            }
         self.containers = Containers(self.world, host, self.client, **options)
         stack.callback(self.containers.close)
         self.balancer = Balancer(self.world, self.containers)
@@ -186,7 +202,7 @@ def cloud(
     """
     AWS, empty but for two roles; *folder*: of the test. *own*: a moto that is running, and is emptied; else one is
     started, in some seconds. *scale*: so many seconds of AWS' waits take one. *docker*: the host of a daemon, which
-    runs what environments would; *of_containers*: options of Containers. *registry*: host and port of one that lets in
+    runs what environments would; *of_containers*: of `run_containers`. *registry*: host and port of one that lets in
     whom images.HTPASSWD names: ECR's answers lead docker there.
     """
     with ExitStack() as stack:

@@ -8,15 +8,14 @@ from __future__ import annotations
 import http.client
 import json
 import re
-import threading
 from collections.abc import Callable
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
 from cloud.asked import Request
 from cloud.policy import Policy
+from cloud.quiet import QuietHandler, QuietServer
 
 __all__ = ["HTPASSWD", "Images"]
 
@@ -51,11 +50,10 @@ class Images:
         self.registry, self.permitted = registry, permitted
         self.asked: list[str] = []
         self._server = _Server(self)
-        self.host = f"127.0.0.1:{self._server.server_address[1]}"
+        self.host = f"127.0.0.1:{self._server.port}"
 
     def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.close()
 
     def told(self, request: Request, reply: Reply) -> Reply:
         """What the API answers in the place of moto's *reply*: this registry's name, and what is in it."""
@@ -122,21 +120,14 @@ def _refused(status: int, code: str, text: str) -> Reply:
     return status, {"Content-Type": "application/json"}, json.dumps(told).encode()
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
+class _Server(QuietServer):
     def __init__(self, images: Images) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
         self.images = images
-        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        super().__init__(_Handler)
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(QuietHandler):
     server: _Server
-
-    def log_message(self, *arguments: Any) -> None:
-        pass
 
     def _answer(self) -> None:
         headers = dict(self.headers.items())

@@ -1,4 +1,4 @@
-"""`deploy_pipeline`, by its name of old: which options go together, and that nothing begins where a gate is shut."""
+"""`deploy_pipeline`, by its name of old: that nothing begins where a gate is shut. Its options are test_flags.py's."""
 
 from __future__ import annotations
 
@@ -34,17 +34,6 @@ def run(folder: Path, *arguments: str, environ: dict[str, str] | None = None) ->
     given = {**(os.environ if environ is None else environ), "PYTHONPATH": str(_SOURCE)}
     ran = subprocess.run(command, cwd=folder, env=given, capture_output=True, text=True, check=False, timeout=60)
     return ran.returncode, ran.stderr.splitlines()[-1] if ran.stderr else ran.stdout
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["--test", "--push"], "Error: --test runs the tests alone. Leave it out to push or to deploy"),
-        (["--no-build"], "Error: --no-build leaves nothing to do. It goes with --deploy"),
-    ],
-)
-def test_options_that_do_not_go_together_are_told(tmp_path: Path, arguments: list[str], message: str) -> None:
-    assert run(tmp_path, *arguments) == (2, message)
 
 
 def test_a_shut_gate_is_told_before_any_test_runs(aws: Cloud, tmp_path: Path) -> None:

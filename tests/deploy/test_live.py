@@ -38,8 +38,8 @@ def live(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Iterator[L
         content = wheels(tmp_path_factory)
         base(host, BASE)
         stack.callback(removed, host)
-        own = stack.enter_context(moto(policies=False))
-        aws = stack.enter_context(cloud(tmp_path, own, scale=1, durations=QUICK, docker=host))
+        own = stack.enter_context(moto())
+        aws = stack.enter_context(cloud(tmp_path, own, scale=1, durations=QUICK, docker=host, has_role=True))
         yield shop(aws, tmp_path, host, place, BASE, content)
 
 

@@ -109,7 +109,7 @@ deploy:
     assert places == [
         "2:7: error[deploy-setting]: name is 's', and no application or environment of Beanstalk can be called so",
         "3:16: error[deploy-setting]: aws_hosts_min is 0: nobody would answer",
-        "4:16: error[deploy-setting]: aws_hosts_max is 1, less than aws_hosts_min, which is 2",
+        "4:16: error[deploy-setting]: aws_hosts_max is 1, less than the 2 that are needed",
         "5:15: error[deploy-setting]: aws_cert_arn is no ARN of a certificate",
         "6:16: error[deploy-setting]: docker_bucket is 'Bucket', and no bucket can be called so",
         "8:12: error[deploy-setting]: deploy has subnets, and no vpc that they are in",

@@ -18,8 +18,8 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 def wheels(factory: pytest.TempPathFactory) -> Path:
     """
-    A folder that has a wheel of ours and what it requires, with granian. All processes of a run of tests have it in
-    common: it is filled once. Skips where there is no index; in CI there must be one.
+    A folder that has a wheel of ours, and what it, granian and boto3 require. All processes of a run of tests have it
+    in common: it is filled once. Skips where there is no index; in CI there must be one.
     """
     base = factory.getbasetemp()
     common = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
@@ -32,11 +32,11 @@ def wheels(factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def kept_beside(service: Path, folder: Path) -> None:
-    """*service* installs what is in *folder*, and nothing else: a copy of it, and a requirements.txt."""
+def kept_beside(service: Path, folder: Path, extras: str = "granian") -> None:
+    """*service* installs what is in *folder*, nothing else: a copy of it, and a requirements.txt; *extras*: ours."""
     shutil.copytree(folder, service / "wheels")
     (wheel,) = folder.glob("pymacaron-*.whl")
-    (service / "requirements.txt").write_text(f"--no-index\n--find-links ./wheels\n./wheels/{wheel.name}[granian]\n")
+    (service / "requirements.txt").write_text(f"--no-index\n--find-links ./wheels\n./wheels/{wheel.name}[{extras}]\n")
 
 
 def _fetch(folder: Path) -> None:
@@ -44,7 +44,7 @@ def _fetch(folder: Path) -> None:
     done = subprocess.run(build, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     (wheel,) = folder.glob("pymacaron-*.whl")
-    fetch = [sys.executable, "-m", "pip", "download", "--quiet", "--dest", str(folder), f"{wheel}[granian]"]
+    fetch = [sys.executable, "-m", "pip", "download", "--quiet", "--dest", str(folder), f"{wheel}[granian,dynamodb]"]
     done = subprocess.run(fetch, capture_output=True, text=True, check=False)
     if done.returncode:
         assert not os.environ.get("CI"), done.stderr

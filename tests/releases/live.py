@@ -5,14 +5,14 @@ its environments containers of that, and names that lead to them.
 
 from __future__ import annotations
 
-import os
+import json
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from secrets import token_hex
 
-from cloud.here import PROFILE, ROLE, Cloud
+from cloud.here import Cloud
+from cloud.standing import make
 from harbour.wheels import kept_beside
 
 from releases.served import commit, remote
@@ -22,32 +22,16 @@ __all__ = ["CNAME", "Live", "shop"]
 CNAME = "shop-live.eu-west-1.elasticbeanstalk.com"
 _SOURCE = Path(__file__).resolve().parents[2] / "src"
 _PIPELINE = ("-c", "from pymacaron.cli.pipeline import main; main()")
-#: What DNS is elsewhere: all names of Beanstalk are the balancer's
-_NAMES = """
-import os, socket
-
-_connect = socket.create_connection
-
-
-def create_connection(address, *arguments, **named):
-    host, port = address
-    if str(host).endswith(".elasticbeanstalk.com"):
-        address = ("127.0.0.1", int(os.environ["TESTS_BALANCER_PORT"]))
-    return _connect(address, *arguments, **named)
-
-
-socket.create_connection = create_connection
-"""
+#: What the README of a new service says, and what this machine has in other places than people have
 _CONFIG = """
-docker_repo: {registry}/shops
 aws_region: eu-west-1
+
+docker_repo: {registry}/shops
 deploy:
   base_image: {base}
   soak: 1
-  instance_profile: {profile}
-  service_role: {role}
   options:
-    aws:elasticbeanstalk:application:environment: {{WEB_CONCURRENCY: "1", PYM_SHUTDOWN_DELAY: "0"}}
+    aws:elasticbeanstalk:application:environment: {{WEB_CONCURRENCY: "2", PYM_SHUTDOWN_DELAY: "0"}}
 """
 
 
@@ -89,28 +73,27 @@ class Live:
 
 def shop(aws: Cloud, folder: Path, host: str, registry: str, base: str, wheels: Path) -> Live:
     """The service, committed and pushed."""
-    made, names, secret = folder / "shop", folder / "names", token_hex(32)
-    names.mkdir()
-    (names / "sitecustomize.py").write_text(_NAMES)
+    made = folder / "shop"
     assert aws.balancer is not None
     environ = {
         **{name: value for name, value in aws.environ.items() if not name.startswith(("PYM_", "JWT_", "CI"))},
         "DOCKER_HOST": host,
-        "JWT_SECRET": secret,
         "PYMACARON_DEPLOY_PAUSE_S": "0.2",
-        "PYTHONPATH": os.pathsep.join([str(names), str(_SOURCE)]),
-        "TESTS_BALANCER_PORT": str(aws.balancer.port),
+        "PYTHONPATH": str(_SOURCE),
     }
     command = [sys.executable, "-m", "pymacaron", "new", "shop"]
     subprocess.run(command, cwd=folder, env=environ, check=True, capture_output=True)
-    (made / ".env").unlink()
-    (made / "testaccept" / "test_orders.py").unlink()  # orders are in the memory of one process, and there are several
     config = made / "pym-config.yaml"
     written = config.read_text().replace("live_host: https://shop.example.com", f"live_host: http://{CNAME}")
-    config.write_text(written + _CONFIG.format(registry=registry, base=base, profile=PROFILE, role=ROLE))
-    kept_beside(made, wheels)
-    (made / ".gitignore").write_text("wheels/\n")  # and nothing of what Python leaves
-    aws.client("secretsmanager").create_secret(Name="shop/JWT_SECRET", SecretString=secret)
+    config.write_text(written + _CONFIG.format(registry=registry, base=base))
+    kept_beside(made, wheels, "dynamodb")
+    with (made / ".gitignore").open("a") as ignored:
+        ignored.write("wheels/\n")
+    live = Live(aws, made, host, environ)
+    told = live.run("infra", "write", "--json")
+    assert told.returncode == 0, told.stderr
+    make(aws, json.loads(told.stdout))
+    assert live.run("secrets", "push").stdout == "shop/JWT_SECRET created\n"
     remote(made, folder / "origin.git")
     commit(made)
-    return Live(aws, made, host, environ)
+    return live

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from cloud.here import PROFILE, ROLE, Cloud
+from cloud.quiet import QuietHandler, QuietServer
 
 __all__ = ["CONFIG", "clone", "commit", "live", "remote"]
 
@@ -60,10 +59,7 @@ def commit(folder: Path) -> None:
 def live(aws: Cloud, broken: frozenset[str] = frozenset()) -> Iterator[str]:
     """The URL that callers reach: /version has the label of the environment that has the live CNAME."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def log_message(self, *arguments: object) -> None:
-            pass
-
+    class Handler(QuietHandler):
         def do_GET(self) -> None:
             there = aws.beanstalk.environments.values()
             label = next((one["VersionLabel"] for one in there if one["CNAME"].startswith("shop-live.")), None)
@@ -73,10 +69,8 @@ def live(aws: Cloud, broken: frozenset[str] = frozenset()) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(content)
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    server = QuietServer(Handler)
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
+        yield f"http://127.0.0.1:{server.port}"
     finally:
-        server.shutdown()
-        server.server_close()
+        server.close()

@@ -19,7 +19,7 @@ from upstreams.process import accepts
 
 from pymacaron.config import MASK
 from pymacaron.exceptions import ConfigError
-from pymacaron.testing.targets import Target, TargetError, given, inherited, live, local
+from pymacaron.testing.targets import Target, TargetError, given, image, inherited, live, local
 
 CONFIG = """\
 name: shop
@@ -273,3 +273,31 @@ def test_tests_in_another_process_find_the_same(target: Target, url: str) -> Non
 
 def test_without_a_host_nothing_is_named() -> None:
     assert inherited({"PYM_SERVER_PORT": "8080"}) is None
+
+
+#: docker, as far as it is asked: it writes down where the container would keep models, and starts none
+DOCKER = """\
+#!/bin/sh
+case "$1" in run) echo "$PYM_STORE_URL" >> "$(dirname "$0")/said"; exit 1;; image) echo '[{}]';; *) exit 1;; esac
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "given_to_it"),
+    [
+        ("", "sqlite:////tmp/pymacaron-store.sqlite3"),
+        ("sqlite://", "sqlite:////tmp/pymacaron-store.sqlite3"),
+        ("dynamodb://", "sqlite:////tmp/pymacaron-store.sqlite3"),
+        ("dynamodb://host:8000", "dynamodb://host:8000"),
+        ("sqlite:////var/lib/shop.sqlite3", "sqlite:////var/lib/shop.sqlite3"),
+    ],
+)
+def test_a_container_keeps_models_in_a_file_of_its_own_unless_a_host_is_named(
+    tmp_path: Path, said: str, given_to_it: str
+) -> None:
+    (tmp_path / "docker").write_text(DOCKER)
+    (tmp_path / "docker").chmod(0o755)
+    environ = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "SHOP_SECRET": SECRET, "PYM_STORE_URL": said}
+    with pytest.raises(TargetError, match="docker run failed"), image("shop", tmp_path, environ=environ):
+        pass
+    assert (tmp_path / "said").read_text() == f"{given_to_it}\n"

@@ -21,6 +21,7 @@ from pymacaron.cli.accounts import service
 from pymacaron.cli.terminal import failed
 
 if TYPE_CHECKING:
+    from pymacaron.config.resolving import Resolved
     from pymacaron.deploy.apply import Apply, Progress
     from pymacaron.deploy.aws import Account, Identity
     from pymacaron.deploy.beanstalk.release import Release
@@ -48,20 +49,40 @@ _VARIABLES = "aws:elasticbeanstalk:application:environment"
 _LOGINS = (".dockercfg", "dockercfg")
 #: Variable: seconds between two looks, for a stand-in of AWS that is faster than AWS
 _PAUSE = "PYMACARON_DEPLOY_PAUSE_S"
+#: dict: code of a refusal -> what of the config it is about
+_SAID = {
+    "account": ("deploy", "account"),
+    "user": ("aws_user",),
+    "secrets": ("env_secrets",),
+    "embedded-queue": ("broker_url",),
+    "embedded-store": ("store_url",),
+}
 _COLOURS = {"done": "green", "failed": "red", "begin": None, "wait": "yellow", "event": "cyan", "note": "yellow"}
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What a command has in hand. `values`: of the config; `urls`: where instances have tasks and models."""
+    """What a command has in hand. `config`: as it is here; `urls`: where instances have tasks and models."""
 
     folder: Path
-    values: Mapping[str, Any]
+    config: Resolved
     wanted: Wanted
     account: Account
     identity: Identity
     bucket: str
     urls: Mapping[str, str]
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        return self.config.values
+
+    def where(self, *keys: str) -> str:
+        """`pym-config.yaml:8:12: `, where the config says what *keys* lead to; '' where it does not."""
+        place = self.config.places.get(keys[0])
+        if place is None or place.node is None:
+            return ""
+        found = place.at(*keys[1:]).finding("", "")
+        return f"{os.path.basename(found.file)}:{found.line}:{found.column}: "
 
     @property
     def prefix(self) -> str:
@@ -161,7 +182,7 @@ def _desk() -> Desk:
     region = asked.region  # first: who asks is asked in a region, too
     identity = asked.identity()
     bucket = of.wanted.bucket or f"elasticbeanstalk-{region}-{identity.account}"
-    return Desk(of.folder, of.config.values, of.wanted, asked, identity, bucket, urls(of.bare, of.wanted))
+    return Desk(of.folder, of.config, of.wanted, asked, identity, bucket, urls(of.bare, of.wanted))
 
 
 def passed_gates(
@@ -188,7 +209,8 @@ def passed_gates(
         found += gates.of_lock(desk.folder, desk.wanted)
     refusals = gates.overruled(found, flags)
     for one in refusals:
-        click.echo(f"{click.style('error', fg='red', bold=True)}: {one}", err=True)
+        where = desk.where(*_SAID[one.code]) if one.code in _SAID else ""
+        click.echo(f"{where}{click.style('error', fg='red', bold=True)}: {one}", err=True)
     if refusals:
         click.echo("nothing was changed", err=True)
         raise click.exceptions.Exit(1)

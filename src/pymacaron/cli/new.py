@@ -57,7 +57,7 @@ def new(names: tuple[str, ...], title: str | None, source: str | None) -> None:
     from pymacaron.scaffold.project import common_files, shop_files
 
     name = _named(names, title)
-    files = {**common_files(name), **shop_files(name)}
+    files = {**common_files(name, keeps_models=True), **shop_files(name)}
     _write(name, files)
     _tell(name, list(files))
 

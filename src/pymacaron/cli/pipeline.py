@@ -5,6 +5,7 @@ the order of them is deploy/pipeline.py.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ import click
 from pymacaron.cli.compatible import demand_compatible
 from pymacaron.cli.deploying import Desk, image_of, opened, passed_gates, pushed_image, spotless
 from pymacaron.cli.releases import carry_out, live_label, overrules, overruling, release_of
+from pymacaron.deploy.failures import DeployError
 from pymacaron.deploy.pipeline import Asked, Pipeline
 
 __all__ = ["deploy_pipeline", "main"]
@@ -25,11 +27,11 @@ _NO_TESTS = 5  # pytest's exit code where it has found none
 @click.command(short_help="Test, build, push and release the service.")
 @click.option("--push", is_flag=True, help="Push the image to the registry.")
 @click.option("--deploy", is_flag=True, help="Push, and release on AWS.")
-@click.option("--no-build", is_flag=True, help="No tests and no image: what was pushed for this commit is released.")
-@click.option("--test", is_flag=True, help="The tests alone: unit tests, and acceptance tests on the container.")
-@click.option("--with-downtime", is_flag=True, help="In the environment that is live, all instances at once.")
-@click.option("--debug", is_flag=True, help="Leave an environment that fails its tests, and say more.")
-@click.option("--allow-breaking", is_flag=True, help="Also where callers of what is live would break.")
+@click.option("--no-build", is_flag=True, help="With --deploy: no tests and no image; what was pushed is released.")
+@click.option("--test", is_flag=True, help="The tests alone, as without any option.")
+@click.option("--with-downtime", is_flag=True, help="With --deploy: in what is live, all instances at once.")
+@click.option("--debug", is_flag=True, help="Leave an environment that fails its tests, and say what took how long.")
+@click.option("--allow-breaking", is_flag=True, help="With --deploy: also where callers of what is live would break.")
 @overrules
 def deploy_pipeline(
     push: bool,
@@ -42,21 +44,25 @@ def deploy_pipeline(
     **flags: bool,
 ) -> None:
     """
-    Unit tests, image, acceptance tests on the container; with --push, the image into the registry; with --deploy, a
-    release: acceptance tests on a new environment, swap, smoke test, soak, clean. Whatever ends it, run it again.
+    Unit tests, image, acceptance tests on the container; with --push, the image into the registry; with --deploy, that
+    and a release: acceptance tests on a new environment, swap, smoke test, soak, clean. Whatever ends it, run it again.
 
     \b
     Examples:
       deploy_pipeline --test
       deploy_pipeline --push --deploy
+      deploy_pipeline --no-build --deploy
     """
     if test and (push or deploy or no_build):
         raise click.UsageError("--test runs the tests alone. Leave it out to push or to deploy")
-    if no_build and not (push or deploy):
+    if no_build and not deploy:
         raise click.UsageError("--no-build leaves nothing to do. It goes with --deploy")
+    if (with_downtime or allow_breaking) and not deploy:
+        said = "--with-downtime" if with_downtime else "--allow-breaking"
+        raise click.UsageError(f"{said} says how it is released. It goes with --deploy")
     with opened() as desk:
         if deploy:
-            passed_gates(desk, overruling(flags), builds=True)  # before anything takes minutes
+            passed_gates(desk, overruling(flags), builds=not no_build)  # before anything takes minutes
         works = _Works(desk, deploy, with_downtime, debug, {**flags, "allow_breaking": allow_breaking})
         asked = Asked(tests=not no_build, builds=not no_build, pushes=push, deploys=deploy)
         done = Pipeline(works, _told).run(asked)
@@ -109,10 +115,18 @@ class _Works:
         return ran.returncode == 0
 
     def push(self, image: str) -> str:
-        return self.pushed()
+        return pushed_image(self._desk.folder)
 
     def pushed(self) -> str:
-        return pushed_image(self._desk.folder)
+        from pymacaron.deploy import git
+        from pymacaron.deploy.image.docker import Docker
+        from pymacaron.deploy.image.registries import pushed
+
+        desk, revision = self._desk, git.revision(self._desk.folder)
+        if revision is None:
+            fact = "this folder is no clone with a commit, so there is no image of it"
+            raise DeployError(fact, "Commit the service, or leave --no-build out")
+        return pushed(desk.wanted, lambda: desk.account, revision.commit[:12], Docker(os.environ))
 
     def release(self, reference: str) -> None:
         downtime, flags = self._with_downtime, self._flags

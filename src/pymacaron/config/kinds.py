@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pymacaron.config import deploying
@@ -27,12 +27,12 @@ COOKIE = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 class Unfit(Exception):
     """
     A value is not of a setting's kind; the text says what is wanted. `path`: its place in a map; `such`: a value that
-    is, where the usual one of the setting does not tell it.
+    is, where the usual one of the setting does not tell it; `others`: what else is wrong in the map.
     """
 
-    def __init__(self, fact: str, path: tuple[str, ...] = (), such: str = ""):
+    def __init__(self, fact: str, path: tuple[str, ...] = (), such: str = "", others: Sequence[Unfit] = ()):
         super().__init__(fact)
-        self.path, self.such = path, such
+        self.path, self.such, self.others = path, such, tuple(others)
 
 
 def _text(value: Any, setting: Setting, from_environ: bool) -> str:
@@ -172,13 +172,16 @@ def _deploy(value: Any, setting: Setting, from_environ: bool) -> dict[str, Any]:
             raise Unfit("not a map in JSON") from None
     if not isinstance(value, dict):
         raise Unfit("not a map")
+    found = []
     for key, one in value.items():
         wrong = deploying.fault(key, one)
         if wrong:
             hint = nearest(str(key), deploying.DEPLOY_KEYS) if key not in deploying.DEPLOY_KEYS else None
             such = deploying.EXAMPLES.get(hint or key, "")
-            asked = f": did you mean {hint!r}?" if hint else ""
-            raise Unfit(f"whose {key} is {wrong}{asked}", (str(key),), f"{{{hint or key}: {such}}}" if such else "")
+            fact = f"whose {key} is {wrong}" + (f": did you mean {hint!r}?" if hint else "")
+            found.append(Unfit(fact, (str(key),), f"{{{hint or key}: {such}}}" if such else ""))
+    if found:
+        raise Unfit(str(found[0]), found[0].path, found[0].such, found[1:])
     return dict(value)
 
 

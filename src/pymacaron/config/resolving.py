@@ -76,11 +76,15 @@ def resolve(
         try:
             values[key] = KINDS[setting.kind](value, setting, places[key].label == ENVIRONMENT)
         except Unfit as unfit:
-            fact = f"{places[key].key} is {shown(setting, value)}, {unfit}"
-            such = unfit.such or example(setting, value)
+            begin = f"{places[key].key} is {shown(setting, value)}"
+            usual = example(setting, value)
             in_environment = places[key].label == ENVIRONMENT
-            mend = f"Set it as in: export {places[key].key}={such}" if in_environment else f"Write {key}: {such}"
-            broken[key] = places[key].at(*unfit.path).finding("config-type", fact, mend)
+            written = f"Set it as in: export {places[key].key}=" if in_environment else f"Write {key}: "
+            broken[key], *others = (
+                places[key].at(*one.path).finding("config-type", f"{begin}, {one}", f"{written}{one.such or usual}")
+                for one in (unfit, *unfit.others)
+            )
+            found += others
             if setting.kind == "clients":  # nothing tells what in its line is a secret
                 broken[key] = replace(broken[key], source="", width=0)
     masked = {key for key in given if is_secret(key)}

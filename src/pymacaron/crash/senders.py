@@ -11,11 +11,12 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Hashable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Hashable, Mapping
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from pymacaron import config, ending
+from pymacaron.standins import StandIns
 
 if TYPE_CHECKING:
     from pymacaron.context import Call
@@ -60,14 +61,12 @@ class _State:
     def __init__(self) -> None:
         self.reporter: Reporter | None = None
         self.desk: Desk | None = None
-        self.used: tuple[_Desk, ...] = ()  # those of use()
         self.lock = threading.Lock()
         #: How often settings or reporter changed: a desk that was made with others is not kept
         self.generation = 0
 
     def get(self) -> _Desk:
-        used = self.used
-        return used[-1] if used else self.desk or self._made()
+        return _STAND_INS.latest or self.desk or self._made()
 
     def _made(self) -> Desk:
         from pymacaron.crash.desk import Desk
@@ -107,6 +106,7 @@ class _State:
 
 
 _STATE = _State()
+_STAND_INS: StandIns[_Desk] = StandIns()
 os.register_at_fork(after_in_child=_STATE.after_fork)
 
 
@@ -125,16 +125,9 @@ def renew() -> None:
     _STATE.renew()
 
 
-@contextmanager
-def use(other: _D) -> Iterator[_D]:
+def use(other: _D) -> AbstractContextManager[_D]:
     """Reports of the whole process are handed to *other* meanwhile, and sent nowhere: for tests."""
-    with _STATE.lock:
-        _STATE.used = (*_STATE.used, other)
-    try:
-        yield other
-    finally:
-        with _STATE.lock:
-            _STATE.used = tuple(one for one in _STATE.used if one is not other)
+    return _STAND_INS.use(other)
 
 
 def admits(key: Hashable) -> bool:

@@ -108,6 +108,10 @@ def _action(service: str, operation: str) -> str:
     return f"{_PREFIXES.get(service, service)}:{_S3.get(operation, operation) if service == 's3' else operation}"
 
 
+def _no_region() -> DeployError:
+    return DeployError("no AWS region is set", "Write aws_region: eu-west-1 into pym-config.yaml, or such")
+
+
 def profiles() -> list[str]:
     """The names of those in ~/.aws, or where AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE say. Asks nobody."""
     try:
@@ -146,7 +150,7 @@ class Account:
         """The region. Raises DeployError where none is known."""
         region = self._session.region_name
         if not region:
-            raise DeployError("no AWS region is set", "Write aws_region: eu-west-1 into pym-config.yaml, or such")
+            raise _no_region()
         return str(region)
 
     def identity(self) -> Identity:
@@ -247,6 +251,8 @@ class Account:
         action = _action(service, operation)
         if isinstance(error, (failures.NoCredentialsError, failures.PartialCredentialsError)):
             return ExpiredError(f"there are no credentials of AWS for {action}", "Run: aws configure, or aws sso login")
+        if isinstance(error, failures.NoRegionError):
+            return _no_region()
         if not isinstance(error, _LOST):
             return DeployError(f"{action} could not be sent: {error}")
         if isinstance(error, _UNSENT) or is_read(operation):

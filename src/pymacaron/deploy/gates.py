@@ -91,7 +91,7 @@ def of_clone(revision: Revision | None) -> Iterator[Refusal]:
         yield Refusal("dirty", f"not in commit {revision.commit[:12]}: {names}{more}", "Commit or ignore it", "--dirty")
     if not revision.is_pushed:
         fact = f"commit {revision.commit[:12]} is in no branch of a remote"
-        yield Refusal("unpushed", fact, "git push", "--unpushed")
+        yield Refusal("unpushed", fact, "Push it: git push", "--unpushed")
 
 
 def of_lock(folder: Path, wanted: Wanted) -> Iterator[Refusal]:
@@ -116,7 +116,7 @@ def of_secrets(wanted: Wanted, found: Mapping[str, str]) -> Iterator[Refusal]:
     if missing:
         where = "Parameter Store" if wanted.secrets == "ssm" else "Secrets Manager"
         fact = f"{', '.join(missing)} of env_secrets {'is' if len(missing) == 1 else 'are'} not in {where}"
-        yield Refusal("secrets", fact, "pymacaron secrets push")
+        yield Refusal("secrets", fact, "Put them there: pymacaron secrets push")
 
 
 def urls(bare: Resolved, wanted: Wanted) -> dict[str, str]:

@@ -131,6 +131,10 @@ def _broken(config: Resolved) -> Iterator[Finding]:
     for key, finding in config.broken.items():
         if key in _KEYS or key.startswith("aws_"):
             yield finding
+        if key == "deploy":  # of which there may be several
+            wrong = (finding.code, finding.fact.partition(", ")[0])
+            others = [one for one in config.findings if (one.code, one.fact.partition(", ")[0]) == wrong]
+            yield from (one for one in others if one != finding)
 
 
 def _faults(config: Resolved, given: Mapping[str, Any]) -> Iterator[Finding]:
@@ -175,7 +179,8 @@ def _sizes(config: Resolved) -> Iterator[Finding]:
         place = _place(config, "aws_hosts_min")
         yield place.finding("deploy-setting", "aws_hosts_min is 0: nobody would answer", "Write aws_hosts_min: 2")
     if most is not None and most < (least or 2):
-        fact = f"aws_hosts_max is {most}, less than aws_hosts_min, which is {least or 2}"
+        known = f"aws_hosts_min, which is {least}" if least else "the 2 that are needed"
+        fact = f"aws_hosts_max is {most}, less than {known}"
         yield _place(config, "aws_hosts_max").finding(
             "deploy-setting", fact, f"Write aws_hosts_max: {least or 2} or more"
         )

@@ -41,6 +41,17 @@ _SUFFIX = ".tmpl"
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 #: Files that nobody else may read: there are secrets in them
 _PRIVATE = (".env",)
+#: What the files of a service have that keeps models
+_KEPT = {
+    "extras": "[dynamodb]",
+    "store_setting": """
+# Orders are kept in DynamoDB where the service lives, and in development in a file, as PYM_STORE_URL in .env says.
+store_url: dynamodb://
+""",
+    "store_variable": "PYM_STORE_URL=sqlite://\n",
+    "store_print": "print('PYM_STORE_URL=sqlite://'); ",
+    "store_export": "export PYM_STORE_URL=sqlite://   # without it DynamoDB, which wants aws_region and credentials\n",
+}
 _PLAIN = re.compile(r"[A-Za-z](?:[A-Za-z0-9 _-]*[A-Za-z0-9])?")
 
 
@@ -53,14 +64,20 @@ class TakenError(Exception):
 
 
 def common_files(
-    name: Name, *, description: str | None = None, authenticators: str = "", strict: bool = True
+    name: Name,
+    *,
+    description: str | None = None,
+    authenticators: str = "",
+    strict: bool = True,
+    keeps_models: bool = False,
 ) -> dict[str, str]:
     """
     dict: path in the folder -> text, of what any service has: all but its description, its handlers and their tests.
 
     *description* is where the description lies, `apis/<package>.yaml` unless said; its api is called as that file is.
     *authenticators*: the module whose AUTHENTICATORS server.py gives to the API. *strict*: `make test` fails for
-    warnings in the description. `.env` has a fresh secret in it.
+    warnings in the description. *keeps_models*: in DynamoDB, and in a file in development. `.env` has a fresh secret
+    in it.
     """
     description = f"apis/{name.package}.yaml" if description is None else description
     api = PurePosixPath(description).stem
@@ -71,6 +88,7 @@ def common_files(
         "imports": f"\n\nfrom {authenticators} import AUTHENTICATORS" if authenticators else "",
         "options": ", authenticators=AUTHENTICATORS" if authenticators else "",
         "strict": " --strict" if strict else "",
+        **(_KEPT if keeps_models else dict.fromkeys(_KEPT, "")),
     }
     schemas = {f"{FOLDER}/{file}": text for file, text in schema_files().items()}
     return {**_filled("common", {**_values(name), **own}), **schemas}

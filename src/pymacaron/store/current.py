@@ -8,8 +8,8 @@ store of its own, and so does one whose settings have changed.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from importlib import import_module
 from pathlib import Path
 from threading import Lock
@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 from pymacaron import config
 from pymacaron.exceptions import ConfigError
+from pymacaron.standins import StandIns
 from pymacaron.store.stores import Store
 
 __all__ = ["default_file", "prefix", "store", "use"]
@@ -30,11 +31,11 @@ class _State:
 
     def __init__(self) -> None:
         self.made: tuple[int, object, tuple[str, ...], Store] | None = None
-        self.used: tuple[Store, ...] = ()  # those of use()
         self.lock = Lock()
 
 
 _STATE = _State()
+_STAND_INS: StandIns[Store] = StandIns()
 
 
 def _renew() -> None:
@@ -61,9 +62,9 @@ def store() -> Store:
     The store that models are kept in. Raises ConfigError where store_url names none, or one whose library is not
     installed.
     """
-    used = _STATE.used
-    if used:
-        return used[-1]
+    stand_in = _STAND_INS.latest
+    if stand_in is not None:
+        return stand_in
     process, resolved = os.getpid(), config.resolved()
     made = _STATE.made
     if made is not None and made[0] == process and made[1] is resolved:
@@ -79,16 +80,9 @@ def store() -> Store:
         return found
 
 
-@contextmanager
-def use(other: _S) -> Iterator[_S]:
+def use(other: _S) -> AbstractContextManager[_S]:
     """*other* is the store of the whole process meanwhile, whatever the settings say: for tests."""
-    with _STATE.lock:
-        _STATE.used = (*_STATE.used, other)
-    try:
-        yield other
-    finally:
-        with _STATE.lock:
-            _STATE.used = tuple(one for one in _STATE.used if one is not other)
+    return _STAND_INS.use(other)
 
 
 def prefix() -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import TypeVar
 
 from pymacaron import config
 from pymacaron.exceptions import ConfigError
+from pymacaron.standins import StandIns
 from pymacaron.tasks.queues import Queue
 
 __all__ = ["embedded_file", "kind", "queue", "service_name", "use"]
@@ -21,19 +21,19 @@ class _Current:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.made: tuple[object, Queue] | None = None
-        self.used: Queue | None = None
 
 
 _CURRENT = _Current()
+_STAND_INS: StandIns[Queue] = StandIns()
 
 _Q = TypeVar("_Q", bound=Queue)
 
 
 def queue() -> Queue:
     """The queue that tasks are sent to. Raises ConfigError for a `broker_url` that is none."""
-    used = _CURRENT.used
-    if used is not None:
-        return used
+    stand_in = _STAND_INS.latest
+    if stand_in is not None:
+        return stand_in
     wanted = os.getpid(), config.get_config().broker_url, config.folder()
     made = _CURRENT.made
     if made is not None and made[0] == wanted:
@@ -44,14 +44,9 @@ def queue() -> Queue:
         return _CURRENT.made[1]
 
 
-@contextmanager
-def use(other: _Q) -> Iterator[_Q]:
+def use(other: _Q) -> AbstractContextManager[_Q]:
     """Inside, tasks of all threads are sent to *other*, whatever the settings say."""
-    before, _CURRENT.used = _CURRENT.used, other
-    try:
-        yield other
-    finally:
-        _CURRENT.used = before
+    return _STAND_INS.use(other)
 
 
 def kind(url: str | None) -> str:

@@ -10,8 +10,11 @@ import http.client
 import socket
 import ssl
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from types import MappingProxyType
+
+from pymacaron.testing.ways import way
 
 __all__ = ["Target", "TargetError", "is_well", "status_of", "without_checks"]
 
@@ -87,22 +90,21 @@ def without_checks() -> ssl.SSLContext:
 
 def status_of(target: Target, path: str = "/ping") -> int:
     """The status that *target* answers to a GET of *path*. Raises TargetError where there is no answer."""
-    connection: http.client.HTTPConnection
+    context = None
     if target.scheme == "https":
         context = ssl.create_default_context() if target.verify else without_checks()
-        connection = http.client.HTTPSConnection(target.host, target.port, timeout=_PING_S, context=context)
-    else:
-        connection = http.client.HTTPConnection(target.host, target.port, timeout=_PING_S)
+    by = ""
     try:
-        connection.request("GET", path, headers={"Accept": "*/*"})
-        return connection.getresponse().status
+        found = way(f"{target.url}{path}", _PING_S, context)
+        by = found.by
+        with closing(found.connection) as connection:
+            connection.request("GET", found.target, headers={"Accept": "*/*", **found.headers})
+            return connection.getresponse().status
     except ssl.SSLCertVerificationError as error:
         mend = "--no-ssl-check tests it all the same"
         raise TargetError(f"the certificate of {target.url} is not trusted: {error.verify_message}. {mend}") from None
     except (OSError, http.client.HTTPException) as error:
-        raise TargetError(f"{target.url} does not answer: {_told(error)}") from None
-    finally:
-        connection.close()
+        raise TargetError(f"{target.url} does not answer{by}: {_told(error)}") from None
 
 
 def is_well(target: Target) -> bool:

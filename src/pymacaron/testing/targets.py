@@ -34,6 +34,8 @@ Say = Callable[[str], object]
 _HOST, _PORT = "127.0.0.1", 8080
 #: Whose token it is, where default_user_id of the config does not say
 _USER = "test"
+#: Where the models of a container are: the one folder that it can write to
+_STORE, _FILE = "PYM_STORE_URL", "sqlite:////tmp/pymacaron-store.sqlite3"
 
 
 def _silent(text: str) -> None:
@@ -91,8 +93,10 @@ def image(
     """
     A container of the image *name*, which is stopped and removed after the block: see containers.py.
 
-    It gets the variables of env_secrets, that of jwt_secret as in `local`, PYM_ENV, and PYM_STORE_URL and
-    PYM_BROKER_URL: models and tasks of a test may lie elsewhere. Raises FindingsError where another of them is not set.
+    It gets the variables of env_secrets, that of jwt_secret as in `local`, PYM_ENV, PYM_BROKER_URL and PYM_STORE_URL.
+    Where that names no place that a container can write to, models are in a file of the container, which its processes
+    share: tests write nothing where the service lives. Raises FindingsError where another variable of env_secrets is
+    not set.
     """
     known = environment(folder) if environ is None else environ
     made = _secrets(folder, known, say)
@@ -101,8 +105,8 @@ def image(
     missing = [one for one in config.validate() if one.code == "missing-secret"]
     if missing:
         raise FindingsError(missing)
-    names = dict.fromkeys((*config.get_config().env_secrets, *made, "PYM_ENV", "PYM_STORE_URL", "PYM_BROKER_URL"))
-    with contained(name, names, known) as target:
+    names = dict.fromkeys((*config.get_config().env_secrets, *made, "PYM_ENV", _STORE, "PYM_BROKER_URL"))
+    with contained(name, names, {**known, _STORE: _store(known)}) as target:
         say(f"Testing a container of {name}, started at {target.url}")
         yield _with_token(replace(target, variables=made, verify=verify), folder, known, say)
 
@@ -193,6 +197,14 @@ def _port(environ: Mapping[str, str], usual: int) -> int:
     if not (said.isascii() and said.isdecimal() and 1 <= int(said) <= 65535):
         raise ConfigError(f"PYM_SERVER_PORT is {said!r}, not a port: a number from 1 to 65535")
     return int(said)
+
+
+def _store(environ: Mapping[str, str]) -> str:
+    """What PYM_STORE_URL names, unless that is Amazon's DynamoDB, or beside the service."""
+    said = environ.get(_STORE, "")
+    scheme, _, place = said.partition("://")
+    is_elsewhere = place.startswith("//") if scheme == "sqlite" else bool(place) or scheme == "memory"
+    return said if is_elsewhere else _FILE
 
 
 def _secrets(folder: str | os.PathLike[str], environ: Mapping[str, str], say: Say) -> dict[str, str]:

@@ -14,9 +14,12 @@ import os
 import ssl
 import unittest
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
+
+from pymacaron.testing.ways import way
 
 __all__ = ["PyMacaronTestCase", "Reply"]
 
@@ -310,30 +313,26 @@ class PyMacaronTestCase(unittest.TestCase):
 
     def _send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, verify_ssl: bool) -> Reply:
         """One call on a connection of its own; fails the test where there is no answer."""
-        connection = self._connection(url, verify_ssl)
-        parts = urlsplit(url)
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        by = ""
         try:
-            connection.request(method, target, body, dict(headers))
-            response = connection.getresponse()
-            content = response.read()
+            found = way(url, self.timeout_s, _context(verify_ssl) if url.startswith("https:") else None)
+            by = found.by
+            with closing(found.connection) as connection:
+                connection.request(method, found.target, body, {**headers, **found.headers})
+                response = connection.getresponse()
+                content = response.read()
         except (OSError, http.client.HTTPException) as error:
-            self.fail(f"{method} {url}: no answer: {type(error).__name__}: {error}. Is the server running there?")
-        finally:
-            connection.close()
+            self.fail(f"{method} {url}: no answer{by}: {type(error).__name__}: {error}. Is the server running there?")
         names = {name.lower(): value for name, value in response.getheaders()}
         return Reply(method, url, response.status, names, content)
 
-    def _connection(self, url: str, verify_ssl: bool) -> http.client.HTTPConnection:
-        parts = urlsplit(url)
-        host = parts.hostname or "localhost"
-        if parts.scheme != "https":
-            return http.client.HTTPConnection(host, parts.port, timeout=self.timeout_s)
-        context = ssl.create_default_context()
-        if not verify_ssl or os.environ.get("PYM_NO_SSL_CHECK") == "1":
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-        return http.client.HTTPSConnection(host, parts.port, timeout=self.timeout_s, context=context)
+
+def _context(verify_ssl: bool) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if not verify_ssl or os.environ.get("PYM_NO_SSL_CHECK") == "1":
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def _encoded(data: Any) -> tuple[bytes, str]:

@@ -10,12 +10,11 @@ import itertools
 import threading
 from collections import Counter
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 from urllib.parse import urlsplit
 
 from cloud.beanstalk.world import Environment, World
 from cloud.instances.containers import Containers, Instance
+from cloud.quiet import QuietHandler, QuietServer
 
 __all__ = ["Balancer"]
 
@@ -31,12 +30,11 @@ class Balancer:
         self.answered: Counter[tuple[str, int]] = Counter()
         self._lock = threading.Lock()
         self._server = _Server(self)
-        self.port = int(self._server.server_address[1])
+        self.port = self._server.port
         self.url = f"http://127.0.0.1:{self.port}"
 
     def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.close()
 
     def environment(self, host: str) -> Environment | None:
         """The one that DNS leads to: where a swap is half done, that which has the name already."""
@@ -62,26 +60,14 @@ class Balancer:
             self.answered[environment.name if environment else "", status] += 1
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 512
-
+class _Server(QuietServer):
     def __init__(self, balancer: Balancer) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
         self.balancer = balancer
-        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that is gone is no news."""
+        super().__init__(_Handler)
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
+class _Handler(QuietHandler):
     server: _Server
-
-    def log_message(self, *arguments: Any) -> None:
-        pass
 
     def setup(self) -> None:
         super().setup()

@@ -46,7 +46,8 @@ class Instance:
 class Containers:
     """
     A Runner. *host*: of the daemon. *clients*: service -> a client of boto3, for secrets. *registries*: the name of one
-    in a bundle -> where it is on this machine. *within_s*: so long an instance has until it is healthy.
+    in a bundle -> where it is on this machine. *within_s*: so long an instance has until it is healthy. *variables*:
+    what all containers have besides.
     """
 
     def __init__(
@@ -56,9 +57,10 @@ class Containers:
         clients: Callable[[str], Any],
         registries: dict[str, str] | None = None,
         within_s: float = 60,
+        variables: dict[str, str] | None = None,
     ) -> None:
         self._world, self._host, self._clients, self._within_s = world, host, clients, within_s
-        self._registries = registries or {}
+        self._registries, self._more = registries or {}, variables or {}
         self.instances: dict[str, list[Instance]] = {}  # by id of the environment
         self._pool = ThreadPoolExecutor(16)
         self._number = 0
@@ -169,7 +171,8 @@ class Containers:
             image = image.replace(name, here, 1) if image.startswith(f"{name}/") else image
         network = [] if alone else ["--network", prefix, "--network-alias", wanted.name]
         port = ["--publish", f"127.0.0.1::{wanted.port}"] if wanted.port else []
-        variables = [word for name, value in wanted.variables.items() for word in ("--env", f"{name}={value}")]
+        given = self._more | wanted.variables
+        variables = [word for name, value in given.items() for word in ("--env", f"{name}={value}")]
         named = ["--name", f"{prefix}-{wanted.name}", "--label", "pymacaron-tests"]
         told = [*named, *network, *port, *variables, *wanted.options, image, *wanted.command]
         docker(self._host, "run", "--detach", *told)

@@ -123,6 +123,33 @@ def test_the_digest_of_a_push_is_what_docker_says(tmp_path: Path) -> None:
     assert (tmp_path / "said").read_text() == "push example/shop:one\n"
 
 
+def test_an_image_of_a_commit_has_the_commit_as_a_tag_too(tmp_path: Path) -> None:
+    place = registry(replace(SHOP, repo="example"), nobody)
+    command = docker(tmp_path, f"echo one: digest: {DIGEST} size: 1159")
+    for tag in ("0123456789ab-00000000", "0123456789ab-dirty-00000000", "unversioned-00000000"):
+        assert place.push(tag, command, is_content=True) == DIGEST
+    assert (tmp_path / "said").read_text().splitlines() == [
+        "push example/shop:0123456789ab-00000000",
+        "tag example/shop:0123456789ab-00000000 example/shop:0123456789ab",
+        "push example/shop:0123456789ab",
+        "push example/shop:0123456789ab-dirty-00000000",
+        "push example/shop:unversioned-00000000",
+    ]
+
+
+def test_a_registry_that_moves_no_tag_keeps_that_of_the_commit(tmp_path: Path) -> None:
+    place = registry(replace(SHOP, repo="example"), nobody)
+    script = f'case "$2" in *:0123456789ab) exit 1;; esac; echo one: digest: {DIGEST} size: 1159'
+    assert place.push("0123456789ab-00000000", docker(tmp_path, script), is_content=True) == DIGEST
+
+
+def test_a_registry_that_lets_nobody_in_is_told_by_who_looks_for_a_commit(tmp_path: Path) -> None:
+    place = registry(replace(SHOP, repo="example"), nobody)
+    with pytest.raises(DockerError, match="the registry does not let you"):
+        place.of_commit("0123456789ab", docker(tmp_path, "echo unauthorized: authentication required >&2; exit 1"))
+    assert place.of_commit("0123456789ab", docker(tmp_path, "echo no such manifest: x >&2; exit 1")) is None
+
+
 def test_a_registry_that_cannot_be_asked_has_no_image_yet(tmp_path: Path) -> None:
     place = registry(replace(SHOP, repo="127.0.0.1:5000"), nobody)
     command = docker(tmp_path, "echo no such manifest >&2; exit 1")

@@ -45,6 +45,11 @@ def test_what_the_template_makes_is_what_is_looked_for(shop: Service) -> None:
     assert shop.aws.writes == []
 
 
+def test_where_development_keeps_models_says_nothing_of_instances(shop: Service) -> None:
+    (shop.folder / ".env").write_text("PYM_STORE_URL=sqlite://\n")
+    assert "OrdersTable" in written(shop)["Resources"]
+
+
 def test_what_somebody_has_changed_is_named(shop: Service) -> None:
     make(shop.aws, written(shop))
     iam, s3 = shop.aws.client("iam"), shop.aws.client("s3")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC
 
 from pymacaron.deploy.git import Revision
 from pymacaron.deploy.image.bases import Base
 
-__all__ = ["label", "said"]
+__all__ = ["label", "of_commit", "said"]
 
 _OCI = "org.opencontainers.image"
+_OF_A_COMMIT = re.compile(r"([0-9a-f]{12})-[0-9a-f]{8}")
 
 
 def label(found: Revision | None, fingerprint: str) -> str:
@@ -18,6 +20,12 @@ def label(found: Revision | None, fingerprint: str) -> str:
     of the commit; `unversioned-` where there is none. The same content of the same commit has the same one.
     """
     return f"{found.name if found is not None else 'unversioned'}-{fingerprint[:8]}"
+
+
+def of_commit(label: str) -> str:
+    """The 12 digits of the commit that has what is in an image of this *label*; '' where there is none."""
+    found = _OF_A_COMMIT.fullmatch(label)
+    return found[1] if found else ""
 
 
 def said(title: str, label: str, found: Revision | None, base: Base | None) -> dict[str, str]:
