@@ -233,6 +233,7 @@ def unenforced(
         return []
     if jwt_configured is None:
         jwt_configured = keys.configured() is not None
+    unusable = [] if jwt_configured else keys.faults()
     found = []
     for name in names:
         scheme = schemes.get(name)
@@ -241,6 +242,9 @@ def unenforced(
             found += strange(scheme, keys.issuers())
             continue
         fact = f"nothing enforces the security scheme {name!r}{'' if scheme is not None else ', which is not declared'}"
+        if scheme is not None and ours and unusable:
+            found.append(scheme.node.finding("unenforced-security", f"{fact}: {unusable[0].fact}", unusable[0].mend))
+            continue
         jwt = "set jwt_secret, jwt_issuer and jwt_audience in pym-config.yaml, " if ours else ""
         if scheme is not None and scheme.type == "openIdConnect":
             jwt = "name its issuer in jwt_issuers in pym-config.yaml, "

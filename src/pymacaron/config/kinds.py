@@ -159,8 +159,8 @@ def _clients(value: Any, setting: Setting, from_environ: bool) -> dict[str, dict
             wrong = fault(key, one)
             if wrong:
                 hint = nearest(str(key), CLIENT_KEYS) if key not in CLIENT_KEYS else None
-                path = (str(name), str(key)) if key == "auth" else ()
-                raise Unfit(f"whose {name}.{key} is {wrong}" + (f": did you mean {hint!r}?" if hint else ""), path)
+                fact = f"whose {name}.{key} is {wrong}" + (f": did you mean {hint!r}?" if hint else "")
+                raise Unfit(fact, (str(name), str(key)))
     return {str(name): dict(given) for name, given in value.items()}
 
 

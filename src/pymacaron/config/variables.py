@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pymacaron.config.clients import is_constant, secrets_of
 from pymacaron.config.places import Place
 from pymacaron.config.settings import SETTINGS
-from pymacaron.finding import Finding
+from pymacaron.finding import Finding, nearest
 
 __all__ = ["AWS_KEYS", "substitute"]
 
@@ -52,7 +52,7 @@ def substitute(
         fact = f"{name} is {'empty' if name in environ else 'not set'}; env_secrets asks for it"
         if name in users:
             fact += ", and so does " + ", ".join(str(places[key]) for key in users[name] if key in places)
-        finding = at.finding("missing-secret", fact, f"Set it with: export {name}=...")
+        finding = at.finding("missing-secret", fact, _set_it(name, environ, secrets))
         missing.append(("", finding))
         missing += [(key, finding) for key in users.get(name, ())]
     for key, given in [(key, value) for key, value in values.items() if key.startswith("jwt_") or key in AWS_KEYS]:
@@ -67,8 +67,14 @@ def substitute(
             elif _is_constant(value) if key == "jwt_secret" else _is_asked_for(key, value, values):
                 place = places[key].at(*([] if isinstance(given, str) else [str(index)]), masked=False)
                 fact = f"{value} is {'empty' if value in environ else 'not set'}; {places[key].key} asks for it"
-                missing.append((key, place.finding("missing-secret", fact, f"Set it with: export {value}=...")))
+                missing.append((key, place.finding("missing-secret", fact, _set_it(value, environ, secrets))))
     return missing
+
+
+def _set_it(name: str, environ: Mapping[str, str], secrets: Sequence[str]) -> str:
+    """How the variable *name* gets a value; and one that is set, is asked for by nobody, and is called nearly so."""
+    near = nearest(name, environ.keys() - set(secrets)) if name not in environ else None
+    return f"Set it with: export {name}=..." + (f" ({near} is set: is that what is meant?)" if near else "")
 
 
 def _filled(value: Any, contents: Mapping[str, str]) -> Any:

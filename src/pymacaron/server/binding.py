@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 import types
 import typing
 from collections.abc import Callable, Iterable
@@ -313,7 +314,13 @@ def _misfit(
         handler = handler.func
     if not is_own(handler):
         return Problem("signature", fact, f"Write a function of your own, such as '{signature}', and name that")
+    undeclared = [one for one in _BRACES.findall(operation.path) if attribute(one) in surplus]
+    if undeclared:  # the function and the path agree
+        return Problem("signature", fact, f"Declare {_quoted(undeclared)} as a parameter in: path, as the path has it")
     return Problem("signature", fact, f"Write '{signature}' in {line_of(handler)}")
+
+
+_BRACES = re.compile(r"\{([^{}]+)\}")
 
 
 def _why_none(api: Api, operation: Operation, surplus: list[str]) -> str:

@@ -79,6 +79,7 @@ MEANINGS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "x-decorate-server": ("a decorator of the function that answers, or a list: package.module.decorator", _TEXTS),
     "x-decorate-request": ("a decorator of the client's method, or a list: package.module.decorator", _TEXTS),
     "x-openapi-router-controller": ("the module that operationId names a function of", _FILLED),
+    "x-swagger-router-controller": ("the same, by its older name", _FILLED),
     "x-response-validation": (
         "what becomes of a reply that does not fit: strict, report or off",
         _choice("x-response-validation"),
@@ -97,6 +98,11 @@ MEANINGS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "x-parent": ("a class that models of the schema inherit: package.module.Class", _FILLED),
     "x-persist": ("in which table models are kept, by which key; or package.module.Class", _persist()),
     "x-nullable": ("true: null is a value, too", {"type": "boolean"}),
+    "x-basicInfoFunc": ("who a name and a password are of: package.module.function", _FILLED),
+    "x-apikeyInfoFunc": ("who a key is of: package.module.function", _FILLED),
+    "x-bearerInfoFunc": ("who a token is of: package.module.function", _FILLED),
+    "x-tokenInfoFunc": ("who a token is of, and its scopes: package.module.function", _FILLED),
+    "x-scopeValidateFunc": ("whether the scopes of a token are enough: package.module.function", _FILLED),
     deprecations.AT: ("since when the operation is deprecated, a date", _MOMENT),
     deprecations.SUNSET: ("when the operation ends, a date", _MOMENT),
 }
