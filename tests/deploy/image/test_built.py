@@ -59,6 +59,10 @@ class Dock:
     notes: str
 
 
+#: helloworld has a task, and no queue for an instance
+TASKS = "tasks wait in a file of the container, which is gone with it, and cannot be written: set broker_url"
+
+
 def git(folder: Path, *arguments: str) -> str:
     names = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.com", "-c", "init.defaultBranch=main")
     dates = dict.fromkeys(("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"), "2026-01-02T03:04:05+00:00")
@@ -190,9 +194,10 @@ def test_what_is_told_of_an_image(built: Dock) -> None:
         "base": BASE,
         "base_digest": None,
         "lock": "requirements.lock",
-        "notes": [local],
+        "notes": [TASKS, local],
     }
     assert built.notes == (
+        f"note: {TASKS}\n"
         f"note: {local}\n"
         "note: requirements.lock was made of requirements.txt: commit it, and the next image has the same in it\n"
         "note: requirements.lock is not as the commit has it: the label says dirty\n"
@@ -377,6 +382,7 @@ def test_a_dockerfile_of_the_users_own_wins(built: Dock) -> None:
         own.unlink()
     assert shown.splitlines()[-1] == "COPY . /x"
     assert done["notes"] == [
+        TASKS,
         "the Dockerfile of this folder is used: base, dependencies and user are what it says",
         "Dockerfile is not as the commit has it: the label says dirty",
     ]
