@@ -65,7 +65,9 @@ serve: $(VENV)/.serve
 	JWT_SECRET="$${JWT_SECRET:-$$($(abspath $(BIN))/python -c 'import secrets; print(secrets.token_hex(32))')}" \
 	exec $(abspath $(BIN))/python server.py --port $(PORT)
 
-test: lint api node shells redis docker browser prism peers connexion aws-cli docs
+# What is installed comes first, one after the other; then what looks at the code, side by side; then the tests.
+test: node shells redis docker browser prism peers connexion aws-cli
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint api docs
 	$(BIN)/pytest $(PROCESSES)
 	@$(MAKE) --no-print-directory flask-suite
 
