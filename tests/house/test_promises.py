@@ -11,16 +11,16 @@ from pathlib import Path
 import pytest
 from promises.breaking import CHANGES, snapshot, told, untold
 from promises.released import breakages, last_tag
-from promises.surface import PAGE, ROOT, public, surface
+from promises.surface import ROOT, public, surface
 
 import pymacaron
 
-PUBLIC = """<!-- public begin -->
-| module | names |
-|---|---|
-| `pymacaron` | all |
-| `pymacaron.tea` | `Pot`, `brew` |
-<!-- public end -->
+STABILITY = ROOT / "docs" / "stability.md"
+PUBLIC = """
+| module | what | public |
+|---|---|---|
+| `pymacaron` | a service | all |
+| `pymacaron.tea` | [tea](tea.md) | `Pot`, `brew` |
 """
 BEFORE = """
 __all__ = ["Pot", "SIZE", "brew", "hidden"]
@@ -57,7 +57,7 @@ def test_the_versions_of_python_and_flask_are_those_that_are_tested_and_asked_fo
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     classified = re.findall(r"Python :: (3\.\d+)", "\n".join(project["classifiers"]))
     rows = dict(
-        re.findall(r"^\| (Python|Flask, Werkzeug) \| ([^|]*) \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+        re.findall(r"^\| (Python|Flask, Werkzeug) \| ([^|]*) \|", STABILITY.read_text(encoding="utf-8"), re.MULTILINE)
     )
     assert rows["Python"] == f"{', '.join(classified)}, of CPython"
     assert f"OTHER_PYTHONS ?= {' '.join(classified)}\n" in (ROOT / "Makefile").read_text(encoding="utf-8")
@@ -117,7 +117,7 @@ def test_a_release_is_read_from_its_tag(tmp_path: Path) -> None:
 
 
 def commit(folder: Path, text: str, root: str = 'from pymacaron.tea import Pot\n\n__all__ = ["Pot"]') -> None:
-    files = {"docs/stability.md": PUBLIC, "src/pymacaron/__init__.py": root, "src/pymacaron/tea.py": text}
+    files = {"docs/reference.md": PUBLIC, "src/pymacaron/__init__.py": root, "src/pymacaron/tea.py": text}
     for name, one in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(one, encoding="utf-8")

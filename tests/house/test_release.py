@@ -99,7 +99,7 @@ def test_a_version_that_is_none_is_refused(version: str) -> None:
 
 def test_a_public_name_that_is_gone_without_a_word_keeps_it_from_being_released(copy: Path) -> None:
     prepare(copy)
-    page = copy / "docs/stability.md"
+    page = copy / "docs/reference.md"
     page.write_text(page.read_text(encoding="utf-8").replace("`report_error`, ", ""), encoding="utf-8")
     commit(copy)
     done = release(copy)

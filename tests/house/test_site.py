@@ -21,6 +21,7 @@ from typing import Any
 
 import click
 import pytest
+from promises.surface import public as promised
 
 from pymacaron.cli import COMMANDS
 from pymacaron.cli.pipeline import deploy_pipeline
@@ -134,6 +135,12 @@ def test_our_column_of_the_comparison_is_true() -> None:
 
 
 # ---- everything public is found
+
+
+def test_the_site_shows_what_is_promised_and_nothing_else() -> None:
+    assert {module: sorted(names) for module, names in PUBLIC.items()} == {
+        module: sorted(names) for module, names in promised().items()
+    }
 
 
 @pytest.mark.parametrize("module", PUBLIC)

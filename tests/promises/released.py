@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import griffe
+from promises.surface import listed
 
 __all__ = ["breakages", "last_tag"]
 
-_CODE = re.compile(r"`([^`]+)`")
-_ROW = re.compile(r"^\| `([a-z_.]+)` \| (.*) \|$", re.MULTILINE)
 #: A name is promised, what is behind it in a class or module is not
 _NO_PROMISE = {griffe.BreakageKind.ATTRIBUTE_CHANGED_VALUE}
 
@@ -25,27 +23,27 @@ def last_tag(root: Path) -> str | None:
 
 def breakages(root: Path, tag: str) -> list[str]:
     """The public names and parameters that were there at *tag* and are not, or not as they were, in *root*."""
-    page = _git(root, "show", f"{tag}:docs/stability.md").partition("<!-- public begin -->")[2]
+    page = _git(root, "show", f"{tag}:docs/reference.md")
     found: dict[str, None] = {}
-    for package, rows in _packages(_ROW.findall(page.partition("<!-- public end -->")[0])).items():
+    for package, rows in _packages(listed(page)).items():
         before = griffe.load_git(package, ref=tag, repo=root, search_paths=["src"], resolve_aliases=True)
         now = griffe.load(package, search_paths=[str(root / "src")], resolve_aliases=True)
         found |= dict.fromkeys(_of_package(before, now, rows))
     return list(found)
 
 
-def _packages(rows: list[tuple[str, str]]) -> dict[str, list[tuple[str, str]]]:
-    packages: dict[str, list[tuple[str, str]]] = {}
+def _packages(rows: list[tuple[str, list[str]]]) -> dict[str, list[tuple[str, list[str]]]]:
+    packages: dict[str, list[tuple[str, list[str]]]] = {}
     for module, names in rows:
         packages.setdefault(module.partition(".")[0], []).append((module, names))
     return packages
 
 
-def _of_package(before: griffe.Module, now: griffe.Module, rows: list[tuple[str, str]]) -> Iterator[str]:
+def _of_package(before: griffe.Module, now: griffe.Module, rows: list[tuple[str, list[str]]]) -> Iterator[str]:
     for module, names in rows:
         old = _member(before, module)
         assert isinstance(old, griffe.Module), module
-        for name in old.exports or [] if names == "all" else _CODE.findall(names):
+        for name in names or old.exports or []:
             path = f"{module}.{name}"
             one, other = _member(before, path), _member(now, path)
             if other is None:

@@ -1,5 +1,5 @@
 """
-What docs/stability.md says is public -> lines of text, one for each name and each parameter, that can be compared.
+What docs/reference.md says is public -> lines of text, one for each name and each parameter, that can be compared.
 
 `pymacaron.API`, `pymacaron.API.start`, `pymacaron.API(port) 3 = 80`: behind the name of a parameter stand its number,
 or `*` where it has to be named, and its default. What a class inherits from a public one stands there. Types are not
@@ -15,13 +15,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-__all__ = ["PAGE", "ROOT", "SNAPSHOT", "name_of", "public", "surface"]
+__all__ = ["PAGE", "ROOT", "SNAPSHOT", "listed", "name_of", "public", "surface"]
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "docs" / "stability.md"
+PAGE = ROOT / "docs" / "reference.md"
 SNAPSHOT = Path(__file__).parent / "public.txt"
 _CODE = re.compile(r"`([^`]+)`")
-_ROW = re.compile(r"^\| `([a-z_.]+)` \| (.*) \|$", re.MULTILINE)
+_ROW = re.compile(r"^\| `([a-z_.]+)` \| .* \| (.*) \|$", re.MULTILINE)
 _PARAMETERS = {
     inspect.Parameter.VAR_POSITIONAL: "*args",
     inspect.Parameter.VAR_KEYWORD: "**kwargs",
@@ -30,12 +30,14 @@ _PARAMETERS = {
 
 
 def public() -> dict[str, list[str]]:
-    """dict: public module -> its public names, of which docs/stability.md has the list; `all` is its `__all__`."""
-    table = PAGE.read_text(encoding="utf-8").partition("<!-- public begin -->")[2].partition("<!-- public end -->")[0]
-    found = {}
-    for module, names in _ROW.findall(table):
-        found[module] = list(import_module(module).__all__) if names == "all" else _CODE.findall(names)
-    return found
+    """dict: public module -> its public names, of which docs/reference.md has the list."""
+    rows = listed(PAGE.read_text(encoding="utf-8"))
+    return {module: names or list(import_module(module).__all__) for module, names in rows}
+
+
+def listed(page: str) -> list[tuple[str, list[str]]]:
+    """Of the text of docs/reference.md: each public module, and its public names; none where `__all__` says them."""
+    return [(module, [] if names == "all" else _CODE.findall(names)) for module, names in _ROW.findall(page)]
 
 
 def surface() -> list[str]:
