@@ -5,7 +5,7 @@ Nothing is read but in reading/, which finds both sides. comparing.py is the doo
 containment/ decides whether all values of one schema fit another.
 """
 
-from pymacaron.changes.change import CODES, Change, Place, Severity
-from pymacaron.changes.comparing import changes, changes_of_apis
+from pymacaron.changes.change import CODES, Change
+from pymacaron.changes.comparing import changes
 
-__all__ = ["CODES", "Change", "Place", "Severity", "changes", "changes_of_apis"]
+__all__ = ["CODES", "Change", "changes"]

@@ -44,7 +44,6 @@ KINDS: dict[str, tuple[str, str, str, str]] = {
     ),
 }
 
-_ALL: tuple[Severity, ...] = ("breaking", "risky", "compatible")
 _SCHEMA: dict[str, tuple[Severity, ...]] = {}
 for _kind, _codes in KINDS.items():
     for _number, _code in enumerate(_codes):

@@ -85,7 +85,7 @@ class Parameters:
         direction = "response" if name.startswith("header") else "request"
         before = old.content.schema if old.content is not None else old.schema
         after = new.content.schema if new.content is not None else new.schema
-        if self._is_styled_otherwise(old, new, direction):
+        if self._is_styled_otherwise(old, new):
             fact = f"{name} is written as {_style(new)}, was {_style(old)}"
             yield notes.change("breaking", "parameter-style-changed", fact, "", old.node, new.node)
         yield from self._schemas.compare(
@@ -98,7 +98,7 @@ class Parameters:
             is_text=old.content is None,
         )
 
-    def _is_styled_otherwise(self, old: Parameter, new: Parameter, direction: str) -> bool:
+    def _is_styled_otherwise(self, old: Parameter, new: Parameter) -> bool:
         """Whether values that both may have are written in two ways."""
         if old.content is not None or (old.style, old.explode) == (new.style, new.explode):
             return False

@@ -154,7 +154,7 @@ def _fact(gap: Gap, before: Any, after: Any) -> str:
         case "alternative":
             return f"{name} is {'no alternative any more' if after is None else 'an alternative now'}"
         case "null":
-            return f"null is {_allowed(before, after)}"
+            return f"null is {_allowed(after)}"
         case "closed":
             return f"members that are not described {'are refused' if after is False else 'are told otherwise'}" + (
                 "" if after is False else f": {_said(before)} before, {_said(after)} now"
@@ -170,7 +170,7 @@ def _fact(gap: Gap, before: Any, after: Any) -> str:
     return f"{name} is {_said(after)}, was {_said(before)}"
 
 
-def _allowed(before: Any, after: Any) -> str:
+def _allowed(after: Any) -> str:
     names = after if isinstance(after, list) else []
     return "allowed now" if "null" in names or None in names else "not allowed any more"
 

@@ -58,7 +58,7 @@ def sync(paths: tuple[str, ...], module: str | None, check: bool) -> None:
     service = described(paths)
     apis = service.apis if paths else _served(service)
     homes = _modules(apis, service.root) if module is None else dict.fromkeys(_names(apis), _checked(module))
-    home = _home(service, apis, homes[apis[0].name])
+    home = _home(service, homes[apis[0].name])
     growth = grown(apis, service.root, homes, ".".join(home.with_suffix("").parts))
     if not growth.added and not growth.bound:
         click.echo(f"every operation of {', '.join(api.name for api in apis)} has its handler")
@@ -130,7 +130,7 @@ def _checked(module: str) -> str:
     raise click.BadParameter(f"{module!r} is no module of a package, such as shop.api", param_hint="'--module'")
 
 
-def _home(service: Described, apis: Sequence[Api], module: str) -> Path:
+def _home(service: Described, module: str) -> Path:
     """The module that `pymacaron stubs` writes, in the folder of the service: the one that is there, else apis.py."""
     from pymacaron.stubs.module import HEAD
 

@@ -11,7 +11,7 @@ import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_plus, urljoin
 
 from pymacaron.client.attempts import Send
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from pymacaron.client.issuers import Grant
 
 __all__ = ["Fixed", "Issued", "User", "filling", "misfit"]
-
-Where = Literal["header", "query", "cookie"]
 
 _AUTHORIZATION = "Authorization"
 _BEARER = "Bearer "

@@ -105,7 +105,7 @@ def resolve(
     if values.get("response_validation", "") is None:
         values["response_validation"] = "strict" if dev else "report"
     found += faults(values, broken, places, dev)
-    found += _file_findings(document, values)
+    found += _file_findings(document)
     return Resolved(values, broken, frozenset(masked), tuple(sorted_findings(found)), dev, places)
 
 
@@ -176,7 +176,7 @@ def _like(value: Any, content: str, place: Place, found: list[Finding]) -> Any:
     return [part.strip() for part in content.split(",")] if isinstance(value, list) else content
 
 
-def _file_findings(document: Document | None, values: Mapping[str, Any]) -> Iterator[Finding]:
+def _file_findings(document: Document | None) -> Iterator[Finding]:
     if document is None or not isinstance(document.value, dict):
         return
     root = Node(document.value, document)

@@ -185,7 +185,6 @@ class _Declared:
         self.where = f"{operation.method} {operation.path}: {status}"
         self.known: dict[str | None, Read] = {}
         self.unchecked: dict[str | None, Read] = {}
-        self._status = status
         self._schemas = schemas
         self._validate = validate
         response = response_of(operation.responses, status)

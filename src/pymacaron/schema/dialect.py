@@ -49,7 +49,6 @@ class Bundles:
     def __init__(self, shapes: Shapes, direction: Direction, formats: Mapping[str, Format], *, telling: bool = False):
         self._shapes = shapes
         self._dialect = shapes.api.dialect
-        self._direction = direction
         self._demands = Demands(shapes, direction)
         self._formats = formats
         self._telling = telling

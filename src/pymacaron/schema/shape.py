@@ -491,15 +491,3 @@ def _listed(node: Node, keyword: str) -> list[Node]:
 
 def _last(pointer: tuple[str, ...]) -> str:
     return pointer[-1] if pointer else ""
-
-
-def _schemas(document: Any) -> Iterator[Node]:
-    """Every dict of *document* with its place."""
-    todo = [Node(document.value, document)]
-    while todo:
-        node = todo.pop()
-        if isinstance(node.value, dict):
-            yield node
-            todo += [child for _, child in node.members()]
-        elif isinstance(node.value, list):
-            todo += node.items()

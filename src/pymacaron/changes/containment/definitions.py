@@ -20,8 +20,6 @@ from pymacaron.source import Node
 
 __all__ = ["Definitions", "Effort", "Spot", "key_of"]
 
-#: The keywords of lists whose order says nothing
-_UNORDERED = frozenset(("type", "required", "enum", "anyOf", "oneOf", "allOf"))
 #: What says nothing of validity
 _TOLD = frozenset(("discriminator",))
 _REF = "#/$defs/"

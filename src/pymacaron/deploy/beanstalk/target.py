@@ -38,7 +38,7 @@ class Beanstalk:
         clock: Callable[[], float] = time.time,
         only_cleans: bool = False,
     ):
-        self._cloud, self._release, self._clock, self._only_cleans = cloud, release, clock, only_cleans
+        self._cloud, self._release, self._only_cleans = cloud, release, only_cleans
         self.pause: Callable[[], None] = pauses or Pauses()
         self._look = Look(cloud, release, clock)
         self._events = Events(cloud, release, clock())

@@ -37,7 +37,6 @@ from pymacaron.exchange.parameters.texts import (
     json_text,
     refuse_repeated,
     scalar,
-    texts_reader,
 )
 from pymacaron.schema.codec import Codec, Schemas
 from pymacaron.spec.model import Parameter
@@ -53,8 +52,6 @@ __all__ = [
     "parse_cookies",
     "parse_query",
     "reader",
-    "scalar",
-    "texts_reader",
 ]
 
 
