@@ -27,7 +27,7 @@ FITS := -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))'
 PROCESSES := --numprocesses auto --maxprocesses 8 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-whole test-pythons lint api public release conformance conformance-clients conformance-mock fuzz flask-suite soak mutants node shells redis docker browser prism peers connexion aws-cli docs docs-look docs-plots bench-asked bench bench-quick bench-load bench-start bench-storm bench-features bench-clients bench-tables bench-tasks dist clean
+.PHONY: help serve test test-whole test-pythons lint api public release conformance conformance-clients conformance-mock fuzz flask-suite soak mutants node shells redis docker browser prism peers connexion aws-cli docs docs-look docs-plots house bench-asked bench bench-quick bench-load bench-start bench-storm bench-features bench-clients bench-tables bench-tasks dist clean
 
 help:
 	@echo "make serve [PORT=8080]   run examples/helloworld on this machine"
@@ -55,6 +55,7 @@ help:
 	@echo "make docs                the documentation as a site, in build/site; a warning is an error"
 	@echo "make docs-look           the site in chromium, at the width of a phone and of a desk: docs/site/look-*.png"
 	@echo "make docs-plots          the plots of tables in docs/, which what writes those tables makes, too"
+	@echo "make house               lines, longest functions and ways of calls: the figures of ARCHITECTURE.md"
 	@echo "make dist                the wheel and the sdist, looked at as a package index will"
 	@echo "make release VERSION=... look whether all is in place, build, try it out, tag it here; uploads nothing"
 	@echo "make clean               remove what the others made"
@@ -80,7 +81,7 @@ lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy $(PACKAGES)
 	MYPYPATH=docs/site $(BIN)/mypy docs/site/gather.py docs/site/reference.py docs/site/looked.py docs/site/conf.py
-	MYPYPATH=bench $(BIN)/mypy bench/speed.py bench/load.py bench/start.py bench/storm.py bench/features.py bench/clients.py bench/many.py bench/load_worked_out.py bench/worker.py bench/parts.py bench/tables.py bench/tasks.py bench/plots.py bench/asked.py bench/asked_ours.py
+	MYPYPATH=bench $(BIN)/mypy bench/speed.py bench/load.py bench/start.py bench/storm.py bench/features.py bench/clients.py bench/many.py bench/load_worked_out.py bench/worker.py bench/parts.py bench/tables.py bench/tasks.py bench/plots.py bench/asked.py bench/asked_ours.py bench/rooms.py
 	$(BIN)/lint-imports
 
 # Public names: is one gone that CHANGES.md does not tell of? Beside tests/promises/public.txt, and the last tag.
@@ -207,6 +208,9 @@ docs-look: docs browser
 
 docs-plots: $(VENV)/.serve
 	$(BIN)/python bench/plots.py
+
+house: $(VENV)/.serve
+	$(BIN)/python bench/rooms.py --write
 
 bench: $(VENV)/.serve
 	$(BIN)/python bench/speed.py --write
