@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,7 +34,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "opentelemetry": ("server/observing/",),
     "prometheus_client": ("server/observing/",),
     "pytest": ("testing/plugin.py",),
-    "redis": ("store/redis.py", "tasks/", "server/redis.py", "server/idempotency/redis.py", "server/limits/redis.py"),
+    "redis": ("tasks/celery/", "server/redis.py", "server/idempotency/redis.py", "server/limits/redis.py"),
     "requests": ("testing/contract/",),
     "schemathesis": ("testing/contract/",),
     "sentry_sdk": ("crash/sentry.py",),
@@ -66,6 +67,10 @@ PURE = (
     "traces.py",
     "utils.py",
 )
+
+
+#: dict: what ARCHITECTURE.md calls a library, by its distribution -> the name that is imported
+NAMES = {"PyJWT": "jwt", "PyYAML": "yaml", "sentry-sdk": "sentry_sdk"}
 
 
 def modules() -> Iterator[Path]:
@@ -111,6 +116,21 @@ def place(path: Path) -> str:
 @pytest.mark.parametrize("path", sorted(modules()), ids=place)
 def test_a_library_is_imported_behind_its_door_only(path: Path) -> None:
     assert trespasses(place(path), path.read_text(encoding="utf-8")) == []
+
+
+def test_the_map_has_the_same_doors_and_they_are_there() -> None:
+    page = (SOURCE.parent / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    rows = re.findall(
+        r"^\| ([\w, -]+) \| (.*) \|$", page.partition("## Doors\n")[2].partition("\n## ")[0], re.MULTILINE
+    )
+    told = {
+        NAMES.get(name, name): {door.removesuffix(".py") for door in re.findall(r"`([^`]+)`", doors)}
+        for names, doors in rows
+        if names != "library"
+        for name in names.split(", ")
+    }
+    assert told == {library: {door.removesuffix(".py") for door in doors} for library, doors in DOORS.items()}
+    assert [door for doors in DOORS.values() for door in doors if not (SOURCE / "pymacaron" / door).exists()] == []
 
 
 @pytest.mark.parametrize(

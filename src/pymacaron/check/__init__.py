@@ -2,11 +2,12 @@
 Everything wrong with descriptions, their examples, the handlers that they name and the config: what `check` prints.
 
 A start does the same without examples and defaults, since those need validators. Stands above the rooms that it asks:
-spec/ for the structure, schema/ for values, server/binding.py for handlers, config.py for pym-config.yaml.
+spec/ for the structure, schema/ for values, server/binding.py for handlers, config/ for pym-config.yaml.
 
 checked.py asks everything of everything; files.py finds what to ask, and of its pym-config.yaml; handlers.py and
 classes.py look at code, values.py at examples and defaults, regexes.py at patterns, ignored.py at what has no effect,
-named.py at what is named and is not there, kept.py at tables, installed.py at the environment.
+named.py at what is named and is not there, pages.py at where `x-pagination` leads, kept.py at tables, guards.py and
+requirements.py at security, installed.py at the environment.
 """
 
 from pymacaron.check.checked import Checked, check

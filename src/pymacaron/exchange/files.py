@@ -1,7 +1,7 @@
 """
 The files of a form: what a handler gets of each, and which schemas ask for one.
 
-Neighbours: multipart.py takes a body apart, forms.py reads forms, the server keeps what is large.
+Neighbours: multipart.py takes a body apart, bodies/forms.py reads forms, the server keeps what is large.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 A multipart body -> its parts, one after the other, whatever their size: at most a chunk of it is held here.
 
 Strict, since what two programs read in two ways is how checks are passed by: lines end in CRLF, each header is one,
-the last delimiter must be there. No I/O: bytes come from a function. Neighbours: forms.py and mixed.py say what the
-parts mean, the server keeps what is large.
+the last delimiter must be there. No I/O: bytes come from a function. Neighbours: bodies/forms.py and bodies/mixed.py
+say what the parts mean, the server keeps what is large.
 Source: RFC 2046, section 5.1; RFC 7578 for names and file names, with the escapes that browsers write
 (https://html.spec.whatwg.org/#multipart-form-data).
 """

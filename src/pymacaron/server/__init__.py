@@ -1,3 +1,3 @@
-"""The service on Flask: from a path to its handler and back. With api/ the one room that knows Flask."""
+"""The service on Flask: from a path to its handler and back. With api/ and connexion/ all that knows Flask."""
 
 __all__: list[str] = []

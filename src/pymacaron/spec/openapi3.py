@@ -28,6 +28,7 @@ from pymacaron.spec.operations import (
     excluded,
     flag,
     joined_path,
+    members,
     operations,
     parameter_nodes,
     schema_node,
@@ -90,7 +91,7 @@ def callbacks(api: Api, operation: Operation) -> list[tuple[str, Operation]]:
         return []
     reader = _reader(api.root, api.dialect, api.references)
     found = []
-    for name, written in _members(operation.node.get("callbacks")):
+    for name, written in members(operation.node.get("callbacks")):
         callback = None if name.startswith("x-") else reader.follow(written)
         found += [(name, called) for called in operations(reader, callback, paths=False)]
     return found
@@ -107,7 +108,7 @@ def base_path(root: Node) -> str:
     if server is None:
         return ""
     url = text(server.get("url"))
-    for name, variable in _members(server.get("variables")):
+    for name, variable in members(server.get("variables")):
         chosen = variable.get("default")
         if chosen is not None and isinstance(chosen.value, str | int | float):
             url = url.replace(f"{{{name}}}", str(chosen.value))
@@ -139,11 +140,7 @@ def _reader(root: Node, dialect: Dialect, references: References, findings: list
 
 def _components(root: Node, key: str) -> list[tuple[str, Node]]:
     components = root.get("components")
-    return _members(components.get(key)) if components is not None else []
-
-
-def _members(node: Node | None) -> list[tuple[str, Node]]:
-    return node.members() if node is not None else []
+    return members(components.get(key)) if components is not None else []
 
 
 def _parts(
@@ -188,7 +185,7 @@ def _body(reader: Reader, node: Node) -> RequestBody | None:
 
 def _content(reader: Reader, node: Node | None) -> dict[str, MediaType]:
     found = {}
-    for name, written in _members(node):
+    for name, written in members(node):
         media = reader.follow(written)
         if media is not None:
             found[name] = _media_type(reader.dialect, name, media)
@@ -201,14 +198,14 @@ def _media_type(dialect: Dialect, name: str, node: Node) -> MediaType:
     own = schema_node(node.get("itemSchema"), dialect) if dialect in ("3.1", "3.2") else None
     item_schema = own if own is not None else schema_node(node.get("x-item-schema"), dialect)
     encoding: dict[str, Mapping[str, Any]] = {
-        field: entry.value for field, entry in _members(node.get("encoding")) if isinstance(entry.value, dict)
+        field: entry.value for field, entry in members(node.get("encoding")) if isinstance(entry.value, dict)
     }
     return MediaType(name, schema, item_schema, encoding or NOTHING, node)
 
 
 def _responses(reader: Reader, node: Node) -> dict[str, Response]:
     found = {}
-    for status, written in _members(node.get("responses")):
+    for status, written in members(node.get("responses")):
         response = None if status.startswith("x-") else reader.follow(written)
         if response is not None:
             name = status if status == "default" else status.upper()
@@ -218,5 +215,5 @@ def _responses(reader: Reader, node: Node) -> dict[str, Response]:
 
 
 def _headers(reader: Reader, response: Node) -> dict[str, Parameter]:
-    followed = ((name, reader.follow(written)) for name, written in _members(response.get("headers")))
+    followed = ((name, reader.follow(written)) for name, written in members(response.get("headers")))
     return {name: _parameter(reader, name, "header", header) for name, header in followed if header is not None}

@@ -35,6 +35,7 @@ __all__ = [
     "flag",
     "joined_path",
     "media_types",
+    "members",
     "methods",
     "operations",
     "parameter_nodes",
@@ -241,6 +242,11 @@ def text(node: Node | None) -> str:
 
 def flag(node: Node | None, default: bool = False) -> bool:
     return node.value if node is not None and isinstance(node.value, bool) else default
+
+
+def members(node: Node | None) -> list[tuple[str, Node]]:
+    """The members of a map, by name; none of what is not there."""
+    return node.members() if node is not None else []
 
 
 def joined_path(path: str) -> str:

@@ -17,6 +17,7 @@ from pymacaron.spec.operations import (
     flag,
     joined_path,
     media_types,
+    members,
     operations,
     parameter_nodes,
     schema_node,
@@ -63,14 +64,14 @@ def base_path(root: Node) -> str:
 def schemas(root: Node) -> dict[str, Node]:
     """The schemas that have a name."""
     definitions = root.get("definitions")
-    return {name: node for name, node in _members(definitions) if schema_node(node, _DIALECT) is not None}
+    return {name: node for name, node in members(definitions) if schema_node(node, _DIALECT) is not None}
 
 
 def security_schemes(root: Node, references: References) -> dict[str, SecurityScheme]:
     """`basic` is what OpenAPI 3 calls http with scheme basic."""
     reader = Reader(_DIALECT, references, root, _parts)
     found = {}
-    for name, written in _members(root.get("securityDefinitions")):
+    for name, written in members(root.get("securityDefinitions")):
         node = reader.follow(written)
         if node is None:
             continue
@@ -79,10 +80,6 @@ def security_schemes(root: Node, references: References) -> dict[str, SecuritySc
         place, key = (text(node.get("in")), text(node.get("name"))) if kind == "apiKey" else ("", "")
         found[name] = SecurityScheme(name, "http" if basic else kind, place, key, "basic" if basic else "", node)
     return found
-
-
-def _members(node: Node | None) -> list[tuple[str, Node]]:
-    return node.members() if node is not None else []
 
 
 def _parts(
@@ -173,7 +170,7 @@ def _form(reader: Reader, fields: list[Parameter], consumes: list[str], node: No
 def _responses(reader: Reader, node: Node) -> dict[str, Response]:
     produces = _media_names(reader, node, "produces")
     found = {}
-    for status, written in _members(node.get("responses")):
+    for status, written in members(node.get("responses")):
         response = None if status.startswith("x-") else reader.follow(written)
         if response is None:
             continue
@@ -200,5 +197,5 @@ def _is_json(name: str) -> bool:
 
 
 def _headers(response: Node) -> dict[str, Parameter]:
-    headers = _members(response.get("headers"))
+    headers = members(response.get("headers"))
     return {name: _parameter(name, "header", header) for name, header in headers if isinstance(header.value, dict)}

@@ -1,7 +1,8 @@
 """
 An operation -> the types of its handler's arguments, and of what the handler may return.
 
-What inbound.py passes and outbound.py takes, as types: module.py writes them down, `check` compares handlers with them.
+What exchange/inbound.py passes and exchange/outbound.py takes, as types: module.py writes them down, `check` compares
+handlers with them.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-A schema -> the Python type of its values, as plans.py converts them: what stubs are written of.
+A schema -> the Python type of its values, as schema/plans.py converts them: what stubs are written of.
 
 `Type` is a type as a value, without text; `Types` makes those of one api. No model is made here, and nothing of the
 users' is imported. Neighbours: schema/shape.py says what a schema is, classes.py writes the text.

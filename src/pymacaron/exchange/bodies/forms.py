@@ -1,7 +1,7 @@
 """
 Forms, urlencoded and multipart, as one value: from OpenAPI 3.0 on.
 
-Neighbours: fields.py has the fields by name, contents.py reads a part of a multipart body, texts.py a text.
+Neighbours: fields.py has the fields by name, contents.py reads a part of a multipart body, parameters/texts.py a text.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ __all__ = ["standing_for", "told_of_files"]
 #: No text that is sent for a field, and short in JSON
 _BYTE = "\0"
 
-#: How words.py shows it
+#: How schema/words.py shows it
 _SHOWN = re.compile(r"'(?:\\x00)+'(?:\.\.\.)?")
 _LENGTH = re.compile(r".* is (?:longer|shorter) than ([0-9]+) characters?")
 

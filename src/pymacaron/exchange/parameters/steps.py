@@ -1,7 +1,7 @@
 """
 One parameter of an operation, compiled: read, validated and converted, and what stands in for it where it is absent.
 
-Neighbours: reading.py reads texts, inbound.py puts the steps of an operation together, forms.py reads
+Neighbours: reading.py reads texts, inbound.py puts the steps of an operation together, bodies/forms.py reads
 fields by them.
 """
 

@@ -3,7 +3,7 @@ Texts, taken out of a request and decoded -> the plain JSON values that their sc
 
 Nothing is validated: a text that fits no type stays text, and the schema says what is wrong. What stands inside of an
 array or an object and is itself one has no form of its own in OpenAPI: it is JSON.
-Neighbours: reading.py finds the texts of parameters, forms.py those of fields.
+Neighbours: reading.py finds the texts of parameters, bodies/forms.py those of fields.
 Source: OpenAPI 3.0.4, 3.1.1, 3.2.0, appendix B; Swagger 2.0, "collectionFormat".
 """
 
