@@ -949,9 +949,7 @@ def test_clients_in_a_variable_are_json():
 
 
 def test_a_variable_that_is_set_and_nearly_called_so_is_named_and_its_value_is_not():
-    found = config.resolve(
-        settings={"env_secrets": ["SHOP_REPORTS_URL"]}, environ={"SHOP_REPORT_URL": "https://a.b/hook"}
-    )
+    found = config.resolve(None, {"env_secrets": ["SHOP_REPORTS_URL"]}, {"SHOP_REPORT_URL": "https://a.b/hook"})
     assert [one.mend for one in found.findings if one.code == "missing-secret"] == [
         "Set it with: export SHOP_REPORTS_URL=... (SHOP_REPORT_URL is set: is that what is meant?)"
     ]
