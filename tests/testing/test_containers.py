@@ -119,7 +119,7 @@ def test_acceptance_tests_pass_against_a_container_which_is_gone_after_them(
     )
     assert json.loads((tmp_path / "out.json").read_text())["counts"]["passed"] == 20
     commands = (tmp_path / "commands").read_text()
-    assert f"--publish 127.0.0.1::8080 --env JWT_SECRET {TAG}:well" in commands
+    assert f"--publish 127.0.0.1::8080 --env JWT_SECRET --env PYM_STORE_URL {TAG}:well" in commands
     assert secret not in commands
     assert left(host) == ""
 

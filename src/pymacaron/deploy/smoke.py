@@ -44,7 +44,8 @@ def smoke(
 def _container(address: str) -> str:
     """What it says that it is, as repr; or what came instead, in a word or two."""
     try:
-        with urllib.request.urlopen(address, timeout=_TIMEOUT_S) as answer:
+        # One of its own: that of the process keeps the proxies that the environment had first
+        with urllib.request.build_opener().open(address, timeout=_TIMEOUT_S) as answer:
             found = json.loads(answer.read(_LARGEST))
     except (URLError, OSError, http.client.HTTPException) as error:
         return f"{type(error).__name__} {getattr(error, 'code', '')}".strip()
