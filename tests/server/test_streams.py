@@ -718,7 +718,7 @@ def test_a_large_upload_is_not_held_in_memory(served: Any, chunked: bool):
         [length] = [line.partition(":")[2] for line in caller.headers() if line.lower().startswith("content-length:")]
         answer = json.loads(caller.file.read(int(length)))
     assert answer["items"] == 2000
-    assert answer["grown_kb"] < 10_000
+    assert answer["grown_kb"] < 20_000
 
 
 def test_a_failure_in_the_middle_leaves_the_reply_unfinished(served: Any):
