@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from harbour.daemon import dock, docker
 from harbour.images import helloworld
+from lots import whole
 from upstreams.aws import Aws
 
 from cloud.beanstalk.world import Durations
@@ -182,6 +183,7 @@ def test_a_release_under_load_loses_no_request(aws: Cloud) -> None:
     assert set(aws.balancer.answered) == {("shop-a", 200), ("shop-b", 200)}
 
 
+@whole
 def test_an_update_in_place_all_at_once_loses_requests(aws: Cloud) -> None:
     started(aws, "shop-a", "shop-live", "v1")
     until(settled(aws, "shop-a"))

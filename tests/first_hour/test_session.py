@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lots import whole
 
 ROOT = Path(__file__).resolve().parents[2]
 DEADLINE_S = 60
@@ -199,6 +200,7 @@ def install(session: Session) -> None:
     assert Path(where).is_relative_to(session.environment)
 
 
+@whole
 def test_the_first_hour_goes_as_it_is_told(session: Session, record_property: Callable[[str, object], None]) -> None:
     started = time.monotonic()
     install(session)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from lots import whole
 
 ROOT = Path(__file__).resolve().parents[2]
 VERSION = "9.8.7"
@@ -109,6 +110,7 @@ def test_a_public_name_that_is_gone_without_a_word_keeps_it_from_being_released(
     assert git(copy, "tag") == ""
 
 
+@whole
 def test_a_release_is_built_tried_out_and_tagged_and_leaves_nothing_else(copy: Path) -> None:
     prepare(copy)
     commit(copy)

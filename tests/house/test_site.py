@@ -21,6 +21,7 @@ from typing import Any
 
 import click
 import pytest
+from lots import whole
 from promises.surface import public as promised
 
 from pymacaron.cli import COMMANDS
@@ -267,6 +268,7 @@ def test_every_member_of_an_event_of_a_client_is_told() -> None:
 # ---- the site in a browser
 
 
+@whole
 def test_the_site_can_be_read_on_a_phone_and_at_a_desk() -> None:
     chromium = shutil.which("chromium")
     missing = "chromium" if chromium is None else "" if shutil.which("node") else "node"

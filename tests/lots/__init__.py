@@ -1,25 +1,34 @@
 """
 Tests of which there are very many of one kind: real descriptions, cases by lot. `make test` takes a share of them, the
-same in every run, in which each kind is; `make test-whole`, which sets TEST_WHOLE, takes all of them.
+same in every run, in which each kind is; `make test-whole`, which sets TEST_WHOLE, takes all of them. And tests that
+take long, of what other tests show in parts.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any, TypeVar
 
-__all__ = ["WHOLE", "each_version", "number", "version"]
+__all__ = ["WHOLE", "each_version", "number", "version", "whole"]
 
 WHOLE = bool(os.environ.get("TEST_WHOLE"))
+_Test = TypeVar("_Test", bound=Callable[..., Any])
 _VERSION = re.compile(rb"""(?:swagger|openapi)["']?\s*:\s*["']?(\d\.\d)""")
 
 
 def number(few: int, many: int) -> int:
     """How many are taken of those that are made by lot."""
     return many if WHOLE else few
+
+
+def whole(test: _Test) -> _Test:
+    """*test* is one of the whole alone."""
+    test.__test__ = WHOLE  # type: ignore[attr-defined]
+    return test
 
 
 def each_version(paths: Sequence[Path], every: int) -> list[Path]:

@@ -33,3 +33,13 @@ def test_the_whole_is_all(described: list[Path], monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(lots, "WHOLE", True)
     assert each_version(described, 4) == described
     assert lots.number(2, 5) == 5
+
+
+def test_a_test_of_the_whole_is_not_taken_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    for is_whole in (False, True):
+        monkeypatch.setattr(lots, "WHOLE", is_whole)
+
+        @lots.whole
+        def test_long() -> None: ...
+
+        assert test_long.__test__ is is_whole  # type: ignore[attr-defined]

@@ -29,6 +29,7 @@ from harbour.bases import base
 from harbour.daemon import dock, docker
 from harbour.registries import registry
 from harbour.wheels import kept_beside, wheels
+from lots import whole
 
 ROOT = Path(__file__).resolve().parents[3]
 BASE = "pymacaron-tests-base:slim"
@@ -314,6 +315,7 @@ def test_the_same_commit_in_another_folder_has_the_same_layers_without_any_cache
     assert layers(built.host, "helloworld:again") == layers(built.host, built.told["image"])
 
 
+@whole
 @pytest.mark.parametrize("builder", ["0", "1"], ids=["the builder of old", "BuildKit"])
 def test_either_builder_makes_the_same_layers_but_for_an_empty_one(built: Dock, tmp_path: Path, builder: str) -> None:
     other = tmp_path / "elsewhere"
