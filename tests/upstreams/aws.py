@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -63,7 +64,12 @@ def aws(fail: Callable[[str], NoReturn] = pytest.fail, **environment: str) -> It
 
 @lru_cache(1)
 def _remember_files() -> None:
-    """Each new client reads what botocore knows of a service, which takes longer than most tests: here, it is kept."""
+    """
+    Each new client reads what botocore knows of a service, which takes longer than most tests: here, it is kept, as
+    bytes, since clients change what they have read.
+    """
     from botocore.loaders import JSONFileLoader
 
-    JSONFileLoader.load_file = staticmethod(lru_cache(64)(JSONFileLoader().load_file))
+    read = JSONFileLoader().load_file
+    packed = lru_cache(64)(lambda path: pickle.dumps(read(path), pickle.HIGHEST_PROTOCOL))
+    JSONFileLoader.load_file = staticmethod(lambda path: pickle.loads(packed(path)))
