@@ -154,3 +154,37 @@ def test_a_module_of_the_service_s_own_is_not_imported_for_its_name(
     monkeypatch.syspath_prepend(str(tmp_path))
     assert [one.is_must for one in legacy(tmp_path)[0]] == [False, True]
     assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("code", "instead"),
+    [
+        ("import connexion", "from pymacaron import connexion"),
+        ("import connexion as c", "from pymacaron import connexion as c"),
+        ("from connexion import NoContent, request as r", "from pymacaron.connexion import NoContent, request as r"),
+        ("from connexion.exceptions import OAuthProblem", "from pymacaron.connexion.exceptions import OAuthProblem"),
+        ("from connexion.apps.flask_app import FlaskJSONEncoder", "from pymacaron.connexion import FlaskJSONEncoder"),
+        ("from connexion.apps import AbstractApp", "from pymacaron import connexion"),
+    ],
+)
+def test_an_import_of_connexion_is_told_with_the_line_to_write(code: str, instead: str) -> None:
+    assert [one.mend for one in of_code(code)] == [f"Write: {instead}; see docs/migrate-from-connexion.md"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "is_told"),
+    [
+        ("server.py", "import pymacaron\n", True),
+        ("server.py", "import connexion\n", False),
+        ("server.py", "from pymacaron import connexion\n", False),
+        ("shop/api.py", "from pymacaron.connexion import NoContent\n", False),
+        ("pym-config.yaml", "name: shop\n", True),
+        ("pym-config.yaml", "ignore_base_path: false\n", False),
+    ],
+)
+def test_base_path_is_told_where_nobody_has_decided(tmp_path: Path, name: str, text: str, is_told: bool) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop.yaml").write_text("basePath: /v1\n")
+    (tmp_path / name).write_text(text)
+    told = [one.file for one in legacy(tmp_path)[0] if one.fact.startswith("basePath")]
+    assert told == (["shop.yaml"] if is_told else [])

@@ -7,12 +7,13 @@ Files are read, nothing in them runs or is written. `oldcode` looks at Python, `
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from pymacaron.doctor.change import Legacy
-from pymacaron.doctor.oldcode import of_code
+from pymacaron.doctor.oldcode import CONNEXION, of_code
 from pymacaron.doctor.oldtexts import kind_of, of_text
 from pymacaron.finding import Finding, FindingsError
 
@@ -22,6 +23,9 @@ __all__ = ["Legacy", "legacy"]
 _OTHERS = {"__pycache__", "build", "dist", "node_modules", "site-packages", "venv"}
 #: Bytes from which on a file is data
 _LARGE = 2_000_000
+#: In Python: a service of Connexion, which always counted basePath, moved already. In a config: it is said what counts
+_MOVED = re.compile(r"^\s*(?:from|import) pymacaron(?:\.connexion\b| import connexion\b)", re.MULTILINE)
+_SETTLED = re.compile(r"^ignore_base_path\s*:", re.MULTILINE)
 
 
 def legacy(path: Path) -> tuple[list[Legacy], int]:
@@ -33,14 +37,25 @@ def legacy(path: Path) -> tuple[list[Legacy], int]:
         raise FindingsError([Finding(str(path), 0, 0, "missing-file", "there is no such file or folder", "")])
     found: list[Legacy] = []
     count = 0
+    is_settled = False
     for file in _files(path):
         text = _text(file)
         if text is None:
             continue
         count += 1
-        changes = of_code(text) if file.suffix == ".py" else of_text(file.name, text)
+        changes = list(of_code(text) if file.suffix == ".py" else of_text(file.name, text))
+        is_settled = is_settled or _settles(file, text, changes)
         found += (replace(one, file=_shown(file, path)) for one in changes)
+    if is_settled:
+        found = [one for one in found if not one.fact.startswith("basePath ")]
     return sorted(found, key=lambda one: (one.file, one.line, one.column)), count
+
+
+def _settles(file: Path, text: str, changes: list[Legacy]) -> bool:
+    """Whether by *file* there is nothing to decide of the basePath of descriptions."""
+    if file.suffix == ".py":
+        return any(one.fact == CONNEXION for one in changes) or _MOVED.search(text) is not None
+    return kind_of(file.name) == "config" and _SETTLED.search(text) is not None
 
 
 def _files(path: Path) -> Iterator[Path]:

@@ -14,7 +14,10 @@ import pymacaron
 from pymacaron.doctor.change import Legacy
 from pymacaron.finding import did_you_mean
 
-__all__ = ["of_code"]
+__all__ = ["CONNEXION", "of_code"]
+
+#: The fact of an import of Connexion
+CONNEXION = "a service of Connexion"
 
 _OURS = ("pymacaron", "pymacaron_core", "pymacaron_async", "pymacaron_unit")
 #: dict: import name of old that goes on working -> where its names live
@@ -38,10 +41,6 @@ _GONE = {
     "klue_unit": ("klue_unit is a name of old", "Write: from pymacaron.test import PyMacaronTestCase"),
     "bravado_core": ("models are no longer bravado's", "Use ApiPool.<api>.model.<Name>: docs/models.md"),
     "bravado": ("clients are no longer bravado's", "Use ApiPool.<api>.call.<name>(): docs/clients.md"),
-    "connexion": (
-        "a service of Connexion",
-        "Write: from pymacaron import connexion; see docs/migrate-from-connexion.md",
-    ),
     "nose": ("nose does not run on this Python", "Write plain tests, and run them with pytest"),
 }
 #: dict: name that Flask 3 no longer has -> what to write
@@ -114,7 +113,9 @@ def _look(node: ast.AST, apis: set[str], tell: _Told) -> None:
 
 def _module(node: ast.AST, module: str, names: list[ast.alias], tell: _Told) -> None:
     top = module.partition(".")[0]
-    if top in _GONE:
+    if top == "connexion":
+        tell(node, True, CONNEXION, f"Write: {_instead(node, module, names)}; see docs/migrate-from-connexion.md")
+    elif top in _GONE:
         tell(node, True, *_GONE[top])
     elif top in _OURS:
         _ours(node, module, names, tell)
@@ -124,6 +125,16 @@ def _module(node: ast.AST, module: str, names: list[ast.alias], tell: _Told) -> 
                 tell(one, True, f"flask has no {one.name} any more", f"Instead: {_FLASK[one.name]}")
     elif module.startswith("flask.ext"):
         tell(node, True, "flask.ext is gone", "Import the extension by its own name")
+
+
+def _instead(node: ast.AST, module: str, names: list[ast.alias]) -> str:
+    """What to write for an import of Connexion: its names are in the module of that name here, or in the one above."""
+    wanted = {one.name for one in names}
+    for home in (f"pymacaron.{module}", "pymacaron.connexion"):
+        if wanted and wanted <= (_public(home) or set()):
+            return f"from {home} import {', '.join(ast.unparse(one) for one in names)}"
+    alias = f" as {node.asname}" if isinstance(node, ast.alias) and node.asname and module == "connexion" else ""
+    return f"from pymacaron import connexion{alias}"
 
 
 def _ours(node: ast.AST, module: str, names: list[ast.alias], tell: _Told) -> None:
