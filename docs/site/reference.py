@@ -62,7 +62,7 @@ def _entry(module: str, name: str, value: Any) -> Iterator[str]:
         for member, what in _members(value):
             yield from _member(member, what)
         yield "``````"
-    elif callable(value) and hasattr(value, "__name__"):
+    elif not _is_of_a_call(value) and callable(value) and hasattr(value, "__name__"):
         yield from _directive("function", name + _signature(value), value.__doc__)
     else:
         yield from _directive("data", name, _said(module, name) or (value.__doc__ if _is_own(type(value)) else ""))
@@ -98,6 +98,11 @@ def _members(owner: type) -> Iterator[tuple[str, Any]]:
 
 def _is_own(owner: type) -> bool:
     return owner.__module__.partition(".")[0].startswith("pymacaron")
+
+
+def _is_of_a_call(value: Any) -> bool:
+    """Whether *value* stands for one that is there during a call alone, as flask.request does."""
+    return hasattr(type(value), "_get_current_object")
 
 
 def _said(module: str, name: str) -> str:

@@ -3,7 +3,8 @@ The names of Connexion 2 and 3 that services import, for one that moves here wit
 has `import connexion`, it writes `from pymacaron import connexion`.
 
 No dispatch of its own: `App` has an API serve the descriptions, with handlers that take and give what Connexion's do.
-What differs is in docs/migrate-from-connexion.md. Nothing of PyMacaron imports this room.
+`request` is Flask's; `context` is a dict of the current request, with `user` and `token_info`. What differs is in
+docs/migrate-from-connexion.md. Nothing of PyMacaron imports this room.
 """
 
 from flask import request
