@@ -1,5 +1,6 @@
 """
-Python values <-> JSON text, models and the values of formats among them. Only here and in typed.py msgspec reads JSON.
+Python values <-> JSON text, models and the values of formats among them. In this room only this file
+and typed.py have msgspec read JSON.
 
 Whatever is wrong with a text becomes a Violation of code `json` that says where; nothing else is raised. What a model
 or a handler gives is sent as it is or refused: never a NaN as null, never a datetime without its offset.
