@@ -118,7 +118,7 @@ class _Handler(QuietHandler):
 
     def _answer(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
-        request = read(self.command, self.path, headers, self._body())
+        request = read(self.command, self.path, headers, self.body())
         ports = (self.client_address[1], self.server.server_address[1])
         try:
             reply = self.server.front.answer(request, self.server.noted, (ports[0], int(ports[1])))
@@ -141,13 +141,3 @@ class _Handler(QuietHandler):
             self.wfile.write(content)
 
     do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = _answer
-
-    def _body(self) -> bytes:
-        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        content = b""
-        while size := int(self.rfile.readline().split(b";")[0], 16):
-            content += self.rfile.read(size)
-            self.rfile.readline()
-        self.rfile.readline()
-        return content

@@ -131,7 +131,7 @@ class _Handler(QuietHandler):
 
     def _answer(self) -> None:
         headers = dict(self.headers.items())
-        status, told, content = self.server.images.answer(self.command, self.path, headers, self._body())
+        status, told, content = self.server.images.answer(self.command, self.path, headers, self.body())
         self.send_response(status)
         for name, value in told.items():
             self.send_header(name, value)
@@ -143,13 +143,3 @@ class _Handler(QuietHandler):
                 self.wfile.write(content)
 
     do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = _answer
-
-    def _body(self) -> bytes:
-        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        content = b""
-        while size := int(self.rfile.readline().split(b";")[0], 16):
-            content += self.rfile.read(size)
-            self.rfile.readline()
-        self.rfile.readline()
-        return content

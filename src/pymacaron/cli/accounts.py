@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pymacaron.deploy.aws import Account, Identity
     from pymacaron.deploy.settings import Wanted
 
-__all__ = ["Service", "asked", "service"]
+__all__ = ["Service", "asked", "configured", "service"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,14 @@ class Service:
     environ: Mapping[str, str] = field(repr=False)
 
 
-def service() -> Service:
-    """The one in this folder, or above. Ends the command where there is none; raises FindingsError."""
+def configured() -> tuple[Path, Resolved, Resolved, dict[str, str]]:
+    """
+    The folder of the service here, or above, its config, that without variables, and these with what a `.env` says
+    besides. Ends the command where there is none.
+    """
     from pymacaron import config, dotenv
     from pymacaron.config.files import read_file
     from pymacaron.config.resolving import resolve
-    from pymacaron.deploy.settings import wanted
     from pymacaron.exceptions import ConfigError
 
     file = config.find_file(os.getcwd())
@@ -50,7 +52,14 @@ def service() -> Service:
     except ConfigError as error:
         failed(str(error))
     document = read_file(file)
-    found, bare = resolve(document, environ=environ), resolve(document, environ={})
+    return folder, resolve(document, environ=environ), resolve(document, environ={}), environ
+
+
+def service() -> Service:
+    """The one here. Ends the command where there is none; raises FindingsError."""
+    from pymacaron.deploy.settings import wanted
+
+    folder, found, bare, environ = configured()
     return Service(folder, found, bare, wanted(found), environ)
 
 

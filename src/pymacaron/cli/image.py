@@ -7,7 +7,6 @@ What goes into it is worked out in deploy/image/; here is what it is called, and
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pymacaron.cli.accounts import configured
 from pymacaron.cli.terminal import failed, progress
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def image(tag: str | None, push: bool, show: bool, is_json: bool) -> None:
         raise click.UsageError("--show prints a Dockerfile, and builds nothing. Leave out --push and --tag")
     if tag is not None and _TAG.fullmatch(tag) is None:
         raise click.BadParameter(f"{tag!r:.80} is no tag: letters, digits, '_', '.' and '-'.", param_hint="'--tag'")
-    folder, config, bare, environ = _config()
+    folder, config, bare, environ = configured()
     wanted = wanted_of(config)
     try:
         if show:
@@ -74,25 +74,6 @@ def image(tag: str | None, push: bool, show: bool, is_json: bool) -> None:
         failed(str(error))
     except DeployError as error:
         failed(str(error))
-
-
-def _config() -> tuple[Path, Resolved, Resolved, dict[str, str]]:
-    """The service's folder, its config, that without variables, and these with what a `.env` says besides."""
-    from pymacaron import config, dotenv
-    from pymacaron.config.files import read_file
-    from pymacaron.config.resolving import resolve
-    from pymacaron.exceptions import ConfigError
-
-    file = config.find_file(os.getcwd())
-    if file is None:
-        failed("there is no pym-config.yaml here, which names the service. Go to its folder")
-    folder = Path(file).parent
-    try:
-        environ = {**dotenv.unset(folder), **os.environ}
-    except ConfigError as error:
-        failed(str(error))
-    document = read_file(file)
-    return folder, resolve(document, environ=environ), resolve(document, environ={}), environ
 
 
 def _embedded(folder: Path, bare: Resolved, wanted: Wanted) -> list[str]:
